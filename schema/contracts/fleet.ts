@@ -1,0 +1,112 @@
+/**
+ * What the fleet-agent and the edge say to each other on `/fleet/*`. The agent dials out; every request carries
+ * `Authorization: Bearer <assertion>`: an EdDSA JWT signed with the cluster's key, `iss` = cluster id, `aud` = the
+ * edge's base URL, a fresh `jti`, at most 60 s old.
+ */
+import * as z from "zod";
+import { DESIRED_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
+import { TIER_IDS } from "#schema/domain/tiers.ts";
+import { BoxConfig } from "./box-config.ts";
+
+/** A job handed to this agent until `lease_until` (ms since the epoch, by the edge's clock). */
+export const Grant = z.object({
+  job_id: z.uuid(),
+  box_id: z.uuid(),
+  type: z.enum(JOB_TYPES),
+  attempt: z.int(),
+  fence: z.int(),
+  lease_until: z.int(),
+});
+export type Grant = z.infer<typeof Grant>;
+
+/** A job the agent holds. */
+export const Held = z.object({ job_id: z.uuid(), fence: z.int() });
+export type Held = z.infer<typeof Held>;
+
+/** Agent → edge on `GET /fleet/mailbox` (WebSocket), first message, and whenever capacity changes. */
+export const Hello = z.object({
+  type: z.literal("hello"),
+  capacity: z.int().min(0).max(1_000),
+  running: z.array(Held),
+});
+export type Hello = z.infer<typeof Hello>;
+
+/** Edge → agent. `abort`: the job is no longer yours, stop writing. Pings are `"ping"` → `"pong"`, plain text. */
+export const MailboxMessage = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("grant"), grant: Grant }),
+  z.object({ type: z.literal("abort"), job_id: z.uuid() }),
+]);
+export type MailboxMessage = z.infer<typeof MailboxMessage>;
+
+/** `POST /fleet/poll`: the same without a socket; answers at once when there is something, else after `wait` seconds. */
+export const PollRequest = Hello.omit({ type: true }).extend({ wait: z.number().min(0).max(25) });
+export type PollRequest = z.infer<typeof PollRequest>;
+export const PollAnswer = z.object({ messages: z.array(MailboxMessage) });
+export type PollAnswer = z.infer<typeof PollAnswer>;
+
+/**
+ * `GET /fleet/jobs/:job_id/box?fence=N`: what the box should be now (the newest generation, whatever the job was
+ * made for). `config` is null where it is to be destroyed.
+ */
+export const DesiredBox = z.object({
+  box_id: z.uuid(),
+  customer_id: z.uuid(),
+  generation: z.int(),
+  fence: z.int(),
+  status: z.enum(DESIRED_STATUSES),
+  tier: z.enum(TIER_IDS),
+  /** Raised by a `restart` job: a new value restarts the pod. */
+  restart_token: z.string(),
+  config: BoxConfig.nullable(),
+});
+export type DesiredBox = z.infer<typeof DesiredBox>;
+
+/** `POST /fleet/jobs/:job_id/heartbeat` {fence} → the new lease; 409 `lease_lost` where it is somebody else's. */
+export const HeartbeatRequest = z.object({ fence: z.int() });
+export const HeartbeatAnswer = z.object({ lease_until: z.int() });
+
+/** `POST /fleet/jobs/:job_id/progress`: a step a person may watch. */
+export const ProgressRequest = z.object({
+  fence: z.int(),
+  step: z.string().max(64),
+  message: z.string().max(500),
+});
+export type ProgressRequest = z.infer<typeof ProgressRequest>;
+
+/** Why a box can't be brought to what is desired, in words for people; no secret in it. */
+export const Failure = z.object({
+  code: z.enum([
+    "image",
+    "quota",
+    "crash_loop",
+    "unschedulable",
+    "timeout",
+    "forbidden",
+    "openclaw_unavailable",
+    "internal",
+  ]),
+  message: z.string().max(1_000),
+  retryable: z.boolean(),
+});
+export type Failure = z.infer<typeof Failure>;
+
+/** `POST /fleet/jobs/:job_id/complete`. 409 `lease_lost` means: nothing was recorded, the job is not yours. */
+export const CompleteRequest = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("succeeded"), fence: z.int(), observed_generation: z.int() }),
+  z.object({ outcome: z.literal("failed"), fence: z.int(), failure: Failure }),
+]);
+export type CompleteRequest = z.infer<typeof CompleteRequest>;
+
+/** `POST /fleet/health`: what the agent sees of its boxes; also its own sign of life. */
+export const HealthReport = z.object({
+  boxes: z
+    .array(
+      z.object({
+        box_id: z.uuid(),
+        health: z.enum(["healthy", "unhealthy", "unknown"]),
+        reason: z.string().max(500).nullable(),
+      }),
+    )
+    .max(1_000),
+});
+export type HealthReport = z.infer<typeof HealthReport>;

@@ -1,0 +1,105 @@
+/** What operators and other services send to and get from `/internal/*`. Names are snake_case, as on the wire. */
+import * as z from "zod";
+import { LANGUAGE_IDS, MODEL_IDS, THINKING_LEVELS } from "#schema/domain/models.ts";
+import { BOX_STATUSES, DESIRED_STATUSES, JOB_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
+import { TIER_IDS } from "#schema/domain/tiers.ts";
+
+/** `<bot id>:<35 characters>`, as BotFather gives it. */
+export const TELEGRAM_BOT_TOKEN = /^[1-9][0-9]{5,14}:[A-Za-z0-9_-]{35}$/;
+
+const telegramUserId = z
+  .int()
+  .min(1)
+  .max(2 ** 52);
+
+export const ProvisionRequest = z
+  .strictObject({
+    customer_email: z.email().max(254).toLowerCase(),
+    telegram_bot_token: z.string().regex(TELEGRAM_BOT_TOKEN, "must look like 123456789:AA… as @BotFather gives it"),
+    telegram_user_id: z.union([
+      telegramUserId,
+      z
+        .string()
+        .regex(/^[1-9][0-9]{0,15}$/)
+        .transform(Number),
+    ]),
+    tier: z.enum(TIER_IDS),
+    model: z.enum(MODEL_IDS).default("kimi-coding/k2p5"),
+    thinking_level: z.enum(THINKING_LEVELS).default("low"),
+    language: z.enum(LANGUAGE_IDS).default("en"),
+  })
+  .meta({ id: "ProvisionRequest" });
+export type ProvisionRequest = z.infer<typeof ProvisionRequest>;
+
+const time = z.iso.datetime();
+
+export const Box = z
+  .object({
+    id: z.uuid(),
+    customer_id: z.uuid(),
+    customer_email: z.string(),
+    cluster_id: z.string(),
+    namespace: z.string(),
+    tier: z.enum(TIER_IDS),
+    status: z.enum(BOX_STATUSES),
+    desired_status: z.enum(DESIRED_STATUSES),
+    status_reason: z.string().nullable(),
+    health: z.enum(["healthy", "unhealthy", "unknown"]),
+    generation: z.int(),
+    observed_generation: z.int(),
+    model: z.string(),
+    thinking_level: z.string(),
+    language: z.string(),
+    telegram_bot_username: z.string(),
+    telegram_user_ids: z.array(z.int()),
+    token_last4: z.string().nullable(),
+    created_at: time,
+    last_seen_at: time.nullable(),
+    destroyed_at: time.nullable(),
+  })
+  .meta({ id: "Box" });
+export type Box = z.infer<typeof Box>;
+
+export const Job = z
+  .object({
+    id: z.uuid(),
+    box_id: z.uuid(),
+    cluster_id: z.string(),
+    type: z.enum(JOB_TYPES),
+    status: z.enum(JOB_STATUSES),
+    generation: z.int(),
+    attempt: z.int(),
+    steps: z.array(z.object({ step: z.string(), message: z.string(), at: time })),
+    error_code: z.string().nullable(),
+    error_message: z.string().nullable(),
+    requested_by: z.string(),
+    created_at: time,
+    started_at: time.nullable(),
+    finished_at: time.nullable(),
+  })
+  .meta({ id: "Job" });
+export type Job = z.infer<typeof Job>;
+
+/** The answer to every change of a box: 202, the box as it is now and the job that will bring it there. */
+export const Accepted = z.object({ box: Box, job: Job }).meta({ id: "Accepted" });
+export type Accepted = z.infer<typeof Accepted>;
+
+/** Newest first; `next_cursor` goes into `?cursor=` of the next call. */
+export const BoxList = z.object({ boxes: z.array(Box), next_cursor: z.string().nullable() }).meta({ id: "BoxList" });
+export const JobList = z.object({ jobs: z.array(Job), next_cursor: z.string().nullable() }).meta({ id: "JobList" });
+export type BoxList = z.infer<typeof BoxList>;
+export type JobList = z.infer<typeof JobList>;
+
+/** RFC 9457. */
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    request_id: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: "Problem" });
+export type Problem = z.infer<typeof Problem>;

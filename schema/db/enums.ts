@@ -1,0 +1,22 @@
+import { pgEnum } from "drizzle-orm/pg-core";
+import {
+  BOX_STATUSES,
+  CONNECTION_STATUSES,
+  DESIRED_STATUSES,
+  JOB_STATUSES,
+  JOB_TYPES,
+  ONBOARDING_STATES,
+  SUBSCRIPTION_STATUSES,
+  TOKEN_STATUSES,
+} from "#schema/domain/states.ts";
+import { TIER_IDS } from "#schema/domain/tiers.ts";
+
+export const tier = pgEnum("tier", TIER_IDS);
+export const boxStatus = pgEnum("box_status", BOX_STATUSES);
+export const desiredStatus = pgEnum("desired_status", DESIRED_STATUSES);
+export const jobType = pgEnum("job_type", JOB_TYPES);
+export const jobStatus = pgEnum("job_status", JOB_STATUSES);
+export const subscriptionStatus = pgEnum("subscription_status", SUBSCRIPTION_STATUSES);
+export const onboardingState = pgEnum("onboarding_state", ONBOARDING_STATES);
+export const connectionStatus = pgEnum("connection_status", CONNECTION_STATUSES);
+export const tokenStatus = pgEnum("token_status", TOKEN_STATUSES);

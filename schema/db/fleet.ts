@@ -1,0 +1,160 @@
+import { sql } from "drizzle-orm";
+import { bigint, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { at, createdAt, id, updatedAt } from "./columns.ts";
+import { customers, subscriptions } from "./customers.ts";
+import { boxStatus, desiredStatus, jobStatus, jobType, tier, tokenStatus } from "./enums.ts";
+
+/** An agent's public key as a JWK (Ed25519), with the id it signs under. */
+export interface AgentKey {
+  kid: string;
+  kty: "OKP";
+  crv: "Ed25519";
+  x: string;
+}
+
+export const clusters = pgTable(
+  "clusters",
+  {
+    /** Short and readable: `hel1`, `local`. */
+    id: text("id").primaryKey(),
+    /** Two keys at most are live, so that one can be rotated without a gap. An empty list revokes the agent. */
+    agentKeys: jsonb("agent_keys").$type<AgentKey[]>().notNull(),
+    /** New boxes go to a cluster that accepts them. */
+    acceptsBoxes: integer("accepts_boxes").notNull().default(1),
+    lastSeenAt: at("last_seen_at"),
+    createdAt: createdAt(),
+  },
+  (t) => [check("clusters_id_form", sql`${t.id} ~ '^[a-z0-9-]{1,32}$'`)],
+);
+
+export const boxes = pgTable(
+  "boxes",
+  {
+    id: id(),
+    customerId: uuid("customer_id")
+      .notNull()
+      .references(() => customers.id),
+    subscriptionId: uuid("subscription_id")
+      .notNull()
+      .references(() => subscriptions.id),
+    clusterId: text("cluster_id")
+      .notNull()
+      .references(() => clusters.id),
+    tier: tier("tier").notNull(),
+    status: boxStatus("status").notNull().default("pending"),
+    desiredStatus: desiredStatus("desired_status").notNull().default("active"),
+    /** Raised by each change of what is desired. */
+    generation: bigint("generation", { mode: "number" }).notNull().default(1),
+    /** The newest generation that the fleet has reported as applied. */
+    observedGeneration: bigint("observed_generation", { mode: "number" }).notNull().default(0),
+    /** Raised by each grant of a job; the holder of an older one may write nothing. */
+    fence: bigint("fence", { mode: "number" }).notNull().default(0),
+    model: text("model").notNull(),
+    thinkingLevel: text("thinking_level").notNull(),
+    language: text("language").notNull(),
+    systemPrompt: text("system_prompt"),
+    telegramBotId: bigint("telegram_bot_id", { mode: "number" }).notNull(),
+    telegramBotUsername: text("telegram_bot_username").notNull(),
+    /** Envelope-encrypted (`v1.…`); the plain token is never stored. */
+    telegramBotTokenSealed: text("telegram_bot_token_sealed").notNull(),
+    telegramUserIds: bigint("telegram_user_ids", { mode: "number" }).array().notNull(),
+    /** `healthy`, `unhealthy` or `unknown`, as the fleet last saw it. */
+    health: text("health").notNull().default("unknown"),
+    statusReason: text("status_reason"),
+    lastSeenAt: at("last_seen_at"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+    destroyedAt: at("destroyed_at"),
+  },
+  (t) => [
+    uniqueIndex("boxes_one_live_per_subscription").on(t.subscriptionId).where(sql`${t.status} <> 'destroyed'`),
+    // Two gateways polling one bot fight over its updates.
+    uniqueIndex("boxes_one_live_per_bot").on(t.telegramBotId).where(sql`${t.status} <> 'destroyed'`),
+    index("boxes_customer_id_idx").on(t.customerId),
+    index("boxes_cluster_id_status_idx").on(t.clusterId, t.status),
+    check("boxes_generations", sql`${t.observedGeneration} <= ${t.generation} and ${t.observedGeneration} >= 0`),
+    check("boxes_sealed", sql`${t.telegramBotTokenSealed} like 'v1.%'`),
+    check("boxes_destroyed_at", sql`(${t.status} = 'destroyed') = (${t.destroyedAt} is not null)`),
+    check("boxes_users", sql`cardinality(${t.telegramUserIds}) between 1 and 10`),
+  ],
+);
+
+export const proxyTokens = pgTable(
+  "proxy_tokens",
+  {
+    id: id(),
+    customerId: uuid("customer_id")
+      .notNull()
+      .references(() => customers.id),
+    /** The box that the token is for; empty for a token an operator made for a customer's own use. */
+    boxId: uuid("box_id").references(() => boxes.id),
+    /** SHA-256 of the token, hex. The token itself is shown once and never stored. */
+    tokenHash: text("token_hash").notNull(),
+    last4: text("last4").notNull(),
+    scopes: text("scopes").array().notNull().default(sql`array['llm']`),
+    status: tokenStatus("status").notNull().default("active"),
+    /** How a spent allowance is told: `message` (a normal assistant message, for boxes) or `error` (429). */
+    whenSpent: text("when_spent").notNull().default("error"),
+    createdAt: createdAt(),
+    /** A retiring token works until then. */
+    expiresAt: at("expires_at"),
+    revokedAt: at("revoked_at"),
+  },
+  (t) => [
+    uniqueIndex("proxy_tokens_token_hash_key").on(t.tokenHash),
+    uniqueIndex("proxy_tokens_one_active_per_box").on(t.boxId).where(sql`${t.status} = 'active'`),
+    index("proxy_tokens_customer_id_idx").on(t.customerId),
+    check("proxy_tokens_hash_form", sql`${t.tokenHash} ~ '^[0-9a-f]{64}$'`),
+    check("proxy_tokens_when_spent", sql`${t.whenSpent} in ('message', 'error')`),
+    check("proxy_tokens_revoked_at", sql`(${t.status} = 'revoked') = (${t.revokedAt} is not null)`),
+  ],
+);
+
+/** A step that a job has reached, for people to watch. */
+export interface JobStep {
+  step: string;
+  message: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+export const operatorJobs = pgTable(
+  "operator_jobs",
+  {
+    id: id(),
+    boxId: uuid("box_id")
+      .notNull()
+      .references(() => boxes.id),
+    clusterId: text("cluster_id")
+      .notNull()
+      .references(() => clusters.id),
+    /** Order within a box. */
+    seq: bigint("seq", { mode: "number" }).notNull().generatedAlwaysAsIdentity(),
+    type: jobType("type").notNull(),
+    status: jobStatus("status").notNull().default("queued"),
+    /** The generation of the box that this job was made for. */
+    generation: bigint("generation", { mode: "number" }).notNull(),
+    attempt: integer("attempt").notNull().default(0),
+    fence: bigint("fence", { mode: "number" }),
+    leaseUntil: at("lease_until"),
+    /** Not granted before. */
+    availableAt: at("available_at").notNull().defaultNow(),
+    steps: jsonb("steps").$type<JobStep[]>().notNull().default([]),
+    errorCode: text("error_code"),
+    errorMessage: text("error_message"),
+    requestedBy: text("requested_by").notNull(),
+    createdAt: createdAt(),
+    startedAt: at("started_at"),
+    finishedAt: at("finished_at"),
+  },
+  (t) => [
+    uniqueIndex("operator_jobs_one_running_per_box").on(t.boxId).where(sql`${t.status} = 'running'`),
+    index("operator_jobs_open_idx").on(t.clusterId, t.seq).where(sql`${t.status} in ('queued', 'running')`),
+    index("operator_jobs_box_id_seq_idx").on(t.boxId, t.seq),
+    check("operator_jobs_lease", sql`(${t.status} = 'running') = (${t.leaseUntil} is not null)`),
+    check(
+      "operator_jobs_finished",
+      sql`(${t.status} in ('succeeded', 'dead', 'cancelled', 'superseded')) = (${t.finishedAt} is not null)`,
+    ),
+  ],
+);

@@ -1,0 +1,6 @@
+/** All tables and enums, as drizzle and drizzle-kit want them: one object. */
+export * from "./customers.ts";
+export * from "./enums.ts";
+export * from "./fleet.ts";
+export * from "./running.ts";
+export * from "./usage.ts";

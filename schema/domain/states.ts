@@ -1,0 +1,136 @@
+/** Every enum of the product and, where it is a state machine, its one transition table. */
+
+export const BOX_STATUSES = [
+  "pending",
+  "provisioning",
+  "active",
+  "updating",
+  "suspending",
+  "suspended",
+  "reactivating",
+  "destroying",
+  "destroyed",
+  "failed",
+] as const;
+export type BoxStatus = (typeof BOX_STATUSES)[number];
+
+/** What a box should be; what it is, is its status. */
+export const DESIRED_STATUSES = ["active", "suspended", "destroyed"] as const;
+export type DesiredStatus = (typeof DESIRED_STATUSES)[number];
+
+export const JOB_TYPES = [
+  "provision",
+  "destroy",
+  "suspend",
+  "reactivate",
+  "resize",
+  "update",
+  "update_connections",
+  "restart",
+  "rotate_token",
+] as const;
+export type JobType = (typeof JOB_TYPES)[number];
+
+/** `superseded`: a newer job of the box covers it. `dead`: out of attempts, a person must look. */
+export const JOB_STATUSES = ["queued", "running", "succeeded", "dead", "cancelled", "superseded"] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** Stripe's own names. */
+export const SUBSCRIPTION_STATUSES = [
+  "incomplete",
+  "incomplete_expired",
+  "trialing",
+  "active",
+  "past_due",
+  "unpaid",
+  "paused",
+  "canceled",
+] as const;
+export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
+
+export const ONBOARDING_STATES = [
+  "started",
+  "plan_chosen",
+  "paying",
+  "paid",
+  "bot_ready",
+  "provisioning",
+  "live",
+  "abandoned",
+] as const;
+export type OnboardingState = (typeof ONBOARDING_STATES)[number];
+
+export const CONNECTION_STATUSES = ["pending", "active", "error", "revoked"] as const;
+export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
+
+export const TOKEN_STATUSES = ["active", "retiring", "revoked"] as const;
+export type TokenStatus = (typeof TOKEN_STATUSES)[number];
+
+type Transitions<S extends string> = Readonly<Record<S, readonly S[]>>;
+
+/** `failed` is retryable by an operator; `destroyed` is final. The database holds the same table (a trigger). */
+export const BOX_TRANSITIONS: Transitions<BoxStatus> = {
+  pending: ["provisioning", "failed", "destroying"],
+  provisioning: ["active", "failed", "suspending", "destroying"],
+  active: ["updating", "suspending", "destroying", "failed"],
+  updating: ["active", "suspending", "destroying", "failed"],
+  suspending: ["suspended", "reactivating", "destroying", "failed"],
+  suspended: ["reactivating", "destroying"],
+  reactivating: ["active", "suspending", "destroying", "failed"],
+  destroying: ["destroyed"],
+  destroyed: [],
+  failed: ["provisioning", "updating", "reactivating", "suspending", "destroying"],
+};
+
+export const JOB_TRANSITIONS: Transitions<JobStatus> = {
+  queued: ["running", "cancelled", "superseded"],
+  // Back to queued: the lease ran out, or an attempt failed that may be tried again.
+  running: ["succeeded", "queued", "dead", "cancelled", "superseded"],
+  succeeded: [],
+  dead: ["queued"],
+  cancelled: [],
+  superseded: [],
+};
+
+export const ONBOARDING_TRANSITIONS: Transitions<OnboardingState> = {
+  started: ["plan_chosen", "abandoned"],
+  plan_chosen: ["plan_chosen", "paying", "abandoned"],
+  paying: ["plan_chosen", "paid", "abandoned"],
+  paid: ["bot_ready"],
+  bot_ready: ["provisioning"],
+  provisioning: ["live"],
+  live: [],
+  abandoned: ["started"],
+};
+
+export const CONNECTION_TRANSITIONS: Transitions<ConnectionStatus> = {
+  pending: ["active", "error", "revoked"],
+  active: ["error", "revoked"],
+  error: ["active", "revoked"],
+  revoked: [],
+};
+
+/** Whether `from → to` is an edge of the table. Staying where one is, is no transition. */
+export function canMove<S extends string>(table: Transitions<S>, from: S, to: S): boolean {
+  return table[from].includes(to);
+}
+
+/** The status a box has while a job of this type is under way. */
+export const STATUS_WHILE: Readonly<Record<JobType, BoxStatus>> = {
+  provision: "provisioning",
+  destroy: "destroying",
+  suspend: "suspending",
+  reactivate: "reactivating",
+  resize: "updating",
+  update: "updating",
+  update_connections: "updating",
+  restart: "updating",
+  rotate_token: "updating",
+};
+
+/** The status a box reaches when it matches what is desired. */
+export const STATUS_WHEN: Readonly<Record<DesiredStatus, BoxStatus>> = {
+  active: "active",
+  suspended: "suspended",
+  destroyed: "destroyed",
+};

@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * `npm test` runs every project below: no service, root, Docker or cluster is needed. The suites that need
+ * more (real PostgreSQL and Redis, a browser, a cluster) are in tests/suites.config.ts and run by .ci/run.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["{schema,workers,fleet-agent,cluster,tests/bench}/**/*.test.ts"],
+          exclude: ["**/*.live.test.ts", "**/*.worker.test.ts", "**/node_modules/**"],
+        },
+      },
+      { test: { name: "local", include: ["{cluster,fleet-agent}/**/*.live.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
+      { test: { name: "integration", include: ["tests/integration/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false } },
+      { test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false } },
+    ],
+  },
+});
