@@ -1,0 +1,90 @@
+import { once } from "node:events";
+import { Hono } from "hono";
+import { afterEach, describe, expect, test } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { mount } from "./mount.ts";
+import { type Served, type ServeOptions, serve } from "./serve.ts";
+import type { StandIn } from "./stand-in.ts";
+
+const open: Served[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()));
+});
+
+async function start(standIn: Pick<StandIn, "app">, options?: ServeOptions): Promise<Served> {
+  const server = await serve(standIn.app, options);
+  open.push(server);
+  return server;
+}
+
+/** Answers `/where` with the path it saw, and echoes on a WebSocket at `/echo`. */
+function echo(): StandIn {
+  const sockets = new WebSocketServer({ noServer: true });
+  return {
+    app: new Hono().get("/where", (c) => c.text(c.req.path)),
+    upgrade(request, socket, head) {
+      if (request.url !== "/echo") return false;
+      sockets.handleUpgrade(request, socket, head, (ws) => ws.on("message", (data) => ws.send(data)));
+      return true;
+    },
+    close: async () => sockets.close(),
+  };
+}
+
+describe("serve", () => {
+  test("listens on the same port of every host", async () => {
+    const server = await start(echo(), { hosts: ["127.0.0.1", "127.0.0.2"] });
+    expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
+    const answers = [`${server.url}/where`, `http://127.0.0.2:${server.port}/where`].map((url) => fetch(url));
+    expect((await Promise.all(answers)).map((answer) => answer.status)).toEqual([200, 200]);
+  });
+
+  test("names the address that is taken, and holds none then", async () => {
+    const blocker = await start(echo(), { hosts: ["127.0.0.2"] });
+    const hosts = ["127.0.0.1", "127.0.0.2"];
+    await expect(serve(echo().app, { port: blocker.port, hosts })).rejects.toThrow(
+      `127.0.0.2:${blocker.port} is in use`,
+    );
+    const free = await start(echo(), { port: blocker.port, hosts: ["127.0.0.1"] });
+    expect(free.port).toBe(blocker.port);
+  });
+
+  test("close ends streams and WebSockets that are still open", async () => {
+    const endless = new Hono().get("/stream", () => new Response(new ReadableStream({ start: (c) => c.enqueue("x") })));
+    const { upgrade } = echo();
+    const server = await serve(endless, { upgrade });
+    const stream = await fetch(`${server.url}/stream`);
+    const socket = new WebSocket(`${server.url}/echo`);
+    await once(socket, "open");
+    const closed = once(socket, "close");
+    await server.close();
+    await closed;
+    await expect(stream.text()).rejects.toThrow();
+    await expect(fetch(server.url)).rejects.toThrow();
+  });
+
+  test("refuses an upgrade that nobody takes", async () => {
+    const server = await start(echo());
+    const socket = new WebSocket(`${server.url}/echo`);
+    const [error] = await once(socket, "error");
+    expect(String(error)).toContain("404");
+  });
+});
+
+describe("mount", () => {
+  test("routes requests and upgrades below each name", async () => {
+    const all = mount({ one: echo(), two: echo() });
+    const server = await serve(all.app, { upgrade: all.upgrade });
+    open.push(server);
+    expect((await fetch(`${server.url}/two/where`)).status).toBe(200);
+    const socket = new WebSocket(`${server.url}/two/echo`);
+    await once(socket, "open");
+    socket.send("hello");
+    const [data] = await once(socket, "message");
+    expect(String(data)).toBe("hello");
+    const wrong = new WebSocket(`${server.url}/three/echo`);
+    const [error] = await once(wrong, "error");
+    expect(String(error)).toContain("404");
+    await all.close();
+  });
+});
