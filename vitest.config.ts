@@ -14,9 +14,32 @@ export default defineConfig({
           exclude: ["**/*.live.test.ts", "**/*.worker.test.ts", "**/node_modules/**"],
         },
       },
-      { test: { name: "local", include: ["{cluster,fleet-agent}/**/*.live.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
-      { test: { name: "integration", include: ["tests/integration/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false } },
-      { test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false } },
+      {
+        test: {
+          name: "local",
+          include: ["{schema,cluster,fleet-agent}/**/*.live.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "integration",
+          include: ["tests/integration/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import type { LocalConfig } from "./config.ts";
+import type { LocalSecrets } from "./secrets.ts";
+
+const SCOPES = ["boxes:read", "boxes:write", "jobs:read", "jobs:write", "tokens:read", "tokens:write", "usage:read"];
+
+/** Whether an address is Neon's own, which needs no front. */
+export const isNeon = (databaseUrl: string): boolean => new URL(databaseUrl).hostname.endsWith(".neon.tech");
+
+/** Telegram itself is used as soon as its address or a real bot's token is named. */
+export function telegramRoot(config: LocalConfig, services: string): string {
+  if (config.TELEGRAM_API_ROOT) return config.TELEGRAM_API_ROOT;
+  return config.TELEGRAM_BOT_TOKEN ? "https://api.telegram.org" : `${services}/telegram`;
+}
+
+/** The Worker's variables: a configured service where there is one, else the stand-in below `services`. */
+export function edgeVars(
+  config: LocalConfig,
+  secrets: LocalSecrets,
+  urls: { edge: string; services: string },
+): Record<string, string> {
+  return {
+    ...databaseVars(config, urls.services),
+    ...redisVars(config, secrets, urls.services),
+    ...qstashVars(config, secrets, urls.services),
+    ...modelVars(config, secrets, urls.services),
+    ...mailVars(config, secrets, urls.services),
+    TELEGRAM_API_ROOT: telegramRoot(config, urls.services),
+    PUBLIC_URL: config.PUBLIC_URL ?? urls.edge,
+    // Agents of this machine need no way around.
+    POD_PROXY_URL: urls.edge,
+    KEK_CURRENT: secrets.kek,
+    TOKEN_KEY_CURRENT: secrets.tokenKey,
+    INTERNAL_KEYS: JSON.stringify([{ name: "local", sha256: sha256(secrets.operatorKey), scopes: SCOPES }]),
+  };
+}
+
+function databaseVars(config: LocalConfig, services: string): Record<string, string> {
+  if (config.DATABASE_URL && isNeon(config.DATABASE_URL)) return { DATABASE_URL: config.DATABASE_URL };
+  // The front knows the real address; the driver only wants one that parses.
+  return {
+    DATABASE_URL: "postgresql://local:local@local.invalid/openclaw_cloud",
+    NEON_HTTP_ENDPOINT: `${services}/neon/sql`,
+  };
+}
+
+function redisVars(config: LocalConfig, secrets: LocalSecrets, services: string): Record<string, string> {
+  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = config;
+  if (url && token) return { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token };
+  return { UPSTASH_REDIS_REST_URL: `${services}/redis`, UPSTASH_REDIS_REST_TOKEN: secrets.redisToken };
+}
+
+function qstashVars(config: LocalConfig, secrets: LocalSecrets, services: string): Record<string, string> {
+  const { QSTASH_TOKEN, QSTASH_CURRENT_SIGNING_KEY, QSTASH_NEXT_SIGNING_KEY, QSTASH_URL } = config;
+  if (QSTASH_TOKEN && QSTASH_CURRENT_SIGNING_KEY && QSTASH_NEXT_SIGNING_KEY) {
+    return { QSTASH_TOKEN, QSTASH_CURRENT_SIGNING_KEY, QSTASH_NEXT_SIGNING_KEY, ...(QSTASH_URL && { QSTASH_URL }) };
+  }
+  return {
+    QSTASH_URL: `${services}/qstash`,
+    QSTASH_TOKEN: secrets.qstashToken,
+    QSTASH_CURRENT_SIGNING_KEY: secrets.qstashCurrentKey,
+    QSTASH_NEXT_SIGNING_KEY: secrets.qstashNextKey,
+  };
+}
+
+function modelVars(config: LocalConfig, secrets: LocalSecrets, services: string): Record<string, string> {
+  if (!config.KIMI_API_KEY) return { KIMI_BASE_URL: `${services}/model`, KIMI_API_KEY: secrets.modelKey };
+  return { KIMI_API_KEY: config.KIMI_API_KEY, ...(config.KIMI_BASE_URL && { KIMI_BASE_URL: config.KIMI_BASE_URL }) };
+}
+
+function mailVars(config: LocalConfig, secrets: LocalSecrets, services: string): Record<string, string> {
+  if (config.RESEND_API_KEY)
+    return { RESEND_API_KEY: config.RESEND_API_KEY, ...(config.MAIL_FROM && { MAIL_FROM: config.MAIL_FROM }) };
+  return {
+    RESEND_BASE_URL: `${services}/mail`,
+    RESEND_API_KEY: secrets.mailKey,
+    MAIL_FROM: "openclaw-cloud <agents@openclaw-cloud.test>",
+  };
+}
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

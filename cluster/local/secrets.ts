@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { exportJWK, generateKeyPair } from "jose";
+import type { AgentKey } from "#schema/db/fleet.ts";
+
+/** What a deployment keeps in its vaults, made up once for this machine. All values are text. */
+export interface LocalSecrets {
+  operatorKey: string;
+  kek: string;
+  tokenKey: string;
+  redisToken: string;
+  qstashToken: string;
+  qstashCurrentKey: string;
+  qstashNextKey: string;
+  modelKey: string;
+  mailKey: string;
+  /** The fleet-agent's Ed25519 private key, a JWK with `kid`. */
+  agentKey: AgentKey & { d: string };
+}
+
+/** Reads the file, or makes it (mode 600) on the first start. Without a file: new secrets each time. */
+export async function localSecrets(file?: string): Promise<LocalSecrets> {
+  if (!file) return makeSecrets();
+  const known = await readFile(file, "utf8").catch(() => undefined);
+  if (known) return JSON.parse(known) as LocalSecrets;
+  const secrets = await makeSecrets();
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  await rename(`${file}.new`, file);
+  return secrets;
+}
+
+/** The public half, as the `clusters` table holds it. */
+export function publicHalf({ kid, kty, crv, x }: AgentKey): AgentKey {
+  return { kid, kty, crv, x };
+}
+
+async function makeSecrets(): Promise<LocalSecrets> {
+  const random = (prefix: string) => prefix + randomBytes(24).toString("base64url");
+  const key = () => randomBytes(32).toString("base64");
+  return {
+    operatorKey: random("oc_ops_"),
+    kek: key(),
+    tokenKey: key(),
+    redisToken: random(""),
+    qstashToken: random(""),
+    qstashCurrentKey: random("sig_"),
+    qstashNextKey: random("sig_"),
+    modelKey: random("sk-local-"),
+    mailKey: random("re_local_"),
+    agentKey: await makeAgentKey(),
+  };
+}
+
+async function makeAgentKey(): Promise<AgentKey & { d: string }> {
+  const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
+  const { x, d } = await exportJWK(privateKey);
+  if (!x || !d) throw new Error("an Ed25519 key has x and d");
+  return { kid: randomBytes(8).toString("hex"), kty: "OKP", crv: "Ed25519", x, d };
+}

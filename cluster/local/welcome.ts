@@ -1,0 +1,48 @@
+import type { LocalConfig } from "./config.ts";
+import type { Stack } from "./stack.ts";
+
+/** What `npm start` prints: one address, and what to do next. */
+export function welcome(stack: Pick<Stack, "url" | "services" | "secrets">, config: LocalConfig): string {
+  const builtInTelegram = !config.TELEGRAM_API_ROOT && !config.TELEGRAM_BOT_TOKEN;
+  const { bot, user } = stack.services.telegram.demo;
+  const chat = builtInTelegram
+    ? [
+        "  2. Provision an agent there. The built-in Telegram has a bot and a user ready:",
+        `       Telegram bot token   ${bot.token}`,
+        `       Telegram user id     ${user.id}`,
+        `  3. Chat with it: ${stack.services.url}/telegram  (@${bot.username})`,
+      ]
+    : [
+        "  2. Provision an agent there, with a bot token of @BotFather's and your Telegram user id.",
+        "  3. Chat with the bot in Telegram.",
+      ];
+  return [
+    "",
+    `openclaw-cloud is running: ${stack.url}`,
+    "",
+    `  1. Open ${stack.url}/admin and sign in with the operator key`,
+    `       ${stack.secrets.operatorKey}`,
+    ...chat,
+    "",
+    `  Also here: mail ${stack.services.url}/mail · queue ${stack.services.url}/qstash · API ${stack.url}/reference`,
+    "  Ctrl-C stops everything. Data is kept in .local/ (delete it to begin anew).",
+    "",
+  ].join("\n");
+}
+
+/** The agent's JSON log lines as a person wants them: steps and problems, nothing else. */
+export function agentLine(line: string): string | undefined {
+  try {
+    const event = JSON.parse(line) as {
+      level?: number;
+      msg?: string;
+      step?: string;
+      message?: string;
+      box_id?: string;
+    };
+    if (event.step) return `  agent: ${event.message ?? event.step}`;
+    return (event.level ?? 0) >= 40 ? `  agent: ${event.msg}` : undefined;
+  } catch {
+    return `  agent: ${line}`;
+  }
+}

@@ -1,0 +1,190 @@
+/** What the database itself refuses, whoever asks. */
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { drizzle } from "drizzle-orm/pglite";
+import { migrate } from "drizzle-orm/pglite/migrator";
+import { beforeAll, describe, expect, test } from "vitest";
+import { newId } from "#schema/domain/ids.ts";
+import { BOX_TRANSITIONS, JOB_TRANSITIONS } from "#schema/domain/states.ts";
+
+let db: PGlite;
+
+beforeAll(async () => {
+  db = new PGlite();
+  await migrate(drizzle(db), { migrationsFolder: join(import.meta.dirname, "migrations") });
+  await db.query("insert into clusters (id, agent_keys) values ('hel1', '[]')");
+});
+
+interface Made {
+  customer: string;
+  subscription: string;
+  box: string;
+}
+
+/** Each test has its own tenant. */
+async function tenant(botId = Math.floor(Math.random() * 1e12)): Promise<Made> {
+  const made = { customer: newId(), subscription: newId(), box: newId() };
+  await db.query("insert into customers (id, email) values ($1, $2)", [made.customer, `${made.customer}@example.com`]);
+  await db.query(
+    `insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
+     values ($1, $2, 'starter', 'active', now(), now() + interval '1 month')`,
+    [made.subscription, made.customer],
+  );
+  await addBox(made, made.box, botId);
+  return made;
+}
+
+async function addBox({ customer, subscription }: Made, box: string, botId: number): Promise<void> {
+  await db.query(
+    `insert into boxes (id, customer_id, subscription_id, cluster_id, tier, model, thinking_level, language,
+       telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids)
+     values ($1, $2, $3, 'hel1', 'starter', 'm', 'low', 'en', $4, 'x_bot', 'v1.sealed', '{1001}')`,
+    [box, customer, subscription, botId],
+  );
+}
+
+async function addJob(box: string, status = "queued"): Promise<string> {
+  const id = newId();
+  await db.query(
+    `insert into operator_jobs (id, box_id, cluster_id, type, generation, status, lease_until, requested_by)
+     values ($1, $2, 'hel1', 'provision', 1, $3::job_status, case when $3::text = 'running' then now() end, 'test')`,
+    [id, box, status],
+  );
+  return id;
+}
+
+const constraintOf = (attempt: Promise<unknown>): Promise<string> =>
+  attempt.then(
+    () => "accepted",
+    (error: { constraint?: string }) => error.constraint ?? String(error),
+  );
+
+describe("state machines", () => {
+  test("are the ones of the domain, edge for edge", async () => {
+    const { rows } = await db.query<{ machine: string; edge: string }>(
+      "select machine, from_state || ' ' || to_state as edge from state_transitions",
+    );
+    for (const [machine, table] of Object.entries<Readonly<Record<string, readonly string[]>>>({
+      box: BOX_TRANSITIONS,
+      job: JOB_TRANSITIONS,
+    })) {
+      const ours = Object.entries(table).flatMap(([from, tos]) => tos.map((to) => `${from} ${to}`));
+      expect(new Set(rows.filter((row) => row.machine === machine).map((row) => row.edge))).toEqual(new Set(ours));
+    }
+  });
+
+  test("a box may not skip a state, nor come back from the dead", async () => {
+    const { box } = await tenant();
+    const move = (status: string) =>
+      constraintOf(db.query("update boxes set status = $2 where id = $1", [box, status]));
+    expect(await move("active")).toBe("box_transition");
+    expect(await move("provisioning")).toBe("accepted");
+    expect(await move("provisioning")).toBe("accepted");
+    await db.query("update boxes set status = 'destroying' where id = $1", [box]);
+    await db.query("update boxes set status = 'destroyed', destroyed_at = now() where id = $1", [box]);
+    expect(
+      await constraintOf(
+        db.query("update boxes set status = 'provisioning', destroyed_at = null where id = $1", [box]),
+      ),
+    ).toBe("box_transition");
+  });
+
+  test("fences and generations never fall", async () => {
+    const { box } = await tenant();
+    await db.query("update boxes set fence = 5, generation = 5 where id = $1", [box]);
+    expect(await constraintOf(db.query("update boxes set fence = 4 where id = $1", [box]))).toBe("boxes_rising");
+    expect(await constraintOf(db.query("update boxes set observed_generation = 6 where id = $1", [box]))).toBe(
+      "boxes_generations",
+    );
+  });
+});
+
+describe("what must exist only once", () => {
+  test("a live box per subscription and per bot", async () => {
+    const made = await tenant(4_200_000_001);
+    expect(await constraintOf(addBox(made, newId(), 4_200_000_002))).toBe("boxes_one_live_per_subscription");
+    expect(await constraintOf(tenant(4_200_000_001))).toBe("boxes_one_live_per_bot");
+  });
+
+  test("a running job per box", async () => {
+    const { box } = await tenant();
+    await addJob(box, "running");
+    expect(await constraintOf(addJob(box, "running"))).toBe("operator_jobs_one_running_per_box");
+    expect(await constraintOf(addJob(box))).toBe("accepted");
+  });
+
+  test("an active token per box", async () => {
+    const { customer, box } = await tenant();
+    const add = (digit: string) =>
+      constraintOf(
+        db.query(
+          "insert into proxy_tokens (id, customer_id, box_id, token_hash, last4) values ($1, $2, $3, $4, 'abcd')",
+          [newId(), customer, box, (digit + newId().replaceAll("-", "")).padEnd(64, "0").slice(0, 64)],
+        ),
+      );
+    expect(await add("a")).toBe("accepted");
+    expect(await add("b")).toBe("proxy_tokens_one_active_per_box");
+  });
+
+  test("a customer per address, whatever its case", async () => {
+    const { customer } = await tenant();
+    const add = (email: string) =>
+      constraintOf(db.query("insert into customers (id, email) values ($1, $2)", [newId(), email]));
+    expect(await add(`${customer}@example.com`)).toBe("customers_email_key");
+    expect(await add("Upper@example.com")).toBe("customers_email_lower");
+  });
+});
+
+describe("what must never change", () => {
+  test("the audit log and the ledger", async () => {
+    await db.query("insert into audit_log (actor, action, subject) values ('system', 'a', 'b')");
+    expect(await constraintOf(db.query("update audit_log set action = 'c'"))).toBe("audit_log_append_only");
+    expect(await constraintOf(db.query("delete from audit_log"))).toBe("audit_log_append_only");
+    await addEvent(newId(), "now()");
+    expect(await constraintOf(db.query("update usage_events set output_tokens = 0"))).toMatch(
+      /^usage_events.*_append_only$/,
+    );
+  });
+
+  test("a bot's token is never stored in the clear", async () => {
+    const { box } = await tenant();
+    expect(
+      await constraintOf(db.query("update boxes set telegram_bot_token_sealed = '1:abc' where id = $1", [box])),
+    ).toBe("boxes_sealed");
+  });
+});
+
+async function addEvent(id: string, when: string): Promise<void> {
+  await db.query(
+    `insert into usage_events (id, occurred_at, customer_id, token_id, period_start, model, input_tokens, cached_input_tokens, output_tokens, outcome)
+     values ($1, ${when}, $1, $1, now(), 'm', 1, 0, 1, 'completed')`,
+    [id],
+  );
+}
+
+describe("the ledger's partitions", () => {
+  test("hold their month, and the default one holds what has none", async () => {
+    const [here, later] = [newId(), newId()];
+    await addEvent(here, "now()");
+    await addEvent(later, "'2031-05-05T00:00:00Z'");
+    const { rows } = await db.query<{ id: string; part: string }>(
+      "select id, tableoid::regclass::text as part from usage_events",
+    );
+    const partOf = (id: string) => rows.find((row) => row.id === id)?.part;
+    expect(partOf(here)).toMatch(/^usage_events_\d{4}_\d{2}$/);
+    expect(partOf(later)).toBe("usage_events_default");
+  });
+
+  test("are made once for a month, by any number of calls", async () => {
+    const make = () => db.query("select ensure_usage_partition('2032-02-29T23:59:59Z')");
+    await make();
+    await make();
+    const id = newId();
+    await addEvent(id, "'2032-02-29T23:59:59Z'");
+    const { rows } = await db.query<{ part: string }>(
+      "select tableoid::regclass::text as part from usage_events where id = $1",
+      [id],
+    );
+    expect(rows).toEqual([{ part: "usage_events_2032_02" }]);
+  });
+});
