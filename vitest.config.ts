@@ -25,6 +25,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          globalSetup: ["tests/harness/bundle.ts"],
           include: ["tests/integration/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -34,6 +35,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          globalSetup: ["tests/harness/bundle.ts"],
           include: ["tests/e2e/**/*.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,

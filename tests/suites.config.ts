@@ -1,0 +1,44 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * The suites that need more than `npm test` may ask for. .ci/run brings what they need and runs them:
+ *   servers   the stand-ins over real PostgreSQL (TEST_POSTGRES_URL) and Redis (TEST_REDIS_URL)
+ *   browser   the pages in headless Chromium (CHROMIUM_PATH or /usr/bin/chromium)
+ *   cluster   real pods of the real gateway on a Kubernetes cluster (KUBECONFIG, GATEWAY_IMAGE, EDGE_HOST)
+ */
+export default defineConfig({
+  root: new URL("..", import.meta.url).pathname,
+  test: {
+    projects: [
+      {
+        test: {
+          name: "servers",
+          include: ["cluster/local/{neon,redis}/**/*.live.test.ts", "tests/servers/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          globalSetup: ["tests/harness/bundle.ts"],
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["tests/browser/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "cluster",
+          include: ["tests/cluster/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          globalSetup: ["tests/harness/bundle.ts"],
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
