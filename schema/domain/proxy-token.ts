@@ -48,7 +48,7 @@ export function mintToken(keys: TokenKeys, customerId: string): Promise<MintedTo
 
 /** The token of a box: the same for the same key, customer and token row, whenever it is asked for. */
 export async function deriveToken(keys: TokenKeys, customerId: string, tokenId: string): Promise<MintedToken> {
-  const nonce = await hmac(keys.current, new TextEncoder().encode(`nonce|${tokenId}`));
+  const nonce = await hmac(keys.current, new Uint8Array(new TextEncoder().encode(`nonce|${tokenId}`)));
   return assemble(keys.current, customerId, nonce.slice(0, NONCE_BYTES));
 }
 

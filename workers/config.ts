@@ -1,0 +1,118 @@
+/** The edge's configuration: parsed once from the Worker's bindings, complete or not at all. */
+import * as z from "zod";
+
+export const SCOPES = [
+  "boxes:read",
+  "boxes:write",
+  "jobs:read",
+  "jobs:write",
+  "tokens:read",
+  "tokens:write",
+  "usage:read",
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+const url = z.url().transform((text) => text.replace(/\/+$/, ""));
+const text = z.string().min(1);
+
+/** 32 bytes in base64: `openssl rand -base64 32`. */
+const key = z.string().transform((base64, issue) => {
+  const bytes = decodeBase64(base64);
+  if (bytes?.length === 32) return bytes;
+  issue.addIssue({ code: "custom", message: "must be 32 bytes in base64" });
+  return z.NEVER;
+});
+
+const internalKeys = z
+  .string()
+  .transform((json, issue) => {
+    try {
+      return JSON.parse(json) as unknown;
+    } catch {
+      issue.addIssue({ code: "custom", message: "must be a JSON array" });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z0-9-]{1,32}$/),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+        scopes: z.array(z.enum(SCOPES)),
+      }),
+    ),
+  );
+
+const Config = z
+  .object({
+    DATABASE_URL: text,
+    NEON_HTTP_ENDPOINT: url.optional(),
+    UPSTASH_REDIS_REST_URL: url,
+    UPSTASH_REDIS_REST_TOKEN: text,
+    QSTASH_URL: url.default("https://qstash.upstash.io"),
+    QSTASH_TOKEN: text,
+    QSTASH_CURRENT_SIGNING_KEY: text,
+    QSTASH_NEXT_SIGNING_KEY: text,
+    TELEGRAM_API_ROOT: url.default("https://api.telegram.org"),
+    POD_TELEGRAM_API_ROOT: url.optional(),
+    KIMI_API_KEY: text,
+    KIMI_BASE_URL: url.default("https://api.moonshot.ai"),
+    PUBLIC_URL: url,
+    POD_PROXY_URL: url.optional(),
+    KEK_CURRENT: key,
+    KEK_PREVIOUS: key.optional(),
+    TOKEN_KEY_CURRENT: key,
+    TOKEN_KEY_PREVIOUS: key.optional(),
+    INTERNAL_KEYS: internalKeys,
+    RESEND_API_KEY: text.optional(),
+    RESEND_BASE_URL: url.default("https://api.resend.com"),
+    MAIL_FROM: text.default("OpenClaw Cloud <hello@openclaw.cloud>"),
+    DEFAULT_CLUSTER: text.optional(),
+  })
+  .transform((config) => ({
+    ...config,
+    POD_TELEGRAM_API_ROOT: config.POD_TELEGRAM_API_ROOT ?? config.TELEGRAM_API_ROOT,
+    POD_PROXY_URL: config.POD_PROXY_URL ?? config.PUBLIC_URL,
+  }));
+export type Config = z.infer<typeof Config>;
+export type InternalKey = Config["INTERNAL_KEYS"][number];
+
+/** Names what is missing or malformed, never its value. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const parsed = new WeakMap<object, Config>();
+
+/** The configuration in these bindings. Throws ConfigError; parses the same bindings once. */
+export function readConfig(bindings: object): Config {
+  const known = parsed.get(bindings);
+  if (known) return known;
+  const result = Config.safeParse(withoutEmpty(bindings));
+  if (!result.success) throw new ConfigError(describe(result.error));
+  parsed.set(bindings, result.data);
+  return result.data;
+}
+
+function describe(error: z.ZodError): string {
+  const lines = error.issues.map((issue) => `${issue.path.join(".")}: ${wordsFor(issue)}`);
+  return `The Worker's configuration is not complete. ${lines.join("; ")}. See .env.example.`;
+}
+
+function wordsFor(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type" && issue.input === undefined) return "is missing";
+  return issue.code === "custom" ? issue.message : "is malformed";
+}
+
+/** An empty variable counts as one that is not set. */
+function withoutEmpty(bindings: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(bindings).filter(([, value]) => value !== ""));
+}
+
+function decodeBase64(base64: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}

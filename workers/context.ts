@@ -1,0 +1,97 @@
+/** What a verb works with: one record, made for each request, hook, alarm or sweep. */
+import type { Redis } from "@upstash/redis/cloudflare";
+import { newId } from "#schema/domain/ids.ts";
+import type { TokenKeys } from "#schema/domain/proxy-token.ts";
+import { type Config, readConfig, type Scope } from "./config.ts";
+import type { Env } from "./env.ts";
+import { type Database, openDatabase } from "./integrations/database.ts";
+import { createMail, type Mail } from "./integrations/mail.ts";
+import { createQueue, type Queue } from "./integrations/qstash.ts";
+import { createRedis } from "./integrations/redis.ts";
+import { createTelegram, type Telegram } from "./integrations/telegram.ts";
+import { importTokenKeys } from "./integrations/token-keys.ts";
+import { createVault, type Vault } from "./integrations/vault.ts";
+import { createLog, type Log } from "./log.ts";
+
+export type Actor =
+  | { kind: "system" }
+  | { kind: "anonymous" }
+  | { kind: "operator"; name: string; scopes: readonly Scope[] }
+  | { kind: "agent"; clusterId: string };
+
+export interface Ctx {
+  readonly config: Config;
+  readonly db: Database;
+  /** Only for what may vanish. */
+  readonly redis: Redis;
+  readonly qstash: Queue;
+  readonly telegram: Telegram;
+  readonly vault: Vault;
+  readonly mail: Mail;
+  readonly tokenKeys: Promise<TokenKeys>;
+  readonly requestId: string;
+  readonly log: Log;
+  actor: Actor;
+  now(): Date;
+  /** Work that the answer does not wait for; it must handle its own failure. */
+  defer(work: Promise<unknown>): void;
+  meter(customerId: string): Pick<DurableObjectStub<import("./objects/token-meter.ts").TokenMeter>, "sync">;
+  mailbox(clusterId: string): DurableObjectStub<import("./objects/fleet-mailbox.ts").FleetMailbox>;
+}
+
+export interface ContextOptions {
+  /** `request`, `alarm`, `sweep`: the `kind` of the log line. */
+  kind: string;
+  actor?: Actor;
+  defer: (work: Promise<unknown>) => void;
+}
+
+/** The clients of one configuration, made when first used and shared by the isolate's requests. */
+type Clients = Pick<Ctx, "config" | "db" | "redis" | "qstash" | "telegram" | "vault" | "mail" | "tokenKeys">;
+const clientsOf = new WeakMap<Config, Clients>();
+
+export function createContext(env: Env, options: ContextOptions): Ctx {
+  const requestId = newId();
+  return {
+    ...clients(readConfig(env)),
+    requestId,
+    log: createLog(options.kind, requestId),
+    actor: options.actor ?? { kind: "anonymous" },
+    now: () => new Date(),
+    defer: options.defer,
+    meter: (customerId) => env.TOKEN_METER.get(env.TOKEN_METER.idFromName(customerId)),
+    mailbox: (clusterId) => env.FLEET_MAILBOX.get(env.FLEET_MAILBOX.idFromName(clusterId)),
+  };
+}
+
+function clients(config: Config): Clients {
+  const known = clientsOf.get(config);
+  if (known) return known;
+  const made: Clients = {
+    config,
+    db: openDatabase(config),
+    redis: createRedis(config),
+    qstash: createQueue(config),
+    telegram: createTelegram(config),
+    vault: createVault(config),
+    mail: createMail(config),
+    tokenKeys: importTokenKeys(config),
+  };
+  clientsOf.set(config, made);
+  return made;
+}
+
+/** How the audit log and `requested_by` name somebody. */
+export function actorName(actor: Actor): string {
+  switch (actor.kind) {
+    case "operator":
+      return `operator:${actor.name}`;
+    case "agent":
+      return `agent:${actor.clusterId}`;
+    case "system":
+    case "anonymous":
+      return actor.kind;
+    default:
+      return actor satisfies never;
+  }
+}

@@ -1,0 +1,18 @@
+/** What the Worker is bound to (wrangler.toml); the string variables are read by config.ts alone. */
+import type { Ctx } from "./context.ts";
+import type { FleetMailbox } from "./objects/fleet-mailbox.ts";
+import type { TokenMeter } from "./objects/token-meter.ts";
+
+export interface Env {
+  ASSETS: Fetcher;
+  /** One per customer: `idFromName(customerId)`. */
+  TOKEN_METER: DurableObjectNamespace<TokenMeter>;
+  /** One per cluster: `idFromName(clusterId)`. */
+  FLEET_MAILBOX: DurableObjectNamespace<FleetMailbox>;
+}
+
+/** Hono's view of a request: every route of the Worker has `c.var.ctx`. */
+export interface AppEnv {
+  Bindings: Env;
+  Variables: { ctx: Ctx };
+}

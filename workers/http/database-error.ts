@@ -1,0 +1,49 @@
+/** What PostgreSQL refused, in words for the caller; the constraint's name is the key. */
+import { AppError } from "#schema/domain/errors.ts";
+
+const UNIQUE: Readonly<Record<string, string>> = {
+  boxes_one_live_per_subscription: "This customer already has a box",
+  boxes_one_live_per_bot: "This Telegram bot already belongs to another box",
+  subscriptions_one_live_per_customer: "This customer already has a subscription",
+  customers_email_key: "This customer was just created by another request; try again",
+  operator_jobs_one_running_per_box: "Another job of this box is running",
+};
+
+interface PostgresError {
+  code: string;
+  constraint?: string | undefined;
+}
+
+/** A violated constraint as 409, a database that can't be reached as 503; undefined for anything else. */
+export function databaseError(error: unknown): AppError | undefined {
+  const refused = postgresError(error);
+  if (refused) {
+    const words = UNIQUE[refused.constraint ?? ""] ?? "The database refused this: it conflicts with what is there";
+    return CONFLICTS.has(refused.code) ? new AppError("conflict", words, { cause: error }) : undefined;
+  }
+  return isUnreachable(error)
+    ? new AppError("upstream_unavailable", "The database does not answer", { retryAfter: 5, cause: error })
+    : undefined;
+}
+
+/** 23505 unique, 23P01 exclusion, 40001 serialization, 40P01 deadlock. */
+const CONFLICTS: ReadonlySet<string> = new Set(["23505", "23P01", "40001", "40P01"]);
+
+/** PostgreSQL's own fields, wherever in the chain of causes they are. */
+export function postgresError(error: unknown): PostgresError | undefined {
+  for (const cause of causes(error)) {
+    if ("code" in cause && typeof cause.code === "string" && /^[0-9A-Z]{5}$/.test(cause.code)) {
+      const constraint = "constraint" in cause && typeof cause.constraint === "string" ? cause.constraint : undefined;
+      return { code: cause.code, constraint };
+    }
+  }
+  return undefined;
+}
+
+function isUnreachable(error: unknown): boolean {
+  return causes(error).some((cause) => cause.name === "NeonDbError");
+}
+
+function causes(error: unknown): Error[] {
+  return error instanceof Error ? [error, ...causes(error.cause)] : [];
+}

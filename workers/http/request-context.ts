@@ -1,0 +1,20 @@
+import { createMiddleware } from "hono/factory";
+import { routePath } from "hono/route";
+import { actorName, createContext } from "../context.ts";
+import type { AppEnv } from "../env.ts";
+
+/** Gives the request its context and id, and writes its one log line. */
+export const requestContext = () =>
+  createMiddleware<AppEnv>(async function requestContext(c, next) {
+    const ctx = createContext(c.env, { kind: "request", defer: (work) => c.executionCtx.waitUntil(work) });
+    c.set("ctx", ctx);
+    await next();
+    if (c.res.status !== 101) c.res.headers.set("x-request-id", ctx.requestId);
+    ctx.log.set({
+      method: c.req.method,
+      route: routePath(c, -1),
+      status: c.res.status,
+      actor: actorName(ctx.actor),
+    });
+    ctx.log.emit();
+  });

@@ -1,0 +1,36 @@
+/** Mail through Resend's API. Without RESEND_API_KEY nothing is sent. */
+import type { Config } from "../config.ts";
+
+const TIMEOUT_MS = 5_000;
+
+export interface Letter {
+  to: string;
+  subject: string;
+  text: string;
+  /** The same key sends once, however often it is asked for (Resend keeps it for 24 hours). */
+  idempotencyKey: string;
+}
+
+export interface Mail {
+  /** Throws where the mail could not be handed over. */
+  send(letter: Letter): Promise<void>;
+}
+
+export function createMail(config: Pick<Config, "RESEND_API_KEY" | "RESEND_BASE_URL" | "MAIL_FROM">): Mail {
+  return {
+    send: async ({ idempotencyKey, ...letter }) => {
+      if (!config.RESEND_API_KEY) return;
+      const response = await fetch(`${config.RESEND_BASE_URL}/emails`, {
+        method: "POST",
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        headers: {
+          authorization: `Bearer ${config.RESEND_API_KEY}`,
+          "content-type": "application/json",
+          "idempotency-key": idempotencyKey,
+        },
+        body: JSON.stringify({ from: config.MAIL_FROM, ...letter, to: [letter.to] }),
+      });
+      if (!response.ok) throw new Error(`The mail service answered ${response.status}`);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Env } from "../env.ts";
+import { postgresBooks } from "../services/usage/books.ts";
+import type { Books } from "./token-meter/books.ts";
+import type { AdmitAnswer, Caller, ReserveAnswer, ReserveAsk, SettleAsk } from "./token-meter/calls.ts";
+import { BATCH, flush, flushDelay } from "./token-meter/outbox.ts";
+import { admitOnly, reserve } from "./token-meter/reserve.ts";
+import { expire, settle } from "./token-meter/settle.ts";
+import { createSnapshots, type Snapshots } from "./token-meter/snapshots.ts";
+import { type MeterStore, openStore } from "./token-meter/store.ts";
+
+/**
+ * Decides, alone for its customer, which model requests may pass: reserve, then the proxy forwards, then settle.
+ * Its clock is the only one that counts. Postgres is asked when a token or a period is new, never on the way of
+ * an ordinary request, and gets the settled usage in batches.
+ */
+export class TokenMeter extends DurableObject<Env> {
+  readonly #store: MeterStore;
+  readonly #snapshots: Snapshots;
+  #failures = 0;
+  #alarmAt: number | null = null;
+  /** Replaced by tests. */
+  now: () => number = Date.now;
+  books: Books;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.books = postgresBooks(env);
+    this.#store = openStore(ctx.storage.sql);
+    this.#snapshots = createSnapshots(this.#store, (customerId) => this.books.load(customerId));
+    ctx.blockConcurrencyWhile(async () => {
+      this.#store.migrate();
+      this.#alarmAt = await ctx.storage.getAlarm();
+    });
+  }
+
+  /** Reads the customer's rows anew: limit, period, tokens. Whoever changes one of them calls this before answering. */
+  async sync(customerId: string): Promise<void> {
+    await this.#snapshots.reload(customerId);
+  }
+
+  /** Checks token and rate for a call that costs no tokens. */
+  async admit(caller: Caller): Promise<AdmitAnswer> {
+    const snapshot = await this.#snapshots.forCaller(caller, this.now());
+    if (!snapshot) return { ok: false, reason: "unavailable" };
+    const meter = { store: this.#store, snapshot, now: this.now() };
+    return this.ctx.storage.transactionSync(() => admitOnly(meter, caller.hash));
+  }
+
+  /** Holds tokens for one request. Nothing goes upstream without `ok: true`. */
+  async reserve(ask: ReserveAsk): Promise<ReserveAnswer> {
+    const snapshot = await this.#snapshots.forCaller(ask, this.now());
+    if (!snapshot) return { ok: false, reason: "unavailable" };
+    const meter = { store: this.#store, snapshot, now: this.now() };
+    const answer = this.ctx.storage.transactionSync(() => reserve(meter, ask));
+    if (answer.ok) this.#wakeBy(this.#store.nextExpiry());
+    return answer;
+  }
+
+  /** Ends a reservation, at most once; false where it was over already. */
+  async settle(ask: SettleAsk): Promise<boolean> {
+    const settled = this.ctx.storage.transactionSync(() => settle(this.#store, this.#customerId(), ask, this.now()));
+    this.#wakeBy(this.#nextFlush());
+    return settled;
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null;
+    try {
+      this.ctx.storage.transactionSync(() => expire(this.#store, this.#customerId(), this.now()));
+      const { ok } = await flush(this.#store, this.books);
+      this.#failures = ok ? 0 : this.#failures + 1;
+      if (!ok) console.warn(JSON.stringify({ event: "usage_flush_failed", failures: this.#failures }));
+    } finally {
+      this.#wakeBy(this.#store.nextExpiry());
+      this.#wakeBy(this.#nextFlush());
+    }
+  }
+
+  #customerId(): string {
+    return this.#store.snapshot()?.customerId ?? "";
+  }
+
+  #nextFlush(): number | undefined {
+    const pending = this.#store.pending();
+    if (pending === 0) return undefined;
+    return this.now() + flushDelay(Math.min(pending, BATCH), this.#failures);
+  }
+
+  /** Sets the alarm, unless it rings earlier anyway. */
+  #wakeBy(time: number | undefined): void {
+    if (time === undefined || (this.#alarmAt !== null && this.#alarmAt <= time)) return;
+    this.#alarmAt = time;
+    void this.ctx.storage.setAlarm(time);
+  }
+}
