@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { neonConfig, Pool } from "@neondatabase/serverless";
+import { Client } from "pg";
+import { serve } from "../../http/serve.ts";
+import { createNeon, type Neon } from "../neon.ts";
+
+export const MIGRATIONS = fileURLToPath(new URL("../../../../schema/db/migrations", import.meta.url));
+
+/** A stand-in that listens, with the vendor's clients set to it. */
+export interface TestNeon {
+  neon: Neon;
+  url: string;
+  connectionString: string;
+  pool: Pool;
+  close(): Promise<void>;
+}
+
+export interface TestBackend {
+  name: string;
+  start(): Promise<TestNeon>;
+  /** Nothing to test with here. */
+  missing: boolean;
+}
+
+/** PGlite always; a real PostgreSQL where one is named. */
+export function testBackends(postgresUrl: string | undefined): TestBackend[] {
+  const reason = postgresUrl ? "" : " (skipped: TEST_POSTGRES_URL isn't set)";
+  return [
+    { name: "PGlite", start: overPglite, missing: false },
+    { name: `a real PostgreSQL${reason}`, start: () => overPostgres(postgresUrl ?? ""), missing: !postgresUrl },
+  ];
+}
+
+export async function overPglite(): Promise<TestNeon> {
+  const neon = await createNeon({ turnTimeoutMs: 300 });
+  return listen(neon, "postgres://ada:secret@localhost/cloud");
+}
+
+/** In a new database of that server, which is dropped at the end. */
+async function overPostgres(serverUrl: string): Promise<TestNeon> {
+  const database = `neon_test_${randomBytes(6).toString("hex")}`;
+  await administer(serverUrl, `create database ${database}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  // The vendor's client wants one, the server may not.
+  url.password ||= "unused";
+  const connectionString = url.toString();
+  const test = await listen(await createNeon({ databaseUrl: connectionString }), connectionString);
+  return {
+    ...test,
+    async close() {
+      await test.close();
+      await administer(serverUrl, `drop database ${database} with (force)`);
+    },
+  };
+}
+
+async function listen(neon: Neon, connectionString: string): Promise<TestNeon> {
+  const served = await serve(neon.app, { upgrade: neon.upgrade });
+  neonConfig.fetchEndpoint = `${served.url}/sql`;
+  neonConfig.wsProxy = () => `127.0.0.1:${served.port}/v2`;
+  neonConfig.useSecureWebSocket = false;
+  neonConfig.pipelineConnect = false;
+  const pool = new Pool({ connectionString });
+  // The vendor's pool doesn't wait for its WebSockets to close: the end of the server reaches idle clients.
+  pool.on("error", () => {});
+  return {
+    neon,
+    url: served.url,
+    connectionString,
+    pool,
+    async close() {
+      await pool.end();
+      await served.close();
+      await neon.close();
+    },
+  };
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement).finally(() => client.end());
+}
