@@ -25,7 +25,15 @@ export interface FakeEdge {
 
 function problem(c: Context, code: ErrorCode, detail: string, errors?: Problem["errors"]): Response {
   const { status, title } = ERRORS[code];
-  const body: Problem = { type: "about:blank", title, status, code, detail, request_id: "req_test_42", ...(errors && { errors }) };
+  const body: Problem = {
+    type: "about:blank",
+    title,
+    status,
+    code,
+    detail,
+    request_id: "req_test_42",
+    ...(errors && { errors }),
+  };
   return c.body(JSON.stringify(body), status, { "content-type": "application/problem+json" });
 }
 
@@ -33,14 +41,21 @@ function problem(c: Context, code: ErrorCode, detail: string, errors?: Problem["
 export async function startFakeEdge(): Promise<FakeEdge> {
   const fleet = new FakeFleet();
   const app = new Hono();
-  const edge: Omit<FakeEdge, "url" | "close"> = { key: "ops-key-0123456789", fleet, provisions: [], lines: [], refuseNext: undefined };
+  const edge: Omit<FakeEdge, "url" | "close"> = {
+    key: "ops-key-0123456789",
+    fleet,
+    provisions: [],
+    lines: [],
+    refuseNext: undefined,
+  };
 
   app.use(async (c, next) => {
     edge.lines.push(`${c.req.method} ${c.req.url}`);
     await next();
   });
   app.use("/internal/*", async (c, next) => {
-    if (c.req.header("authorization") !== `Bearer ${edge.key}`) return problem(c, "unauthorized", "The key is not known.");
+    if (c.req.header("authorization") !== `Bearer ${edge.key}`)
+      return problem(c, "unauthorized", "The key is not known.");
     return next();
   });
   routes(app, edge);
@@ -60,7 +75,10 @@ function routes(app: Hono, edge: Omit<FakeEdge, "url" | "close">): void {
     if (refuse) return problem(c, refuse.code as ErrorCode, refuse.detail, refuse.errors);
     const request = ProvisionRequest.safeParse(body);
     if (!request.success) {
-      const errors = request.error.issues.map((issue) => ({ pointer: `/${issue.path.join("/")}`, detail: issue.message }));
+      const errors = request.error.issues.map((issue) => ({
+        pointer: `/${issue.path.join("/")}`,
+        detail: issue.message,
+      }));
       return problem(c, "invalid_request", "Some fields are not valid.", errors);
     }
     return c.json(fleet.provision(request.data), 202);

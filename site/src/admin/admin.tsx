@@ -1,0 +1,37 @@
+import "./zod-config.ts";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { Desk } from "./desk.tsx";
+import { EdgeContext, edgeCalls } from "./edge-calls.ts";
+import { EdgeError } from "./edge-error.ts";
+import { forgetKey, useOperatorKey } from "./operator-key.ts";
+import { SignIn } from "./sign-in.tsx";
+
+/** A key that the edge no longer takes is dropped at once. */
+const onError = (error: Error): void => {
+  if (error instanceof EdgeError && error.status === 401) forgetKey();
+};
+
+const isPassing = (error: Error): boolean => error instanceof EdgeError && (error.status === 0 || error.status >= 500);
+
+const queries = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
+  defaultOptions: { queries: { retry: (failures, error) => isPassing(error) && failures < 2 } },
+});
+
+export function Admin() {
+  const key = useOperatorKey();
+  const edge = useMemo(() => (key ? edgeCalls(key) : undefined), [key]);
+  return (
+    <QueryClientProvider client={queries}>
+      {edge ? (
+        <EdgeContext value={edge}>
+          <Desk />
+        </EdgeContext>
+      ) : (
+        <SignIn />
+      )}
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,66 @@
+import type { Box } from "#schema/contracts/internal.ts";
+import { TIERS } from "#schema/domain/tiers.ts";
+import { HealthBadge, StatusBadge } from "./badge.tsx";
+import { boxAddress } from "./open-box.ts";
+import { ageWords, dateWords } from "./time-words.ts";
+
+const COLUMNS = ["Customer", "Bot", "Status", "Health", "Tier", "Age", "Namespace"];
+
+/** A table on a wide screen, cards on a phone (`.stack` in desk.css). */
+export function BoxesTable({ boxes, filtered }: { boxes: readonly Box[]; filtered: boolean }) {
+  if (boxes.length === 0) {
+    return (
+      <p className="says">{filtered ? "No box matches." : "There is no box yet. The form above makes the first."}</p>
+    );
+  }
+  return (
+    <div className="overflow-x-auto rounded-3xl rounded-bl-lg border border-line bg-surface shadow-card">
+      <table className="stack w-full text-left text-sm">
+        <thead className="text-muted">
+          <tr>
+            {COLUMNS.map((name) => (
+              <th key={name} scope="col" className="px-4 py-3 font-semibold">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {boxes.map((box) => (
+            <BoxRow key={box.id} box={box} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function BoxRow({ box }: { box: Box }) {
+  return (
+    <tr className="border-t border-line hover:bg-sunk">
+      <th scope="row" className="max-w-64 px-4 py-3 font-semibold">
+        <a className="link block truncate" href={boxAddress(box.id)} title={box.customer_email}>
+          {box.customer_email}
+        </a>
+      </th>
+      <td data-label="Bot">@{box.telegram_bot_username}</td>
+      <td data-label="Status">
+        <StatusBadge status={box.status} />
+      </td>
+      <td data-label="Health">
+        <HealthBadge health={box.health} />
+      </td>
+      <td data-label="Tier">{TIERS[box.tier].name}</td>
+      <td data-label="Age" className="tabular-nums">
+        <time dateTime={box.created_at} title={dateWords(box.created_at)} className="whitespace-nowrap">
+          {ageWords(box.created_at)}
+        </time>
+      </td>
+      <td data-label="Namespace">
+        <code className="block max-w-44 truncate font-mono text-xs" title={box.namespace}>
+          {box.namespace}
+        </code>
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,48 @@
+/** The calls of `/internal/*` that this page makes, bound to the operator's key. */
+import { createContext, use } from "react";
+import * as z from "zod";
+import { Accepted, Box, BoxList, Job, JobList, type ProvisionRequest } from "#schema/contracts/internal.ts";
+import type { BoxVerb } from "./box-verbs.ts";
+import { callEdge } from "./call-edge.ts";
+
+export interface BoxFilter {
+  status: string;
+  q: string;
+}
+
+const JobChanged = z.union([Accepted.transform(({ job }) => job), Job]);
+
+/** Leaves out what is empty. */
+function query(values: Record<string, string | undefined>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value) params.set(name, value);
+  return params.size > 0 ? `?${params}` : "";
+}
+
+export function edgeCalls(key: string) {
+  const get = <T>(path: `/internal/${string}`, answer: z.ZodType<T>, signal?: AbortSignal) =>
+    callEdge({ key, path, answer, ...(signal && { signal }) });
+  const post = <T>(path: `/internal/${string}`, answer: z.ZodType<T>, body?: unknown) =>
+    callEdge({ key, path, answer, method: "POST", body });
+  return {
+    provision: (request: ProvisionRequest) => post("/internal/provision", Accepted, request),
+    boxes: ({ status, q }: BoxFilter, cursor?: string, signal?: AbortSignal) =>
+      get(`/internal/boxes${query({ status, q, cursor })}`, BoxList, signal),
+    box: (id: string, signal?: AbortSignal) => get(`/internal/boxes/${id}`, Box, signal),
+    jobs: (boxId?: string, cursor?: string, signal?: AbortSignal) =>
+      get(`/internal/jobs${query({ box_id: boxId, cursor })}`, JobList, signal),
+    job: (id: string, signal?: AbortSignal) => get(`/internal/jobs/${id}`, Job, signal),
+    change: (verb: BoxVerb, boxId: string) => post(`/internal/${verb}/${boxId}`, Accepted),
+    changeJob: (verb: "retry" | "cancel", jobId: string) => post(`/internal/jobs/${jobId}/${verb}`, JobChanged),
+  };
+}
+
+export type EdgeCalls = ReturnType<typeof edgeCalls>;
+
+export const EdgeContext = createContext<EdgeCalls | undefined>(undefined);
+
+export function useEdge(): EdgeCalls {
+  const calls = use(EdgeContext);
+  if (!calls) throw new Error("useEdge needs a signed-in operator around it");
+  return calls;
+}

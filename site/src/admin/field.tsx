@@ -1,0 +1,124 @@
+import { type ReactNode, useId, useState } from "react";
+
+interface FieldProps {
+  name: string;
+  label: string;
+  value: string;
+  error: string | undefined;
+  hint?: string;
+  onChange(value: string): void;
+  onBlur?(): void;
+}
+
+const INPUT =
+  "w-full min-h-11 rounded-xl border bg-paper px-3 py-2 text-ink placeholder:text-muted aria-invalid:border-bad border-line";
+
+interface Ids {
+  id: string;
+  "aria-invalid": boolean;
+  "aria-describedby": string | undefined;
+}
+
+/** Label, control, and under it the error or else the hint, tied together for a screen reader. */
+function Labelled(props: FieldProps & { children(ids: Ids): ReactNode }) {
+  const id = useId();
+  const note = props.error ?? props.hint;
+  return (
+    <div className="grid content-start gap-1.5">
+      <label htmlFor={id} className="text-sm font-semibold">
+        {props.label}
+      </label>
+      {props.children({
+        id,
+        "aria-invalid": Boolean(props.error),
+        "aria-describedby": note ? `${id}-note` : undefined,
+      })}
+      {note && (
+        <p id={`${id}-note`} className={`text-sm ${props.error ? "font-semibold text-bad" : "text-muted"}`}>
+          {note}
+        </p>
+      )}
+    </div>
+  );
+}
+
+type TextProps = FieldProps & { type?: "text" | "email"; inputMode?: "numeric" | "email"; placeholder?: string };
+
+export function TextField({ type = "text", inputMode, placeholder, ...field }: TextProps) {
+  return (
+    <Labelled {...field}>
+      {(ids) => (
+        <input
+          {...ids}
+          className={INPUT}
+          name={field.name}
+          type={type}
+          inputMode={inputMode}
+          placeholder={placeholder}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          value={field.value}
+          onChange={(event) => field.onChange(event.currentTarget.value)}
+          onBlur={field.onBlur}
+        />
+      )}
+    </Labelled>
+  );
+}
+
+/** Hidden like a password until the operator asks to see it. */
+export function SecretField({ placeholder, ...field }: FieldProps & { placeholder?: string }) {
+  const [shown, setShown] = useState(false);
+  return (
+    <Labelled {...field}>
+      {(ids) => (
+        <div className="relative">
+          <input
+            {...ids}
+            className={`${INPUT} pr-18 font-mono`}
+            name={field.name}
+            type={shown ? "text" : "password"}
+            placeholder={placeholder}
+            autoComplete="off"
+            spellCheck={false}
+            value={field.value}
+            onChange={(event) => field.onChange(event.currentTarget.value)}
+            onBlur={field.onBlur}
+          />
+          <button
+            type="button"
+            aria-pressed={shown}
+            aria-label={`Show ${field.label}`}
+            className="absolute inset-y-1 right-1 rounded-lg px-3 text-sm font-semibold text-accent"
+            onClick={() => setShown(!shown)}
+          >
+            {shown ? "Hide" : "Show"}
+          </button>
+        </div>
+      )}
+    </Labelled>
+  );
+}
+
+export function SelectField({ options, ...field }: FieldProps & { options: readonly (readonly [string, string])[] }) {
+  return (
+    <Labelled {...field}>
+      {(ids) => (
+        <select
+          {...ids}
+          className={INPUT}
+          name={field.name}
+          value={field.value}
+          onChange={(event) => field.onChange(event.currentTarget.value)}
+        >
+          {options.map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </select>
+      )}
+    </Labelled>
+  );
+}

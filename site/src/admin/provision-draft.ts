@@ -1,0 +1,62 @@
+/** The form's text and the contract: `ProvisionRequest` judges it here exactly as the edge does. */
+import { ProvisionRequest } from "#schema/contracts/internal.ts";
+import type { FieldError } from "#schema/domain/errors.ts";
+
+export const FIELDS = [
+  "customer_email",
+  "telegram_bot_token",
+  "telegram_user_id",
+  "tier",
+  "model",
+  "thinking_level",
+  "language",
+] as const;
+export type Field = (typeof FIELDS)[number];
+export type Draft = Record<Field, string>;
+export type FieldErrors = Partial<Record<Field, string>>;
+
+export const EMPTY_DRAFT: Draft = {
+  customer_email: "",
+  telegram_bot_token: "",
+  telegram_user_id: "",
+  tier: "starter",
+  model: "kimi-coding/k2p5",
+  thinking_level: "low",
+  language: "en",
+};
+
+const WORDS: Readonly<Record<Field, string>> = {
+  customer_email: "Enter an email address, like name@example.org.",
+  telegram_bot_token: "Paste the token as @BotFather gave it: digits, a colon, 35 characters.",
+  telegram_user_id: "Enter the person's Telegram user id: digits only, not the @name.",
+  tier: "Choose one of the plans.",
+  model: "Choose one of the models.",
+  thinking_level: "Choose one of the levels.",
+  language: "Choose one of the languages.",
+};
+
+const isField = (name: unknown): name is Field => FIELDS.some((field) => field === name);
+
+export type DraftResult = { ok: true; request: ProvisionRequest } | { ok: false; errors: FieldErrors };
+
+/** Blanks around a pasted value are dropped, nothing else. */
+export function readDraft(draft: Draft): DraftResult {
+  const trimmed = Object.fromEntries(Object.entries(draft).map(([name, value]) => [name, value.trim()]));
+  const parsed = ProvisionRequest.safeParse(trimmed);
+  if (parsed.success) return { ok: true, request: parsed.data };
+  const errors: FieldErrors = {};
+  for (const { path } of parsed.error.issues) if (isField(path[0])) errors[path[0]] = WORDS[path[0]];
+  return { ok: false, errors };
+}
+
+/** Puts the edge's `errors[].pointer` beside the fields; what names no field of the form comes back as `rest`. */
+export function placeErrors(errors: readonly FieldError[]): { fields: FieldErrors; rest: string[] } {
+  const fields: FieldErrors = {};
+  const rest: string[] = [];
+  for (const { pointer, detail } of errors) {
+    const name = pointer.split("/")[1];
+    if (isField(name)) fields[name] ??= detail;
+    else rest.push(detail);
+  }
+  return { fields, rest };
+}

@@ -1,0 +1,59 @@
+import { LANGUAGE_IDS, LANGUAGES, MODEL_IDS, MODELS, THINKING_LEVELS } from "#schema/domain/models.ts";
+import { TIER_IDS } from "#schema/domain/tiers.ts";
+import { planFigures } from "../plans/plan-figures.ts";
+import { SecretField, SelectField, TextField } from "./field.tsx";
+import type { Draft, Field, FieldErrors } from "./provision-draft.ts";
+
+const TIERS = TIER_IDS.map((id) => [id, `${planFigures(id).name} · ${planFigures(id).price} a month`] as const);
+const MODEL_OPTIONS = MODEL_IDS.map((id) => [id, MODELS[id].name] as const);
+const THINKING = THINKING_LEVELS.map((level) => [level, level] as const);
+const LANGUAGE_OPTIONS = LANGUAGE_IDS.map((id) => [id, LANGUAGES[id]] as const);
+
+interface Props {
+  draft: Draft;
+  errors: FieldErrors;
+  onChange(field: Field, value: string): void;
+  onBlur(field: Field): void;
+}
+
+export function ProvisionFields({ draft, errors, onChange, onBlur }: Props) {
+  const bind = (name: Field) => ({
+    name,
+    value: draft[name],
+    error: errors[name],
+    onChange: (value: string) => onChange(name, value),
+    onBlur: () => onBlur(name),
+  });
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <div className="sm:col-span-2">
+        <TextField
+          {...bind("customer_email")}
+          label="Customer email"
+          type="email"
+          inputMode="email"
+          placeholder="name@example.org"
+        />
+      </div>
+      <div className="sm:col-span-2">
+        <SecretField
+          {...bind("telegram_bot_token")}
+          label="Telegram bot token"
+          hint="From @BotFather. It is stored encrypted and never shown again."
+          placeholder="123456789:AA…"
+        />
+      </div>
+      <TextField
+        {...bind("telegram_user_id")}
+        label="Telegram user id"
+        hint="Who may talk to the agent."
+        inputMode="numeric"
+        placeholder="123456789"
+      />
+      <SelectField {...bind("tier")} label="Tier" options={TIERS} />
+      <SelectField {...bind("model")} label="Model" options={MODEL_OPTIONS} />
+      <SelectField {...bind("thinking_level")} label="Thinking level" options={THINKING} />
+      <SelectField {...bind("language")} label="Language" options={LANGUAGE_OPTIONS} />
+    </div>
+  );
+}

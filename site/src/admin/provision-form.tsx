@@ -1,0 +1,69 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type SubmitEvent, useRef, useState } from "react";
+import type { Accepted } from "#schema/contracts/internal.ts";
+import { useEdge } from "./edge-calls.ts";
+import { EdgeError } from "./edge-error.ts";
+import { ProblemNote } from "./problem-note.tsx";
+import { EMPTY_DRAFT, type Field, type FieldErrors, placeErrors, readDraft } from "./provision-draft.ts";
+import { ProvisionFields } from "./provision-fields.tsx";
+
+function focusFirstInvalid(form: HTMLFormElement | null): void {
+  // After React has written aria-invalid.
+  requestAnimationFrame(() => form?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
+}
+
+/** Problems that belong to no field are shown above the button. */
+function unplaced(error: Error | null): Error | null {
+  if (!(error instanceof EdgeError) || error.fields.length === 0) return error;
+  const { rest } = placeErrors(error.fields);
+  return new EdgeError([error.message, ...rest].join(" "), error.status, { requestId: error.requestId });
+}
+
+export function ProvisionForm({ onAccepted }: { onAccepted(accepted: Accepted): void }) {
+  const edge = useEdge();
+  const queries = useQueryClient();
+  const form = useRef<HTMLFormElement>(null);
+  const [draft, setDraft] = useState(EMPTY_DRAFT);
+  const [errors, setErrors] = useState<FieldErrors>({});
+
+  const provision = useMutation({
+    mutationFn: edge.provision,
+    onSuccess: (accepted) => {
+      setDraft(EMPTY_DRAFT);
+      onAccepted(accepted);
+      return queries.invalidateQueries({ queryKey: ["boxes"] });
+    },
+    onError: (error) => {
+      if (!(error instanceof EdgeError)) return;
+      setErrors(placeErrors(error.fields).fields);
+      focusFirstInvalid(form.current);
+    },
+  });
+
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (provision.isPending) return;
+    const result = readDraft(draft);
+    setErrors(result.ok ? {} : result.errors);
+    if (result.ok) provision.mutate(result.request);
+    else focusFirstInvalid(form.current);
+  };
+  const change = (field: Field, value: string) => {
+    setDraft({ ...draft, [field]: value });
+    setErrors({ ...errors, [field]: undefined });
+  };
+  const check = (field: Field) => {
+    const result = readDraft(draft);
+    if (draft[field] && !result.ok) setErrors({ ...errors, [field]: result.errors[field] });
+  };
+
+  return (
+    <form ref={form} method="post" noValidate onSubmit={submit} className="grid gap-5">
+      <ProvisionFields draft={draft} errors={errors} onChange={change} onBlur={check} />
+      <ProblemNote error={unplaced(provision.error)} />
+      <button type="submit" className="button justify-self-start" disabled={provision.isPending}>
+        {provision.isPending ? "Asking…" : "Provision a box"}
+      </button>
+    </form>
+  );
+}

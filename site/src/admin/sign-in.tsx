@@ -1,0 +1,51 @@
+import { useMutation } from "@tanstack/react-query";
+import { type SubmitEvent, useState } from "react";
+import { BoxList } from "#schema/contracts/internal.ts";
+import { callEdge } from "./call-edge.ts";
+import { EdgeError } from "./edge-error.ts";
+import { SecretField } from "./field.tsx";
+import { keepKey } from "./operator-key.ts";
+import { ProblemNote } from "./problem-note.tsx";
+
+/** The key is tried before it is kept. A header can't carry everything that can be typed. */
+async function tryKey(key: string): Promise<void> {
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new EdgeError("Enter the key without blanks.", 0);
+  await callEdge({ key, path: "/internal/boxes", answer: BoxList });
+  keepKey(key);
+}
+
+export function SignIn() {
+  const [key, setKey] = useState("");
+  const signIn = useMutation({ mutationFn: tryKey });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    signIn.mutate(key.trim());
+  };
+  return (
+    <main className="mx-auto grid min-h-dvh max-w-md content-center gap-4 px-4 py-10">
+      <h1 className="asks question">Who is there?</h1>
+      {/* POST, so that a key could not end up in the address even if this form were sent by the browser itself. */}
+      <form
+        method="post"
+        onSubmit={submit}
+        className="grid gap-4 rounded-3xl rounded-bl-lg border border-line bg-surface p-6 shadow-card"
+      >
+        <SecretField
+          name="operator_key"
+          label="Operator key"
+          hint="Kept in this tab until you sign out or close it."
+          value={key}
+          error={undefined}
+          onChange={setKey}
+        />
+        <ProblemNote error={signIn.error} />
+        <button type="submit" className="button" disabled={signIn.isPending}>
+          {signIn.isPending ? "Looking…" : "Sign in"}
+        </button>
+      </form>
+      <a href="/" className="link justify-self-start text-sm">
+        Back to the site
+      </a>
+    </main>
+  );
+}
