@@ -28,7 +28,12 @@ const demo = () => stack.services.telegram.demo;
 async function chat(text: string): Promise<string> {
   const { bot, user } = demo();
   const sent = stack.services.telegram.sendAsUser({ userId: user.id, bot: bot.username, text });
-  const reply = await stack.services.telegram.waitForReply({ userId: user.id, bot: bot.username, after: sent.message_id, timeoutMs: 60_000 });
+  const reply = await stack.services.telegram.waitForReply({
+    userId: user.id,
+    bot: bot.username,
+    after: sent.message_id,
+    timeoutMs: 60_000,
+  });
   return reply.text ?? "";
 }
 
@@ -47,7 +52,8 @@ async function ledger() {
 
 async function bookedExactly(): Promise<void> {
   const requests = stack.services.model.requests();
-  const sum = (figure: (usage: { input: number; output: number }) => number) => requests.reduce((total, { usage }) => total + figure(usage), 0);
+  const sum = (figure: (usage: { input: number; output: number }) => number) =>
+    requests.reduce((total, { usage }) => total + figure(usage), 0);
   const reported = { n: requests.length, input: sum((usage) => usage.input), output: sum((usage) => usage.output) };
   await until(
     `the ledger to hold ${JSON.stringify(reported)}`,
@@ -104,7 +110,12 @@ describe("one chat to a living agent", () => {
   test("no secret was ever logged", () => {
     const everything = log.join("\n");
     expect(log.length).toBeGreaterThan(10);
-    for (const secret of [demo().bot.token, stack.secrets.operatorKey, stack.secrets.modelKey, stack.secrets.agentKey.d]) {
+    for (const secret of [
+      demo().bot.token,
+      stack.secrets.operatorKey,
+      stack.secrets.modelKey,
+      stack.secrets.agentKey.d,
+    ]) {
       expect(everything).not.toContain(secret);
     }
     expect(everything).not.toMatch(/ocp_[0-9A-Za-z]{20}/);

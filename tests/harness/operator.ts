@@ -70,7 +70,8 @@ export class Operator {
       },
       timeoutMs,
     );
-    if (job.status !== "succeeded") throw new Error(`${job.type} ended ${job.status}: ${job.error_code} ${job.error_message}`);
+    if (job.status !== "succeeded")
+      throw new Error(`${job.type} ended ${job.status}: ${job.error_code} ${job.error_message}`);
     return job;
   }
 

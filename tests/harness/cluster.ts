@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { AgentProcess } from "#cluster/local/agent.ts";
+import { readLocalConfig } from "#cluster/local/config.ts";
+import { REPOSITORY } from "#cluster/local/repository.ts";
+import { type Stack, startStack } from "#cluster/local/stack.ts";
+import { Operator } from "./operator.ts";
+import { until } from "./until.ts";
+
+const run = promisify(execFile);
+
+/** What the suite is told: which cluster, which image, and by which of this machine's addresses pods reach us. */
+function settings(): { kubeconfig: string; image: string; host: string } {
+  const { KUBECONFIG: kubeconfig, GATEWAY_IMAGE: image, EDGE_HOST: host } = process.env;
+  if (!kubeconfig || !image || !host) {
+    throw new Error(
+      "The cluster suite needs KUBECONFIG, GATEWAY_IMAGE (npm run image) and EDGE_HOST (an address of this machine that pods can reach).",
+    );
+  }
+  return { kubeconfig, image, host };
+}
+
+/** kubectl with an administrator's rights: the observer, never the one who provisions. */
+export async function kubectl(args: string[], input?: string): Promise<string> {
+  const child = run("kubectl", args, { maxBuffer: 16 << 20 });
+  if (input !== undefined) child.child.stdin?.end(input);
+  return (await child).stdout;
+}
+
+export async function kubectlJson<T>(args: string[]): Promise<T> {
+  return JSON.parse(await kubectl([...args, "-o", "json"])) as T;
+}
+
+export interface Condition {
+  type: string;
+  status: string;
+}
+export interface Pod {
+  metadata: { name: string; uid: string; labels: Record<string, string> };
+  status: { phase: string; conditions?: Condition[]; containerStatuses?: { restartCount: number }[] };
+}
+
+export const podsOf = async (namespace: string): Promise<Pod[]> =>
+  (await kubectlJson<{ items: Pod[] }>(["get", "pods", "-n", namespace])).items;
+
+export const isReady = (pod: Pod): boolean =>
+  pod.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+
+/** When the namespace's one pod was first seen Ready (ms, performance clock). */
+export const podReady = (namespace: string, timeoutMs = 180_000): Promise<number> =>
+  until(
+    `the pod in ${namespace} to be Ready`,
+    async () => (await podsOf(namespace)).some(isReady) && performance.now(),
+    timeoutMs,
+  );
+
+export interface ClusterStack {
+  stack: Stack;
+  operator: Operator;
+  /** The environment of an agent that works on the cluster with its own service account, not as administrator. */
+  agentEnv: Record<string, string>;
+  startAgent(onLog?: (line: string) => void): AgentProcess;
+  close(): Promise<void>;
+}
+
+/** The product with its edge on an address that pods reach, and a fleet-agent that has only the rights of its manifest. */
+export async function startClusterStack(bundle: string): Promise<ClusterStack> {
+  const { kubeconfig, image, host } = settings();
+  const folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-cluster-"));
+  for (const manifest of ["rbac.yaml", "admission.yaml"]) {
+    await kubectl(["apply", "-f", join(REPOSITORY, "cluster/manifests", manifest)]);
+  }
+  const stack = await startStack({ bundle, config: readLocalConfig({ PORT: "0", HOST: host }) });
+  const agentEnv = {
+    DRIVER: "kube",
+    KUBECONFIG: await agentKubeconfig(kubeconfig, folder),
+    GATEWAY_IMAGE: image,
+    IMAGE_PULL_POLICY: "Never",
+    EDGE_CIDRS: JSON.stringify([destination(host, stack.url)]),
+    TELEGRAM_CIDRS: JSON.stringify([destination(host, stack.services.url)]),
+  };
+  return {
+    stack,
+    operator: new Operator(stack.url, stack.secrets.operatorKey),
+    agentEnv,
+    startAgent: (onLog) => stack.startFleetAgent(agentEnv, onLog),
+    async close() {
+      await stack.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const destination = (host: string, url: string) => ({ cidr: `${host}/32`, port: Number(new URL(url).port) });
+
+/** A kubeconfig of the agent's service account, with a token of an hour. */
+async function agentKubeconfig(admin: string, folder: string): Promise<string> {
+  const token = (await kubectl(["create", "token", "fleet-agent", "-n", "fleet-system", "--duration", "1h"])).trim();
+  const { clusters } = JSON.parse(await kubectl(["config", "view", "--raw", "-o", "json"])) as { clusters: unknown[] };
+  const cluster = clusters[0] as { name: string };
+  const file = join(folder, "agent.kubeconfig");
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [cluster],
+    users: [{ name: "fleet-agent", user: { token } }],
+    contexts: [{ name: "fleet", context: { cluster: cluster.name, user: "fleet-agent" } }],
+    "current-context": "fleet",
+  };
+  await writeFile(file, JSON.stringify(config), { mode: 0o600 });
+  await readFile(admin, "utf8"); // names the file where it can't be read, before anything is made
+  return file;
+}
