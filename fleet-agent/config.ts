@@ -1,0 +1,166 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import * as z from "zod";
+import { type ClusterSettings, Destination, DnsSelector, KUBE_DNS, TELEGRAM } from "./desired/settings.ts";
+
+/** An Ed25519 private key as a JWK, with the id under which the edge knows its public half. */
+export const AgentKey = z.object({
+  kty: z.literal("OKP"),
+  crv: z.literal("Ed25519"),
+  kid: z.string().min(1),
+  x: z.string(),
+  d: z.string(),
+});
+export type AgentKey = z.infer<typeof AgentKey>;
+
+/** Text that holds JSON. A message about it never repeats the text: it may be a secret. */
+const json = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: "custom", message: "is not valid JSON" });
+    return z.NEVER;
+  }
+});
+
+const seconds = z.coerce.number().min(0).max(600);
+
+const Common = z.object({
+  EDGE_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, "")),
+  CLUSTER_ID: z.string().regex(/^[a-z0-9-]{1,32}$/, "must be 1 to 32 of a-z, 0-9 and -"),
+  AGENT_KEY: json.pipe(AgentKey),
+  CAPACITY: z.coerce.number().int().min(1).max(1_000).default(4),
+  DRAIN_SECONDS: seconds.optional(),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+const Kube = z.object({
+  GATEWAY_IMAGE: z.string(),
+  IMAGE_PULL_POLICY: z.enum(["IfNotPresent", "Always", "Never"]).default("IfNotPresent"),
+  STORAGE_CLASS: z.string().optional(),
+  EDGE_CIDRS: json.pipe(z.array(Destination).min(1)),
+  TELEGRAM_CIDRS: json.pipe(z.array(Destination)).default(TELEGRAM),
+  DNS_SELECTOR: json.pipe(DnsSelector).default(KUBE_DNS),
+});
+
+const Local = z.object({ STATE_ROOT: z.string().default(".local/boxes") });
+
+export interface Config {
+  edgeUrl: string;
+  clusterId: string;
+  agentKey: AgentKey;
+  /** Jobs that may run at once. */
+  capacity: number;
+  /** How long running jobs may go on after SIGTERM. */
+  drainMs: number;
+  logLevel: string;
+  driver:
+    | { kind: "kube"; settings: ClusterSettings }
+    | { kind: "local"; stateRoot: string; environment: Record<string, string> };
+}
+
+/** Names every variable that is missing or wrong, and never its value. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the whole environment once; throws `ConfigError`. */
+export function readConfig(env: Environment): Config {
+  const given = withKeyFile(withoutEmpty(env));
+  const kind = driverKind(given);
+  const problems: string[] = [];
+  const common = check(Common, given, problems);
+  const driver = kind === "kube" ? kubeDriver(given, problems) : localDriver(given, problems);
+  if (!common || !driver || problems.length > 0) {
+    throw new ConfigError(`The fleet-agent can't start:\n${problems.map((line) => `  ${line}`).join("\n")}`);
+  }
+  return {
+    edgeUrl: common.EDGE_URL,
+    clusterId: common.CLUSTER_ID,
+    agentKey: common.AGENT_KEY,
+    capacity: common.CAPACITY,
+    // A pod is given a minute to end; at a terminal nobody wants to wait.
+    drainMs: 1_000 * (common.DRAIN_SECONDS ?? (driver.kind === "kube" ? 50 : 3)),
+    logLevel: common.LOG_LEVEL,
+    driver,
+  };
+}
+
+/** The part of the environment that shapes Kubernetes objects; throws `ConfigError`. */
+export function readClusterSettings(env: Environment): ClusterSettings {
+  const problems: string[] = [];
+  const driver = kubeDriver(withoutEmpty(env), problems);
+  if (!driver) throw new ConfigError(problems.join("\n"));
+  return driver.settings;
+}
+
+function driverKind(env: Environment): "kube" | "local" {
+  if (env.DRIVER === "kube" || env.DRIVER === "local") return env.DRIVER;
+  if (env.DRIVER) throw new ConfigError("DRIVER: must be kube or local");
+  return env.KUBECONFIG || env.KUBERNETES_SERVICE_HOST ? "kube" : "local";
+}
+
+function kubeDriver(env: Environment, problems: string[]) {
+  const read = check(Kube, env, problems);
+  if (!read) return undefined;
+  const settings: ClusterSettings = {
+    image: read.GATEWAY_IMAGE,
+    imagePullPolicy: read.IMAGE_PULL_POLICY,
+    storageClass: read.STORAGE_CLASS,
+    edge: read.EDGE_CIDRS,
+    telegram: read.TELEGRAM_CIDRS,
+    dns: read.DNS_SELECTOR,
+  };
+  return { kind: "kube" as const, settings };
+}
+
+/** What a box's process may inherit: how to find programs, proxies and certificates; no key of ours. */
+const INHERITED = [
+  "PATH",
+  "HOME",
+  "LANG",
+  "TMPDIR",
+  "TZ",
+  "WARM_UP",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+];
+
+function localDriver(env: Environment, problems: string[]) {
+  const read = check(Local, env, problems);
+  if (!read) return undefined;
+  const environment: Record<string, string> = {};
+  for (const name of INHERITED) if (env[name] !== undefined) environment[name] = env[name];
+  return { kind: "local" as const, stateRoot: resolve(read.STATE_ROOT), environment };
+}
+
+function check<S extends z.ZodType>(schema: S, value: unknown, problems: string[]): z.infer<S> | undefined {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    const missing = issue.code === "invalid_type" && issue.message.includes("received undefined");
+    problems.push(`${issue.path.join(".")}: ${missing ? "is missing" : issue.message}`);
+  }
+  return undefined;
+}
+
+/** An empty variable is an absent one. */
+const withoutEmpty = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+
+function withKeyFile(env: Environment): Environment {
+  if (env.AGENT_KEY || !env.AGENT_KEY_FILE) return env;
+  try {
+    return { ...env, AGENT_KEY: readFileSync(env.AGENT_KEY_FILE, "utf8") };
+  } catch {
+    throw new ConfigError(`AGENT_KEY_FILE: ${env.AGENT_KEY_FILE} can't be read`);
+  }
+}

@@ -1,0 +1,42 @@
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { secret } from "./box-config.ts";
+import { deployment } from "./deployment.ts";
+import type { Deployment, KubeObject, Namespace, Volume } from "./kube-object.ts";
+import { namespace, serviceAccount } from "./namespace.ts";
+import { networkPolicy } from "./network-policy.ts";
+import { limitRange, resourceQuota } from "./quota.ts";
+import type { ClusterSettings } from "./settings.ts";
+import { volume } from "./volume.ts";
+
+/** A box as Kubernetes objects, in the order in which they have to be there. */
+export interface BoxObjects {
+  namespace: Namespace;
+  /** What bounds and feeds the pod: all of it before the pod. */
+  surroundings: KubeObject[];
+  volume: Volume;
+  deployment: Deployment;
+}
+
+/** Pure: the same box and settings give the same objects. Throws for a box without configuration (one to be destroyed). */
+export function boxObjects(box: DesiredBox, settings: ClusterSettings): BoxObjects {
+  if (!box.config) throw new TypeError("a box without configuration has no objects");
+  return {
+    namespace: namespace(box),
+    surroundings: [
+      resourceQuota(box),
+      limitRange(box),
+      networkPolicy(box, settings),
+      serviceAccount(box),
+      secret(box, box.config),
+    ],
+    volume: volume(box, settings),
+    deployment: deployment(box, settings),
+  };
+}
+
+export const allObjects = (objects: BoxObjects): KubeObject[] => [
+  objects.namespace,
+  ...objects.surroundings,
+  objects.volume,
+  objects.deployment,
+];

@@ -1,0 +1,58 @@
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { container } from "./container.ts";
+import type { Deployment } from "./kube-object.ts";
+import { labels, metadata, NAME, POD_LABEL, RESTART_ANNOTATION } from "./metadata.ts";
+import type { ClusterSettings } from "./settings.ts";
+
+/** The user that the image's files belong to. */
+const UID = 1_000;
+
+/** An idle gateway stops within 2 s; a turn that is under way gets a minute. (Left alone, OpenClaw drains up to 315 s.) */
+const GRACE_SECONDS = 60;
+
+/**
+ * One pod, never two: a state directory takes one process, and two pollers of one bot fight. So Recreate.
+ * The pod's template changes only by what must restart it: image, resources, a restart job. A new configuration
+ * is a new Secret, which the running gateway takes up.
+ */
+export function deployment(box: DesiredBox, settings: ClusterSettings): Deployment {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: metadata(box),
+    spec: {
+      replicas: box.status === "active" ? 1 : 0,
+      revisionHistoryLimit: 1,
+      progressDeadlineSeconds: 600,
+      strategy: { type: "Recreate" },
+      selector: { matchLabels: { ...POD_LABEL } },
+      template: {
+        metadata: {
+          labels: { ...labels(box), ...POD_LABEL },
+          annotations: { [RESTART_ANNOTATION]: box.restart_token },
+        },
+        spec: {
+          serviceAccountName: NAME,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          terminationGracePeriodSeconds: GRACE_SECONDS,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: UID,
+            runAsGroup: UID,
+            fsGroup: UID,
+            // Walking a big volume at each start would take longer than the start.
+            fsGroupChangePolicy: "OnRootMismatch",
+            seccompProfile: { type: "RuntimeDefault" },
+          },
+          containers: [container(box.tier, settings)],
+          volumes: [
+            { name: "config", secret: { secretName: NAME, defaultMode: 0o440 } },
+            { name: "state", persistentVolumeClaim: { claimName: NAME } },
+            { name: "tmp", emptyDir: { sizeLimit: "512Mi" } },
+          ],
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { namespaceOf } from "#schema/domain/ids.ts";
+import type { ObjectMetadata } from "./kube-object.ts";
+
+/** Every object in a box's namespace has this name: there is one of each, so nothing needs to be looked up. */
+export const NAME = "gateway";
+/** Who made it; what prunes and watches go by. */
+export const MANAGED_BY = "fleet-agent";
+/** The pods of boxes, in all namespaces. */
+export const POD_LABEL = { app: "openclaw-gateway" } as const;
+
+/** The admission policy denies an update with an older fence than the stored one (cluster/manifests/admission.yaml). */
+export const FENCE_ANNOTATION = "fleet/fence";
+export const GENERATION_ANNOTATION = "fleet/generation";
+export const RESTART_ANNOTATION = "fleet/restart-token";
+/** On the Secret and on running pods: SHA-256 of `box.json`. */
+export const CONFIG_ANNOTATION = "fleet/config-hash";
+
+export const labels = (box: DesiredBox): Record<string, string> => ({
+  "app.kubernetes.io/name": "openclaw-gateway",
+  "app.kubernetes.io/instance": box.box_id,
+  "app.kubernetes.io/part-of": "openclaw-cloud",
+  "app.kubernetes.io/managed-by": MANAGED_BY,
+});
+
+const annotations = (box: DesiredBox): Record<string, string> => ({
+  [FENCE_ANNOTATION]: String(box.fence),
+  [GENERATION_ANNOTATION]: String(box.generation),
+});
+
+export const namespaceMetadata = (box: DesiredBox): ObjectMetadata => ({
+  name: namespaceOf(box.box_id),
+  labels: labels(box),
+  annotations: annotations(box),
+});
+
+/** Metadata of an object in the box's namespace. */
+export const metadata = (box: DesiredBox): ObjectMetadata & { namespace: string } => ({
+  name: NAME,
+  namespace: namespaceOf(box.box_id),
+  labels: labels(box),
+  annotations: annotations(box),
+});

@@ -1,0 +1,29 @@
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { TIERS } from "#schema/domain/tiers.ts";
+import type { LimitRange, ResourceQuota } from "./kube-object.ts";
+import { metadata } from "./metadata.ts";
+import { amounts, containerResources, HELPER, quotaAmounts } from "./resources.ts";
+
+/** All that the namespace may hold together. */
+export function resourceQuota(box: DesiredBox): ResourceQuota {
+  const { requests, limits } = quotaAmounts(box.tier);
+  const hard: Record<string, string> = {
+    pods: "2",
+    services: "0",
+    "services.loadbalancers": "0",
+    "services.nodeports": "0",
+    persistentvolumeclaims: "1",
+    "requests.storage": `${TIERS[box.tier].volumeGi}Gi`,
+  };
+  for (const [resource, amount] of Object.entries(requests)) hard[`requests.${resource}`] = amount;
+  for (const [resource, amount] of Object.entries(limits)) hard[`limits.${resource}`] = amount;
+  return { apiVersion: "v1", kind: "ResourceQuota", metadata: metadata(box), spec: { hard } };
+}
+
+/** What one container may ask for at most, and what one gets that asks for nothing (the quota refuses such pods otherwise). */
+export function limitRange(box: DesiredBox): LimitRange {
+  const helper = amounts(HELPER.cpuMilli, HELPER.memoryMi, HELPER.scratchMi);
+  const max = containerResources(box.tier).limits;
+  const limits = [{ type: "Container", max, default: helper, defaultRequest: helper }];
+  return { apiVersion: "v1", kind: "LimitRange", metadata: metadata(box), spec: { limits } };
+}

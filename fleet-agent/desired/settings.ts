@@ -1,0 +1,51 @@
+import * as z from "zod";
+
+/** Wider than this is not a destination but the internet, with every private range and the node's metadata in it. */
+const WIDEST_PREFIX = 8;
+
+const cidr = z
+  .union([z.cidrv4(), z.cidrv6()])
+  .refine((range) => Number(range.split("/")[1]) >= WIDEST_PREFIX, `must be /${WIDEST_PREFIX} or narrower`);
+
+/** Addresses a pod may reach, over TCP. */
+export const Destination = z.object({
+  cidr,
+  except: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
+  port: z.int().min(1).max(65_535).default(443),
+});
+export type Destination = z.infer<typeof Destination>;
+
+const labels = z.record(z.string(), z.string());
+
+/** The Bot API's published ranges: https://core.telegram.org/resources/cidr.txt (IPv4). */
+export const TELEGRAM: Destination[] = [
+  "91.108.56.0/22",
+  "91.108.4.0/22",
+  "91.108.8.0/22",
+  "91.108.16.0/22",
+  "91.108.12.0/22",
+  "149.154.160.0/20",
+  "91.105.192.0/23",
+  "91.108.20.0/22",
+  "185.76.151.0/24",
+].map((range) => ({ cidr: range, except: [], port: 443 }));
+
+/** Where the cluster's resolver runs: namespace and pod labels. */
+export const DnsSelector = z.object({ namespace: labels, pod: labels });
+export const KUBE_DNS: z.infer<typeof DnsSelector> = {
+  namespace: { "kubernetes.io/metadata.name": "kube-system" },
+  pod: { "k8s-app": "kube-dns" },
+};
+
+/** What differs from cluster to cluster in a box's Kubernetes objects. */
+export interface ClusterSettings {
+  /** The gateway image, best by digest. */
+  image: string;
+  imagePullPolicy: "IfNotPresent" | "Always" | "Never";
+  /** Of the agent's memory; without one the cluster's default. */
+  storageClass?: string | undefined;
+  /** The edge, as pods reach it. */
+  edge: Destination[];
+  telegram: Destination[];
+  dns: z.infer<typeof DnsSelector>;
+}

@@ -1,0 +1,19 @@
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { TIERS } from "#schema/domain/tiers.ts";
+import type { Volume } from "./kube-object.ts";
+import { metadata } from "./metadata.ts";
+import type { ClusterSettings } from "./settings.ts";
+
+/** The agent's memory. It outlives pods, suspension and every update; only destroying the box removes it. */
+export function volume(box: DesiredBox, settings: ClusterSettings): Volume {
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: metadata(box),
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: `${TIERS[box.tier].volumeGi}Gi` } },
+      ...(settings.storageClass ? { storageClassName: settings.storageClass } : {}),
+    },
+  };
+}

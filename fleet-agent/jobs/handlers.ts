@@ -1,0 +1,29 @@
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import type { JobType } from "#schema/domain/states.ts";
+import type { Driver, ReportStep } from "../driver.ts";
+import type { LeaseGuard } from "../lease.ts";
+
+export interface JobContext {
+  driver: Driver;
+  desired: DesiredBox;
+  guard: LeaseGuard;
+  report: ReportStep;
+}
+
+export type JobHandler = (context: JobContext) => Promise<void>;
+
+/** A job's type says why the box has to change; what to, only the desired state says. So one answer fits all. */
+const matchDesired: JobHandler = ({ driver, desired, guard, report }) => driver.reconcile(desired, guard, report);
+
+/** A new job type without a handler doesn't compile. */
+export const HANDLERS: Readonly<Record<JobType, JobHandler>> = {
+  provision: matchDesired,
+  destroy: matchDesired,
+  suspend: matchDesired,
+  reactivate: matchDesired,
+  resize: matchDesired,
+  update: matchDesired,
+  update_connections: matchDesired,
+  restart: matchDesired,
+  rotate_token: matchDesired,
+};

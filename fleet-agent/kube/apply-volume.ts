@@ -1,0 +1,54 @@
+import type { Volume } from "../desired/kube-object.ts";
+import { KubeError } from "./kube-error.ts";
+import { objectPath } from "./resource-path.ts";
+import { VolumeView } from "./views.ts";
+import { apply, readIfThere, type Writer } from "./write.ts";
+
+/**
+ * A claim can't shrink or change its class, and grows only where its storage class lets it. So what is there is
+ * kept where it is bigger, and stays as it is where it can't grow: the agent's memory is worth more than its size.
+ * Returns a sentence for people where the volume is not as desired.
+ */
+export async function applyVolume(writer: Writer, desired: Volume): Promise<string | undefined> {
+  const found = await readIfThere(writer, objectPath(desired));
+  if (!found) {
+    await apply(writer, desired);
+    return undefined;
+  }
+  const existing = VolumeView.parse(found);
+  const wanted = fitted(desired, existing);
+  try {
+    await apply(writer, wanted);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof KubeError) || (error.status !== 403 && error.status !== 422)) throw error;
+    const size = existing.spec.resources.requests.storage;
+    if (storageOf(wanted) === size) throw error;
+    await apply(writer, withStorage(wanted, size));
+    return `The volume stays at ${size}: its storage class can't grow it.`;
+  }
+}
+
+/** The desired claim with the class of the existing one, and not smaller than it. Pure. */
+export function fitted(desired: Volume, existing: VolumeView): Volume {
+  const { storageClassName, resources } = existing.spec;
+  const size = resources.requests.storage;
+  const wanted = gibibytes(storageOf(desired)) >= gibibytes(size) ? desired : withStorage(desired, size);
+  return storageClassName ? { ...wanted, spec: { ...wanted.spec, storageClassName } } : wanted;
+}
+
+const storageOf = (volume: Volume): string => volume.spec?.resources?.requests?.storage ?? "0Gi";
+
+const withStorage = (volume: Volume, storage: string): Volume => ({
+  ...volume,
+  spec: { ...volume.spec, resources: { requests: { storage } } },
+});
+
+const UNITS: Record<string, number> = { Mi: 1 / 1_024, Gi: 1, Ti: 1_024 };
+
+/** Only the units that we or an operator's hand would use; anything else counts as bigger, so that it is kept. */
+function gibibytes(quantity: string): number {
+  const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?)(Mi|Gi|Ti)$/.exec(quantity) ?? [];
+  const factor = UNITS[unit];
+  return factor === undefined ? Number.POSITIVE_INFINITY : Number(amount) * factor;
+}

@@ -1,0 +1,114 @@
+import type { RequestOptions } from "node:https";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { Agent, type Dispatcher, request } from "undici";
+import { KubeError } from "./kube-error.ts";
+
+export interface KubeRequest {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  path: string;
+  query?: Record<string, string>;
+  body?: unknown;
+  contentType?: string;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+}
+
+/** The API server, over one shared pool of connections. Requests throw `KubeError`, or undici's error where no answer came. */
+export interface KubeClient {
+  json(request: KubeRequest): Promise<unknown>;
+  /** The answer line by line, for watches; ends when the server ends it. */
+  lines(request: KubeRequest): AsyncGenerator<string>;
+  close(): Promise<void>;
+}
+
+const TIMEOUT_MS = 30_000;
+/** Tokens on disk rotate about hourly and stay valid for long after; asking for each request would read files each time. */
+const CREDENTIALS_MS = 30_000;
+
+/**
+ * The library's KubeConfig knows where the cluster is and who we are; requests go around its generated client,
+ * which opens a TLS connection each and drops fields that its types don't know.
+ */
+export async function connectKube(config: KubeConfig): Promise<KubeClient> {
+  const cluster = config.getCurrentCluster();
+  if (!cluster) throw new Error("the kubeconfig names no current cluster");
+  const server = cluster.server.replace(/\/+$/, "");
+  const dispatcher = await openPool(config);
+  const authorization = cachedAuthorization(config);
+
+  const send = async (call: KubeRequest, bodyTimeout: number) => {
+    const query = call.query ? `?${new URLSearchParams(call.query)}` : "";
+    const response = await request(server + call.path + query, {
+      method: call.method,
+      dispatcher,
+      headers: {
+        ...(await authorization()),
+        accept: "application/json",
+        "content-type": call.contentType ?? "application/json",
+      },
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+      headersTimeout: call.timeoutMs ?? TIMEOUT_MS,
+      bodyTimeout,
+      signal: call.signal ?? null,
+    });
+    if (response.statusCode < 300) return response.body;
+    const retryAfter = response.headers["retry-after"];
+    throw KubeError.parse(response.statusCode, retryAfter?.toString(), await response.body.text());
+  };
+
+  return {
+    json: async (call) => (await send(call, TIMEOUT_MS)).json(),
+    lines: async function* (call) {
+      yield* splitLines(await send(call, call.timeoutMs ?? 0));
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+async function openPool(config: KubeConfig): Promise<Dispatcher> {
+  const tls: RequestOptions = {};
+  await config.applyToHTTPSOptions(tls);
+  const { ca, cert, key, pfx, passphrase, rejectUnauthorized } = tls;
+  const servername = "servername" in tls ? { servername: String(tls.servername) } : {};
+  const given = Object.entries({ ca, cert, key, pfx, passphrase, rejectUnauthorized }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return new Agent({
+    connect: {
+      ...Object.fromEntries(given),
+      ...servername,
+      timeout: 10_000,
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+    },
+    keepAliveTimeout: 60_000,
+  });
+}
+
+function cachedAuthorization(config: KubeConfig): () => Promise<Record<string, string>> {
+  let cached: { headers: Record<string, string>; until: number } | undefined;
+  return async () => {
+    if (!cached || cached.until < performance.now()) {
+      const options: RequestOptions = {};
+      await config.applyToHTTPSOptions(options);
+      cached = { headers: headersOf(options), until: performance.now() + CREDENTIALS_MS };
+    }
+    return cached.headers;
+  };
+}
+
+function headersOf({ headers, auth }: RequestOptions): Record<string, string> {
+  if (auth) return { authorization: `Basic ${Buffer.from(auth).toString("base64")}` };
+  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+async function* splitLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest) yield rest;
+}

@@ -1,0 +1,97 @@
+import { KubeConfig } from "@kubernetes/client-node";
+import type { BoxConfig } from "#schema/contracts/box-config.ts";
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { namespaceOf } from "#schema/domain/ids.ts";
+import { configHash } from "../desired/box-config.ts";
+import { allObjects, type BoxObjects, boxObjects } from "../desired/box-objects.ts";
+import type { ClusterSettings } from "../desired/settings.ts";
+import type { Driver, ReportStep } from "../driver.ts";
+import type { Logger } from "../log.ts";
+import { applyVolume } from "./apply-volume.ts";
+import { destroyBox } from "./destroy-box.ts";
+import { connectKube } from "./kube-client.ts";
+import { observePods } from "./observe-pods.ts";
+import { prune } from "./prune.ts";
+import { toDriverFailure } from "./to-driver-failure.ts";
+import { touchPods } from "./touch-pods.ts";
+import { NamespaceView } from "./views.ts";
+import { waitUntilGone, waitUntilRunning, waitUntilStopped } from "./wait-for-box.ts";
+import { apply, type Writer } from "./write.ts";
+
+/** Boxes in the cluster that KUBECONFIG, or the pod this runs in, names. */
+export async function openKubeDriver(options: {
+  settings: ClusterSettings;
+  log: Logger;
+  config?: KubeConfig;
+}): Promise<Driver> {
+  const client = await connectKube(options.config ?? defaultConfig());
+  const stopping = new AbortController();
+  const observer = observePods(client, stopping.signal, (error) =>
+    options.log.error({ err: error }, "pods can't be watched: health is unknown"),
+  );
+  return {
+    reconcile: async (desired, guard, report) => {
+      const writer = { client, guard };
+      try {
+        if (desired.status === "destroyed") await destroyBox(writer, namespaceOf(desired.box_id), report);
+        else await matchBox(writer, desired, desired.config, options.settings, report);
+      } catch (error) {
+        throw toDriverFailure(error);
+      }
+    },
+    observe: async () => observer.boxes(),
+    stop: async () => {
+      stopping.abort();
+      await observer.stopped;
+      await client.close();
+    },
+  };
+}
+
+function defaultConfig(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  return config;
+}
+
+async function matchBox(
+  writer: Writer,
+  desired: DesiredBox,
+  config: BoxConfig | null,
+  settings: ClusterSettings,
+  report: ReportStep,
+): Promise<void> {
+  if (!config) throw new TypeError("a box that is to live has no configuration");
+  const objects = boxObjects(desired, settings);
+  const name = objects.namespace.metadata.name;
+  await applyObjects(writer, objects, report);
+  const [told] = await Promise.all([
+    touchPods(writer, name, configHash(config)),
+    prune(writer, name, allObjects(objects)),
+  ]);
+  if (told > 0) await report("configuration", "the running gateway was told of its new configuration");
+  if (desired.status === "active") await waitUntilRunning(writer, name, report);
+  else await waitUntilStopped(writer, name, report);
+}
+
+/** The namespace, then all that bounds the pod, then the pod: it must never run a moment without its policy. */
+async function applyObjects(writer: Writer, objects: BoxObjects, report: ReportStep): Promise<void> {
+  await applyNamespace(writer, objects, report);
+  await report("surroundings", "quota, limits, network policy, configuration, volume");
+  const [notice] = await Promise.all([
+    applyVolume(writer, objects.volume),
+    ...objects.surroundings.map((object) => apply(writer, object)),
+  ]);
+  if (notice) await report("volume", notice);
+  await report("deployment", objects.deployment.spec?.replicas ? "the gateway is to run" : "the gateway is to stop");
+  await apply(writer, objects.deployment);
+}
+
+/** A namespace that somebody is removing takes no new objects: wait until it is gone and begin anew. */
+async function applyNamespace(writer: Writer, { namespace }: BoxObjects, report: ReportStep): Promise<void> {
+  await report("namespace", namespace.metadata.name);
+  const { metadata } = NamespaceView.parse(await apply(writer, namespace));
+  if (!metadata.deletionTimestamp) return;
+  await waitUntilGone(writer, namespace.metadata.name, report);
+  await apply(writer, namespace);
+}

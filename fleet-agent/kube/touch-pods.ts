@@ -1,0 +1,33 @@
+import * as z from "zod";
+import { CONFIG_ANNOTATION, POD_LABEL } from "../desired/metadata.ts";
+import { isNotFound } from "./kube-error.ts";
+import { podsPath } from "./resource-path.ts";
+import { PodView } from "./views.ts";
+import { read, type Writer, write } from "./write.ts";
+
+const Pods = z.object({ items: z.array(PodView) });
+export const POD_SELECTOR = `app=${POD_LABEL.app}`;
+
+/**
+ * Annotates running pods that were not told of this configuration yet. A changed annotation makes the kubelet look
+ * at the pod at once, and refresh its mounted Secret with it; otherwise that takes up to a minute.
+ * Returns how many pods were told.
+ */
+export async function touchPods(writer: Writer, namespace: string, configHash: string): Promise<number> {
+  const { items } = Pods.parse(await read(writer, podsPath(namespace), { labelSelector: POD_SELECTOR }));
+  const stale = items.filter(
+    ({ metadata }) => !metadata.deletionTimestamp && metadata.annotations?.[CONFIG_ANNOTATION] !== configHash,
+  );
+  await Promise.all(stale.map(({ metadata }) => touch(writer, `${podsPath(namespace)}/${metadata.name}`, configHash)));
+  return stale.length;
+}
+
+async function touch(writer: Writer, path: string, configHash: string): Promise<void> {
+  const body = { metadata: { annotations: { [CONFIG_ANNOTATION]: configHash } } };
+  try {
+    await write(writer, { method: "PATCH", path, contentType: "application/merge-patch+json", body });
+  } catch (error) {
+    // The pod ended meanwhile; its successor mounts the new Secret anyway.
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { LEASE_MARGIN_MS, LEASE_MS } from "#schema/domain/jobs.ts";
+
+/** The job is somebody else's now, or may be: nothing may be written for it any more. */
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+}
+
+/** What a driver sees of the lease. */
+export interface LeaseGuard {
+  /** Aborts, with a `LeaseLost` as its reason, the moment the lease can't be relied on. */
+  readonly signal: AbortSignal;
+  /** Throws `LeaseLost` unless the lease holds for at least `LEASE_MARGIN_MS` more. Call it before every write. */
+  check(): void;
+}
+
+/** Milliseconds that never jump: a step of the wall clock must not lengthen a lease. */
+export type MonotonicClock = () => number;
+export const monotonic: MonotonicClock = () => performance.now();
+
+/**
+ * One job's lease by this machine's monotonic clock. The edge grants `LEASE_MS` from the moment that it handles a
+ * heartbeat, which is never before the heartbeat was sent; so counting from the sending is safe however the two
+ * clocks differ, and a grant that lay in a buffer is worth nothing until a first heartbeat confirmed it.
+ */
+export class Lease implements LeaseGuard {
+  readonly #controller = new AbortController();
+  readonly #clock: MonotonicClock;
+  #until = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(clock: MonotonicClock = monotonic) {
+    this.#clock = clock;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** A heartbeat that was sent at `sentAt` (this lease's clock) was accepted. */
+  renew(sentAt: number): void {
+    this.#until = Math.max(this.#until, sentAt + LEASE_MS - LEASE_MARGIN_MS);
+    clearTimeout(this.#timer);
+    if (this.signal.aborted) return;
+    this.#timer = setTimeout(() => this.lose("the lease ran out"), Math.max(0, this.#until - this.#clock()));
+    this.#timer.unref();
+  }
+
+  lose(why: string): void {
+    clearTimeout(this.#timer);
+    if (!this.signal.aborted) this.#controller.abort(new LeaseLost(why));
+  }
+
+  check(): void {
+    if (!this.signal.aborted && this.#clock() >= this.#until) this.lose("the lease ran out");
+    this.signal.throwIfAborted();
+  }
+
+  /** The job is over: no timer stays behind. */
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
