@@ -6,7 +6,7 @@ import type { AdmitAnswer, Caller, ReserveAnswer, ReserveAsk, SettleAsk } from "
 import { BATCH, flush, flushDelay } from "./token-meter/outbox.ts";
 import { admitOnly, reserve } from "./token-meter/reserve.ts";
 import { expire, settle } from "./token-meter/settle.ts";
-import { createSnapshots, type Snapshots } from "./token-meter/snapshots.ts";
+import { createSnapshotCache, type SnapshotCache } from "./token-meter/snapshot-cache.ts";
 import { type MeterStore, openStore } from "./token-meter/store.ts";
 
 /**
@@ -16,7 +16,7 @@ import { type MeterStore, openStore } from "./token-meter/store.ts";
  */
 export class TokenMeter extends DurableObject<Env> {
   readonly #store: MeterStore;
-  readonly #snapshots: Snapshots;
+  readonly #snapshots: SnapshotCache;
   #failures = 0;
   #alarmAt: number | null = null;
   /** Replaced by tests. */
@@ -27,7 +27,7 @@ export class TokenMeter extends DurableObject<Env> {
     super(ctx, env);
     this.books = postgresBooks(env);
     this.#store = openStore(ctx.storage.sql);
-    this.#snapshots = createSnapshots(this.#store, (customerId) => this.books.load(customerId));
+    this.#snapshots = createSnapshotCache(this.#store, (customerId) => this.books.load(customerId));
     ctx.blockConcurrencyWhile(async () => {
       this.#store.migrate();
       this.#alarmAt = await ctx.storage.getAlarm();
@@ -78,7 +78,7 @@ export class TokenMeter extends DurableObject<Env> {
   }
 
   #customerId(): string {
-    return this.#store.snapshot()?.customerId ?? "";
+    return this.#snapshots.customerId() ?? "";
   }
 
   #nextFlush(): number | undefined {

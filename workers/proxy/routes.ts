@@ -1,4 +1,70 @@
-import { Hono } from "hono";
+/** `/v1/*`: what pods and customers' own programs speak, in OpenAI's or Anthropic's words. */
+import { type Context, Hono } from "hono";
 import type { AppEnv } from "../env.ts";
+import { authenticate } from "./authenticate.ts";
+import { dialectOf } from "./dialect.ts";
+import { meterClient } from "./meter-client.ts";
+import { readModelCall } from "./model-call.ts";
+import { modelList } from "./model-table.ts";
+import { errorResponse, ProxyError } from "./proxy-error.ts";
+import { readBody } from "./read-body.ts";
+import { refusalError } from "./refusal.ts";
+import { serveModel } from "./serve-model.ts";
+
+type Handler = (c: Context<AppEnv>) => Promise<Response>;
+
+const model: Handler = (c) => serveModel(c.env, c.var.ctx, c.req.raw, dialectOf(c.req.path, c.req.raw.headers));
+
+const models: Handler = async (c) => {
+  await admit(c);
+  return c.json(modelList());
+};
+
+/** Our own estimate, which costs nothing; the figure that is booked is the provider's. */
+const countTokens: Handler = async (c) => {
+  await admit(c);
+  const { json, bytes } = await readBody(c.req.raw);
+  const call = readModelCall("anthropic", { json: { ...json, max_tokens: 1 }, bytes });
+  return c.json({ input_tokens: call.promptEstimate });
+};
+
+const unknown: Handler = async (c) => {
+  throw new ProxyError("not_found", `There is no ${c.req.method} ${c.req.path} here`);
+};
+
+/** A good token, and one request out of its bucket. */
+async function admit(c: Context<AppEnv>): Promise<void> {
+  const { ctx } = c.var;
+  const caller = await authenticate(c.req.raw.headers, await ctx.tokenKeys);
+  const answer = await meterClient(c.env.TOKEN_METER, caller.customerId).admit(caller);
+  if (!answer.ok) {
+    throw refusalError(answer, { upgradeLink: `${ctx.config.PUBLIC_URL}/pricing`, now: ctx.now().getTime() });
+  }
+}
+
+/** Every failure leaves in the shape of the API that is spoken; a fault of ours tells the request's id, no more. */
+function inDialect(handler: Handler): Handler {
+  return async (c) => {
+    const { ctx } = c.var;
+    try {
+      return await handler(c);
+    } catch (thrown) {
+      const error =
+        thrown instanceof ProxyError ? thrown : new ProxyError("internal", `Error on our side (${ctx.requestId})`);
+      if (error !== thrown) ctx.log.error(thrown);
+      ctx.log.set({ error_code: error.kind });
+      return errorResponse(dialectOf(c.req.path, c.req.raw.headers), error, ctx.requestId);
+    }
+  };
+}
 
 export const proxyRoutes = new Hono<AppEnv>();
+
+proxyRoutes.post("/v1/chat/completions", inDialect(model));
+proxyRoutes.post("/v1/messages", inDialect(model));
+proxyRoutes.post("/coding/v1/messages", inDialect(model));
+proxyRoutes.post("/v1/messages/count_tokens", inDialect(countTokens));
+proxyRoutes.post("/coding/v1/messages/count_tokens", inDialect(countTokens));
+proxyRoutes.get("/v1/models", inDialect(models));
+proxyRoutes.all("/v1/*", inDialect(unknown));
+proxyRoutes.all("/coding/*", inDialect(unknown));

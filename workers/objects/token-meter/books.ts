@@ -1,0 +1,10 @@
+import type { UsageEvent } from "./calls.ts";
+import type { MeterSnapshot } from "./snapshot.ts";
+
+/** The meter's side of Postgres. */
+export interface Books {
+  /** The customer's rows as they are now; undefined for a customer that does not exist. */
+  load(customerId: string): Promise<MeterSnapshot | undefined>;
+  /** Writes the events into the ledger; those that are there already change nothing. */
+  record(events: readonly UsageEvent[]): Promise<void>;
+}

@@ -1,0 +1,34 @@
+import type { MeterSnapshot, Period } from "./snapshot.ts";
+
+/** Stripe delivers a renewal for up to three days; until then its next period is taken as begun. */
+const STRIPE_GRACE_MS = 3 * 24 * 3_600_000;
+
+/**
+ * The period that `now` falls into, without a gap after the stored one. A renewal that Postgres does not know yet
+ * is derived: month by month from the stored end. Stripe's next period starts at that very moment, so its webhook
+ * finds the same period and only corrects the end.
+ */
+export function periodAt(snapshot: Pick<MeterSnapshot, "period" | "billedByStripe">, now: number): Period | null {
+  const { period, billedByStripe } = snapshot;
+  if (!period || now < period.end) return period;
+  if (billedByStripe && now >= period.end + STRIPE_GRACE_MS) return null;
+  return monthFrom(period.end, now);
+}
+
+/** The month of the series anchor, anchor + 1 month, … that holds `now`. */
+function monthFrom(anchor: number, now: number): Period {
+  let months = Math.max(0, Math.floor((now - anchor) / (31 * 24 * 3_600_000)));
+  while (addMonths(anchor, months + 1) <= now) months++;
+  return { start: addMonths(anchor, months), end: addMonths(anchor, months + 1) };
+}
+
+/** The same day and time of a later month (UTC), or that month's last day where it has no such day. */
+export function addMonths(time: number, months: number): number {
+  const date = new Date(time);
+  const day = date.getUTCDate();
+  date.setUTCDate(1);
+  date.setUTCMonth(date.getUTCMonth() + months);
+  const days = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  date.setUTCDate(Math.min(day, days));
+  return date.getTime();
+}

@@ -1,0 +1,94 @@
+/** One request's way past the meter. Runs inside one synchronous transaction of the object: no await, no gap. */
+import { admitToken, MAX_OPEN_REQUESTS } from "./admission.ts";
+import type { AdmitAnswer, Refusal, ReserveAnswer, ReserveAsk, Standing } from "./calls.ts";
+import { type Account, hold } from "./meter-core.ts";
+import { periodAt } from "./period.ts";
+import { takeOne } from "./rate.ts";
+import type { MeterSnapshot, MeterToken, Period } from "./snapshot.ts";
+import type { MeterStore, PeriodRow } from "./store.ts";
+
+/** A stream may last ten minutes; a minute later its reservation is resolved without it. */
+export const RESERVATION_MS = 11 * 60_000;
+
+interface Meter {
+  store: MeterStore;
+  snapshot: MeterSnapshot;
+  now: number;
+}
+
+type Admitted = { ok: true; token: MeterToken; requestsLeft: number };
+
+/** Checks the token and takes one request out of its bucket. */
+export function admit({ store, snapshot, now }: Meter, hash: string): Admitted | Refusal {
+  const token = admitToken(snapshot, hash, now);
+  if ("ok" in token) return token;
+  const taken = takeOne(store.bucket(token.id), now);
+  if (!taken.ok) return { ok: false, reason: "rate_limited", retryAfterMs: taken.retryAfterMs };
+  store.keepBucket(token.id, taken.full);
+  return { ok: true, token, requestsLeft: taken.remaining };
+}
+
+/** The same for calls that cost no tokens. */
+export function admitOnly(meter: Meter, hash: string): AdmitAnswer {
+  const admitted = admit(meter, hash);
+  return admitted.ok ? { ok: true } : admitted;
+}
+
+/** Holds tokens for the request, or says why not. The same request again gets the same answer. */
+export function reserve(meter: Meter, ask: ReserveAsk): ReserveAnswer {
+  const { store, snapshot, now } = meter;
+  const known = store.reservation(ask.requestId);
+  if (known) return granted(known.id, known.maxOutput, snapshot.limit, currentPeriod(meter, known.period), 0);
+  const admitted = admit(meter, ask.hash);
+  if (!admitted.ok) return admitted;
+  const { token, requestsLeft } = admitted;
+  if (store.openOf(token.id) >= MAX_OPEN_REQUESTS) {
+    return { ok: false, reason: "too_many_streams", retryAfterMs: 1_000 };
+  }
+  const period = periodAt(snapshot, now);
+  if (!period) return { ok: false, reason: "suspended" };
+  const row = currentPeriod(meter, period);
+  const held = hold(accountOf(snapshot, row), { promptBytes: ask.promptBytes, maxOutput: maxOutputOf(snapshot, ask) });
+  if (!held.ok) return spent(snapshot, token, row);
+  store.addReservation({
+    id: ask.requestId,
+    tokenId: token.id,
+    boxId: token.boxId,
+    model: ask.model,
+    period: { start: row.start, end: row.end },
+    maxOutput: held.maxOutput,
+    held: held.held,
+    promptEstimate: Math.min(ask.promptEstimate, held.held),
+    expiresAt: now + RESERVATION_MS,
+  });
+  return granted(
+    ask.requestId,
+    held.maxOutput,
+    snapshot.limit,
+    { ...row, reserved: held.account.reserved },
+    requestsLeft,
+  );
+}
+
+function currentPeriod({ store, snapshot }: Meter, period: Period): PeriodRow {
+  return store.period(period, snapshot.booked.find((one) => one.periodStart === period.start)?.tokens);
+}
+
+const accountOf = (snapshot: MeterSnapshot, row: PeriodRow): Account => ({
+  limit: snapshot.limit,
+  settled: row.settled,
+  reserved: row.reserved,
+});
+
+const maxOutputOf = (snapshot: MeterSnapshot, ask: ReserveAsk): number =>
+  Math.min(ask.maxOutput ?? snapshot.maxOutputTokens, snapshot.maxOutputTokens);
+
+function spent({ limit, language }: MeterSnapshot, { whenSpent }: MeterToken, { end }: PeriodRow): Refusal {
+  return { ok: false, reason: "limit_spent", spent: { limit, resetsAt: end, whenSpent, language } };
+}
+
+function granted(id: string, maxOutput: number, limit: number, row: PeriodRow, requestsLeft: number): ReserveAnswer {
+  const { settled, reserved, end } = row;
+  const standing: Standing = { limit, settled, reserved, resetsAt: end, requestsLeft };
+  return { ok: true, reservationId: id, maxOutputTokens: maxOutput, standing };
+}

@@ -1,0 +1,43 @@
+import type { AdmitAnswer, Caller, ReserveAnswer, ReserveAsk, SettleAsk } from "../objects/token-meter/calls.ts";
+import type { TokenMeter } from "../objects/token-meter.ts";
+import { ProxyError } from "./proxy-error.ts";
+
+const SETTLE_TRIES = 4;
+
+export interface MeterClient {
+  admit(caller: Caller): Promise<AdmitAnswer>;
+  reserve(ask: ReserveAsk): Promise<ReserveAnswer>;
+  settle(ask: SettleAsk): Promise<void>;
+}
+
+/** The customer's meter, called so that an object on the move is asked once more. Without an answer nothing passes. */
+export function meterClient(meters: DurableObjectNamespace<TokenMeter>, customerId: string): MeterClient {
+  // A stub that has thrown is broken: each try takes a new one.
+  const stub = () => meters.get(meters.idFromName(customerId));
+  return {
+    admit: (caller) => twice(async () => await stub().admit(caller)),
+    reserve: (ask) => twice(async () => await stub().reserve(ask)),
+    /** Given up, the reservation's alarm books an estimate. */
+    async settle(ask) {
+      for (let attempt = 1; attempt <= SETTLE_TRIES; attempt++) {
+        try {
+          await stub().settle(ask);
+          return;
+        } catch {
+          await new Promise((done) => setTimeout(done, 100 * 3 ** attempt));
+        }
+      }
+    },
+  };
+}
+
+/** Both calls may come twice: the request's id makes the second the same as the first. */
+async function twice<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch {
+    return await call().catch(() => {
+      throw new ProxyError("unavailable", "The service is restarting. Try again shortly.", { retryAfterMs: 1_000 });
+    });
+  }
+}

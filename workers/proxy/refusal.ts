@@ -1,0 +1,40 @@
+import type { Refusal } from "../objects/token-meter/calls.ts";
+import { badToken } from "./authenticate.ts";
+import { ProxyError } from "./proxy-error.ts";
+
+export interface RefusalPlace {
+  /** Where to get more tokens. */
+  upgradeLink: string;
+  now: number;
+}
+
+/** A meter's refusal as the error that the client gets. */
+export function refusalError(refusal: Refusal, place: RefusalPlace): ProxyError {
+  const { reason, retryAfterMs } = refusal;
+  switch (reason) {
+    case "unknown_token":
+    case "revoked":
+      return badToken();
+    case "suspended":
+      return new ProxyError("suspended", `This agent is suspended. Look at your plan: ${place.upgradeLink}`);
+    case "rate_limited":
+      return new ProxyError("rate_limited", "Too many requests: 10 a second, 20 at once.", { retryAfterMs });
+    case "too_many_streams":
+      return new ProxyError("rate_limited", "Too many requests are under way: wait for one to end.", { retryAfterMs });
+    case "limit_spent":
+      return spentError(refusal, place);
+    case "unavailable":
+      return new ProxyError("unavailable", "The service can't check your plan just now. Try again shortly.", {
+        retryAfterMs: 5_000,
+      });
+    default:
+      return reason satisfies never;
+  }
+}
+
+function spentError({ spent }: Refusal, { upgradeLink, now }: RefusalPlace): ProxyError {
+  const resetsAt = spent?.resetsAt ?? now;
+  const day = new Date(resetsAt).toISOString().slice(0, 10);
+  const message = `You have used up your ${spent?.limit ?? 0} tokens. They are renewed on ${day}. Upgrade: ${upgradeLink}`;
+  return new ProxyError("limit_spent", message, { retryAfterMs: Math.max(0, resetsAt - now) });
+}

@@ -1,0 +1,118 @@
+/** One model request from token to answer: reserve, forward, settle. */
+import type { Ctx } from "../context.ts";
+import type { Env } from "../env.ts";
+import { createLog } from "../log.ts";
+import type { ReserveAnswer } from "../objects/token-meter/calls.ts";
+import { answerHeaders } from "./answer-headers.ts";
+import { authenticate } from "./authenticate.ts";
+import type { Dialect } from "./dialect.ts";
+import { type MeterClient, meterClient } from "./meter-client.ts";
+import { type ModelCall, readModelCall, upstreamBody } from "./model-call.ts";
+import { openUpstream, type Upstream } from "./open-upstream.ts";
+import { errorEvent, ProxyError } from "./proxy-error.ts";
+import { readBody } from "./read-body.ts";
+import { refusalError } from "./refusal.ts";
+import { chargeOf, type RelayEnd, relay } from "./relay.ts";
+import { spentResponse, spentText } from "./spent-message.ts";
+import { TIMEOUTS } from "./timeouts.ts";
+import { createUsageTap } from "./usage-tap.ts";
+import { readWhole } from "./whole-answer.ts";
+
+interface Exchange {
+  ctx: Ctx;
+  call: ModelCall;
+  meter: MeterClient;
+  granted: Extract<ReserveAnswer, { ok: true }>;
+}
+
+/** Throws ProxyError for everything that is not an answer of the model. */
+export async function serveModel(env: Env, ctx: Ctx, request: Request, dialect: Dialect): Promise<Response> {
+  const caller = await authenticate(request.headers, await ctx.tokenKeys);
+  ctx.log.set({ customer_id: caller.customerId });
+  const call = readModelCall(dialect, await readBody(request));
+  ctx.log.set({ model: call.model.id });
+  const meter = meterClient(env.TOKEN_METER, caller.customerId);
+  const answer = await meter.reserve({
+    ...caller,
+    requestId: ctx.requestId,
+    model: call.model.id,
+    promptBytes: call.promptBytes,
+    promptEstimate: call.promptEstimate,
+    maxOutput: call.maxOutput,
+  });
+  if (!answer.ok) return refuse(ctx, call, answer);
+  const exchange = { ctx, call, meter, granted: answer };
+  const upstream = await forward(exchange, request.headers);
+  return call.stream ? streamed(exchange, upstream) : await whole(exchange, upstream);
+}
+
+function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok: false }>): Response {
+  const upgradeLink = `${ctx.config.PUBLIC_URL}/pricing`;
+  const now = ctx.now().getTime();
+  ctx.log.set({ reason: refusal.reason });
+  const { spent } = refusal;
+  if (spent?.whenSpent !== "message") throw refusalError(refusal, { upgradeLink, now });
+  return spentResponse({
+    dialect: call.dialect,
+    stream: call.stream,
+    model: String(call.body.model),
+    id: ctx.requestId,
+    text: spentText(spent.language, spent.resetsAt, upgradeLink),
+    now,
+  });
+}
+
+/** Opens the provider's answer; where there is none, the reservation is let go. */
+async function forward({ ctx, call, meter, granted }: Exchange, headers: Headers): Promise<Upstream> {
+  const { KIMI_BASE_URL: baseUrl, KIMI_API_KEY: apiKey } = ctx.config;
+  const body = upstreamBody(call, granted.maxOutputTokens);
+  const { dialect, stream } = call;
+  const startedAt = Date.now();
+  // Told to the meter even if the client leaves while we wait.
+  const opening = openUpstream({ baseUrl, apiKey, dialect, stream, body, headers }, TIMEOUTS).catch(async (error) => {
+    const { reservationId } = granted;
+    await meter.settle({ reservationId, usage: null, outcome: "upstream_error", estimated: false });
+    throw error;
+  });
+  ctx.defer(opening.then(undefined, () => undefined));
+  const upstream = await opening;
+  ctx.log.set({ upstream_status: upstream.response.status, first_byte_ms: Date.now() - startedAt });
+  return upstream;
+}
+
+function streamed(exchange: Exchange, { response, abort }: Upstream): Response {
+  const { ctx, call, granted } = exchange;
+  const { readable, writable } = new IdentityTransformStream();
+  const tap = createUsageTap(call.dialect, call.dialect === "openai" && !call.wantsUsage);
+  const failure = (kind: ProxyError["kind"]) =>
+    errorEvent(call.dialect, new ProxyError(kind, "The model provider broke off its answer"), ctx.requestId);
+  const from = response.body ?? new Response("").body;
+  if (!from) throw new ProxyError("upstream_failed", "The model provider sent no answer");
+  ctx.defer(relay({ from, to: writable, tap, abort, failure, timeouts: TIMEOUTS }).then((end) => book(exchange, end)));
+  const contentType = response.headers.get("content-type") ?? "text/event-stream; charset=utf-8";
+  return new Response(readable, { headers: answerHeaders(granted.standing, contentType, ctx.now().getTime()) });
+}
+
+async function whole(exchange: Exchange, upstream: Upstream): Promise<Response> {
+  const { ctx, call, granted } = exchange;
+  const reading = readWhole(call.dialect, upstream, TIMEOUTS.total);
+  const failed: RelayEnd = { outcome: "upstream_error", report: undefined, outputEvents: 0 };
+  ctx.defer(
+    reading.then(
+      ({ end }) => book(exchange, end),
+      () => book(exchange, failed),
+    ),
+  );
+  const { bytes } = await reading;
+  const contentType = upstream.response.headers.get("content-type") ?? "application/json";
+  return new Response(bytes, { headers: answerHeaders(granted.standing, contentType, ctx.now().getTime()) });
+}
+
+async function book({ ctx, call, meter, granted }: Exchange, end: RelayEnd): Promise<void> {
+  const { usage, estimated } = chargeOf(end, call.promptEstimate);
+  await meter.settle({ reservationId: granted.reservationId, usage, outcome: end.outcome, estimated });
+  const log = createLog("model", ctx.requestId);
+  log.set({ model: call.model.id, outcome: end.outcome });
+  if (usage) log.set({ input_tokens: usage.inputTokens, output_tokens: usage.outputTokens });
+  log.emit();
+}

@@ -1,0 +1,95 @@
+/** A spent allowance as a normal answer of the assistant: an error would switch a box's model provider off. */
+import type { Language } from "#schema/domain/models.ts";
+import type { Dialect } from "./dialect.ts";
+
+export interface SpentMessage {
+  dialect: Dialect;
+  stream: boolean;
+  /** As the client named it. */
+  model: string;
+  id: string;
+  text: string;
+  /** Epoch milliseconds. */
+  now: number;
+}
+
+const TEXTS: Record<Language, (date: string, link: string) => string> = {
+  en: (date, link) =>
+    `You have used up your tokens for this month. They are renewed on ${date}. To go on right now, choose a larger plan: ${link}`,
+  de: (date, link) =>
+    `Deine Tokens für diesen Monat sind aufgebraucht. Am ${date} gibt es neue. Wenn du sofort weitermachen möchtest, wähle einen größeren Plan: ${link}`,
+  es: (date, link) =>
+    `Has agotado tus tokens de este mes. Se renuevan el ${date}. Para seguir ahora mismo, elige un plan mayor: ${link}`,
+  fr: (date, link) =>
+    `Vous avez utilisé tous vos jetons de ce mois. Ils seront renouvelés le ${date}. Pour continuer tout de suite, choisissez une offre supérieure : ${link}`,
+  it: (date, link) =>
+    `Hai esaurito i token di questo mese. Si rinnovano il ${date}. Per continuare subito, scegli un piano più grande: ${link}`,
+  pt: (date, link) =>
+    `Você usou todos os seus tokens deste mês. Eles serão renovados em ${date}. Para continuar agora, escolha um plano maior: ${link}`,
+  ru: (date, link) =>
+    `Токены на этот месяц закончились. Новые появятся ${date}. Чтобы продолжить прямо сейчас, выберите тариф побольше: ${link}`,
+  uk: (date, link) =>
+    `Токени на цей місяць закінчилися. Нові з’являться ${date}. Щоб продовжити просто зараз, оберіть більший тариф: ${link}`,
+};
+
+/** `resetsAt` is epoch milliseconds; the date is told in UTC. */
+export function spentText(language: Language, resetsAt: number, upgradeLink: string): string {
+  const format = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  return TEXTS[language](format.format(resetsAt), upgradeLink);
+}
+
+export function spentResponse(message: SpentMessage): Response {
+  const headers = { "cache-control": message.stream ? "no-cache" : "no-store" };
+  if (!message.stream) return Response.json(wholeMessage(message), { headers });
+  const body = message.dialect === "anthropic" ? anthropicEvents(message) : openaiEvents(message);
+  return new Response(body, { headers: { ...headers, "content-type": "text/event-stream; charset=utf-8" } });
+}
+
+function wholeMessage(message: SpentMessage): object {
+  if (message.dialect === "anthropic") {
+    return { ...anthropicHead(message), content: [{ type: "text", text: message.text }], stop_reason: "end_turn" };
+  }
+  const answer = { role: "assistant", content: message.text };
+  return {
+    ...openaiHead(message, "chat.completion"),
+    choices: [{ index: 0, message: answer, finish_reason: "stop", logprobs: null }],
+  };
+}
+
+const openaiHead = ({ id, model, now }: SpentMessage, object: string): object => ({
+  id: `chatcmpl-${id}`,
+  object,
+  created: Math.floor(now / 1_000),
+  model,
+});
+
+function openaiEvents(message: SpentMessage): string {
+  const head = openaiHead(message, "chat.completion.chunk");
+  const chunk = (delta: object, finish: string | null): string =>
+    `data: ${JSON.stringify({ ...head, choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+  return `${chunk({ role: "assistant", content: message.text }, null)}${chunk({}, "stop")}data: [DONE]\n\n`;
+}
+
+/** Anthropic's clients expect `usage` to be there: nothing was used. */
+const anthropicHead = ({ id, model }: SpentMessage): object => ({
+  id: `msg_${id.replaceAll("-", "")}`,
+  type: "message",
+  role: "assistant",
+  model,
+  content: [],
+  stop_reason: null,
+  stop_sequence: null,
+  usage: { input_tokens: 0, output_tokens: 0 },
+});
+
+function anthropicEvents(message: SpentMessage): string {
+  const events: [string, object][] = [
+    ["message_start", { message: anthropicHead(message) }],
+    ["content_block_start", { index: 0, content_block: { type: "text", text: "" } }],
+    ["content_block_delta", { index: 0, delta: { type: "text_delta", text: message.text } }],
+    ["content_block_stop", { index: 0 }],
+    ["message_delta", { delta: { stop_reason: "end_turn", stop_sequence: null }, usage: { output_tokens: 0 } }],
+    ["message_stop", {}],
+  ];
+  return events.map(([type, data]) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`).join("");
+}

@@ -1,0 +1,15 @@
+/** How long the proxy waits, in milliseconds. */
+export interface Timeouts {
+  /** Until a stream's status and headers are there. */
+  firstByte: number;
+  /** Until a whole, unstreamed answer is there, and the longest a stream may last. */
+  total: number;
+  /** Between two chunks of a stream. */
+  idle: number;
+  /** Reading on for the usage after the client has left: Cloudflare ends a Worker 30 s after that. */
+  drain: number;
+  /** Before the second try, at most; half of it at least. */
+  backoff: number;
+}
+
+export const TIMEOUTS: Timeouts = { firstByte: 90_000, total: 600_000, idle: 120_000, drain: 25_000, backoff: 400 };

@@ -1,0 +1,118 @@
+/** Reads a stream's usage while its bytes pass by. */
+import type { Dialect } from "./dialect.ts";
+import { createEventCutter } from "./event-cutter.ts";
+import { mergeUsage, readUsage, type UsageReport } from "./usage-report.ts";
+
+/** Events with usage are small: of a larger one nothing is kept. Memory stays below this, whatever comes. */
+const MAX_EVENT_BYTES = 256 * 1024;
+
+export interface UsageTap {
+  /** What goes on to the client of this chunk (and, where an event had to be seen whole first, of earlier ones). */
+  push(chunk: Uint8Array): Uint8Array[];
+  /** What is left when the stream has ended. */
+  end(): Uint8Array[];
+  usage(): UsageReport | undefined;
+  /** Events with output so far: what is booked when the figures never come. */
+  outputEvents(): number;
+}
+
+/** `dropUsage`: leave out OpenAI's extra event with nothing but usage; the client did not ask for it. */
+export function createUsageTap(dialect: Dialect, dropUsage: boolean): UsageTap {
+  const cutter = createEventCutter();
+  let event: Uint8Array[] = [];
+  let size = 0;
+  let usage: UsageReport | undefined;
+  let outputs = 0;
+
+  function add(bytes: Uint8Array): Uint8Array[] {
+    const wasSmall = size <= MAX_EVENT_BYTES;
+    size += bytes.length;
+    if (!wasSmall) return [bytes];
+    event.push(bytes);
+    if (size <= MAX_EVENT_BYTES) return [];
+    return forget();
+  }
+
+  function forget(): Uint8Array[] {
+    const kept = event;
+    event = [];
+    return kept;
+  }
+
+  /** The event is whole: look at it, and let it go on unless it is to be left out. */
+  function close(): Uint8Array[] {
+    const small = size <= MAX_EVENT_BYTES;
+    size = 0;
+    const parts = forget();
+    if (!small || parts.length === 0) return parts;
+    const seen = look(dialect, parts);
+    usage = mergeUsage(usage, seen.usage);
+    if (seen.output) outputs++;
+    return dropUsage && seen.usageOnly ? [] : parts;
+  }
+
+  function cut(chunk: Uint8Array): Uint8Array[] {
+    const out: Uint8Array[] = [];
+    let from = 0;
+    for (const to of cutter.cuts(chunk)) {
+      if (to > from) out.push(...add(chunk.subarray(from, to)));
+      out.push(...close());
+      from = to;
+    }
+    if (from < chunk.length) out.push(...add(chunk.subarray(from)));
+    return out;
+  }
+
+  return {
+    push(chunk) {
+      const released = cut(chunk);
+      // Nothing to leave out: the chunk passes as it is, at once.
+      return dropUsage ? released : [chunk];
+    },
+    end() {
+      const rest = close();
+      return dropUsage ? rest : [];
+    },
+    usage: () => usage,
+    outputEvents: () => outputs,
+  };
+}
+
+interface Seen {
+  usage?: UsageReport | undefined;
+  output: boolean;
+  /** Nothing but usage: `choices` is there and empty. */
+  usageOnly: boolean;
+}
+
+function look(dialect: Dialect, parts: readonly Uint8Array[]): Seen {
+  const text = decode(parts);
+  const output = text.includes('delta"');
+  if (!text.includes('"usage"')) return { output, usageOnly: false };
+  const json = parseData(text);
+  const usage = readUsage(dialect, json);
+  return { usage, output: output && !isUsageOnly(json), usageOnly: usage !== undefined && isUsageOnly(json) };
+}
+
+function decode(parts: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder();
+  return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
+}
+
+/** The event's data lines as JSON; undefined where they are none. */
+function parseData(event: string): unknown {
+  const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
+  const data = lines.map((line) => line.slice(5).replace(/^ /, "")).join("\n");
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}
+
+const isUsageOnly = (json: unknown): boolean =>
+  typeof json === "object" &&
+  json !== null &&
+  "choices" in json &&
+  Array.isArray(json.choices) &&
+  json.choices.length === 0;

@@ -1,0 +1,46 @@
+import { collectBytes } from "./collect-bytes.ts";
+import type { Dialect } from "./dialect.ts";
+import type { Upstream } from "./open-upstream.ts";
+import { ProxyError } from "./proxy-error.ts";
+import type { RelayEnd } from "./relay.ts";
+import { readUsage } from "./usage-report.ts";
+
+/** Larger than any model's longest answer. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+export interface WholeAnswer {
+  bytes: Uint8Array;
+  end: RelayEnd;
+}
+
+/** An unstreamed answer, read to its end within `totalMs`, and what it says of its usage. */
+export async function readWhole(dialect: Dialect, upstream: Upstream, totalMs: number): Promise<WholeAnswer> {
+  const timer = setTimeout(upstream.abort, totalMs);
+  try {
+    const bytes = await collect(upstream.response);
+    const text = new TextDecoder().decode(bytes);
+    const report = readUsage(dialect, parse(text));
+    // Four bytes a token, where the provider does not say.
+    const outputEvents = report ? 0 : Math.ceil(bytes.length / 4);
+    return { bytes, end: { outcome: "completed", report, outputEvents } };
+  } catch (error) {
+    if (error instanceof ProxyError) throw error;
+    throw new ProxyError("upstream_failed", "The model provider broke off its answer");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function collect({ body }: Response): Promise<Uint8Array> {
+  const bytes = body ? await collectBytes(body, MAX_ANSWER_BYTES) : new Uint8Array();
+  if (!bytes) throw new ProxyError("upstream_failed", "The model's answer is too large");
+  return bytes;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

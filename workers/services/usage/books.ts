@@ -1,0 +1,15 @@
+import { readConfig } from "../../config.ts";
+import type { Env } from "../../env.ts";
+import { openDatabase } from "../../integrations/database.ts";
+import type { Books } from "../../objects/token-meter/books.ts";
+import { loadSnapshot } from "./load-snapshot.ts";
+import { recordUsage } from "./record-usage.ts";
+
+/** The meter's books in Postgres. The connection is a plain HTTP client: opening it does no I/O. */
+export function postgresBooks(env: Env): Books {
+  const open = () => openDatabase(readConfig(env));
+  return {
+    load: (customerId) => loadSnapshot(open(), customerId),
+    record: (events) => recordUsage(open(), events),
+  };
+}
