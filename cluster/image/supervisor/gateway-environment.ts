@@ -1,0 +1,18 @@
+import { paths, type Settings } from "./config.ts";
+
+/** The gateway's whole environment: no secret (those are in its configuration file), no name it could take as a wish. */
+export function gatewayEnvironment(settings: Settings): Record<string, string> {
+  const where = paths(settings.stateDir);
+  return {
+    ...settings.inherited,
+    HOME: where.home,
+    OPENCLAW_STATE_DIR: where.openclawState,
+    OPENCLAW_CONFIG_PATH: where.config,
+    OPENCLAW_CONFIG_READONLY: "1",
+    OPENCLAW_DISABLE_BONJOUR: "1",
+    OPENCLAW_NO_AUTO_UPDATE: "1",
+    // The supervisor owns the process: restarts that OpenClaw decides on stay inside it.
+    OPENCLAW_NO_RESPAWN: "1",
+    DO_NOT_TRACK: "1",
+  };
+}

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { log } from "./log.ts";
+
+export interface GatewayOptions {
+  command: string;
+  args: string[];
+  cwd: string;
+  env: Record<string, string>;
+  /** Called with each new process. */
+  onStart?: (pid: number) => void;
+  backoff?: Backoff;
+  /**
+   * How long a stop may take before the process is killed: OpenClaw would let a running turn go on for minutes. The
+   * default of 20 s fits into a pod's usual 30 s. What it keeps is in SQLite and holds through a kill.
+   */
+  graceMs?: number;
+}
+
+interface Backoff {
+  firstMs: number;
+  maxMs: number;
+  /** A process that lived this long starts the count anew. */
+  healthyAfterMs: number;
+}
+
+export interface Gateway {
+  state(): { running: boolean; pid: number | null; startedAt: number; restarts: number; lastExit: string | null };
+  /** Ends the process at once; the loop starts the next one. */
+  kill(reason: string): void;
+  /** Ends it cleanly and for good. */
+  stop(): Promise<void>;
+}
+
+const BACKOFF: Backoff = { firstMs: 1_000, maxMs: 30_000, healthyAfterMs: 60_000 };
+
+/** OpenClaw's exit code for a configuration that it refuses. */
+const EX_CONFIG = 78;
+
+/** Keeps one gateway process running until `stop`. The process leads its own group, so what it started ends with it. */
+export function keepGatewayRunning(options: GatewayOptions): Gateway {
+  const backoff = options.backoff ?? BACKOFF;
+  const current = {
+    child: undefined as ChildProcess | undefined,
+    startedAt: 0,
+    restarts: 0,
+    lastExit: null as string | null,
+  };
+  let [failures, stopping] = [0, false];
+  let timer: NodeJS.Timeout | undefined;
+
+  const start = () => {
+    const { command, args, cwd, env } = options;
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "inherit", "inherit"], detached: true });
+    current.child = child;
+    current.startedAt = Date.now();
+    if (child.pid) options.onStart?.(child.pid);
+    child.once("error", (error) => ended(child, error.message));
+    child.once("exit", (code, signal) => ended(child, describeExit(code, signal)));
+  };
+  const ended = (child: ChildProcess, how: string) => {
+    if (current.child !== child) return;
+    killGroup(child, "SIGKILL");
+    current.child = undefined;
+    current.lastExit = how;
+    if (stopping) return;
+    failures = Date.now() - current.startedAt >= backoff.healthyAfterMs ? 1 : failures + 1;
+    current.restarts += 1;
+    const waitMs = delayFor(failures, backoff);
+    log("gateway_ended", { how, restarts: current.restarts, next_start_ms: waitMs });
+    timer = setTimeout(start, waitMs);
+  };
+  start();
+
+  return {
+    state: () => ({ ...current, running: current.child !== undefined, pid: current.child?.pid ?? null }),
+    kill(reason) {
+      log("gateway_killed", { reason });
+      if (current.child) killGroup(current.child, "SIGKILL");
+    },
+    async stop() {
+      stopping = true;
+      clearTimeout(timer);
+      if (current.child) await stopChild(current.child, options.graceMs ?? 20_000);
+    },
+  };
+}
+
+/** Doubles from `firstMs` up to `maxMs`. `failures` counts from 1. */
+export function delayFor(failures: number, { firstMs, maxMs }: Pick<Backoff, "firstMs" | "maxMs">): number {
+  return Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 20));
+}
+
+async function stopChild(child: ChildProcess, graceMs: number): Promise<void> {
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  const killer = setTimeout(() => killGroup(child, "SIGKILL"), graceMs);
+  await exited;
+  clearTimeout(killer);
+}
+
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (!child.pid) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // The group is gone already.
+  }
+}
+
+function describeExit(code: number | null, signal: string | null): string {
+  if (signal) return `ended by ${signal}`;
+  return code === EX_CONFIG ? "refused its configuration" : `exited with ${code}`;
+}

@@ -1,0 +1,98 @@
+import type { BoxConfig } from "./box-config.ts";
+import { isPrivate } from "./private-address.ts";
+
+/** The one model provider of a box: our proxy. A neutral name, because known names make OpenClaw fetch their plugin. */
+export const PROVIDER = "cloud";
+
+export interface RenderOptions {
+  gatewayPort: number;
+  workspace: string;
+  /** A model of our own on loopback that the first turn goes to; see warm-up.ts. */
+  warmUp: { baseUrl: string; key: string } | null;
+}
+
+/**
+ * OpenClaw's configuration file for a box. An unknown key keeps OpenClaw from starting, so every key here was seen
+ * to work with the pinned version. What would spend tokens or reach out unasked is off: the heartbeat (a whole turn
+ * every half hour), self-review of skills after turns and weekly, update checks, telemetry,
+ * the hosted model catalog, discovery.
+ */
+export function renderOpenClawConfig(box: BoxConfig, options: RenderOptions): Record<string, unknown> {
+  return {
+    gateway: {
+      mode: "local",
+      port: options.gatewayPort,
+      bind: "loopback",
+      auth: { mode: "token", token: literal(box.gateway_token) },
+      controlUi: { enabled: false },
+      http: { endpoints: { chatCompletions: { enabled: true } } },
+    },
+    discovery: { mdns: { mode: "off" } },
+    update: { checkOnStart: false },
+    telemetry: { enabled: false },
+    browser: { enabled: false },
+    plugins: { allow: ["telegram"], slots: { memory: "none" } },
+    skills: { workshop: { autonomous: { mode: "off" } } },
+    commands: { config: false, plugins: false, mcp: false, debug: false, bash: false, restart: false },
+    agents: {
+      defaults: {
+        workspace: options.workspace,
+        skipBootstrap: true,
+        model: { primary: `${PROVIDER}/${box.model.id}` },
+        thinkingDefault: box.thinking_level,
+        heartbeat: { every: "0m" },
+      },
+    },
+    models: { mode: "replace", catalogRefresh: { enabled: false }, providers: providers(box, options.warmUp) },
+    channels: { telegram: telegram(box.telegram) },
+  };
+}
+
+function providers(box: BoxConfig, warmUp: RenderOptions["warmUp"]) {
+  const own = provider(box.proxy.base_url, box.proxy.token, {
+    id: box.model.id,
+    name: box.model.name,
+    reasoning: true,
+    input: box.model.images ? ["text", "image"] : ["text"],
+    contextWindow: box.model.context_window,
+    maxTokens: box.model.max_output_tokens,
+    compat: { supportsReasoningEffort: true },
+  });
+  if (!warmUp) return { [PROVIDER]: own };
+  const first = {
+    id: "first-turn",
+    name: "First turn",
+    reasoning: false,
+    input: ["text"],
+    contextWindow: 262_144,
+    maxTokens: 64,
+  };
+  return { [PROVIDER]: own, warmup: provider(warmUp.baseUrl, warmUp.key, first) };
+}
+
+function provider(baseUrl: string, key: string, model: Record<string, unknown>) {
+  const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+  return { baseUrl, apiKey: literal(key), api: "openai-completions", models: [{ ...model, cost }] };
+}
+
+/**
+ * Only the listed people, only in private chats. Without a bot (a box of the warm pool) the channel is there but off:
+ * switching it on is a hot reload, adding it later is not.
+ */
+function telegram(settings: BoxConfig["telegram"]) {
+  return {
+    enabled: settings.bot_token !== "",
+    botToken: literal(settings.bot_token),
+    dmPolicy: "allowlist",
+    allowFrom: settings.allow_from,
+    groupPolicy: "disabled",
+    configWrites: false,
+    apiRoot: settings.api_root.replace(/\/+$/, ""),
+    ...(isPrivate(settings.api_root) && { network: { dangerouslyAllowPrivateNetwork: true } }),
+  };
+}
+
+/** OpenClaw replaces `${NAME}` in its configuration; a doubled dollar sign keeps a secret's own characters. */
+function literal(text: string): string {
+  return text.replace(/\$(?=\{)/g, "$$$$");
+}
