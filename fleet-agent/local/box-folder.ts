@@ -1,0 +1,76 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { DESIRED_STATUSES } from "#schema/domain/states.ts";
+import { TIER_IDS } from "#schema/domain/tiers.ts";
+import { CONFIG_FILE } from "../desired/box-config.ts";
+import { writeAtomically } from "./write-atomically.ts";
+
+/** What must survive the agent: enough to start the box again, and to refuse an older holder of its job. */
+export const Remembered = z.object({
+  fence: z.int(),
+  status: z.enum(DESIRED_STATUSES),
+  tier: z.enum(TIER_IDS),
+  restart_token: z.string(),
+});
+export type Remembered = z.infer<typeof Remembered>;
+
+export interface BoxFolder {
+  readonly boxId: string;
+  /** The supervisor's BOX_CONFIG_DIR and STATE_DIR. */
+  readonly configDir: string;
+  readonly stateDir: string;
+  readonly pidFile: string;
+  /** Where the box's process writes. Kept across restarts, one old file beside it. */
+  readonly logFile: string;
+  create(): void;
+  writeConfig(text: string): void;
+  remember(what: Remembered): void;
+  remembered(): Remembered | undefined;
+  rotateLog(): void;
+  remove(): void;
+}
+
+const LOG_BYTES = 10 * 1024 * 1024;
+
+/** `<root>/<box id>`: the namespace of a local box. */
+export function boxFolder(root: string, boxId: string): BoxFolder {
+  const dir = join(root, boxId);
+  const memory = join(dir, "desired.json");
+  const configDir = join(dir, "config");
+  const stateDir = join(dir, "state");
+  const logFile = join(dir, "gateway.log");
+  return {
+    boxId,
+    configDir,
+    stateDir,
+    logFile,
+    pidFile: join(dir, "pid.json"),
+    create: () => {
+      for (const path of [dir, configDir, stateDir]) mkdirSync(path, { recursive: true, mode: 0o700 });
+    },
+    writeConfig: (text) => writeAtomically(join(configDir, CONFIG_FILE), text),
+    remember: (what) => writeAtomically(memory, JSON.stringify(what)),
+    remembered: () => readRemembered(memory),
+    rotateLog: () => {
+      const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+      if (size > LOG_BYTES) renameSync(logFile, `${logFile}.1`);
+    },
+    remove: () => rmSync(dir, { recursive: true, force: true }),
+  };
+}
+
+/** Every box that has a folder below `root`. */
+export function boxFolders(root: string): BoxFolder[] {
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  const names = readdirSync(root).filter((name) => z.uuid().safeParse(name).success);
+  return names.map((name) => boxFolder(root, name));
+}
+
+function readRemembered(file: string): Remembered | undefined {
+  try {
+    return Remembered.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { TIER_IDS } from "#schema/domain/tiers.ts";
+import { type Config, ConfigError, readClusterSettings, readConfig } from "./config.ts";
+import type { Driver } from "./driver.ts";
+import { createLog, type Logger } from "./log.ts";
+import { desiredList, type PrintOptions } from "./print-desired.ts";
+import { runAgent } from "./run-agent.ts";
+
+const ENVIRONMENT = `
+Environment:
+  EDGE_URL            the edge's base URL, https://…  (needed)
+  CLUSTER_ID          this cluster's id, as in the table clusters  (needed)
+  AGENT_KEY           the agent's Ed25519 private key, a JWK with kid; or AGENT_KEY_FILE  (needed)
+  DRIVER              kube or local; default kube where KUBECONFIG is set or in a pod, else local
+  CAPACITY            jobs at once (4)
+  DRAIN_SECONDS       how long jobs may go on after SIGTERM (kube 50, local 3)
+  LOG_LEVEL           trace, debug, info, warn, error (info)
+ kube:
+  GATEWAY_IMAGE       the gateway image, best by digest  (needed)
+  EDGE_CIDRS          where pods reach the edge: [{"cidr":"203.0.113.0/24","except":[],"port":443}]  (needed)
+  TELEGRAM_CIDRS      the same for the Bot API (Telegram's published ranges)
+  DNS_SELECTOR        the resolver's labels: {"namespace":{…},"pod":{…}} (kube-system, k8s-app=kube-dns)
+  IMAGE_PULL_POLICY   IfNotPresent, Always or Never (IfNotPresent)
+  STORAGE_CLASS       of the agents' memory (the cluster's default)
+ local:
+  STATE_ROOT          folder of the boxes (.local/boxes)`;
+
+const program = new Command("fleet-agent")
+  .description("Brings boxes to what the edge says they should be, and reports how they are.")
+  .showHelpAfterError("(fleet-agent --help shows what there is)");
+
+program
+  .command("run")
+  .description("Connect to the edge and run its jobs until SIGTERM. A second SIGTERM ends it at once.")
+  .addHelpText("after", ENVIRONMENT)
+  .action(run);
+
+program
+  .command("desired")
+  .description("Print a box's Kubernetes objects as one JSON list, for kubectl apply -f -")
+  .requiredOption("--file <box.json>", "the box's configuration; - is standard input")
+  .addOption(new Option("--tier <tier>", "the box's plan").choices(TIER_IDS).default("starter"))
+  .addOption(
+    new Option("--status <status>", "what the box should be").choices(["active", "suspended"]).default("active"),
+  )
+  .option("--fence <n>", "the fence to write", wholeNumber, 1)
+  .option("--restart-token <token>", "another value restarts the pod", "0")
+  .addHelpText("after", "\nReads the kube part of `fleet-agent run --help`'s environment.")
+  .action((options: PrintOptions) => console.log(desiredList(options, readClusterSettings(process.env))));
+
+async function run(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog(config.logLevel);
+  const drain = new AbortController();
+  const onSignal = () => {
+    if (drain.signal.aborted) process.exit(130);
+    drain.abort();
+  };
+  process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+  const driver = await openDriver(config, log);
+  await runAgent({ config, driver, log, drain: drain.signal });
+  process.removeAllListeners("SIGTERM").removeAllListeners("SIGINT");
+}
+
+/** Each driver brings much that the other doesn't need, so it is loaded when it is chosen. */
+async function openDriver({ driver }: Config, log: Logger): Promise<Driver> {
+  if (driver.kind === "kube") {
+    const { openKubeDriver } = await import("./kube/kube-driver.ts");
+    return openKubeDriver({ settings: driver.settings, log });
+  }
+  const { openLocalDriver } = await import("./local/local-driver.ts");
+  const { fetchOpenClaw } = await import("#cluster/image/openclaw/fetch.ts");
+  const supervisor = fileURLToPath(import.meta.resolve("#cluster/image/supervisor/main.ts"));
+  return openLocalDriver({
+    root: driver.stateRoot,
+    command: [process.execPath, supervisor],
+    environment: driver.environment,
+    fetchOpenClaw: (onProgress) => fetchOpenClaw({ onProgress }),
+    log,
+  });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("must be a whole number");
+  return Number(text);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(error instanceof ConfigError ? message : `fleet-agent: ${message}`);
+  process.exitCode = 1;
+}
