@@ -1,0 +1,84 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as z from "zod";
+import { newWorld, type World } from "./world.ts";
+
+export interface Storage {
+  world: World;
+  /** Something in the world changed: write it soon. */
+  changed(): void;
+  saveFile(id: string, bytes: Uint8Array): void;
+  loadFile(id: string): Uint8Array | undefined;
+  /** Writes what is not written yet. */
+  flush(): void;
+}
+
+const WRITE_AFTER_MS = 100;
+
+/** Only the outline: the file is written by this program alone. */
+const Stored = z.looseObject({
+  users: z.array(z.unknown()),
+  bots: z.array(z.unknown()),
+  dialogs: z.array(z.unknown()),
+});
+
+/** Keeps the world in a JSON file, and files beside it; without a path, in memory only. */
+export function openStorage(path: string | undefined): Storage {
+  const files = new Map<string, Uint8Array>();
+  const world = (path && read(path)) || newWorld();
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    if (timer === undefined || path === undefined) return;
+    clearTimeout(timer);
+    timer = undefined;
+    write(path, JSON.stringify(world));
+  };
+  const changed = () => {
+    timer ??= path === undefined ? undefined : setTimeout(flush, WRITE_AFTER_MS).unref();
+  };
+  // The tokens that were made for a new world must not be made again.
+  changed();
+  return {
+    world,
+    changed,
+    flush,
+    saveFile(id, bytes) {
+      files.set(id, bytes);
+      if (path) write(join(`${path}.files`, fileName(id)), bytes);
+    },
+    loadFile(id) {
+      return files.get(id) ?? (path ? readBytes(join(`${path}.files`, fileName(id))) : undefined);
+    },
+  };
+}
+
+/** File ids come from outside, too. */
+const fileName = (id: string): string => id.replaceAll(/[^A-Za-z0-9_-]/g, "_");
+
+function read(path: string): World | undefined {
+  const bytes = readBytes(path);
+  if (!bytes) return undefined;
+  try {
+    return asWorld(Stored.parse(JSON.parse(Buffer.from(bytes).toString("utf8"))));
+  } catch (cause) {
+    throw new Error(`${path} is not a stored Telegram world: remove it to begin with a new one`, { cause });
+  }
+}
+
+const asWorld = (stored: unknown): World => stored as World;
+
+function readBytes(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Tokens are in it: for the owner's eyes. A rename keeps the old one whole if we are stopped in between. */
+function write(path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, content, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
