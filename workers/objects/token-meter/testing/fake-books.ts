@@ -1,0 +1,58 @@
+import type { Books } from "../books.ts";
+import type { UsageEvent } from "../calls.ts";
+import type { MeterSnapshot, MeterToken } from "../snapshot.ts";
+
+/** Postgres in memory, as the meter sees it: can be down, and can lose its answer after writing. */
+export interface FakeBooks extends Books {
+  snapshot: MeterSnapshot | undefined;
+  ledger: Map<string, UsageEvent>;
+  loads: number;
+  records: number;
+  /** `down`: nothing happens. `mute`: it happens, but the answer is lost. */
+  mode: "up" | "down" | "mute";
+}
+
+export function createFakeBooks(snapshot: MeterSnapshot): FakeBooks {
+  const books: FakeBooks = {
+    snapshot,
+    ledger: new Map(),
+    loads: 0,
+    records: 0,
+    mode: "up",
+    async load() {
+      books.loads++;
+      if (books.mode === "down") throw new Error("the database is down");
+      return books.snapshot;
+    },
+    async record(events) {
+      books.records++;
+      if (books.mode === "down") throw new Error("the database is down");
+      for (const event of events) books.ledger.set(event.id, event);
+      if (books.mode === "mute") throw new Error("the answer is lost");
+    },
+  };
+  return books;
+}
+
+export const sampleToken = (hash: string, over: Partial<MeterToken> = {}): MeterToken => ({
+  id: `id-of-${hash}`,
+  hash,
+  boxId: null,
+  status: "active",
+  whenSpent: "error",
+  expiresAt: null,
+  suspended: false,
+  ...over,
+});
+
+export const sampleSnapshot = (over: Partial<MeterSnapshot> = {}): MeterSnapshot => ({
+  customerId: "c",
+  language: "en",
+  limit: 1_000_000,
+  maxOutputTokens: 32_768,
+  period: { start: Date.parse("2099-03-01T00:00:00Z"), end: Date.parse("2099-04-01T00:00:00Z") },
+  billedByStripe: false,
+  tokens: [sampleToken("a")],
+  booked: [],
+  ...over,
+});

@@ -1,0 +1,16 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** The Durable Objects' own tests, in workerd: storage, alarms and evictions are the real ones. */
+export default defineConfig({
+  plugins: [
+    cloudflareTest({
+      main: new URL("./objects/token-meter/testing/entry.ts", import.meta.url).pathname,
+      miniflare: {
+        compatibilityDate: "2026-11-01",
+        durableObjects: { TOKEN_METER: { className: "TokenMeter", useSQLite: true } },
+      },
+    }),
+  ],
+  test: { name: "workerd", root: new URL(".", import.meta.url).pathname, include: ["**/*.worker.test.ts"] },
+});
