@@ -9,12 +9,20 @@ import { problemResponse, toAppError } from "./http/problem.ts";
 import { requestContext } from "./http/request-context.ts";
 import { createLog } from "./log.ts";
 import { proxyRoutes } from "./proxy/routes.ts";
+import { fleetRoutes } from "./routes/fleet.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { hookRoutes } from "./routes/hooks.ts";
+import { internalRoutes } from "./routes/internal/routes.ts";
+import { referenceRoutes } from "./routes/reference.ts";
 
 export const app = new OpenAPIHono<AppEnv>();
 
 app.use(requestContext());
 app.route("/", healthRoutes);
+app.route("/", referenceRoutes);
+app.route("/", internalRoutes);
+app.route("/", fleetRoutes);
+app.route("/", hookRoutes);
 app.route("/", proxyRoutes);
 app.notFound(noRoute(app));
 app.onError((thrown, c) => {

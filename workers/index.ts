@@ -1,8 +1,18 @@
 /** The Worker's entry: requests, the minute's sweep, and the Durable Objects. */
 import { app } from "./app.ts";
+import { createContext } from "./context.ts";
 import type { Env } from "./env.ts";
+import { sweep } from "./services/running/sweep.ts";
 
 export { FleetMailbox } from "./objects/fleet-mailbox.ts";
 export { TokenMeter } from "./objects/token-meter.ts";
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default {
+  fetch: app.fetch,
+  async scheduled(_event, env, execution) {
+    const defer = (work: Promise<unknown>): void => execution.waitUntil(work);
+    const ctx = createContext(env, { kind: "sweep", actor: { kind: "system" }, defer });
+    await sweep({ ctx }).catch((error: unknown) => ctx.log.error(error));
+    ctx.log.emit();
+  },
+} satisfies ExportedHandler<Env>;

@@ -31,6 +31,21 @@ export const ProvisionRequest = z
   .meta({ id: "ProvisionRequest" });
 export type ProvisionRequest = z.infer<typeof ProvisionRequest>;
 
+export const ResizeRequest = z.strictObject({ tier: z.enum(TIER_IDS) }).meta({ id: "ResizeRequest" });
+export type ResizeRequest = z.infer<typeof ResizeRequest>;
+
+/** What is left out stays as it is; `system_prompt: null` takes the own prompt away. */
+export const UpdateRequest = z
+  .strictObject({
+    model: z.enum(MODEL_IDS).optional(),
+    thinking_level: z.enum(THINKING_LEVELS).optional(),
+    language: z.enum(LANGUAGE_IDS).optional(),
+    system_prompt: z.string().trim().min(1).max(20_000).nullable().optional(),
+  })
+  .refine((request) => Object.values(request).some((value) => value !== undefined), "name at least one field to change")
+  .meta({ id: "UpdateRequest" });
+export type UpdateRequest = z.infer<typeof UpdateRequest>;
+
 const time = z.iso.datetime();
 
 export const Box = z

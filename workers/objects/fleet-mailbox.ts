@@ -1,5 +1,191 @@
+/**
+ * The jobs of one cluster on their way to its agents: what is offered, who holds what and until when.
+ *
+ * Postgres decides whether a job may run (claim, fence); this object decides who gets it and notices when a lease
+ * runs out. It may forget nothing, so everything is in SQLite, and it may be wrong about nothing that matters: an
+ * offer of a finished job is dropped when it is claimed.
+ */
 import { DurableObject } from "cloudflare:workers";
+import { type Held, Hello, type MailboxMessage, type PollRequest } from "#schema/contracts/fleet.ts";
+import { newId } from "#schema/domain/ids.ts";
+import { type Ctx, createContext } from "../context.ts";
 import type { Env } from "../env.ts";
+import { claimJob } from "../services/jobs/claim.ts";
+import { expireJob } from "../services/jobs/expire.ts";
+import type { Offer } from "../services/jobs/offer.ts";
+import { type Connection, type Connections, createConnections } from "./fleet-mailbox/connections.ts";
+import { createDispatch, type Dispatch } from "./fleet-mailbox/dispatch.ts";
+import { createMailboxStore, type Lease, type MailboxStore } from "./fleet-mailbox/store.ts";
 
-/** The jobs of one cluster, and who holds them. */
-export class FleetMailbox extends DurableObject<Env> {}
+/** After a failure of the database. */
+const TRY_AGAIN_MS = 5_000;
+const MAX_MESSAGE = 256 * 1024;
+
+export class FleetMailbox extends DurableObject<Env> {
+  readonly #store: MailboxStore;
+  readonly #connections: Connections;
+  readonly #dispatch: Dispatch;
+  #failed = false;
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    this.#store = createMailboxStore(state.storage.sql);
+    this.#connections = createConnections(state);
+    this.#dispatch = createDispatch({
+      store: this.#store,
+      connections: this.#connections,
+      now: () => Date.now(),
+      claim: (jobId) => claimJob({ ctx: this.#context(), input: { jobId, clusterId: this.#clusterId } }),
+      granted: (grant) => {
+        const { job_id, box_id, fence, attempt } = grant;
+        this.#log({ job_id, box_id, fence, attempt, job_type: grant.type, outcome: "granted" });
+      },
+      failed: (error) => this.#fail(error),
+    });
+  }
+
+  /** Takes offers in; the grants follow on their own. */
+  async offer(offers: readonly Offer[]): Promise<void> {
+    for (const offer of offers) this.#store.offer(offer);
+    this.#goOn();
+  }
+
+  /** A job's lease goes on. */
+  async extend(jobId: string, fence: number, leaseUntil: number): Promise<void> {
+    this.#store.extend(jobId, fence, leaseUntil);
+  }
+
+  /** A job has ended; `again`: it is to be tried once more. */
+  async release(jobId: string, again?: Offer): Promise<void> {
+    this.#store.end(jobId);
+    this.#store.drop(jobId);
+    if (again) this.#store.offer(again);
+    this.#goOn();
+  }
+
+  /** A job was taken away: whoever works on it is told to stop. */
+  async abort(jobId: string): Promise<void> {
+    const lease = this.#store.lease(jobId);
+    this.#store.end(jobId);
+    this.#store.drop(jobId);
+    if (lease) this.#tellAbort(lease);
+    this.#goOn();
+  }
+
+  /** Whether an assertion's id is used for the first time. */
+  async admit(jti: string, until: number): Promise<boolean> {
+    return this.#store.admit(jti, until, Date.now());
+  }
+
+  /** A long poll: the messages there are, or those that come within `wait` seconds. */
+  async poll({ capacity, running, wait }: PollRequest): Promise<MailboxMessage[]> {
+    const holder = newId();
+    const messages: MailboxMessage[] = [];
+    const answer = this.#connections.wait({ holder, capacity, messages }, wait * 1_000);
+    this.#meet({ holder, capacity, send: (message) => messages.push(message) }, running);
+    this.#connections.flush();
+    this.#goOn();
+    return answer;
+  }
+
+  /** The upgrade of `GET /fleet/mailbox`, which the Worker has authenticated. */
+  override async fetch(): Promise<Response> {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#connections.accept(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override async webSocketMessage(socket: WebSocket, text: string | ArrayBuffer): Promise<void> {
+    const hello = parseHello(text);
+    if (!hello) return socket.close(1008, "say hello as schema/contracts/fleet.ts has it");
+    this.#meet(this.#connections.hello(socket, hello.capacity), hello.running);
+    this.#goOn();
+  }
+
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    socket.close();
+  }
+
+  /** Takes back what ran out, and goes on. Running twice changes nothing. */
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    await Promise.all(this.#store.expired(now).map((lease) => this.#expire(lease).catch((error) => this.#fail(error))));
+    await this.#goOn();
+  }
+
+  async #expire(lease: Lease): Promise<void> {
+    const expired = await expireJob({ ctx: this.#context(), input: lease });
+    if (expired.kind === "extended") return this.#store.extend(lease.jobId, lease.fence, expired.leaseUntil);
+    this.#store.end(lease.jobId);
+    this.#tellAbort(lease);
+    const { job_id, box_id } = { job_id: lease.jobId, box_id: lease.boxId };
+    this.#log({ job_id, box_id, fence: lease.fence, outcome: `lease expired: ${expired.kind}` });
+    if (expired.kind === "queued") this.#store.offer({ ...lease, seq: expired.seq, availableAt: expired.availableAt });
+  }
+
+  /** Compares what an agent says it holds with what it does hold. */
+  #meet(connection: Connection, running: readonly Held[]): void {
+    for (const { job_id, fence } of running) {
+      const lease = this.#store.lease(job_id);
+      if (lease?.fence === fence) this.#store.hand(job_id, connection.holder);
+      else connection.send({ type: "abort", job_id });
+    }
+  }
+
+  #tellAbort(lease: Lease): void {
+    const holder = this.#connections.all().find((connection) => connection.holder === lease.holder);
+    holder?.send({ type: "abort", job_id: lease.jobId });
+    this.#connections.flush();
+  }
+
+  /** Grants what can be granted, then sleeps until something is due. */
+  #goOn(): Promise<void> {
+    const done = this.#dispatch()
+      .catch((error: unknown) => this.#fail(error))
+      .then(() => this.#setAlarm());
+    this.ctx.waitUntil(done);
+    return done;
+  }
+
+  async #setAlarm(): Promise<void> {
+    const now = Date.now();
+    const due = [this.#store.nextExpiry(), this.#store.nextAvailable(now)].filter((at) => at !== undefined);
+    if (this.#failed) due.push(now + TRY_AGAIN_MS);
+    this.#failed = false;
+    // A lease that could not be taken back yet must not make the alarm ring without a pause.
+    if (due.length > 0) await this.ctx.storage.setAlarm(Math.max(Math.min(...due), now + 100));
+    else await this.ctx.storage.deleteAlarm();
+  }
+
+  #fail(error: unknown): void {
+    this.#failed = true;
+    const { log } = this.#context();
+    log.set({ cluster_id: this.#clusterId });
+    log.error(error);
+    log.emit();
+  }
+
+  #log(fields: Parameters<Ctx["log"]["set"]>[0]): void {
+    const { log } = this.#context();
+    log.set({ cluster_id: this.#clusterId, ...fields });
+    log.emit();
+  }
+
+  #context(): Ctx {
+    const defer = (work: Promise<unknown>): void => this.ctx.waitUntil(work);
+    return createContext(this.env, { kind: "mailbox", actor: { kind: "system" }, defer });
+  }
+
+  get #clusterId(): string {
+    return this.ctx.id.name ?? "";
+  }
+}
+
+function parseHello(text: string | ArrayBuffer): Hello | undefined {
+  if (typeof text !== "string" || text.length > MAX_MESSAGE) return undefined;
+  try {
+    return Hello.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

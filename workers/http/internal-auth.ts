@@ -1,0 +1,42 @@
+import { createMiddleware } from "hono/factory";
+import { AppError } from "#schema/domain/errors.ts";
+import type { InternalKey, Scope } from "../config.ts";
+import type { AppEnv } from "../env.ts";
+
+/** Who asks, by `Authorization: Bearer <key>`: 401 for none or an unknown one, before anything else is looked at. */
+export const internalAuth = () =>
+  createMiddleware<AppEnv>(async function internalAuth(c, next) {
+    const { ctx } = c.var;
+    const key = bearerOf(c.req.header("authorization"));
+    const known = key === undefined ? undefined : await findKey(ctx.config.INTERNAL_KEYS, key);
+    if (!known) throw new AppError("unauthorized", "Send an operator's key as Authorization: Bearer <key>");
+    ctx.actor = { kind: "operator", name: known.name, scopes: known.scopes };
+    await next();
+  });
+
+/** 403 for a key without the scope. */
+export const requireScope = (scope: Scope) =>
+  createMiddleware<AppEnv>(async function requireScope(c, next) {
+    const { actor } = c.var.ctx;
+    if (actor.kind !== "operator" || !actor.scopes.includes(scope)) {
+      throw new AppError("forbidden", `This key lacks the scope ${scope}`);
+    }
+    await next();
+  });
+
+export const bearerOf = (header: string | undefined): string | undefined =>
+  /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(header ?? "")?.[1];
+
+/** Compares the digests of all keys in constant time, also after a hit. */
+export async function findKey(keys: readonly InternalKey[], key: string): Promise<InternalKey | undefined> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key)));
+  let found: InternalKey | undefined;
+  for (const candidate of keys) if (sameDigest(digest, candidate.sha256)) found = candidate;
+  return found;
+}
+
+function sameDigest(digest: Uint8Array, hex: string): boolean {
+  let difference = 0;
+  for (const [i, byte] of digest.entries()) difference |= byte ^ Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return difference === 0;
+}

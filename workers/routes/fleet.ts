@@ -1,0 +1,87 @@
+/** What fleet-agents ask (schema/contracts/fleet.ts). An agent sees its own cluster's jobs; others are not there. */
+import { type Context, Hono } from "hono";
+import * as z from "zod";
+import {
+  CompleteRequest,
+  HealthReport,
+  HeartbeatRequest,
+  PollRequest,
+  ProgressRequest,
+} from "#schema/contracts/fleet.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import type { AppEnv } from "../env.ts";
+import { agentAuth } from "../http/agent-auth.ts";
+import { bodyLimit, jsonOnly } from "../http/guards.ts";
+import { desiredBox } from "../services/fleet/desired-box.ts";
+import { reportHealth } from "../services/fleet/report-health.ts";
+import { completeJob } from "../services/jobs/complete.ts";
+import { heartbeatJob } from "../services/jobs/heartbeat.ts";
+import { reportProgress } from "../services/jobs/progress.ts";
+
+const MAX_BODY = 1024 * 1024;
+
+export const fleetRoutes = new Hono<AppEnv>();
+fleetRoutes.use("/fleet/*", agentAuth(), bodyLimit(MAX_BODY), jsonOnly());
+
+fleetRoutes.get("/fleet/mailbox", (c) => {
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+    throw new AppError("invalid_request", "GET /fleet/mailbox is a WebSocket; POST /fleet/poll does without");
+  }
+  return c.var.ctx.mailbox(clusterOf(c)).fetch("https://mailbox/", { headers: { upgrade: "websocket" } });
+});
+
+fleetRoutes.post("/fleet/poll", async (c) => {
+  const request = PollRequest.parse(await json(c));
+  return c.json({ messages: await c.var.ctx.mailbox(clusterOf(c)).poll(request) });
+});
+
+fleetRoutes.get("/fleet/jobs/:job_id/box", async (c) => {
+  const fence = z.coerce
+    .number()
+    .int()
+    .parse(c.req.query("fence"), { error: () => "must be a whole number" });
+  const box = await desiredBox({ ctx: c.var.ctx, input: { ...jobOf(c), fence } });
+  c.header("cache-control", "no-store");
+  return c.json(box);
+});
+
+fleetRoutes.post("/fleet/jobs/:job_id/heartbeat", async (c) => {
+  const { fence } = HeartbeatRequest.parse(await json(c));
+  return c.json({ lease_until: await heartbeatJob({ ctx: c.var.ctx, input: { ...jobOf(c), fence } }) });
+});
+
+fleetRoutes.post("/fleet/jobs/:job_id/progress", async (c) => {
+  await reportProgress({ ctx: c.var.ctx, input: { ...ProgressRequest.parse(await json(c)), ...jobOf(c) } });
+  return c.body(null, 204);
+});
+
+fleetRoutes.post("/fleet/jobs/:job_id/complete", async (c) => {
+  await completeJob({ ctx: c.var.ctx, input: { ...CompleteRequest.parse(await json(c)), ...jobOf(c) } });
+  return c.body(null, 204);
+});
+
+fleetRoutes.post("/fleet/health", async (c) => {
+  await reportHealth({ ctx: c.var.ctx, input: { ...HealthReport.parse(await json(c)), clusterId: clusterOf(c) } });
+  return c.body(null, 204);
+});
+
+function clusterOf(c: Context<AppEnv>): string {
+  const { actor } = c.var.ctx;
+  if (actor.kind !== "agent") throw new AppError("unauthorized", "Only a fleet-agent may ask this");
+  return actor.clusterId;
+}
+
+/** An id that is none names a job that is not there. */
+function jobOf(c: Context<AppEnv>): { jobId: string; clusterId: string } {
+  const id = z.uuid().safeParse(c.req.param("job_id"));
+  if (!id.success) throw new AppError("not_found", "There is no such job");
+  return { jobId: id.data, clusterId: clusterOf(c) };
+}
+
+async function json(c: Context<AppEnv>): Promise<unknown> {
+  try {
+    return await c.req.json();
+  } catch {
+    throw new AppError("invalid_request", "The body is not valid JSON");
+  }
+}

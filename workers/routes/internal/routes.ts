@@ -1,0 +1,13 @@
+/** What operators and other services may do, each with a key that has the scope. */
+import { bodyLimit, jsonOnly } from "../../http/guards.ts";
+import { internalAuth } from "../../http/internal-auth.ts";
+import { boxRoutes } from "./boxes.ts";
+import { jobRoutes } from "./jobs.ts";
+import { createRouter } from "./router.ts";
+
+const MAX_BODY = 64 * 1024;
+
+export const internalRoutes = createRouter();
+internalRoutes.use("/internal/*", internalAuth(), bodyLimit(MAX_BODY), jsonOnly());
+internalRoutes.route("/", boxRoutes);
+internalRoutes.route("/", jobRoutes);

@@ -1,0 +1,81 @@
+/** What every change of a box has in common: new desired state, job and audit row in one statement, or nothing. */
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import type { Accepted } from "#schema/contracts/internal.ts";
+import { boxes, operatorJobs } from "#schema/db/schema.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import { newId } from "#schema/domain/ids.ts";
+import { actorName, type Ctx } from "../../context.ts";
+import { viewJob } from "../jobs/view-job.ts";
+import { wakeJob } from "../jobs/wake.ts";
+import { auditFrom, moment } from "../sql.ts";
+import { type Change, refusal } from "./refusal.ts";
+import { selectBoxes, viewBox } from "./view-box.ts";
+
+/** How often a change is tried again because another one came in between. */
+const TRIES = 5;
+
+export interface BoxChange {
+  boxId: string;
+  change: Change;
+  /** Assignments to columns of `boxes`, beside the generation. */
+  set: readonly SQL[];
+  /** Further parts of the statement; they see the changed box as `changed` (id, subscription_id). */
+  also?: readonly SQL[];
+  detail?: Record<string, string | number | boolean | null>;
+  /** A further rule that needs the box as it is: throws where it is broken. */
+  check?: (box: typeof boxes.$inferSelect) => void;
+}
+
+/** Throws `not_found`, or `conflict` in words where the box can't be changed that way now. */
+export async function changeBox(ctx: Ctx, change: BoxChange): Promise<Accepted> {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const [box] = await ctx.db.select().from(boxes).where(eq(boxes.id, change.boxId));
+    if (!box) throw new AppError("not_found", "There is no such box");
+    const refused = refusal(change.change, box);
+    if (refused) throw new AppError("conflict", refused);
+    change.check?.(box);
+    const accepted = await apply(ctx, change, box.generation);
+    if (accepted) {
+      wakeJob(ctx, accepted.job);
+      ctx.log.set({ box_id: box.id, job_id: accepted.job.id, job_type: change.change, cluster_id: box.clusterId });
+      return accepted;
+    }
+  }
+  throw new AppError("conflict", "This box is being changed by others at the same moment; try again");
+}
+
+/** Undefined where another change has raised the generation since it was read. */
+async function apply(ctx: Ctx, change: BoxChange, generation: number): Promise<Accepted | undefined> {
+  const jobId = newId();
+  const [, boxRows, jobRows] = await ctx.db.batch([
+    ctx.db.execute(statement(ctx, change, generation, jobId)),
+    selectBoxes(ctx).where(eq(boxes.id, change.boxId)),
+    ctx.db
+      .select()
+      .from(operatorJobs)
+      .where(and(eq(operatorJobs.id, jobId), eq(operatorJobs.boxId, change.boxId))),
+  ]);
+  const [box] = boxRows;
+  const [job] = jobRows;
+  return box && job ? { box: viewBox(box), job: viewJob(job) } : undefined;
+}
+
+function statement(ctx: Ctx, change: BoxChange, generation: number, jobId: string): SQL {
+  const now = moment(ctx.now());
+  const assignments = sql.join([...change.set, sql`generation = generation + 1`, sql`updated_at = ${now}`], sql`, `);
+  // A newer job covers what is still queued; only a provision goes on, unless the box is to go.
+  const spared = change.change === "destroy" ? sql`` : sql`and j.type <> 'provision'`;
+  return sql`with changed as (
+    update boxes set ${assignments} where id = ${change.boxId} and generation = ${generation}
+    returning id, cluster_id, subscription_id, generation
+  ), superseded as (
+    update operator_jobs j set status = 'superseded', finished_at = ${now} from changed
+    where j.box_id = changed.id and j.status = 'queued' ${spared}
+  ), job as (
+    insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at)
+    select ${jobId}::uuid, id, cluster_id, ${change.change}::job_type, generation, ${actorName(ctx.actor)}, ${now}, ${now}
+    from changed
+  ), audit as (${auditFrom(ctx, sql`changed`, `box.${change.change}`, sql`id::text`, change.detail ?? {})})
+  ${sql.join((change.also ?? []).map((part, i) => sql`, ${sql.identifier(`also_${i}`)} as (${part})`))}
+  select id from changed`;
+}

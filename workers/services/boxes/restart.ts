@@ -1,0 +1,8 @@
+import type { Accepted } from "#schema/contracts/internal.ts";
+import type { Ctx } from "../../context.ts";
+import { changeBox } from "./change.ts";
+
+/** The job's own id is what the pod's template changes by (`restart_token`). Throws `not_found`, `conflict`. */
+export function restartBox({ ctx, input }: { ctx: Ctx; input: { boxId: string } }): Promise<Accepted> {
+  return changeBox(ctx, { boxId: input.boxId, change: "restart", set: [] });
+}

@@ -1,0 +1,37 @@
+/** Which status a box shows while a job of it runs, and which when the job is through. */
+import {
+  BOX_TRANSITIONS,
+  type BoxStatus,
+  canMove,
+  type DesiredStatus,
+  type JobType,
+  STATUS_WHEN,
+  STATUS_WHILE,
+} from "#schema/domain/states.ts";
+
+interface BoxState {
+  status: BoxStatus;
+  desiredStatus: DesiredStatus;
+}
+
+/** The newest desired state decides, not what the job was made for; the present status where no edge leads there. */
+export function statusWhile(box: BoxState, type: JobType): BoxStatus {
+  return moved(box.status, statusToward(box, type));
+}
+
+/** The status once the box matches what is desired. */
+export function statusWhen(box: BoxState): BoxStatus {
+  return moved(box.status, STATUS_WHEN[box.desiredStatus]);
+}
+
+const moved = (from: BoxStatus, to: BoxStatus): BoxStatus => (canMove(BOX_TRANSITIONS, from, to) ? to : from);
+
+function statusToward({ status, desiredStatus }: BoxState, type: JobType): BoxStatus {
+  if (desiredStatus === "destroyed") return "destroying";
+  if (desiredStatus === "suspended") return "suspending";
+  if (status === "pending") return "provisioning";
+  if (status === "suspending" || status === "suspended") return "reactivating";
+  if (status === "active") return "updating";
+  if (status === "failed") return type === "suspend" || type === "destroy" ? "updating" : STATUS_WHILE[type];
+  return status;
+}

@@ -1,0 +1,43 @@
+import { and, eq } from "drizzle-orm";
+import type { Box } from "#schema/contracts/internal.ts";
+import { boxes, customers, proxyTokens } from "#schema/db/schema.ts";
+import { namespaceOf } from "#schema/domain/ids.ts";
+import type { Ctx } from "../../context.ts";
+
+/** A box with what operators see beside it. */
+export const selectBoxes = (ctx: Ctx) =>
+  ctx.db
+    .select({ box: boxes, email: customers.email, last4: proxyTokens.last4 })
+    .from(boxes)
+    .innerJoin(customers, eq(customers.id, boxes.customerId))
+    .leftJoin(proxyTokens, and(eq(proxyTokens.boxId, boxes.id), eq(proxyTokens.status, "active")));
+
+export type BoxRow = Awaited<ReturnType<typeof selectBoxes>>[number];
+
+export function viewBox({ box, email, last4 }: BoxRow): Box {
+  return {
+    id: box.id,
+    customer_id: box.customerId,
+    customer_email: email,
+    cluster_id: box.clusterId,
+    namespace: namespaceOf(box.id),
+    tier: box.tier,
+    status: box.status,
+    desired_status: box.desiredStatus,
+    status_reason: box.statusReason,
+    health: healthOf(box.health),
+    generation: box.generation,
+    observed_generation: box.observedGeneration,
+    model: box.model,
+    thinking_level: box.thinkingLevel,
+    language: box.language,
+    telegram_bot_username: box.telegramBotUsername,
+    telegram_user_ids: box.telegramUserIds,
+    token_last4: last4,
+    created_at: box.createdAt.toISOString(),
+    last_seen_at: box.lastSeenAt?.toISOString() ?? null,
+    destroyed_at: box.destroyedAt?.toISOString() ?? null,
+  };
+}
+
+const healthOf = (text: string): Box["health"] => (text === "healthy" || text === "unhealthy" ? text : "unknown");

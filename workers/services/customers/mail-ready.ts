@@ -1,0 +1,29 @@
+import { eq } from "drizzle-orm";
+import { customers } from "#schema/db/schema.ts";
+import type { Ctx } from "../../context.ts";
+import { createLog } from "../../log.ts";
+import type { JobWithBox } from "../jobs/load.ts";
+
+/** Tells the customer that the agent is live: once a provision job, and its failure never fails the job. */
+export function mailReady(ctx: Ctx, found: JobWithBox): void {
+  ctx.defer(
+    send(ctx, found).catch((error: unknown) => {
+      const log = createLog("mail", ctx.requestId);
+      log.set({ job_id: found.job.id, customer_id: found.box.customerId });
+      log.error(error);
+      log.emit("warn");
+    }),
+  );
+}
+
+async function send(ctx: Ctx, { job, box }: JobWithBox): Promise<void> {
+  const [customer] = await ctx.db.select().from(customers).where(eq(customers.id, box.customerId));
+  if (!customer || customer.deletedAt) return;
+  const link = `https://t.me/${box.telegramBotUsername}`;
+  await ctx.mail.send({
+    to: customer.email,
+    subject: "Your agent is live",
+    text: `Your OpenClaw agent is ready.\n\nWrite to it on Telegram: ${link}\n`,
+    idempotencyKey: job.id,
+  });
+}

@@ -1,0 +1,104 @@
+import { and, desc, eq, sql } from "drizzle-orm";
+import type { BoxConfig } from "#schema/contracts/box-config.ts";
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { type boxes, operatorJobs, proxyTokens } from "#schema/db/schema.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import { MODELS, type ModelId } from "#schema/domain/models.ts";
+import { deriveToken } from "#schema/domain/proxy-token.ts";
+import { TIERS } from "#schema/domain/tiers.ts";
+import { encodeBase64Url } from "../../base64.ts";
+import type { Ctx } from "../../context.ts";
+import { placeOfBotToken } from "../boxes/bot-token.ts";
+import { statusWhile } from "../boxes/status-while.ts";
+import { heldJob, type JobWithBox } from "../jobs/load.ts";
+import { moment } from "../sql.ts";
+
+type BoxRow = typeof boxes.$inferSelect;
+
+/** What the box should be now, with its secrets in the clear. Throws `not_found`, `lease_lost`. */
+export async function desiredBox({
+  ctx,
+  input,
+}: {
+  ctx: Ctx;
+  input: { jobId: string; clusterId: string; fence: number };
+}): Promise<DesiredBox> {
+  const found = await heldJob(ctx, input);
+  const { box } = found;
+  await followDesired(ctx, found);
+  return {
+    box_id: box.id,
+    customer_id: box.customerId,
+    generation: box.generation,
+    fence: input.fence,
+    status: box.desiredStatus,
+    tier: box.tier,
+    restart_token: await restartToken(ctx, box.id),
+    config: box.desiredStatus === "destroyed" ? null : await configOf(ctx, box),
+  };
+}
+
+/** The box may have been wanted otherwise when the job was granted: its status says what is really under way. */
+async function followDesired(ctx: Ctx, { box, job }: JobWithBox): Promise<void> {
+  const status = statusWhile(box, job.type);
+  if (status === box.status) return;
+  await ctx.db.execute(sql`update boxes set status = ${status}::box_status, updated_at = ${moment(ctx.now())}
+    where id = ${box.id} and status = ${box.status}::box_status and fence = ${job.fence}`);
+}
+
+async function restartToken(ctx: Ctx, boxId: string): Promise<string> {
+  const [newest] = await ctx.db
+    .select({ id: operatorJobs.id })
+    .from(operatorJobs)
+    .where(and(eq(operatorJobs.boxId, boxId), eq(operatorJobs.type, "restart")))
+    .orderBy(desc(operatorJobs.seq))
+    .limit(1);
+  return newest?.id ?? "0";
+}
+
+async function configOf(ctx: Ctx, box: BoxRow): Promise<BoxConfig> {
+  const model = MODELS[box.model as ModelId];
+  return {
+    box_id: box.id,
+    generation: box.generation,
+    language: box.language,
+    thinking_level: box.thinkingLevel,
+    system_prompt: TIERS[box.tier].ownSystemPrompt ? box.systemPrompt : null,
+    model: {
+      id: box.model,
+      name: model.name,
+      context_window: model.contextWindow,
+      max_output_tokens: model.maxOutputTokens,
+      images: model.images,
+    },
+    proxy: { base_url: `${ctx.config.POD_PROXY_URL}/v1`, token: await boxToken(ctx, box) },
+    gateway_token: await gatewayToken(ctx, box.id),
+    telegram: {
+      bot_token: await ctx.vault.open(placeOfBotToken(box), box.telegramBotTokenSealed),
+      allow_from: box.telegramUserIds.map(String),
+      api_root: ctx.config.POD_TELEGRAM_API_ROOT,
+    },
+  };
+}
+
+/** Derived again from its row; the previous key is tried while keys are being rotated. */
+async function boxToken(ctx: Ctx, box: BoxRow): Promise<string> {
+  const [row] = await ctx.db
+    .select()
+    .from(proxyTokens)
+    .where(and(eq(proxyTokens.boxId, box.id), eq(proxyTokens.status, "active")));
+  if (!row) throw new AppError("internal", "The box has no active token");
+  const { current, previous } = await ctx.tokenKeys;
+  for (const key of previous ? [current, previous] : [current]) {
+    const { token, hash } = await deriveToken({ current: key }, box.customerId, row.id);
+    if (hash === row.tokenHash) return token;
+  }
+  throw new AppError("internal", "The box's token was made with a key that is not configured");
+}
+
+/** base64url(HMAC-SHA256(TOKEN_KEY_CURRENT, "gateway|<box id>")). */
+async function gatewayToken(ctx: Ctx, boxId: string): Promise<string> {
+  const { current } = await ctx.tokenKeys;
+  const text = new TextEncoder().encode(`gateway|${boxId}`);
+  return encodeBase64Url(new Uint8Array(await crypto.subtle.sign("HMAC", current, text)));
+}

@@ -1,0 +1,50 @@
+import { eq, type SQL, sql } from "drizzle-orm";
+import type { Job } from "#schema/contracts/internal.ts";
+import { operatorJobs } from "#schema/db/schema.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import { BOX_TRANSITIONS, type BoxStatus, canMove } from "#schema/domain/states.ts";
+import { actorName, type Ctx } from "../../context.ts";
+import { auditFrom, moment } from "../sql.ts";
+import { findJob, type JobWithBox } from "./load.ts";
+import { viewJob } from "./view-job.ts";
+
+/**
+ * Ends a queued or running job; an agent that works on it is told to stop. What is desired of the box stays as it
+ * is: a restart (or a destroy) takes it on from here. Throws `not_found`, `conflict`.
+ */
+export async function cancelJob({ ctx, input }: { ctx: Ctx; input: { jobId: string } }): Promise<Job> {
+  const found = await findJob(ctx, input.jobId);
+  if (!found) throw new AppError("not_found", "There is no such job");
+  const { status, clusterId } = found.job;
+  if (status !== "queued" && status !== "running") {
+    throw new AppError("conflict", `This job is ${status}: only a queued or running one can be cancelled`);
+  }
+  const [done, rows] = await ctx.db.batch([
+    ctx.db.execute(statement(ctx, found)),
+    ctx.db.select().from(operatorJobs).where(eq(operatorJobs.id, input.jobId)),
+  ]);
+  const [row] = rows;
+  if (done.rows.length === 0 || !row) throw new AppError("conflict", "This job was changed at the same moment");
+  await ctx.mailbox(clusterId).abort(input.jobId);
+  return viewJob(row);
+}
+
+function statement(ctx: Ctx, { job, box }: JobWithBox): SQL {
+  const now = moment(ctx.now());
+  const next = statusAfter(box.status, job.status === "running");
+  const reason = `The ${job.type} job was cancelled by ${actorName(ctx.actor)}; restart or destroy the box`;
+  return sql`with cancelled as (
+    update operator_jobs set status = 'cancelled', lease_until = null, finished_at = ${now}
+    where id = ${job.id} and status = ${job.status}::job_status returning id, box_id
+  ), told as (
+    update boxes b set status = ${next}::box_status, status_reason = ${reason}, updated_at = ${now}
+    from cancelled where b.id = cancelled.box_id and b.status = ${box.status}::box_status and b.status <> ${next}::box_status
+  ), audit as (${auditFrom(ctx, sql`cancelled`, "job.cancel", sql`id::text`, { box: box.id })})
+  select id from cancelled`;
+}
+
+/** A box whose work was cut off, or never began, has failed; one that only waited stays as it is. */
+function statusAfter(status: BoxStatus, wasRunning: boolean): BoxStatus {
+  const cutOff = wasRunning || status === "pending";
+  return cutOff && canMove(BOX_TRANSITIONS, status, "failed") ? "failed" : status;
+}

@@ -1,0 +1,60 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { CompleteRequest } from "#schema/contracts/fleet.ts";
+import type { Ctx } from "../../context.ts";
+import { WIPED } from "../boxes/bot-token.ts";
+import { statusWhen } from "../boxes/status-while.ts";
+import { syncMeter } from "../boxes/sync-meter.ts";
+import { mailReady } from "../customers/mail-ready.ts";
+import { auditFrom, moment } from "../sql.ts";
+import { giveBack } from "./give-back.ts";
+import { heldJob, type JobWithBox, leaseLost } from "./load.ts";
+
+type Held = { jobId: string; clusterId: string };
+
+/** Records how a job ended. Throws `not_found`, and `lease_lost` where nothing was recorded. */
+export async function completeJob({ ctx, input }: { ctx: Ctx; input: CompleteRequest & Held }): Promise<void> {
+  const found = await heldJob(ctx, input);
+  ctx.log.set({ outcome: input.outcome, attempt: found.job.attempt });
+  if (input.outcome === "succeeded") await succeed(ctx, found, input.observed_generation);
+  else await fail(ctx, found, input.failure);
+}
+
+async function fail(
+  ctx: Ctx,
+  found: JobWithBox,
+  failure: Extract<CompleteRequest, { outcome: "failed" }>["failure"],
+): Promise<void> {
+  const back = await giveBack(ctx, found, failure);
+  if (back.kind === "unchanged") throw leaseLost();
+  const { id, boxId, seq, clusterId } = found.job;
+  const again = back.kind === "queued" ? { jobId: id, boxId, seq, availableAt: back.availableAt } : undefined;
+  await ctx.mailbox(clusterId).release(id, again);
+}
+
+async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<void> {
+  const { job, box } = found;
+  const next = observed === box.generation ? statusWhen(box) : box.status;
+  const { rows } = await ctx.db.execute(statement(ctx, found, observed, next));
+  if (rows.length === 0) throw leaseLost();
+  await ctx.mailbox(job.clusterId).release(job.id);
+  await syncMeter(ctx, box.customerId);
+  if (job.type === "provision" && next === "active") mailReady(ctx, found);
+}
+
+/** If the box was changed since it was read, its status is left to the job of that change. */
+function statement(ctx: Ctx, { job, box }: JobWithBox, observed: number, next: typeof box.status): SQL {
+  const now = moment(ctx.now());
+  const unchanged = sql`b.generation = ${box.generation} and b.status = ${box.status}::box_status`;
+  const destroyed = next === "destroyed" ? sql`, destroyed_at = ${now}, telegram_bot_token_sealed = ${WIPED}` : sql``;
+  return sql`with done as (
+    update operator_jobs j set status = 'succeeded', lease_until = null, finished_at = ${now},
+      error_code = null, error_message = null
+    where j.id = ${job.id} and j.fence = ${job.fence} and j.status = 'running' returning j.id, j.box_id
+  ), seen as (
+    update boxes b set observed_generation = greatest(b.observed_generation, least(${observed}::bigint, b.generation)),
+      status = case when ${unchanged} then ${next}::box_status else b.status end, status_reason = null,
+      health = ${next === "active" ? "healthy" : "unknown"}, last_seen_at = ${now}, updated_at = ${now}${destroyed}
+    from done where b.id = done.box_id
+  ), audit as (${auditFrom(ctx, sql`done`, `job.succeeded`, sql`id::text`, { box: box.id, generation: observed })})
+  select id from done`;
+}

@@ -1,0 +1,30 @@
+import type { Ctx } from "../../context.ts";
+import { type GivenBack, giveBack } from "./give-back.ts";
+import { findJob } from "./load.ts";
+
+export type Expired =
+  | Exclude<GivenBack, { kind: "queued" }>
+  | { kind: "queued"; seq: number; availableAt: number }
+  | { kind: "gone" }
+  | { kind: "extended"; leaseUntil: number };
+
+/** Takes a job back whose lease has run out. Doing it twice, or for a job that moved on, changes nothing. */
+export async function expireJob({
+  ctx,
+  input,
+}: {
+  ctx: Ctx;
+  input: { jobId: string; fence: number };
+}): Promise<Expired> {
+  const found = await findJob(ctx, input.jobId);
+  if (found?.job.status !== "running" || found.job.fence !== input.fence) return { kind: "gone" };
+  const leaseUntil = found.job.leaseUntil?.getTime() ?? 0;
+  if (leaseUntil > ctx.now().getTime()) return { kind: "extended", leaseUntil };
+  const back = await giveBack(ctx, found, {
+    code: "lease_expired",
+    message: "The fleet-agent stopped answering while it worked on this job",
+    retryable: true,
+    onlyIfExpired: true,
+  });
+  return back.kind === "queued" ? { ...back, seq: found.job.seq } : back;
+}

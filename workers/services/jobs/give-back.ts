@@ -1,0 +1,63 @@
+/** A job whose attempt did not succeed: tried again later, or dead and its box failed. */
+import { type SQL, sql } from "drizzle-orm";
+import { MAX_ATTEMPTS, retryDelayMs } from "#schema/domain/jobs.ts";
+import { BOX_TRANSITIONS, type BoxStatus, canMove } from "#schema/domain/states.ts";
+import type { Ctx } from "../../context.ts";
+import { auditFrom, moment } from "../sql.ts";
+import type { JobWithBox } from "./load.ts";
+
+export interface Attempt {
+  code: string;
+  message: string;
+  retryable: boolean;
+  /** Only where the lease has run out by now: an agent may have extended it meanwhile. */
+  onlyIfExpired?: boolean;
+}
+
+export type GivenBack = { kind: "queued"; availableAt: number } | { kind: "dead" } | { kind: "unchanged" };
+
+/** An operator's retry gives a dead job another MAX_ATTEMPTS. */
+export const isLastAttempt = (attempt: number): boolean => attempt > 0 && attempt % MAX_ATTEMPTS === 0;
+
+const attemptOfRound = (attempt: number): number => ((attempt - 1) % MAX_ATTEMPTS) + 1;
+
+export async function giveBack(ctx: Ctx, { job, box }: JobWithBox, failed: Attempt): Promise<GivenBack> {
+  const now = ctx.now();
+  const held = sql`j.id = ${job.id} and j.fence = ${job.fence} and j.status = 'running'
+    ${failed.onlyIfExpired ? sql`and j.lease_until <= ${moment(now)}` : sql``}`;
+  if (failed.retryable && !isLastAttempt(job.attempt)) {
+    // An expired lease has waited long enough.
+    const delay = failed.onlyIfExpired ? 0 : retryDelayMs(attemptOfRound(job.attempt));
+    const availableAt = new Date(now.getTime() + delay);
+    const done = await ctx.db.execute(requeue(held, availableAt, failed));
+    return done.rows.length > 0 ? { kind: "queued", availableAt: availableAt.getTime() } : { kind: "unchanged" };
+  }
+  const done = await ctx.db.execute(bury(ctx, held, box.status, failed));
+  return done.rows.length > 0 ? { kind: "dead" } : { kind: "unchanged" };
+}
+
+function requeue(held: SQL, availableAt: Date, { code, message }: Attempt): SQL {
+  return sql`with back as (
+    update operator_jobs j set status = 'queued', lease_until = null, available_at = ${moment(availableAt)},
+      error_code = ${code}, error_message = ${message}
+    where ${held} returning j.id, j.box_id
+  ), told as (
+    update boxes b set status_reason = ${message} from back where b.id = back.box_id
+  )
+  select id from back`;
+}
+
+function bury(ctx: Ctx, held: SQL, status: BoxStatus, { code, message }: Attempt): SQL {
+  const now = moment(ctx.now());
+  const next = canMove(BOX_TRANSITIONS, status, "failed") ? "failed" : status;
+  return sql`with dead as (
+    update operator_jobs j set status = 'dead', lease_until = null, finished_at = ${now},
+      error_code = ${code}, error_message = ${message}
+    where ${held} returning j.id, j.box_id
+  ), told as (
+    update boxes b set status = case when b.status = ${status}::box_status then ${next}::box_status else b.status end,
+      status_reason = ${message}, updated_at = ${now}
+    from dead where b.id = dead.box_id
+  ), audit as (${auditFrom(ctx, sql`dead`, "job.dead", sql`id::text`, { code })})
+  select id from dead`;
+}

@@ -1,0 +1,27 @@
+import { and, eq } from "drizzle-orm";
+import { operatorJobs } from "#schema/db/schema.ts";
+import { LEASE_MS } from "#schema/domain/jobs.ts";
+import type { Ctx } from "../../context.ts";
+import { heldJob, leaseLost } from "./load.ts";
+
+/** The new end of the lease, in ms. Throws `not_found`, `lease_lost`. */
+export async function heartbeatJob({
+  ctx,
+  input,
+}: {
+  ctx: Ctx;
+  input: { jobId: string; clusterId: string; fence: number };
+}): Promise<number> {
+  await heldJob(ctx, input);
+  const leaseUntil = new Date(ctx.now().getTime() + LEASE_MS);
+  const rows = await ctx.db
+    .update(operatorJobs)
+    .set({ leaseUntil })
+    .where(
+      and(eq(operatorJobs.id, input.jobId), eq(operatorJobs.fence, input.fence), eq(operatorJobs.status, "running")),
+    )
+    .returning({ id: operatorJobs.id });
+  if (rows.length === 0) throw leaseLost();
+  await ctx.mailbox(input.clusterId).extend(input.jobId, input.fence, leaseUntil.getTime());
+  return leaseUntil.getTime();
+}

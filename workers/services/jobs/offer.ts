@@ -1,0 +1,27 @@
+import type { Ctx } from "../../context.ts";
+import { findJob } from "./load.ts";
+
+/** What the mailbox knows of a job. `availableAt` in ms. */
+export interface Offer {
+  jobId: string;
+  boxId: string;
+  seq: number;
+  availableAt: number;
+}
+
+/** Puts a queued job into its cluster's mailbox; doubled and late calls change nothing. */
+export async function offerJob({
+  ctx,
+  input,
+}: {
+  ctx: Ctx;
+  input: { jobId: string };
+}): Promise<"offered" | "ignored" | "unknown"> {
+  const found = await findJob(ctx, input.jobId);
+  if (!found) return "unknown";
+  const { id, boxId, clusterId, seq, status, type, availableAt } = found.job;
+  ctx.log.set({ job_id: id, box_id: boxId, cluster_id: clusterId, job_type: type });
+  if (status !== "queued") return "ignored";
+  await ctx.mailbox(clusterId).offer([{ jobId: id, boxId, seq, availableAt: availableAt.getTime() }]);
+  return "offered";
+}
