@@ -7,14 +7,16 @@ import { EdgeError } from "./edge-error.ts";
 import { forgetKey, useOperatorKey } from "./operator-key.ts";
 import { SignIn } from "./sign-in.tsx";
 
-/** A key that the edge no longer takes is dropped at once. */
+/** A key that the edge no longer takes is dropped at once, with all that was read with it. */
 const onError = (error: Error): void => {
-  if (error instanceof EdgeError && error.status === 401) forgetKey();
+  if (!(error instanceof EdgeError) || error.status !== 401) return;
+  queries.clear();
+  forgetKey("The edge no longer accepts this key. Sign in again.");
 };
 
 const isPassing = (error: Error): boolean => error instanceof EdgeError && (error.status === 0 || error.status >= 500);
 
-const queries = new QueryClient({
+const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError }),
   mutationCache: new MutationCache({ onError }),
   defaultOptions: { queries: { retry: (failures, error) => isPassing(error) && failures < 2 } },

@@ -1,4 +1,4 @@
-import { type SubmitEvent, useState } from "react";
+import { type SubmitEvent, useEffect, useRef, useState } from "react";
 import { TextField } from "./field.tsx";
 
 interface Props {
@@ -10,7 +10,9 @@ interface Props {
 
 /** Destroying can't be undone, so the operator types the bot's name; with or without @. */
 export function DestroyConfirmation({ bot, pending, onConfirm, onCancel }: Props) {
+  const form = useRef<HTMLFormElement>(null);
   const [typed, setTyped] = useState("");
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
   const matches = typed.trim().replace(/^@/, "") === bot;
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -18,6 +20,7 @@ export function DestroyConfirmation({ bot, pending, onConfirm, onCancel }: Props
   };
   return (
     <form
+      ref={form}
       method="post"
       onSubmit={submit}
       className="grid gap-4 rounded-2xl border-2 border-bad p-4"

@@ -7,7 +7,6 @@ interface FieldProps {
   error: string | undefined;
   hint?: string;
   onChange(value: string): void;
-  onBlur?(): void;
 }
 
 const INPUT =
@@ -60,7 +59,6 @@ export function TextField({ type = "text", inputMode, placeholder, ...field }: T
           spellCheck={false}
           value={field.value}
           onChange={(event) => field.onChange(event.currentTarget.value)}
-          onBlur={field.onBlur}
         />
       )}
     </Labelled>
@@ -84,7 +82,6 @@ export function SecretField({ placeholder, ...field }: FieldProps & { placeholde
             spellCheck={false}
             value={field.value}
             onChange={(event) => field.onChange(event.currentTarget.value)}
-            onBlur={field.onBlur}
           />
           <button
             type="button"
@@ -105,20 +102,40 @@ export function SelectField({ options, ...field }: FieldProps & { options: reado
   return (
     <Labelled {...field}>
       {(ids) => (
-        <select
-          {...ids}
-          className={INPUT}
-          name={field.name}
-          value={field.value}
-          onChange={(event) => field.onChange(event.currentTarget.value)}
-        >
-          {options.map(([value, words]) => (
-            <option key={value} value={value}>
-              {words}
-            </option>
-          ))}
-        </select>
+        <div className="relative">
+          <select
+            {...ids}
+            className={`${INPUT} appearance-none pr-9`}
+            name={field.name}
+            value={field.value}
+            onChange={(event) => field.onChange(event.currentTarget.value)}
+          >
+            {options.map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
+          <Chevron />
+        </div>
       )}
     </Labelled>
+  );
+}
+
+function Chevron() {
+  return (
+    <svg
+      className="pointer-events-none absolute inset-y-0 right-3 my-auto size-4 text-muted"
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      <path d="m3 6 5 5 5-5" />
+    </svg>
   );
 }

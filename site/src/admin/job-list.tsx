@@ -56,7 +56,7 @@ function JobRow({ job, linked }: { job: Job; linked: boolean }) {
           </a>
         )}
         <span className="ml-auto flex items-center gap-2 text-muted">
-          by {job.requested_by},{" "}
+          <span>by {job.requested_by}</span>
           <time dateTime={job.created_at} title={dateWords(job.created_at)}>
             {ageWords(job.created_at)} ago
           </time>

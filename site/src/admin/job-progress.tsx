@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import type { Job } from "#schema/contracts/internal.ts";
 import { Badge } from "./badge.tsx";
 import { useEdge } from "./edge-calls.ts";
@@ -11,7 +11,7 @@ import { clockWords, sinceWords } from "./time-words.ts";
 const POLL_MS = 1_000;
 
 /** The job as it is, asked for each second until it is final. */
-export function useLiveJob(job: Job) {
+function useLiveJob(job: Job) {
   const edge = useEdge();
   const queries = useQueryClient();
   const live = useQuery({
@@ -29,7 +29,8 @@ export function useLiveJob(job: Job) {
   return live;
 }
 
-export function JobProgress({ job: first }: { job: Job }) {
+/** `next`: shown when the job has succeeded. */
+export function JobProgress({ job: first, next }: { job: Job; next?: ReactNode }) {
   const { data: job, error } = useLiveJob(first);
   return (
     <section aria-label={`Job: ${JOB_NAMES[job.type]}`} className="grid gap-3">
@@ -52,6 +53,7 @@ export function JobProgress({ job: first }: { job: Job }) {
         </p>
       )}
       <ProblemNote error={error} />
+      {job.status === "succeeded" && next}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useSyncExternalStore } from "react";
 
 const NAME = "openclaw-cloud.operator-key";
 const listeners = new Set<() => void>();
+let notice: string | undefined;
 
 function changed(): void {
   for (const listener of listeners) listener();
@@ -15,12 +16,19 @@ function subscribe(listener: () => void): () => void {
 
 export function keepKey(key: string): void {
   sessionStorage.setItem(NAME, key);
+  notice = undefined;
   changed();
 }
 
-export function forgetKey(): void {
+/** `why`: told to the operator where it was not their own wish. */
+export function forgetKey(why?: string): void {
+  if (sessionStorage.getItem(NAME) === null) return;
   sessionStorage.removeItem(NAME);
+  notice = why;
   changed();
 }
 
 export const useOperatorKey = (): string | null => useSyncExternalStore(subscribe, () => sessionStorage.getItem(NAME));
+
+/** Why the operator was signed out, if somebody else decided it. */
+export const useNotice = (): string | undefined => useSyncExternalStore(subscribe, () => notice);

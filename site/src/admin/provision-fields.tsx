@@ -13,20 +13,18 @@ interface Props {
   draft: Draft;
   errors: FieldErrors;
   onChange(field: Field, value: string): void;
-  onBlur(field: Field): void;
 }
 
-export function ProvisionFields({ draft, errors, onChange, onBlur }: Props) {
+export function ProvisionFields({ draft, errors, onChange }: Props) {
   const bind = (name: Field) => ({
     name,
     value: draft[name],
     error: errors[name],
     onChange: (value: string) => onChange(name, value),
-    onBlur: () => onBlur(name),
   });
   return (
-    <div className="grid gap-4 sm:grid-cols-2">
-      <div className="sm:col-span-2">
+    <div className="grid gap-4 sm:grid-cols-6">
+      <div className="sm:col-span-6">
         <TextField
           {...bind("customer_email")}
           label="Customer email"
@@ -35,7 +33,7 @@ export function ProvisionFields({ draft, errors, onChange, onBlur }: Props) {
           placeholder="name@example.org"
         />
       </div>
-      <div className="sm:col-span-2">
+      <div className="sm:col-span-6">
         <SecretField
           {...bind("telegram_bot_token")}
           label="Telegram bot token"
@@ -43,17 +41,27 @@ export function ProvisionFields({ draft, errors, onChange, onBlur }: Props) {
           placeholder="123456789:AA…"
         />
       </div>
-      <TextField
-        {...bind("telegram_user_id")}
-        label="Telegram user id"
-        hint="Who may talk to the agent."
-        inputMode="numeric"
-        placeholder="123456789"
-      />
-      <SelectField {...bind("tier")} label="Tier" options={TIERS} />
-      <SelectField {...bind("model")} label="Model" options={MODEL_OPTIONS} />
-      <SelectField {...bind("thinking_level")} label="Thinking level" options={THINKING} />
-      <SelectField {...bind("language")} label="Language" options={LANGUAGE_OPTIONS} />
+      <div className="sm:col-span-3">
+        <TextField
+          {...bind("telegram_user_id")}
+          label="Telegram user id"
+          hint="Who may talk to the agent."
+          inputMode="numeric"
+          placeholder="123456789"
+        />
+      </div>
+      <div className="sm:col-span-3">
+        <SelectField {...bind("tier")} label="Tier" options={TIERS} />
+      </div>
+      <div className="sm:col-span-2">
+        <SelectField {...bind("model")} label="Model" options={MODEL_OPTIONS} />
+      </div>
+      <div className="sm:col-span-2">
+        <SelectField {...bind("thinking_level")} label="Thinking level" options={THINKING} />
+      </div>
+      <div className="sm:col-span-2">
+        <SelectField {...bind("language")} label="Language" options={LANGUAGE_OPTIONS} />
+      </div>
     </div>
   );
 }

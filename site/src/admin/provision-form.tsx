@@ -7,6 +7,9 @@ import { ProblemNote } from "./problem-note.tsx";
 import { EMPTY_DRAFT, type Field, type FieldErrors, placeErrors, readDraft } from "./provision-draft.ts";
 import { ProvisionFields } from "./provision-fields.tsx";
 
+// Fields are checked when the form is sent, not when they are left: a message that appears under a field while the
+// pointer is down on the button would move the button away, and the click would be lost.
+
 function focusFirstInvalid(form: HTMLFormElement | null): void {
   // After React has written aria-invalid.
   requestAnimationFrame(() => form?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
@@ -52,14 +55,10 @@ export function ProvisionForm({ onAccepted }: { onAccepted(accepted: Accepted): 
     setDraft({ ...draft, [field]: value });
     setErrors({ ...errors, [field]: undefined });
   };
-  const check = (field: Field) => {
-    const result = readDraft(draft);
-    if (draft[field] && !result.ok) setErrors({ ...errors, [field]: result.errors[field] });
-  };
 
   return (
     <form ref={form} method="post" noValidate onSubmit={submit} className="grid gap-5">
-      <ProvisionFields draft={draft} errors={errors} onChange={change} onBlur={check} />
+      <ProvisionFields draft={draft} errors={errors} onChange={change} />
       <ProblemNote error={unplaced(provision.error)} />
       <button type="submit" className="button justify-self-start" disabled={provision.isPending}>
         {provision.isPending ? "Asking…" : "Provision a box"}

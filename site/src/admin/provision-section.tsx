@@ -1,24 +1,27 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Accepted } from "#schema/contracts/internal.ts";
-import { JobProgress, useLiveJob } from "./job-progress.tsx";
+import { JobProgress } from "./job-progress.tsx";
 import { boxAddress } from "./open-box.ts";
 import { ProvisionForm } from "./provision-form.tsx";
 
-/** The form on the left; on the right the job that the last submission started. */
+const PANEL = "rounded-3xl rounded-bl-lg border border-line bg-surface p-5 shadow-card sm:p-6";
+
+/** The form on the left (above, on a phone); beside it the job that the last submission started. */
 export function ProvisionSection() {
   const [accepted, setAccepted] = useState<Accepted>();
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (accepted) panel.current?.scrollIntoView({ block: "nearest" });
+  }, [accepted]);
   return (
     <section aria-labelledby="provision-title" className="grid gap-5 lg:grid-cols-[1.15fr_1fr]">
-      <div className="rounded-3xl rounded-bl-lg border border-line bg-surface p-5 shadow-card sm:p-6">
+      <div className={PANEL}>
         <h2 id="provision-title" className="mb-5 text-xl font-bold">
           New box
         </h2>
         <ProvisionForm onAccepted={setAccepted} />
       </div>
-      <div
-        aria-live="polite"
-        className="rounded-3xl rounded-bl-lg border border-line bg-surface p-5 shadow-card sm:p-6"
-      >
+      <div ref={panel} aria-live="polite" className={`${PANEL} ${accepted ? "min-h-72" : ""}`}>
         {accepted ? <Provisioned key={accepted.job.id} accepted={accepted} /> : <Waiting />}
       </div>
     </section>
@@ -39,8 +42,6 @@ function Waiting() {
 }
 
 function Provisioned({ accepted: { box, job } }: { accepted: Accepted }) {
-  const { data } = useLiveJob(job);
-  const bot = box.telegram_bot_username;
   return (
     <div className="grid gap-4">
       <p className="text-sm text-muted">
@@ -49,21 +50,24 @@ function Provisioned({ accepted: { box, job } }: { accepted: Accepted }) {
           open the box
         </a>
       </p>
-      <JobProgress job={job} />
-      {data.status === "succeeded" && (
-        <p className="asks">
-          Next: open{" "}
-          <a
-            className="font-semibold underline underline-offset-4"
-            href={`https://t.me/${bot}`}
-            target="_blank"
-            rel="noreferrer"
-          >
-            t.me/{bot}
-          </a>{" "}
-          in Telegram and say hello.
-        </p>
-      )}
+      <JobProgress job={job} next={<SayHello bot={box.telegram_bot_username} />} />
     </div>
+  );
+}
+
+function SayHello({ bot }: { bot: string }) {
+  return (
+    <p className="says bg-accent-soft! shadow-none!">
+      Next: open{" "}
+      <a
+        className="font-semibold underline underline-offset-4"
+        href={`https://t.me/${bot}`}
+        target="_blank"
+        rel="noreferrer"
+      >
+        t.me/{bot}
+      </a>{" "}
+      in Telegram and say hello.
+    </p>
   );
 }

@@ -4,7 +4,7 @@ import { BoxList } from "#schema/contracts/internal.ts";
 import { callEdge } from "./call-edge.ts";
 import { EdgeError } from "./edge-error.ts";
 import { SecretField } from "./field.tsx";
-import { keepKey } from "./operator-key.ts";
+import { keepKey, useNotice } from "./operator-key.ts";
 import { ProblemNote } from "./problem-note.tsx";
 
 /** The key is tried before it is kept. A header can't carry everything that can be typed. */
@@ -16,14 +16,15 @@ async function tryKey(key: string): Promise<void> {
 
 export function SignIn() {
   const [key, setKey] = useState("");
+  const notice = useNotice();
   const signIn = useMutation({ mutationFn: tryKey });
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     signIn.mutate(key.trim());
   };
   return (
-    <main className="mx-auto grid min-h-dvh max-w-md content-center gap-4 px-4 py-10">
-      <h1 className="asks question">Who is there?</h1>
+    <main id="content" className="mx-auto grid min-h-dvh max-w-md content-center gap-4 px-4 py-10">
+      <h1 className="says question rounded-br-[0.9em]! rounded-bl-md!">Who is there?</h1>
       {/* POST, so that a key could not end up in the address even if this form were sent by the browser itself. */}
       <form
         method="post"
@@ -38,6 +39,11 @@ export function SignIn() {
           error={undefined}
           onChange={setKey}
         />
+        {notice && !signIn.error && (
+          <p role="alert" className="rounded-xl bg-warn-soft px-4 py-3 text-sm font-semibold text-warn">
+            {notice}
+          </p>
+        )}
         <ProblemNote error={signIn.error} />
         <button type="submit" className="button" disabled={signIn.isPending}>
           {signIn.isPending ? "Looking…" : "Sign in"}
