@@ -11,9 +11,10 @@ export interface DeadLetters {
 }
 
 export function createDeadLetters(table: Table<DeadMessage>): DeadLetters {
+  const newDlqId = createDlqIds(table);
   return {
     add(message, outcome, failedAt) {
-      const dead = { dlqId: freeId(table, failedAt), message, outcome, failedAt };
+      const dead = { dlqId: newDlqId(failedAt), message, outcome, failedAt };
       table.set(dead.dlqId, dead);
       return dead;
     },
@@ -23,12 +24,15 @@ export function createDeadLetters(table: Table<DeadMessage>): DeadLetters {
   };
 }
 
-/** `<milliseconds>-<number>`, as QStash's look. */
-function freeId(table: Table<DeadMessage>, now: number): string {
-  for (let number = 0; ; number++) {
-    const id = `${now}-${number}`;
-    if (!table.get(id)) return id;
-  }
+/** `<milliseconds>-<number>`, as QStash's look; never one that was given before, even if its message is gone. */
+function createDlqIds(table: Table<DeadMessage>): (now: number) => string {
+  let last = { time: 0, number: 0 };
+  return (now) => {
+    do {
+      last = { time: now, number: now === last.time ? last.number + 1 : 0 };
+    } while (table.get(`${last.time}-${last.number}`));
+    return `${last.time}-${last.number}`;
+  };
 }
 
 export function compareIds(a: string, b: string): number {

@@ -100,6 +100,7 @@ function readFactor(reader: Reader, depth: number): Expression {
 }
 
 function readCall(name: string, reader: Reader, depth: number): Expression {
+  if (!/^[a-z]/.test(name)) throw new ExpressionError(`unexpected "${name}"`);
   const known = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (!known) throw new ExpressionError(`unknown name "${name}"`);
   reader.expect("(");

@@ -7,6 +7,7 @@ export interface Received {
   path: string;
   headers: Record<string, string>;
   body: string;
+  bytes: Uint8Array;
 }
 
 export interface Destination {
@@ -22,12 +23,14 @@ export async function startDestination(): Promise<Destination> {
   const app = new Hono();
   const requests: Received[] = [];
   app.all("*", async (context) => {
+    const bytes = new Uint8Array(await context.req.arrayBuffer());
     const { pathname, search } = new URL(context.req.url);
     const request: Received = {
       method: context.req.method,
       path: pathname + search,
       headers: context.req.header(),
-      body: await context.req.text(),
+      body: new TextDecoder().decode(bytes),
+      bytes,
     };
     requests.push(request);
     return destination.answer(request);
