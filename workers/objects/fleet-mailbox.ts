@@ -19,6 +19,7 @@ import { createMailboxStore, type Lease, type MailboxStore } from "./fleet-mailb
 
 /** After a failure of the database. */
 const TRY_AGAIN_MS = 5_000;
+const FIRST_LOOK_MS = 3_000;
 const MAX_MESSAGE = 256 * 1024;
 
 export class FleetMailbox extends DurableObject<Env> {
@@ -79,13 +80,14 @@ export class FleetMailbox extends DurableObject<Env> {
 
   /** A long poll: the messages there are, or those that come within `wait` seconds. */
   async poll({ capacity, running, wait }: PollRequest): Promise<MailboxMessage[]> {
-    const holder = newId();
-    const messages: MailboxMessage[] = [];
-    const answer = this.#connections.wait({ holder, capacity, messages }, wait * 1_000);
-    this.#meet({ holder, capacity, send: (message) => messages.push(message) }, running);
+    const poll = this.#connections.wait({ holder: newId(), capacity });
+    this.#meet(poll, running);
     this.#connections.flush();
-    this.#goOn();
-    return answer;
+    // What can be granted now is granted before the waiting begins, also where `wait` is 0.
+    await Promise.race([this.#goOn(), poll.answered, pause(FIRST_LOOK_MS)]);
+    await Promise.race([poll.answered, pause(wait * 1_000)]);
+    poll.answer();
+    return poll.answered;
   }
 
   /** The upgrade of `GET /fleet/mailbox`, which the Worker has authenticated. */
@@ -189,3 +191,5 @@ function parseHello(text: string | ArrayBuffer): Hello | undefined {
     return undefined;
   }
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

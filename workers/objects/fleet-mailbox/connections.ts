@@ -14,6 +14,11 @@ interface Waiter extends Connection {
   answer(): void;
 }
 
+export interface Poll extends Connection {
+  answered: Promise<MailboxMessage[]>;
+  answer(): void;
+}
+
 /** Kept with a socket while the object sleeps. */
 interface Attachment {
   holder: string;
@@ -39,21 +44,21 @@ export function createConnections(state: DurableObjectState) {
       return fromSocket(socket, { holder, capacity });
     },
 
-    /** The messages for a long poll: as soon as there are some, or none after `waitMs`. */
-    wait(waiter: { holder: string; capacity: number; messages: MailboxMessage[] }, waitMs: number) {
-      return new Promise<MailboxMessage[]>((resolve) => {
-        const timer = setTimeout(() => entry.answer(), waitMs);
-        const entry: Waiter = {
-          ...waiter,
-          send: (message) => waiter.messages.push(message),
-          answer: () => {
-            clearTimeout(timer);
-            waiters.delete(entry);
-            resolve(waiter.messages);
-          },
-        };
-        waiters.add(entry);
-      });
+    /** A long poll that waits for its first message; `answer` ends it with what there is. */
+    wait(waiter: { holder: string; capacity: number }): Poll {
+      const { promise, resolve } = Promise.withResolvers<MailboxMessage[]>();
+      const messages: MailboxMessage[] = [];
+      const entry: Waiter = {
+        ...waiter,
+        messages,
+        send: (message) => messages.push(message),
+        answer: () => {
+          waiters.delete(entry);
+          resolve(messages);
+        },
+      };
+      waiters.add(entry);
+      return { ...entry, answered: promise };
     },
 
     /** Ends the polls that have something to tell. */
