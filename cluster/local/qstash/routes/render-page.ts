@@ -19,7 +19,7 @@ export function renderPage(core: Core, base: string) {
       <h1>Queue</h1>
       <p>A local QStash. This page looks again every five seconds.</p>
       <h2>Under way <small>${messages.length}</small></h2>
-      ${table(["Message", "Destination", "Queue", "Tries", "Next"], messages.slice(0, SHOWN).map(messageRow))}
+      ${table(["Message", "Destination", "Queue", "Retries", "Next"], messages.slice(0, SHOWN).map(messageRow))}
       <h2>Dead letters <small>${dead.length}</small></h2>
       ${table(
         ["Message", "Destination", "Answer", "Failed", ""],
