@@ -13,6 +13,9 @@ export function gatewayEnvironment(settings: Settings): Record<string, string> {
     OPENCLAW_NO_AUTO_UPDATE: "1",
     // The supervisor owns the process: restarts that OpenClaw decides on stay inside it.
     OPENCLAW_NO_RESPAWN: "1",
+    // OpenClaw starts itself a second time to use a compile cache folder of its own, and keeps both processes. With
+    // this it takes the folder that it is given.
+    OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED: "1",
     DO_NOT_TRACK: "1",
   };
 }

@@ -41,7 +41,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     generation: box?.generation ?? null,
     configProblem: source.problem(),
     gateway: gateway?.state() ?? { running: false, restarts: 0, lastExit: null },
-    probe: probed,
+    probe: gateway?.state().running ? probed : SILENT,
     channel: box?.telegram.bot_token ? "on" : "off",
     channelChanging: Date.now() < channelSettledAt,
     warmUp: warmUp.state(),
