@@ -1,7 +1,7 @@
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { secret } from "./box-config.ts";
 import { deployment } from "./deployment.ts";
-import type { Deployment, KubeObject, Namespace, Volume } from "./kube-object.ts";
+import type { Deployment, KubeObject, Namespace, Secret, Volume } from "./kube-object.ts";
 import { namespace, serviceAccount } from "./namespace.ts";
 import { networkPolicy } from "./network-policy.ts";
 import { limitRange, resourceQuota } from "./quota.ts";
@@ -11,8 +11,9 @@ import { volume } from "./volume.ts";
 /** A box as Kubernetes objects, in the order in which they have to be there. */
 export interface BoxObjects {
   namespace: Namespace;
-  /** What bounds and feeds the pod: all of it before the pod. */
-  surroundings: KubeObject[];
+  /** What bounds the pod. */
+  bounds: KubeObject[];
+  secret: Secret;
   volume: Volume;
   deployment: Deployment;
 }
@@ -22,13 +23,8 @@ export function boxObjects(box: DesiredBox, settings: ClusterSettings): BoxObjec
   if (!box.config) throw new TypeError("a box without configuration has no objects");
   return {
     namespace: namespace(box),
-    surroundings: [
-      resourceQuota(box),
-      limitRange(box),
-      networkPolicy(box, settings),
-      serviceAccount(box),
-      secret(box, box.config),
-    ],
+    bounds: [resourceQuota(box), limitRange(box), networkPolicy(box, settings), serviceAccount(box)],
+    secret: secret(box, box.config),
     volume: volume(box, settings),
     deployment: deployment(box, settings),
   };
@@ -36,7 +32,8 @@ export function boxObjects(box: DesiredBox, settings: ClusterSettings): BoxObjec
 
 export const allObjects = (objects: BoxObjects): KubeObject[] => [
   objects.namespace,
-  ...objects.surroundings,
+  ...objects.bounds,
+  objects.secret,
   objects.volume,
   objects.deployment,
 ];

@@ -64,24 +64,23 @@ async function matchBox(
   if (!config) throw new TypeError("a box that is to live has no configuration");
   const objects = boxObjects(desired, settings);
   const name = objects.namespace.metadata.name;
-  await applyObjects(writer, objects, report);
-  const [told] = await Promise.all([
-    touchPods(writer, name, configHash(config)),
-    prune(writer, name, allObjects(objects)),
-  ]);
-  if (told > 0) await report("configuration", "the running gateway was told of its new configuration");
+  await applyObjects(writer, objects, configHash(config), report);
+  await prune(writer, name, allObjects(objects));
   if (desired.status === "active") await waitUntilRunning(writer, name, report);
   else await waitUntilStopped(writer, name, report);
 }
 
 /** The namespace, then all that bounds the pod, then the pod: it must never run a moment without its policy. */
-async function applyObjects(writer: Writer, objects: BoxObjects, report: ReportStep): Promise<void> {
+async function applyObjects(writer: Writer, objects: BoxObjects, hash: string, report: ReportStep): Promise<void> {
+  const name = objects.namespace.metadata.name;
   await applyNamespace(writer, objects, report);
   await report("surroundings", "quota, limits, network policy, configuration, volume");
-  const [notice] = await Promise.all([
+  const [told, notice] = await Promise.all([
+    apply(writer, objects.secret).then(() => touchPods(writer, name, hash)),
     applyVolume(writer, objects.volume),
-    ...objects.surroundings.map((object) => apply(writer, object)),
+    ...objects.bounds.map((object) => apply(writer, object)),
   ]);
+  if (told > 0) await report("configuration", "the running gateway was told of its new configuration");
   if (notice) await report("volume", notice);
   await report("deployment", objects.deployment.spec?.replicas ? "the gateway is to run" : "the gateway is to stop");
   await apply(writer, objects.deployment);
