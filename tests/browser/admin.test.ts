@@ -123,6 +123,27 @@ describe("provisioning", () => {
     expect([...edge.lines, page.url()].join()).not.toContain("AAtestonly");
   });
 
+  it("is one request however often its answer is lost, and a new one afterwards", async () => {
+    await signIn();
+    const keys: (string | undefined)[] = [];
+    await page.route("**/internal/provision", async (route) => {
+      keys.push(route.request().headers()["idempotency-key"]);
+      await (keys.length === 1 ? route.abort("connectionreset") : route.continue());
+    });
+    await fill();
+    await send();
+    await page.getByRole("alert").getByText("The edge does not answer.").waitFor();
+    await send();
+    await page.getByRole("region", { name: "Job: Provision" }).waitFor();
+    await fill({ email: "second@example.org" });
+    await send();
+    await page.getByRole("rowheader", { name: "second@example.org" }).waitFor();
+    expect(keys).toHaveLength(3);
+    expect(keys[0]).toMatch(/^[\w-]{10,}$/);
+    expect(keys[1]).toBe(keys[0]);
+    expect(keys[2]).not.toBe(keys[0]);
+  });
+
   it("shows why a job died, and retries it", async () => {
     await signIn();
     edge.fleet.failNextJob = "The image could not be pulled.";

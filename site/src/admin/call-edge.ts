@@ -9,6 +9,8 @@ export interface Call<T> {
   body?: unknown;
   answer: z.ZodType<T>;
   signal?: AbortSignal;
+  /** Idempotency-Key: the edge does a request with the same key once. */
+  once?: string;
 }
 
 /** @throws EdgeError with words that can be shown as they are. */
@@ -23,9 +25,10 @@ export async function callEdge<T>(call: Call<T>): Promise<T> {
   });
 }
 
-async function send({ key, path, method = "GET", body, signal }: Call<unknown>): Promise<Response> {
+async function send({ key, path, method = "GET", body, signal, once }: Call<unknown>): Promise<Response> {
   const headers: Record<string, string> = { authorization: `Bearer ${key}`, accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
+  if (once) headers["idempotency-key"] = once;
   const init: RequestInit = { method, headers, cache: "no-store", credentials: "omit", redirect: "error" };
   if (body !== undefined) init.body = JSON.stringify(body);
   if (signal) init.signal = signal;

@@ -1,16 +1,14 @@
 /** The calls of `/internal/*` that this page makes, bound to the operator's key. */
 import { createContext, use } from "react";
-import * as z from "zod";
+import type * as z from "zod";
 import { Accepted, Box, BoxList, Job, JobList, type ProvisionRequest } from "#schema/contracts/internal.ts";
 import type { BoxVerb } from "./box-verbs.ts";
-import { callEdge } from "./call-edge.ts";
+import { type Call, callEdge } from "./call-edge.ts";
 
 export interface BoxFilter {
   status: string;
   q: string;
 }
-
-const JobChanged = z.union([Accepted.transform(({ job }) => job), Job]);
 
 /** Leaves out what is empty. */
 function query(values: Record<string, string | undefined>): string {
@@ -22,10 +20,12 @@ function query(values: Record<string, string | undefined>): string {
 export function edgeCalls(key: string) {
   const get = <T>(path: `/internal/${string}`, answer: z.ZodType<T>, signal?: AbortSignal) =>
     callEdge({ key, path, answer, ...(signal && { signal }) });
-  const post = <T>(path: `/internal/${string}`, answer: z.ZodType<T>, body?: unknown) =>
-    callEdge({ key, path, answer, method: "POST", body });
+  const post = <T>(path: `/internal/${string}`, answer: z.ZodType<T>, more: Pick<Call<T>, "body" | "once"> = {}) =>
+    callEdge({ key, path, answer, method: "POST", ...more });
   return {
-    provision: (request: ProvisionRequest) => post("/internal/provision", Accepted, request),
+    /** `once`: the same for every try to send one and the same request. */
+    provision: ({ request, once }: { request: ProvisionRequest; once: string }) =>
+      post("/internal/provision", Accepted, { body: request, once }),
     boxes: ({ status, q }: BoxFilter, cursor?: string, signal?: AbortSignal) =>
       get(`/internal/boxes${query({ status, q, cursor })}`, BoxList, signal),
     box: (id: string, signal?: AbortSignal) => get(`/internal/boxes/${id}`, Box, signal),
@@ -33,7 +33,7 @@ export function edgeCalls(key: string) {
       get(`/internal/jobs${query({ box_id: boxId, cursor })}`, JobList, signal),
     job: (id: string, signal?: AbortSignal) => get(`/internal/jobs/${id}`, Job, signal),
     change: (verb: BoxVerb, boxId: string) => post(`/internal/${verb}/${boxId}`, Accepted),
-    changeJob: (verb: "retry" | "cancel", jobId: string) => post(`/internal/jobs/${jobId}/${verb}`, JobChanged),
+    changeJob: (verb: "retry" | "cancel", jobId: string) => post(`/internal/jobs/${jobId}/${verb}`, Job),
   };
 }
 

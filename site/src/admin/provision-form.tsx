@@ -15,6 +15,10 @@ function focusFirstInvalid(form: HTMLFormElement | null): void {
   requestAnimationFrame(() => form?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
 }
 
+/** Not randomUUID: that exists on https and localhost only. */
+const newOnce = (): string =>
+  [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("-");
+
 /** Problems that belong to no field are shown above the button. */
 function unplaced(error: Error | null): Error | null {
   if (!(error instanceof EdgeError) || error.fields.length === 0) return error;
@@ -26,12 +30,15 @@ export function ProvisionForm({ onAccepted }: { onAccepted(accepted: Accepted): 
   const edge = useEdge();
   const queries = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
+  // One key for one filled-in form, so that a request whose answer was lost is not done twice.
+  const once = useRef(newOnce());
   const [draft, setDraft] = useState(EMPTY_DRAFT);
   const [errors, setErrors] = useState<FieldErrors>({});
 
   const provision = useMutation({
     mutationFn: edge.provision,
     onSuccess: (accepted) => {
+      once.current = newOnce();
       setDraft(EMPTY_DRAFT);
       onAccepted(accepted);
       return queries.invalidateQueries({ queryKey: ["boxes"] });
@@ -48,12 +55,13 @@ export function ProvisionForm({ onAccepted }: { onAccepted(accepted: Accepted): 
     if (provision.isPending) return;
     const result = readDraft(draft);
     setErrors(result.ok ? {} : result.errors);
-    if (result.ok) provision.mutate(result.request);
+    if (result.ok) provision.mutate({ request: result.request, once: once.current });
     else focusFirstInvalid(form.current);
   };
   const change = (field: Field, value: string) => {
     setDraft({ ...draft, [field]: value });
     setErrors({ ...errors, [field]: undefined });
+    once.current = newOnce();
   };
 
   return (
