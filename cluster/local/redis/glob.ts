@@ -1,7 +1,12 @@
-/** Redis' patterns (`*`, `?`, `[a-z]`, `[^x]`, `\`) as a test of a whole string. */
+/** Redis' patterns (`*`, `?`, `[a-z]`, `[^x]`, `\`) as a test of a whole string, byte by byte as in Redis. */
 export function globMatcher(pattern: string): (text: string) => boolean {
-  const expression = new RegExp(`^${translate(pattern)}$`, "su");
-  return (text) => expression.test(text);
+  const expression = new RegExp(`^${translate(bytes(pattern))}$`, "su");
+  return (text) => expression.test(bytes(text));
+}
+
+/** One character per byte of UTF-8. */
+function bytes(text: string): string {
+  return Buffer.from(text).toString("latin1");
 }
 
 function translate(pattern: string): string {

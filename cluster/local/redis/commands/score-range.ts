@@ -32,6 +32,8 @@ export function inScoreRange(value: number, { min, max }: ScoreRange): boolean {
 
 function bound(text: string): Bound {
   const exclusive = text.startsWith("(");
-  const value = score(exclusive ? text.slice(1) : text, () => new RedisError("ERR min or max is not a float"));
+  const number = exclusive ? text.slice(1) : text;
+  // Redis reads nothing as zero and skips space here, though nowhere else.
+  const value = number === "" ? 0 : score(number.trimStart(), () => new RedisError("ERR min or max is not a float"));
   return { value, exclusive };
 }
