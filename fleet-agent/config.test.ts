@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { readClusterSettings, readConfig } from "./config.ts";
+
+const KEY = JSON.stringify({ kty: "OKP", crv: "Ed25519", kid: "k1", x: "eHg", d: "canary-private" });
+const COMMON = { EDGE_URL: "https://edge.example/", CLUSTER_ID: "hel1", AGENT_KEY: KEY };
+const KUBE = { GATEWAY_IMAGE: "gateway@sha256:1", EDGE_CIDRS: '[{"cidr":"203.0.113.0/24"}]' };
+
+const messageOf = (env: Record<string, string>): string => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    return error instanceof Error ? error.message : "";
+  }
+  return "no error";
+};
+
+it("names everything that is missing at once", () => {
+  const message = messageOf({ DRIVER: "kube" });
+  for (const name of ["EDGE_URL", "CLUSTER_ID", "AGENT_KEY", "GATEWAY_IMAGE", "EDGE_CIDRS"]) {
+    expect(message).toContain(`${name}: is missing`);
+  }
+});
+
+it("takes an empty variable as a missing one", () => {
+  expect(messageOf({ ...COMMON, CLUSTER_ID: "" })).toContain("CLUSTER_ID: is missing");
+});
+
+it("never repeats a value: a key with a fault is still a secret", () => {
+  for (const broken of [`${KEY}}`, KEY.replace("Ed25519", "P-256")]) {
+    const message = messageOf({ ...COMMON, AGENT_KEY: broken });
+    expect(message).toContain("AGENT_KEY");
+    expect(message).not.toContain("canary");
+  }
+});
+
+it("chooses the driver by what there is, and by DRIVER before that", () => {
+  expect(readConfig(COMMON).driver.kind).toBe("local");
+  expect(readConfig({ ...COMMON, ...KUBE, KUBECONFIG: "/x" }).driver.kind).toBe("kube");
+  expect(readConfig({ ...COMMON, ...KUBE, KUBERNETES_SERVICE_HOST: "10.0.0.1" }).driver.kind).toBe("kube");
+  expect(readConfig({ ...COMMON, KUBECONFIG: "/x", DRIVER: "local" }).driver.kind).toBe("local");
+  expect(messageOf({ ...COMMON, DRIVER: "docker" })).toContain("DRIVER: must be kube or local");
+});
+
+it("drops the slash at the edge's end: the assertion's audience is compared letter by letter", () => {
+  expect(readConfig(COMMON).edgeUrl).toBe("https://edge.example");
+});
+
+it("reads the key from a file, and says so when it can't", () => {
+  const dir = mkdtempSync(join(tmpdir(), "agent-key-"));
+  const file = join(dir, "key.json");
+  writeFileSync(file, KEY);
+  const { AGENT_KEY: _, ...rest } = COMMON;
+  expect(readConfig({ ...rest, AGENT_KEY_FILE: file }).agentKey.kid).toBe("k1");
+  rmSync(dir, { recursive: true });
+  expect(messageOf({ ...rest, AGENT_KEY_FILE: file })).toContain("can't be read");
+});
+
+it("refuses destinations that are as wide as the internet", () => {
+  const everywhere = { ...KUBE, EDGE_CIDRS: '[{"cidr":"0.0.0.0/0"}]' };
+  expect(() => readClusterSettings(everywhere)).toThrow("EDGE_CIDRS.0.cidr: must be /8 or narrower");
+  expect(() => readClusterSettings({ ...KUBE, TELEGRAM_CIDRS: '[{"cidr":"::/0"}]' })).toThrow("TELEGRAM_CIDRS.0.cidr");
+  expect(readClusterSettings(KUBE).edge).toEqual([{ cidr: "203.0.113.0/24", except: [], port: 443 }]);
+});
+
+it("passes to a local box what it needs to run, and no key", () => {
+  const { driver } = readConfig({ ...COMMON, PATH: "/bin", KIMI_API_KEY: "canary", HTTPS_PROXY: "http://proxy" });
+  expect(driver).toMatchObject({ kind: "local", environment: { PATH: "/bin", HTTPS_PROXY: "http://proxy" } });
+  expect(JSON.stringify(driver)).not.toContain("canary");
+});
