@@ -1,14 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { Hono } from "hono";
 
-const FILES: Record<string, { file: string; type: string }> = {
-  "/": { file: "index.html", type: "text/html; charset=utf-8" },
-  "/page.css": { file: "page.css", type: "text/css; charset=utf-8" },
-  "/page.js": { file: "page.js", type: "text/javascript; charset=utf-8" },
-  "/message.js": { file: "message.js", type: "text/javascript; charset=utf-8" },
-  "/server.js": { file: "server.js", type: "text/javascript; charset=utf-8" },
-  "/dialogs.js": { file: "dialogs.js", type: "text/javascript; charset=utf-8" },
-  "/dom.js": { file: "dom.js", type: "text/javascript; charset=utf-8" },
+const SCRIPT = "text/javascript; charset=utf-8";
+const FILES: Record<string, string> = {
+  "index.html": "text/html; charset=utf-8",
+  "page.css": "text/css; charset=utf-8",
+  "page.js": SCRIPT,
+  "message.js": SCRIPT,
+  "server.js": SCRIPT,
+  "dialogs.js": SCRIPT,
+  "dom.js": SCRIPT,
 };
 
 /** What bots write is hostile: even if it got into the page as markup, nothing of it could run or call home. */
@@ -25,17 +26,31 @@ const POLICY = [
 /** The chat page: a few files, each as it is. Links in it are relative, wherever it is mounted. */
 export function pageRoutes(): Hono {
   const app = new Hono();
-  for (const [path, { file, type }] of Object.entries(FILES)) {
-    app.get(path, async (c) => {
-      const content = await readFile(new URL(`./page/${file}`, import.meta.url), "utf8");
-      return c.body(content, 200, {
-        "content-type": type,
-        "content-security-policy": POLICY,
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-        "cache-control": "no-cache",
-      });
-    });
-  }
+  // Where it is mounted, "/" is a path without the slash that relative links need.
+  app.get("/", async (c) => (c.req.path.endsWith("/") ? send("index.html") : c.redirect(withSlash(c.req.url))));
+  app.get("/*", (c, next) => {
+    const name = c.req.path.split("/").at(-1) ?? "";
+    if (name === "") return send("index.html");
+    return Object.hasOwn(FILES, name) ? send(name) : next();
+  });
   return app;
+}
+
+/** Relative to the host: a proxy in front may know it by another name. */
+function withSlash(address: string): string {
+  const { pathname, search } = new URL(address);
+  return `${pathname}/${search}`;
+}
+
+async function send(name: string): Promise<Response> {
+  const content = await readFile(new URL(`./page/${name}`, import.meta.url), "utf8");
+  return new Response(content, {
+    headers: {
+      "content-type": FILES[name] ?? "text/plain",
+      "content-security-policy": POLICY,
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "cache-control": "no-cache",
+    },
+  });
 }

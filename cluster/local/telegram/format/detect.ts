@@ -6,7 +6,7 @@ type Detected = "url" | "email" | "bot_command" | "mention" | "hashtag";
 const PATTERNS: [Detected, RegExp][] = [
   ["url", /(?:https?:\/\/[^\s<>"]+|\bt\.me\/[^\s<>"]+)/gi],
   ["email", /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g],
-  ["bot_command", /(?<![\w/@])\/[A-Za-z0-9_]{1,64}(?:@\w{3,32})?(?![\w/])/g],
+  ["bot_command", /(?<![\w/<>@])\/[A-Za-z0-9_]{1,64}(?:@\w{3,32})?(?![\w/<>])/g],
   ["mention", /(?<![\w@])@\w{4,32}/g],
   ["hashtag", /(?<![\w#])#[\p{L}\d_]*[\p{L}_][\p{L}\d_]*/gu],
 ];

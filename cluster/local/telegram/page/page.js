@@ -1,0 +1,307 @@
+import { alertBox, chooseUser, confirmManagedBot } from "./dialogs.js";
+import { avatar, button, byId, make, paintAvatar, timeOf, toast } from "./dom.js";
+import { bubble } from "./message.js";
+import * as server from "./server.js";
+
+const address = new URLSearchParams(location.search);
+const state = {
+  user: Number(address.get("user") ?? 1001),
+  open: address.get("bot"),
+  payload: address.get("start"),
+  chats: [],
+  users: [],
+  chat: null,
+  replyTo: null,
+  draft: null,
+};
+const fail = (error) => toast(error.message);
+
+const actions = {
+  say: (text) => say(text).catch(fail),
+  press: (message, data) => server.press(state.user, state.open, message.message_id, data).catch(fail),
+  openLink,
+  replyTo(message) {
+    state.replyTo = message.message_id;
+    attach(`Reply to: ${(message.text ?? message.caption ?? "message").slice(0, 60)}`);
+    byId("text").focus();
+  },
+};
+
+async function refreshChats() {
+  const { me, users, chats } = await server.loadChats(state.user);
+  Object.assign(state, { users, chats });
+  byId("me-name").textContent = me.first_name;
+  byId("me-id").textContent = `user id ${me.id}`;
+  paintAvatar(byId("me-avatar"), me.id, me.first_name);
+  byId("chats").replaceChildren(...chats.map(chatRow));
+}
+
+function chatRow({ id, username, name, verified, last, unread }) {
+  const title = make("b", {}, name, verified ? make("span", { class: "verified", title: "Official" }, "✓") : "");
+  const when = make("time", {}, last ? timeOf(last.date) : "");
+  const line = make("span", { class: "last" }, last ? `${last.mine ? "You: " : ""}${last.text}` : `@${username}`);
+  const count = unread > 0 && username !== state.open ? make("span", { class: "unread" }, String(unread)) : "";
+  return make(
+    "button",
+    { type: "button", class: username === state.open ? "chat current" : "chat", on: () => openChat(username) },
+    avatar(id, name),
+    make(
+      "span",
+      { class: "summary" },
+      make("span", { class: "top" }, title, when),
+      make("span", { class: "top" }, line, count),
+    ),
+  );
+}
+
+async function openChat(username, payload = null) {
+  state.open = username;
+  state.payload = payload;
+  forget();
+  remember();
+  await showChat();
+  await refreshChats();
+  byId("text").focus({ preventScroll: true });
+}
+
+async function showChat() {
+  document.body.classList.toggle("in-chat", state.open !== null);
+  byId("open").hidden = state.open === null;
+  byId("nothing").hidden = state.open !== null;
+  if (state.open === null) return;
+  state.chat = await server.loadChat(state.user, state.open);
+  const { bot, messages, blocked } = state.chat;
+  byId("bot-name").textContent = bot.name;
+  paintAvatar(byId("bot-avatar"), bot.id, bot.name);
+  byId("block").textContent = blocked ? "Unblock" : "Block";
+  showStatus();
+  byId("messages").replaceChildren(...(messages.length > 0 ? messages.map(row) : [introduction(bot)]));
+  showKeyboard();
+  showStart();
+  scrollDown();
+}
+
+const introduction = (bot) =>
+  make(
+    "div",
+    { class: "introduction" },
+    make("b", {}, "What can this bot do?"),
+    make("p", {}, bot.description || `@${bot.username}`),
+  );
+
+const row = (message) => bubble(message, message.from?.id === state.user, actions);
+
+function showStatus(text) {
+  const status = byId("bot-status");
+  status.textContent = text ?? `@${state.chat.bot.username} · bot`;
+  status.classList.toggle("active", text !== undefined);
+}
+
+/** Before the first message there is one button, as in Telegram. */
+function showStart() {
+  const needed = !state.chat.started || state.payload !== null;
+  byId("start").hidden = !needed;
+  byId("composer").hidden = needed;
+}
+
+function showKeyboard() {
+  const rows = state.chat.keyboard?.keyboard ?? [];
+  byId("keyboard").hidden = rows.length === 0;
+  byId("keyboard").replaceChildren(...rows.map((keys) => make("div", { class: "row" }, ...keys.map(replyKey))));
+}
+
+function replyKey(key) {
+  const wish = key.request_managed_bot;
+  if (wish) {
+    const suggested = { username: wish.suggested_username ?? "", name: wish.suggested_name ?? "" };
+    return button(key.text, () => newManagedBot({ manager: state.open, requestId: wish.request_id, ...suggested }));
+  }
+  const element = button(key.text, () => actions.say(key.text));
+  element.disabled = Object.keys(key).some((name) => name.startsWith("request_") || name === "web_app");
+  return element;
+}
+
+function newManagedBot(wish) {
+  confirmManagedBot({ user: state.user, ...wish }, (username) => openChat(username).catch(fail));
+}
+
+/** Links to Telegram stay in here. True: taken care of. */
+function openLink(url) {
+  if (!["t.me", "telegram.me"].includes(url.hostname)) return false;
+  const [first = "", manager, username] = url.pathname.split("/").filter(Boolean);
+  if (first === "newbot" && manager && username) {
+    newManagedBot({ manager, username, name: url.searchParams.get("name") ?? username });
+    return true;
+  }
+  const known = state.chats.find((chat) => chat.username.toLowerCase() === first.toLowerCase());
+  if (known) openChat(known.username, url.searchParams.get("start")).catch(fail);
+  else toast(`There is no @${first} on this machine.`);
+  return true;
+}
+
+async function say(text, file = byId("file").files[0]) {
+  const { replyTo } = state;
+  forget();
+  if (file) await server.sendFile(state.user, state.open, file, text);
+  else if (text.trim() !== "") await server.sendText(state.user, state.open, text, replyTo ?? undefined);
+  if (!state.chat.started || state.payload !== null) {
+    state.payload = null;
+    await showChat();
+  }
+}
+
+function attach(label) {
+  byId("attachment").hidden = false;
+  byId("attachment-name").textContent = label;
+}
+
+/** Nothing is attached, nothing is replied to. */
+function forget() {
+  state.replyTo = null;
+  byId("file").value = "";
+  byId("attachment").hidden = true;
+  byId("commands").hidden = true;
+}
+
+function scrollDown() {
+  const box = byId("messages");
+  box.scrollTop = box.scrollHeight;
+}
+
+function place(element, message) {
+  const box = byId("messages");
+  const old = box.querySelector(`[data-id="${message.message_id}"]`);
+  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 120;
+  if (old) old.replaceWith(element);
+  else box.append(element);
+  if (atEnd || !old) scrollDown();
+}
+
+let typing;
+
+function showTyping(action) {
+  showStatus(action === "typing" ? "typing…" : `${action.replaceAll("_", " ")}…`);
+  clearTimeout(typing);
+  typing = setTimeout(() => showStatus(), 5000);
+}
+
+let draftEnd;
+
+/** A draft is one bubble that is never kept. */
+function showDraft(message) {
+  const element = bubble(message, false, actions);
+  element.classList.add("draft");
+  element.dataset.id = "draft";
+  if (!message.text) element.querySelector(".bubble").prepend("Thinking…");
+  place(element, { message_id: "draft" });
+  clearTimeout(draftEnd);
+  draftEnd = setTimeout(dropDraft, 30_000);
+}
+
+function dropDraft() {
+  clearTimeout(draftEnd);
+  byId("messages").querySelector('[data-id="draft"]')?.remove();
+}
+
+const HANDLERS = {
+  message({ message }) {
+    byId("messages").querySelector(".introduction")?.remove();
+    if (message.from?.id !== state.user) {
+      dropDraft();
+      clearTimeout(typing);
+      showStatus();
+      // Reads it, and brings the keyboard that may have come with it.
+      server.loadChat(state.user, state.open).then((chat) => {
+        state.chat = chat;
+        showKeyboard();
+      }, fail);
+    }
+    place(row(message), message);
+  },
+  edited: ({ message }) => place(row(message), message),
+  deleted({ message_ids }) {
+    for (const id of message_ids) byId("messages").querySelector(`[data-id="${id}"]`)?.remove();
+  },
+  typing: ({ action }) => showTyping(action),
+  draft: ({ message }) => showDraft(message),
+  callback_answer({ text, show_alert, url }) {
+    if (url && URL.canParse(url)) openLink(new URL(url));
+    if (text) (show_alert ? alertBox : toast)(text);
+  },
+};
+
+function onEvent(event) {
+  if (event.type !== "typing" && event.type !== "draft") refreshChats().catch(fail);
+  // The line is new or was broken: what came in between is fetched.
+  if (event.type === "chats") showChat().catch(fail);
+  else if (event.bot === state.open) HANDLERS[event.type]?.(event);
+}
+
+/** The address always opens the same chat again. */
+function remember() {
+  const next = new URLSearchParams({ user: String(state.user), ...(state.open && { bot: state.open }) });
+  history.replaceState(null, "", `?${next}`);
+}
+
+function becomeUser(id) {
+  Object.assign(state, { user: id, chat: null });
+  remember();
+  server.follow(id, onEvent);
+}
+
+function suggestCommands() {
+  const typed = byId("text").value;
+  const fitting = /^\/\w*$/.test(typed)
+    ? (state.chat?.commands ?? []).filter(({ command }) => `/${command}`.startsWith(typed))
+    : [];
+  byId("commands").hidden = fitting.length === 0;
+  byId("commands").replaceChildren(...fitting.map(commandRow));
+}
+
+const commandRow = ({ command, description }) =>
+  make("button", { type: "button", on: () => submit(`/${command}`) }, make("b", {}, `/${command}`), ` ${description}`);
+
+function submit(text) {
+  byId("text").value = "";
+  grow();
+  say(text).catch(fail);
+}
+
+function grow() {
+  const box = byId("text");
+  box.rows = Math.min(6, box.value.split("\n").length);
+}
+
+// Pictures grow when they arrive; load events do not bubble.
+byId("messages").addEventListener("load", scrollDown, { capture: true });
+byId("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit(byId("text").value);
+});
+byId("text").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  submit(byId("text").value);
+});
+byId("text").addEventListener("input", () => {
+  grow();
+  suggestCommands();
+});
+byId("file").addEventListener("change", () => {
+  const [file] = byId("file").files;
+  if (file) attach(file.name);
+});
+byId("detach").addEventListener("click", forget);
+byId("start").addEventListener("click", () => actions.say(state.payload ? `/start ${state.payload}` : "/start"));
+byId("back").addEventListener("click", () => {
+  state.open = null;
+  remember();
+  showChat().then(refreshChats).catch(fail);
+});
+byId("block").addEventListener("click", () => {
+  server.setBlocked(state.user, state.open, !state.chat.blocked).then(showChat).catch(fail);
+});
+byId("me").addEventListener("click", () => chooseUser(state.users, state.user, becomeUser));
+
+becomeUser(state.user);
+if (address.has("newbot")) openLink(new URL(`https://t.me/newbot/${address.get("newbot")}?${address}`));

@@ -1,0 +1,39 @@
+/** Everything the page asks the stand-in. Addresses are relative: it may be mounted anywhere. */
+
+async function answer(response) {
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(body.error ?? `The stand-in answered ${response.status}.`);
+  return body;
+}
+
+const get = async (path) => answer(await fetch(path));
+
+async function post(path, body) {
+  const headers = { "content-type": "application/json" };
+  return answer(await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+export const loadChats = (user) => get(`client/chats?user=${user}`);
+export const loadChat = (user, bot) => get(`client/chats/${encodeURIComponent(bot)}?user=${user}`);
+export const sendText = (user, bot, text, replyTo) => post("client/messages", { user, bot, text, reply_to: replyTo });
+export const press = (user, bot, messageId, data) => post("client/press", { user, bot, message_id: messageId, data });
+export const addUser = (first_name) => post("client/users", { first_name });
+export const createManagedBot = (wish) => post("client/managed-bots", wish);
+export const setBlocked = (user, bot, blocked) => post("client/block", { user, bot, blocked });
+export const fileAddress = (id) => `client/files/${encodeURIComponent(id)}`;
+
+export async function sendFile(user, bot, file, text) {
+  const body = new FormData();
+  for (const [key, value] of Object.entries({ user, bot, text })) body.set(key, String(value));
+  body.set("file", file);
+  return answer(await fetch("client/uploads", { method: "POST", body }));
+}
+
+let source;
+
+/** Follows one user's screen; the browser itself connects again when the line breaks. */
+export function follow(user, onEvent) {
+  source?.close();
+  source = new EventSource(`client/events?user=${user}`);
+  source.addEventListener("message", ({ data }) => onEvent(JSON.parse(data)));
+}
