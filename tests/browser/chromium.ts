@@ -26,6 +26,12 @@ export interface WatchedPage {
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options });
   context.setDefaultTimeout(10_000);
+  // A violation that the page's code swallows (an eval in a try) is told by this event only.
+  await context.addInitScript(() =>
+    addEventListener("securitypolicyviolation", (event) =>
+      console.error(`${event.violatedDirective} ${event.blockedURI}`),
+    ),
+  );
   const page = await context.newPage();
   const complaints: string[] = [];
   const asked: string[] = [];

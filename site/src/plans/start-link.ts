@@ -6,6 +6,8 @@ const BOT_NAME = /^[A-Za-z][A-Za-z0-9_]{3,30}[A-Za-z0-9]$/;
 export interface StartLink {
   href: string;
   label: string;
+  /** The label where there is little room. */
+  short: string;
   /** Whether it really starts something, or only leads on. */
   starts: boolean;
 }
@@ -13,9 +15,14 @@ export interface StartLink {
 /** `bot`: the sign-up bot's username without @ (PUBLIC_TELEGRAM_BOT). `tier` travels as the bot's start parameter. */
 export function startLink(bot: string | undefined, tier?: TierId): StartLink {
   if (!bot) {
-    if (tier) return { href: "/pricing#side-by-side", label: "Compare in detail", starts: false };
-    return { href: "/#plans", label: "See the plans", starts: false };
+    if (tier) return { href: "/pricing#side-by-side", label: "Compare in detail", short: "Compare", starts: false };
+    return { href: "/#plans", label: "See the plans", short: "Plans", starts: false };
   }
   if (!BOT_NAME.test(bot)) throw new Error(`PUBLIC_TELEGRAM_BOT must be a bot's username without @, not "${bot}"`);
-  return { href: `https://t.me/${bot}?start=${tier ?? "site"}`, label: "Start in Telegram", starts: true };
+  return {
+    href: `https://t.me/${bot}?start=${tier ?? "site"}`,
+    label: "Start in Telegram",
+    short: "Start",
+    starts: true,
+  };
 }
