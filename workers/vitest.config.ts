@@ -5,12 +5,20 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   plugins: [
     cloudflareTest({
-      main: new URL("./objects/token-meter/testing/entry.ts", import.meta.url).pathname,
+      main: new URL("./testing/entry.ts", import.meta.url).pathname,
       miniflare: {
         compatibilityDate: "2026-11-01",
-        durableObjects: { TOKEN_METER: { className: "TokenMeter", useSQLite: true } },
+        durableObjects: {
+          TOKEN_METER: { className: "TokenMeter", useSQLite: true },
+          FLEET_MAILBOX: { className: "FleetMailbox", useSQLite: true },
+        },
       },
     }),
   ],
-  test: { name: "workerd", root: new URL(".", import.meta.url).pathname, include: ["**/*.worker.test.ts"] },
+  test: {
+    name: "workerd",
+    root: new URL(".", import.meta.url).pathname,
+    include: ["**/*.worker.test.ts"],
+    onConsoleLog: () => false,
+  },
 });

@@ -10,8 +10,9 @@ import { type Held, Hello, type MailboxMessage, type PollRequest } from "#schema
 import { newId } from "#schema/domain/ids.ts";
 import { type Ctx, createContext } from "../context.ts";
 import type { Env } from "../env.ts";
-import { claimJob } from "../services/jobs/claim.ts";
-import { expireJob } from "../services/jobs/expire.ts";
+import { createLog, type Log, type LogFields } from "../log.ts";
+import { type Claim, claimJob } from "../services/jobs/claim.ts";
+import { type Expired, expireJob } from "../services/jobs/expire.ts";
 import type { Offer } from "../services/jobs/offer.ts";
 import { type Connection, type Connections, createConnections } from "./fleet-mailbox/connections.ts";
 import { createDispatch, type Dispatch } from "./fleet-mailbox/dispatch.ts";
@@ -22,7 +23,19 @@ const TRY_AGAIN_MS = 5_000;
 const FIRST_LOOK_MS = 3_000;
 const MAX_MESSAGE = 256 * 1024;
 
+/** What Postgres says: whether a job may run, and what became of one whose lease ran out. */
+export interface MailboxJobs {
+  claim(jobId: string): Promise<Claim>;
+  expire(lease: { jobId: string; fence: number }): Promise<Expired>;
+}
+
 export class FleetMailbox extends DurableObject<Env> {
+  /** One clock decides all leases: this object's. */
+  now = (): number => Date.now();
+  jobs: MailboxJobs = {
+    claim: (jobId) => claimJob({ ctx: this.#context(), input: { jobId, clusterId: this.#clusterId } }),
+    expire: (input) => expireJob({ ctx: this.#context(), input }),
+  };
   readonly #store: MailboxStore;
   readonly #connections: Connections;
   readonly #dispatch: Dispatch;
@@ -35,11 +48,11 @@ export class FleetMailbox extends DurableObject<Env> {
     this.#dispatch = createDispatch({
       store: this.#store,
       connections: this.#connections,
-      now: () => Date.now(),
-      claim: (jobId) => claimJob({ ctx: this.#context(), input: { jobId, clusterId: this.#clusterId } }),
+      now: () => this.now(),
+      claim: (jobId) => this.jobs.claim(jobId),
       granted: (grant) => {
         const { job_id, box_id, fence, attempt } = grant;
-        this.#log({ job_id, box_id, fence, attempt, job_type: grant.type, outcome: "granted" });
+        this.#log({ job_id, box_id, fence, attempt, job_type: grant.type, outcome: "granted" }).emit();
       },
       failed: (error) => this.#fail(error),
     });
@@ -64,18 +77,19 @@ export class FleetMailbox extends DurableObject<Env> {
     this.#goOn();
   }
 
-  /** A job was taken away: whoever works on it is told to stop. */
-  async abort(jobId: string): Promise<void> {
+  /** A job was taken away: whoever works on it is told to stop. `again`: it is to be tried once more. */
+  async abort(jobId: string, again?: Offer): Promise<void> {
     const lease = this.#store.lease(jobId);
     this.#store.end(jobId);
     this.#store.drop(jobId);
     if (lease) this.#tellAbort(lease);
+    if (again) this.#store.offer(again);
     this.#goOn();
   }
 
   /** Whether an assertion's id is used for the first time. */
   async admit(jti: string, until: number): Promise<boolean> {
-    return this.#store.admit(jti, until, Date.now());
+    return this.#store.admit(jti, until, this.now());
   }
 
   /** A long poll: the messages there are, or those that come within `wait` seconds. */
@@ -84,8 +98,8 @@ export class FleetMailbox extends DurableObject<Env> {
     this.#meet(poll, running);
     this.#connections.flush();
     // What can be granted now is granted before the waiting begins, also where `wait` is 0.
-    await Promise.race([this.#goOn(), poll.answered, pause(FIRST_LOOK_MS)]);
-    await Promise.race([poll.answered, pause(wait * 1_000)]);
+    await within(FIRST_LOOK_MS, Promise.race([this.#goOn(), poll.answered]));
+    await within(wait * 1_000, poll.answered);
     poll.answer();
     return poll.answered;
   }
@@ -110,18 +124,18 @@ export class FleetMailbox extends DurableObject<Env> {
 
   /** Takes back what ran out, and goes on. Running twice changes nothing. */
   override async alarm(): Promise<void> {
-    const now = Date.now();
+    const now = this.now();
     await Promise.all(this.#store.expired(now).map((lease) => this.#expire(lease).catch((error) => this.#fail(error))));
     await this.#goOn();
   }
 
   async #expire(lease: Lease): Promise<void> {
-    const expired = await expireJob({ ctx: this.#context(), input: lease });
+    const expired = await this.jobs.expire({ jobId: lease.jobId, fence: lease.fence });
     if (expired.kind === "extended") return this.#store.extend(lease.jobId, lease.fence, expired.leaseUntil);
     this.#store.end(lease.jobId);
     this.#tellAbort(lease);
-    const { job_id, box_id } = { job_id: lease.jobId, box_id: lease.boxId };
-    this.#log({ job_id, box_id, fence: lease.fence, outcome: `lease expired: ${expired.kind}` });
+    const ids = { job_id: lease.jobId, box_id: lease.boxId, fence: lease.fence };
+    this.#log({ ...ids, outcome: `lease expired: ${expired.kind}` }).emit("warn");
     if (expired.kind === "queued") this.#store.offer({ ...lease, seq: expired.seq, availableAt: expired.availableAt });
   }
 
@@ -150,7 +164,7 @@ export class FleetMailbox extends DurableObject<Env> {
   }
 
   async #setAlarm(): Promise<void> {
-    const now = Date.now();
+    const now = this.now();
     const due = [this.#store.nextExpiry(), this.#store.nextAvailable(now)].filter((at) => at !== undefined);
     if (this.#failed) due.push(now + TRY_AGAIN_MS);
     this.#failed = false;
@@ -161,16 +175,15 @@ export class FleetMailbox extends DurableObject<Env> {
 
   #fail(error: unknown): void {
     this.#failed = true;
-    const { log } = this.#context();
-    log.set({ cluster_id: this.#clusterId });
+    const log = this.#log({});
     log.error(error);
     log.emit();
   }
 
-  #log(fields: Parameters<Ctx["log"]["set"]>[0]): void {
-    const { log } = this.#context();
+  #log(fields: LogFields): Log {
+    const log = createLog("mailbox", newId());
     log.set({ cluster_id: this.#clusterId, ...fields });
-    log.emit();
+    return log;
   }
 
   #context(): Ctx {
@@ -192,4 +205,9 @@ function parseHello(text: string | ArrayBuffer): Hello | undefined {
   }
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Waits for the work, but not longer; no timer is left behind to keep the object awake. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, over]).finally(() => clearTimeout(timer));
+}

@@ -4,6 +4,7 @@ import { idempotencyKeys, operatorJobs, sessions } from "#schema/db/schema.ts";
 import type { Ctx } from "../../context.ts";
 import { expireJob } from "../jobs/expire.ts";
 import type { Offer } from "../jobs/offer.ts";
+import type { JobRow } from "../jobs/view-job.ts";
 import { moment } from "../sql.ts";
 
 /** A job younger than this is still on its way through QStash. */
@@ -29,11 +30,18 @@ export async function sweep({ ctx }: { ctx: Ctx }): Promise<void> {
 async function expireLeases(ctx: Ctx): Promise<void> {
   const before = new Date(ctx.now().getTime() - LEASE_GRACE_MS);
   const rows = await ctx.db
-    .select({ jobId: operatorJobs.id, fence: operatorJobs.fence })
+    .select()
     .from(operatorJobs)
     .where(and(eq(operatorJobs.status, "running"), lt(operatorJobs.leaseUntil, before)))
     .limit(BATCH);
-  for (const { jobId, fence } of rows) if (fence !== null) await expireJob({ ctx, input: { jobId, fence } });
+  for (const job of rows) await takeBack(ctx, job);
+}
+
+async function takeBack(ctx: Ctx, { id, boxId, clusterId, fence }: JobRow): Promise<void> {
+  const expired = await expireJob({ ctx, input: { jobId: id, fence: fence ?? 0 } });
+  if (expired.kind === "extended") return;
+  const again = expired.kind === "queued" ? { jobId: id, boxId, ...expired } : undefined;
+  await ctx.mailbox(clusterId).abort(id, again);
 }
 
 async function offerQueued(ctx: Ctx): Promise<void> {

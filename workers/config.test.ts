@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError, readConfig } from "./config.ts";
+
+const key = Buffer.alloc(32, 7).toString("base64");
+const good = {
+  DATABASE_URL: "postgresql://u:p@db.example/x",
+  UPSTASH_REDIS_REST_URL: "https://redis.example",
+  UPSTASH_REDIS_REST_TOKEN: "redis-token",
+  QSTASH_TOKEN: "qstash-token",
+  QSTASH_CURRENT_SIGNING_KEY: "sig_current",
+  QSTASH_NEXT_SIGNING_KEY: "sig_next",
+  KIMI_API_KEY: "sk-kimi",
+  PUBLIC_URL: "https://edge.example/",
+  KEK_CURRENT: key,
+  TOKEN_KEY_CURRENT: key,
+  INTERNAL_KEYS: JSON.stringify([{ name: "ops", sha256: "a".repeat(64), scopes: ["boxes:read"] }]),
+};
+
+const refusal = (bindings: object): string => {
+  try {
+    readConfig(bindings);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return "";
+};
+
+describe("readConfig", () => {
+  it("fills in what has a default and drops a trailing slash", () => {
+    const config = readConfig(good);
+    expect(config).toMatchObject({
+      PUBLIC_URL: "https://edge.example",
+      POD_PROXY_URL: "https://edge.example",
+      QSTASH_URL: "https://qstash.upstash.io",
+      POD_TELEGRAM_API_ROOT: "https://api.telegram.org",
+    });
+    expect(config.KEK_CURRENT).toEqual(new Uint8Array(32).fill(7));
+  });
+
+  it("pods reach Telegram where the edge does, unless told otherwise", () => {
+    expect(readConfig({ ...good, TELEGRAM_API_ROOT: "http://tg.test" }).POD_TELEGRAM_API_ROOT).toBe("http://tg.test");
+  });
+
+  it.each(Object.keys(good))("names %s when it is missing or empty", (name) => {
+    const { [name as keyof typeof good]: _, ...rest } = good;
+    expect(refusal(rest)).toContain(`${name}: is missing`);
+    expect(refusal({ ...good, [name]: "" })).toContain(`${name}: is missing`);
+  });
+
+  it("names everything that is wrong at once, and no value", () => {
+    const words = refusal({ ...good, KEK_CURRENT: "c2hvcnQ=", PUBLIC_URL: "secret-looking", INTERNAL_KEYS: "[{" });
+    expect(words).toContain("KEK_CURRENT: must be 32 bytes in base64");
+    expect(words).toContain("PUBLIC_URL: is malformed");
+    expect(words).toContain("INTERNAL_KEYS: must be a JSON array");
+    expect(words).not.toMatch(/c2hvcnQ|secret-looking|\[\{/);
+  });
+
+  it("refuses a scope that does not exist", () => {
+    const INTERNAL_KEYS = JSON.stringify([{ name: "ops", sha256: "a".repeat(64), scopes: ["everything"] }]);
+    expect(refusal({ ...good, INTERNAL_KEYS })).toContain("INTERNAL_KEYS");
+  });
+});
