@@ -22,6 +22,18 @@ function textOf({ content }: Turn): string {
   return (content ?? []).flatMap(({ text }) => text ?? []).join("\n");
 }
 
+/**
+ * What OpenClaw 2026.9 puts around a person's words, as it was seen on the wire: context for the model in a block
+ * of its own, a time stamp, facts about the sender, where attachments lie, and a line about its own runtime.
+ */
+const WRAPPERS = [
+  /<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>[\s\S]*?<<<END_OPENCLAW_INTERNAL_CONTEXT>>>/g,
+  /^\s*\[\w{3} \d{4}-\d\d-\d\d \d\d:\d\d[^\]\n]*\] ?/,
+  /^[^\n]*⟦openclaw:ctx⟧\n```json\n[\s\S]*?\n```\n?/gm,
+  /^\[media attached[^\n]*\]\n?/gm,
+  /\n\nRuntime: agent=[^\n]*\s*$/,
+];
+
 export function unwrap(text: string): string {
-  return text.trim();
+  return WRAPPERS.reduce((rest, wrapper) => rest.replace(wrapper, ""), text).trim();
 }

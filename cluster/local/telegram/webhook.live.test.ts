@@ -34,7 +34,8 @@ test("a webhook gets updates with its secret, and may answer with a call", async
   const hook = new Bot(bot.token, { client: { apiRoot: "http://127.0.0.1:9", canUseWebhookReply: () => true } });
   hook.botInfo = await bot.api.getMe();
   hook.on("message:text", (c) => c.reply(`heard ${c.message.text}`));
-  const { url } = await receiver(new Hono().post("/hook", webhookCallback(hook, "hono", { secretToken: "s3cret" })));
+  const handle = webhookCallback(hook, "std/http", { secretToken: "s3cret" });
+  const { url } = await receiver(new Hono().post("/hook", (c) => handle(c.req.raw)));
   await bot.api.setWebhook(`${url}/hook`, { secret_token: "s3cret", max_connections: 3 });
   say(telegram, "hello");
   expect((await telegram.waitForReply(ada)).text).toBe("heard hello");
