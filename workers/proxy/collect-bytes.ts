@@ -1,13 +1,19 @@
-/** All bytes of a stream; undefined, and the rest is not read, where there are more than `max`. */
+/**
+ * All bytes of a stream; undefined where there are more than `max`. Of those, as many again are read and thrown
+ * away, so that somebody who is still sending gets to read the answer; then the stream is cancelled.
+ */
 export async function collectBytes(body: ReadableStream<Uint8Array>, max: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    // Leaving the loop cancels the stream.
-    if (length > max) return undefined;
-    chunks.push(chunk);
+    if (length > 2 * max) return undefined;
+    if (length <= max) chunks.push(chunk);
   }
+  return length <= max ? join(chunks, length) : undefined;
+}
+
+function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const all = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {

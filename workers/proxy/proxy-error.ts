@@ -55,6 +55,8 @@ const KINDS = {
     retry: false,
   },
   internal: { status: 500, openai: "server_error", code: null, anthropic: "api_error" },
+  /** The provider does not take our key, our money or our model: retrying is of no use, and an operator must look. */
+  upstream_refused: { status: 502, openai: "server_error", code: "upstream_failed", anthropic: "api_error" },
   upstream_failed: { status: 502, openai: "server_error", code: "upstream_failed", anthropic: "api_error" },
   upstream_busy: { status: 503, openai: "server_error", code: "upstream_busy", anthropic: "overloaded_error" },
   unavailable: { status: 503, openai: "server_error", code: "unavailable", anthropic: "api_error" },
@@ -70,12 +72,19 @@ export class ProxyError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The request's field that is wrong. */
   readonly param: string | null;
+  /** What the provider answered; for our log only. */
+  readonly upstreamStatus: number | undefined;
 
-  constructor(kind: ProxyErrorKind, message: string, more: { retryAfterMs?: number | undefined; param?: string } = {}) {
+  constructor(
+    kind: ProxyErrorKind,
+    message: string,
+    more: { retryAfterMs?: number | undefined; param?: string; upstreamStatus?: number } = {},
+  ) {
     super(message);
     this.kind = kind;
     this.retryAfterMs = more.retryAfterMs;
     this.param = more.param ?? null;
+    this.upstreamStatus = more.upstreamStatus;
   }
 
   get status(): number {

@@ -12,7 +12,7 @@ export interface RequestBody {
 
 /** The request's JSON object. Throws `too_large` or `invalid_request`. */
 export async function readBody(request: Request): Promise<RequestBody> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  if (Number(request.headers.get("content-length") ?? 0) > 2 * MAX_BODY_BYTES) throw tooLarge();
   const bytes = await collect(request.body);
   return { json: parse(bytes), bytes: bytes.length };
 }

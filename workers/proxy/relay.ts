@@ -8,6 +8,8 @@ import type { UsageTap } from "./usage-tap.ts";
 export interface RelayOptions {
   from: ReadableStream<Uint8Array>;
   to: WritableStream<Uint8Array>;
+  /** Aborts when the client has gone, which `to` does not notice before its answer has begun. */
+  left: AbortSignal;
   tap: UsageTap;
   /** Ends the connection to the provider. */
   abort(): void;
@@ -28,8 +30,10 @@ type Stop = "idle" | "total" | "drain";
  * Reads the provider to its end even when the client has left, since only the end tells the usage. Waits for a
  * slow client instead of buffering for it. Never rejects.
  */
-export async function relay({ from, to, tap, abort, failure, timeouts }: RelayOptions): Promise<RelayEnd> {
+export async function relay({ from, to, left, tap, abort, failure, timeouts }: RelayOptions): Promise<RelayEnd> {
   const client = openClient(to);
+  if (left.aborted) client.leave();
+  else left.addEventListener("abort", client.leave, { once: true });
   const watch = startWatch(timeouts, client, (stop) => {
     abort();
     if (stop === "total") client.leave();
@@ -47,17 +51,20 @@ export async function relay({ from, to, tap, abort, failure, timeouts }: RelayOp
     // What is left in between, if the connection has not broken by itself.
     reader.cancel().catch(() => undefined);
   }
-  const stopped = watch.end();
   for (const bytes of tap.end()) await client.write(bytes);
-  if (failed && stopped !== "drain") await client.write(failure(stopped ? "upstream_timeout" : "upstream_failed"));
-  await client.close();
-  const outcome = failed && stopped !== "drain" ? "upstream_error" : client.gone() ? "client_closed" : "completed";
+  const stopped = watch.why();
+  const broke = failed && stopped !== "drain";
+  if (broke) await client.write(failure(stopped ? "upstream_timeout" : "upstream_failed"));
+  watch.end();
+  const outcome = broke ? "upstream_error" : client.gone() === undefined ? "completed" : "client_closed";
+  client.end();
   return { outcome, report: tap.usage(), outputEvents: tap.outputEvents() };
 }
 
 interface Client {
   write(bytes: Uint8Array): Promise<void>;
-  close(): Promise<void>;
+  /** Closes, without waiting for a client that is slow to notice. */
+  end(): void;
   leave(): void;
   /** When it was seen to have left, epoch milliseconds. */
   gone(): number | undefined;
@@ -66,21 +73,26 @@ interface Client {
 function openClient(to: WritableStream<Uint8Array>): Client {
   const writer = to.getWriter();
   let gone: number | undefined;
-  const left = (): void => {
+  let release = (): void => undefined;
+  const leave = (): void => {
     gone ??= Date.now();
+    release();
   };
-  writer.closed.catch(left);
+  writer.closed.catch(leave);
   return {
     gone: () => gone,
+    leave,
+    /** Done when the client has taken the bytes, or has left: aborting a stream does not end a write that waits. */
     async write(bytes) {
-      if (gone === undefined) await writer.write(bytes).catch(left);
+      if (gone !== undefined) return;
+      await new Promise<void>((done) => {
+        release = done;
+        writer.write(bytes).then(done, leave);
+      });
     },
-    async close() {
-      if (gone === undefined) await writer.close().catch(left);
-    },
-    leave() {
-      left();
-      writer.abort().catch(() => undefined);
+    end() {
+      const ended = gone === undefined ? writer.close() : writer.abort();
+      ended.catch(() => undefined);
     },
   };
 }
@@ -89,7 +101,8 @@ function openClient(to: WritableStream<Uint8Array>): Client {
 function startWatch(timeouts: RelayOptions["timeouts"], client: Client, stop: (why: Stop) => void) {
   const startedAt = Date.now();
   let readingSince: number | undefined;
-  let why: Stop | undefined;
+  let first: Stop | undefined;
+  let last: Stop | undefined;
 
   const due = (now: number): Stop | undefined => {
     const gone = client.gone();
@@ -99,11 +112,11 @@ function startWatch(timeouts: RelayOptions["timeouts"], client: Client, stop: (w
   };
   const timer = setInterval(
     () => {
-      why ??= due(Date.now());
-      if (why) {
-        clearInterval(timer);
-        stop(why);
-      }
+      const now = due(Date.now());
+      if (!now || now === last) return;
+      first ??= now;
+      last = now;
+      stop(now);
     },
     Math.max(10, Math.min(timeouts.idle, timeouts.drain, timeouts.total) / 5),
   );
@@ -116,10 +129,9 @@ function startWatch(timeouts: RelayOptions["timeouts"], client: Client, stop: (w
         readingSince = undefined;
       }
     },
-    end(): Stop | undefined {
-      clearInterval(timer);
-      return why;
-    },
+    /** The first deadline that was missed. */
+    why: (): Stop | undefined => first,
+    end: (): void => clearInterval(timer),
   };
 }
 

@@ -51,8 +51,9 @@ function inDialect(handler: Handler): Handler {
     } catch (thrown) {
       const error =
         thrown instanceof ProxyError ? thrown : new ProxyError("internal", `Error on our side (${ctx.requestId})`);
-      if (error !== thrown) ctx.log.error(thrown);
+      if (error.kind === "internal" || error.kind === "upstream_refused") ctx.log.error(thrown);
       ctx.log.set({ error_code: error.kind });
+      if (error.upstreamStatus !== undefined) ctx.log.set({ upstream_status: error.upstreamStatus });
       return errorResponse(dialectOf(c.req.path, c.req.raw.headers), error, ctx.requestId);
     }
   };

@@ -20,6 +20,7 @@ import { readWhole } from "./whole-answer.ts";
 
 interface Exchange {
   ctx: Ctx;
+  request: Request;
   call: ModelCall;
   meter: MeterClient;
   granted: Extract<ReserveAnswer, { ok: true }>;
@@ -41,9 +42,15 @@ export async function serveModel(env: Env, ctx: Ctx, request: Request, dialect: 
     maxOutput: call.maxOutput,
   });
   if (!answer.ok) return refuse(ctx, call, answer);
-  const exchange = { ctx, call, meter, granted: answer };
-  const upstream = await forward(exchange, request.headers);
-  return call.stream ? streamed(exchange, upstream) : await whole(exchange, upstream);
+  const served = exchange({ ctx, request, call, meter, granted: answer });
+  // Goes on when the client leaves: what was begun must be booked.
+  ctx.defer(served.catch(() => undefined));
+  return served;
+}
+
+async function exchange(it: Exchange): Promise<Response> {
+  const upstream = await forward(it);
+  return it.call.stream ? streamed(it, upstream) : await whole(it, upstream);
 }
 
 function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok: false }>): Response {
@@ -63,50 +70,56 @@ function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok:
 }
 
 /** Opens the provider's answer; where there is none, the reservation is let go. */
-async function forward({ ctx, call, meter, granted }: Exchange, headers: Headers): Promise<Upstream> {
+async function forward({ ctx, request, call, meter, granted }: Exchange): Promise<Upstream> {
   const { KIMI_BASE_URL: baseUrl, KIMI_API_KEY: apiKey } = ctx.config;
   const body = upstreamBody(call, granted.maxOutputTokens);
   const { dialect, stream } = call;
   const startedAt = Date.now();
-  // Told to the meter even if the client leaves while we wait.
-  const opening = openUpstream({ baseUrl, apiKey, dialect, stream, body, headers }, TIMEOUTS).catch(async (error) => {
+  try {
+    const upstream = await openUpstream({ baseUrl, apiKey, dialect, stream, body, headers: request.headers }, TIMEOUTS);
+    ctx.log.set({ upstream_status: upstream.response.status, first_byte_ms: Date.now() - startedAt });
+    return upstream;
+  } catch (error) {
     const { reservationId } = granted;
     await meter.settle({ reservationId, usage: null, outcome: "upstream_error", estimated: false });
     throw error;
-  });
-  ctx.defer(opening.then(undefined, () => undefined));
-  const upstream = await opening;
-  ctx.log.set({ upstream_status: upstream.response.status, first_byte_ms: Date.now() - startedAt });
-  return upstream;
+  }
 }
 
-function streamed(exchange: Exchange, { response, abort }: Upstream): Response {
-  const { ctx, call, granted } = exchange;
+function streamed(it: Exchange, { response, abort }: Upstream): Response {
+  const { ctx, request, call, granted } = it;
   const { readable, writable } = new IdentityTransformStream();
   const tap = createUsageTap(call.dialect, call.dialect === "openai" && !call.wantsUsage);
   const failure = (kind: ProxyError["kind"]) =>
     errorEvent(call.dialect, new ProxyError(kind, "The model provider broke off its answer"), ctx.requestId);
-  const from = response.body ?? new Response("").body;
-  if (!from) throw new ProxyError("upstream_failed", "The model provider sent no answer");
-  ctx.defer(relay({ from, to: writable, tap, abort, failure, timeouts: TIMEOUTS }).then((end) => book(exchange, end)));
+  const relayed = relay({
+    from: response.body ?? emptyStream(),
+    to: writable,
+    left: request.signal,
+    tap,
+    abort,
+    failure,
+    timeouts: TIMEOUTS,
+  });
+  ctx.defer(relayed.then((end) => book(it, end)));
   const contentType = response.headers.get("content-type") ?? "text/event-stream; charset=utf-8";
   return new Response(readable, { headers: answerHeaders(granted.standing, contentType, ctx.now().getTime()) });
 }
 
-async function whole(exchange: Exchange, upstream: Upstream): Promise<Response> {
-  const { ctx, call, granted } = exchange;
-  const reading = readWhole(call.dialect, upstream, TIMEOUTS.total);
-  const failed: RelayEnd = { outcome: "upstream_error", report: undefined, outputEvents: 0 };
-  ctx.defer(
-    reading.then(
-      ({ end }) => book(exchange, end),
-      () => book(exchange, failed),
-    ),
-  );
-  const { bytes } = await reading;
-  const contentType = upstream.response.headers.get("content-type") ?? "application/json";
-  return new Response(bytes, { headers: answerHeaders(granted.standing, contentType, ctx.now().getTime()) });
+async function whole(it: Exchange, upstream: Upstream): Promise<Response> {
+  const { ctx, call, granted } = it;
+  try {
+    const { bytes, end } = await readWhole(call.dialect, upstream, TIMEOUTS.total);
+    ctx.defer(book(it, end));
+    const contentType = upstream.response.headers.get("content-type") ?? "application/json";
+    return new Response(bytes, { headers: answerHeaders(granted.standing, contentType, ctx.now().getTime()) });
+  } catch (error) {
+    await book(it, { outcome: "upstream_error", report: undefined, outputEvents: 0 });
+    throw error;
+  }
 }
+
+const emptyStream = (): ReadableStream<Uint8Array> => new ReadableStream({ start: (controller) => controller.close() });
 
 async function book({ ctx, call, meter, granted }: Exchange, end: RelayEnd): Promise<void> {
   const { usage, estimated } = chargeOf(end, call.promptEstimate);

@@ -16,14 +16,16 @@ export async function refusalOf(response: Response): Promise<ProxyError> {
     return new ProxyError(kind, (await messageIn(response)) ?? "The model provider does not take this request");
   }
   await response.body?.cancel();
+  const seen = { upstreamStatus: status };
   if (status === 408 || status === 504) {
-    return new ProxyError("upstream_timeout", "The model provider did not answer in time");
+    return new ProxyError("upstream_timeout", "The model provider did not answer in time", seen);
   }
   if (status === 429 || status === 503 || status === 529) {
     const retryAfterMs = retryAfter(response.headers);
-    return new ProxyError("upstream_busy", "The model is busy just now. Try again shortly.", { retryAfterMs });
+    return new ProxyError("upstream_busy", "The model is busy just now. Try again shortly.", { ...seen, retryAfterMs });
   }
-  return new ProxyError("upstream_failed", "The model provider failed to answer. We are looking into it.");
+  const kind: ProxyErrorKind = status >= 500 ? "upstream_failed" : "upstream_refused";
+  return new ProxyError(kind, "The model provider failed to answer. We are looking into it.", seen);
 }
 
 function retryAfter(headers: Headers): number | undefined {

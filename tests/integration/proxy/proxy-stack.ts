@@ -49,7 +49,10 @@ export interface LedgerRow {
 }
 
 /** The Worker in workerd with a database and a model provider: all that the proxy needs. */
-export async function startProxyStack(bundle: string, options: Partial<ModelOptions> = {}): Promise<ProxyStack> {
+export async function startProxyStack(
+  bundle: string,
+  options: Partial<ModelOptions> & { vars?: Record<string, string> } = {},
+): Promise<ProxyStack> {
   const neon = await createNeon();
   await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
   const model = createModel({ apiKey: PLATFORM_KEY, chunkDelayMs: 1, ...options });
@@ -59,7 +62,7 @@ export async function startProxyStack(bundle: string, options: Partial<ModelOpti
   const logs: string[] = [];
   const edge = await startEdge({
     bundle,
-    vars: variables(served.url, tokenKey.toString("base64")),
+    vars: { ...variables(served.url, tokenKey.toString("base64")), ...options.vars },
     onLog: (line) => logs.push(line),
   });
   const keys: TokenKeys = { current: await importTokenKey(new Uint8Array(tokenKey)) };
@@ -125,7 +128,7 @@ async function makeCustomer(neon: Neon, keys: TokenKeys, over: CustomerOptions):
   return { id, token, tokenId };
 }
 
-/** Events wait up to five seconds for others. */
+/** Events wait two seconds for others. */
 function readLedger(neon: Neon, customerId: string, rows: number): Promise<LedgerRow[]> {
   return until(`${rows} rows in the ledger`, async () => {
     const found = await neon.query<LedgerRow>(

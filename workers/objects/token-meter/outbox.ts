@@ -3,7 +3,7 @@ import type { Books } from "./books.ts";
 import type { MeterStore } from "./store.ts";
 
 /** An event waits at most this long for others to share its statement. */
-export const FLUSH_AFTER_MS = 5_000;
+export const FLUSH_AFTER_MS = 2_000;
 /** So many events go at once, without waiting. */
 export const BATCH = 100;
 const MAX_BATCHES = 20;

@@ -1,0 +1,108 @@
+/** The way to the provider: what it is sent, what is tried again, what is waited for. */
+import { Hono } from "hono";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Served, serve } from "#cluster/local/http/serve.ts";
+import { openUpstream, type UpstreamRequest } from "#workers/proxy/open-upstream.ts";
+import type { Timeouts } from "#workers/proxy/timeouts.ts";
+
+const TIMEOUTS: Timeouts = { firstByte: 150, total: 300, idle: 1_000, drain: 1_000, backoff: 5 };
+
+let provider: Served;
+let seen: { path: string; headers: Record<string, string>; body: string }[] = [];
+let answers: ((request: Request) => Response | Promise<Response>)[] = [];
+
+beforeAll(async () => {
+  const app = new Hono();
+  app.all("*", async (c) => {
+    seen.push({ path: c.req.path, headers: c.req.header(), body: await c.req.text() });
+    return (await answers.shift()?.(c.req.raw)) ?? c.json({ ok: true });
+  });
+  provider = await serve(app);
+});
+afterAll(() => provider.close());
+beforeEach(() => {
+  seen = [];
+  answers = [];
+});
+
+const request = (over: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
+  baseUrl: provider.url,
+  apiKey: "sk-platform",
+  dialect: "openai",
+  stream: true,
+  body: "{}",
+  headers: new Headers({
+    authorization: "Bearer ocp_customer",
+    "x-api-key": "ocp_customer",
+    cookie: "a=b",
+    "user-agent": "OpenClaw",
+    "x-forwarded-for": "203.0.113.9",
+    "anthropic-version": "2023-01-01",
+    "anthropic-beta": "tools",
+  }),
+  ...over,
+});
+
+const status =
+  (code: number, headers: Record<string, string> = {}) =>
+  () =>
+    Response.json({ error: { message: "x" } }, { status: code, headers });
+const silent = (asked: Request) =>
+  new Promise<Response>((_, reject) => asked.signal.addEventListener("abort", () => reject(new Error("gone"))));
+
+describe("what the provider is sent", () => {
+  test("our key, and nothing of the customer's", async () => {
+    await openUpstream(request(), TIMEOUTS);
+    expect(seen[0]).toMatchObject({ path: "/v1/chat/completions", headers: { authorization: "Bearer sk-platform" } });
+    expect(JSON.stringify(seen)).not.toMatch(/ocp_customer|a=b|OpenClaw|203\.0\.113\.9|anthropic/);
+  });
+
+  test("Anthropic's version and features on Anthropic's path", async () => {
+    await openUpstream(request({ dialect: "anthropic" }), TIMEOUTS);
+    expect(seen[0]).toMatchObject({
+      path: "/anthropic/v1/messages",
+      headers: { "x-api-key": "sk-platform", "anthropic-version": "2023-01-01", "anthropic-beta": "tools" },
+    });
+  });
+});
+
+describe("what is tried again", () => {
+  test.each([500, 502, 503, 429, 529])("%i once", async (code) => {
+    answers = [status(code)];
+    expect((await openUpstream(request(), TIMEOUTS)).response.status).toBe(200);
+    answers = [status(code), status(code)];
+    await expect(openUpstream(request(), TIMEOUTS)).rejects.toMatchObject({ upstreamStatus: code });
+    expect(seen).toHaveLength(4);
+  });
+
+  test.each([400, 401, 402, 403, 404, 422])("%i not at all", async (code) => {
+    answers = [status(code)];
+    await expect(openUpstream(request(), TIMEOUTS)).rejects.toThrow();
+    expect(seen).toHaveLength(1);
+  });
+
+  test("nothing that the provider wants more time for than we have", async () => {
+    answers = [status(429, { "retry-after": "30" })];
+    await expect(openUpstream(request(), TIMEOUTS)).rejects.toMatchObject({ retryAfterMs: 30_000 });
+    expect(seen).toHaveLength(1);
+  });
+
+  test("a redirect is not followed: it would take our key elsewhere", async () => {
+    answers = [() => Response.redirect(`${provider.url}/elsewhere`, 302)];
+    await expect(openUpstream(request(), TIMEOUTS)).rejects.toMatchObject({ kind: "upstream_refused" });
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe("what is waited for", () => {
+  test("a stream's first byte, once", async () => {
+    answers = [silent];
+    await expect(openUpstream(request(), TIMEOUTS)).rejects.toMatchObject({ kind: "upstream_timeout" });
+    expect(seen).toHaveLength(1);
+  });
+
+  test("a provider that can't be reached, twice", async () => {
+    const nowhere = request({ baseUrl: "http://127.0.0.1:9" });
+    await expect(openUpstream(nowhere, TIMEOUTS)).rejects.toMatchObject({ kind: "upstream_failed" });
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { LANGUAGE_IDS } from "#schema/domain/models.ts";
+import { spentResponse, spentText } from "./spent-message.ts";
+
+const resetsAt = Date.parse("2026-05-31T23:30:00Z");
+const message = { model: "k2p5", id: "0-1", text: "It is spent", now: 1_700_000_000_000 };
+
+describe("spentText", () => {
+  it.each(LANGUAGE_IDS)("names the day (in UTC) and the way out in %s", (language) => {
+    const text = spentText(language, resetsAt, "https://x.example/pricing");
+    expect(text).toMatch(/31/);
+    expect(text).toContain("2026");
+    expect(text.endsWith("https://x.example/pricing")).toBe(true);
+  });
+
+  it("is said differently in every language", () => {
+    expect(new Set(LANGUAGE_IDS.map((language) => spentText(language, resetsAt, ""))).size).toBe(LANGUAGE_IDS.length);
+  });
+});
+
+describe("spentResponse", () => {
+  it("is a whole OpenAI answer without usage", async () => {
+    const body = await spentResponse({ ...message, dialect: "openai", stream: false }).json();
+    expect(body).toMatchObject({ object: "chat.completion", choices: [{ message: { content: "It is spent" } }] });
+    expect(body).not.toHaveProperty("usage");
+  });
+
+  it("is an OpenAI stream that ends", async () => {
+    const response = spentResponse({ ...message, dialect: "openai", stream: true });
+    expect(response.headers.get("content-type")).toContain("text/event-stream");
+    const text = await response.text();
+    expect(text.endsWith("data: [DONE]\n\n")).toBe(true);
+    expect(text).not.toContain("usage");
+  });
+
+  it("is an Anthropic stream with all its steps", async () => {
+    const text = await spentResponse({ ...message, dialect: "anthropic", stream: true }).text();
+    const names = [...text.matchAll(/^event: (\w+)$/gm)].map(([, name]) => name);
+    expect(names).toEqual([
+      "message_start",
+      "content_block_start",
+      "content_block_delta",
+      "content_block_stop",
+      "message_delta",
+      "message_stop",
+    ]);
+  });
+});
