@@ -83,9 +83,14 @@ describe("a job", () => {
     await eventually("four heartbeats", () => edge.callsOf("/heartbeat").length >= 4);
     open();
     await idle();
-    const beats = edge.callsOf("/heartbeat").length;
-    await sleep(150);
-    expect(edge.callsOf("/heartbeat").length).toBe(beats);
+    const endedBefore = edge.calls.length;
+    const reopen = closeGate(state);
+    const { job_id } = grant(sampleBox());
+    const later = () => edge.calls.slice(endedBefore).filter(({ path }) => path.endsWith("/heartbeat"));
+    await eventually("four heartbeats of the next job", () => later().length >= 4);
+    reopen();
+    await idle();
+    expect(new Set(later().map(({ path }) => path))).toEqual(new Set([`/fleet/jobs/${job_id}/heartbeat`]));
   });
 
   it("tells the driver's failure in its words, and hides the text of an unexpected error", async () => {

@@ -1,0 +1,121 @@
+import type { ServerResponse } from "node:http";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { namespace } from "../desired/namespace.ts";
+import { Lease, LeaseLost } from "../lease.ts";
+import { type FakeApiServer, sendJson, sendStatus, startFakeApiServer } from "../testing/fake-api-server.ts";
+import { sampleBox } from "../testing/sample-box.ts";
+import { connectKube, type KubeClient } from "./kube-client.ts";
+import { apply, readIfThere, remove, type Writer } from "./write.ts";
+
+let server: FakeApiServer;
+let client: KubeClient;
+let lease: Lease;
+let writer: Writer;
+beforeEach(async () => {
+  server = await startFakeApiServer();
+  client = await connectKube(server.config);
+  lease = new Lease();
+  lease.renew(performance.now());
+  writer = { client, guard: lease };
+});
+afterEach(async () => {
+  lease.end();
+  await client.close();
+  await server.close();
+});
+
+const object = namespace(sampleBox());
+/** The first requests are answered so, the rest well. */
+const first = (...answers: ((response: ServerResponse) => void)[]) => {
+  server.answer = (_request, response) => {
+    const answer = answers[server.requests.length - 1];
+    if (answer) answer(response);
+    else sendJson(response, 200, { applied: true });
+  };
+};
+const reset = () => {
+  throw new Error("reset");
+};
+
+describe("apply", () => {
+  it("sends the whole object, as its one owner, and asks for strictness", async () => {
+    await apply(writer, object);
+    const [request] = server.requests;
+    expect(request).toMatchObject({ method: "PATCH", path: `/api/v1/namespaces/${object.metadata.name}` });
+    expect(Object.fromEntries(request?.query ?? [])).toEqual({
+      fieldManager: "fleet-agent",
+      force: "true",
+      fieldValidation: "Strict",
+    });
+    expect(request?.headers).toMatchObject({
+      authorization: "Bearer canary-token",
+      "content-type": "application/apply-patch+yaml",
+    });
+    expect(JSON.parse(request?.body ?? "")).toEqual(object);
+  });
+
+  it("gets over conflicts, refusals to hurry, failures and resets", async () => {
+    first(
+      (response) => sendStatus(response, 409),
+      (response) => sendStatus(response, 500),
+      reset,
+      (response) => sendStatus(response, 429, "", { "retry-after": "0" }),
+    );
+    await expect(apply(writer, object)).resolves.toEqual({ applied: true });
+    expect(server.requests.length).toBe(5);
+  });
+
+  it("waits as long as the server asks", async () => {
+    first((response) => sendStatus(response, 429, "", { "retry-after": "1" }));
+    const since = performance.now();
+    await apply(writer, object);
+    expect(performance.now() - since).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it("gives up after six tries", async () => {
+    server.answer = (_request, response) => sendStatus(response, 409, "always");
+    await expect(apply(writer, object)).rejects.toThrow("always");
+    expect(server.requests.length).toBe(6);
+  });
+
+  it("asks once where the answer is no", async () => {
+    server.answer = (_request, response) => sendStatus(response, 422, "no");
+    await expect(apply(writer, object)).rejects.toThrow("no");
+    expect(server.requests.length).toBe(1);
+  });
+
+  it("writes nothing without the lease, and stops trying when it is lost", async () => {
+    server.answer = (_request, response) => {
+      lease.lose("somebody else has it");
+      sendStatus(response, 500);
+    };
+    await expect(apply(writer, object)).rejects.toBeInstanceOf(LeaseLost);
+    await expect(apply(writer, object)).rejects.toBeInstanceOf(LeaseLost);
+    expect(server.requests.length).toBe(1);
+  });
+
+  it("takes the fence's refusal for the loss of the lease", async () => {
+    server.answer = (_request, response) =>
+      sendStatus(response, 403, "denied: fleet/fence 4 is older than the stored 5");
+    await expect(apply(writer, object)).rejects.toBeInstanceOf(LeaseLost);
+  });
+});
+
+describe("remove", () => {
+  it("names the object it saw, and is content when it is gone", async () => {
+    server.answer = (_request, response) => sendStatus(response, 404);
+    await remove(writer, "/api/v1/namespaces/n", "uid-1");
+    const [request] = server.requests;
+    expect(request?.method).toBe("DELETE");
+    expect(JSON.parse(request?.body ?? "")).toMatchObject({ preconditions: { uid: "uid-1" } });
+  });
+});
+
+describe("readIfThere", () => {
+  it("tells nothing from an error", async () => {
+    server.answer = (_request, response) => sendStatus(response, 404);
+    await expect(readIfThere(writer, "/x")).resolves.toBeUndefined();
+    server.answer = (_request, response) => sendStatus(response, 403, "no");
+    await expect(readIfThere(writer, "/x")).rejects.toThrow("no");
+  });
+});
