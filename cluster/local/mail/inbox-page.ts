@@ -71,6 +71,7 @@ function page(base: string, title: string, body: Html): Html {
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <base href="${base}">
+  <link rel="icon" href="data:,">
   <title>${title}</title>
   <style>${raw(INBOX_STYLE)}</style>
 </head>
