@@ -64,7 +64,7 @@ describe("the operator key", () => {
     await page.getByRole("button", { name: "Sign in" }).click();
     const alert = page.getByRole("alert");
     await alert.waitFor();
-    expect(await alert.textContent()).toContain("The key is not known.");
+    expect(await alert.textContent()).toContain("The edge does not know this key.");
     expect(await alert.textContent()).toContain("req_test_42");
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
   });

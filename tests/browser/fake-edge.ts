@@ -55,7 +55,7 @@ export async function startFakeEdge(): Promise<FakeEdge> {
   });
   app.use("/internal/*", async (c, next) => {
     if (c.req.header("authorization") !== `Bearer ${edge.key}`)
-      return problem(c, "unauthorized", "The key is not known.");
+      return problem(c, "unauthorized", "Send an operator's key as Authorization: Bearer <key>");
     return next();
   });
   routes(app, edge);

@@ -10,7 +10,11 @@ import { ProblemNote } from "./problem-note.tsx";
 /** The key is tried before it is kept. A header can't carry everything that can be typed. */
 async function tryKey(key: string): Promise<void> {
   if (!/^[\x21-\x7e]+$/.test(key)) throw new EdgeError("Enter the key without blanks.", 0);
-  await callEdge({ key, path: "/internal/boxes", answer: BoxList });
+  await callEdge({ key, path: "/internal/boxes", answer: BoxList }).catch((error: unknown) => {
+    if (!(error instanceof EdgeError) || error.status !== 401) throw error;
+    // The edge's own words are for programs: how to send a key.
+    throw new EdgeError("The edge does not know this key.", 401, { requestId: error.requestId });
+  });
   keepKey(key);
 }
 
