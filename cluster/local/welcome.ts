@@ -40,7 +40,7 @@ export function agentLine(line: string): string | undefined {
       message?: string;
       box_id?: string;
     };
-    if (event.step) return `  agent: ${event.message ?? event.step}`;
+    if (event.step && event.detail) return `  agent: ${event.step}: ${event.detail}`;
     return (event.level ?? 0) >= 40 ? `  agent: ${event.msg}` : undefined;
   } catch {
     return `  agent: ${line}`;

@@ -90,7 +90,7 @@ describe("one chat to a living agent", () => {
     const { job } = await operator.change("suspend", made.box.id);
     await operator.succeeded(job.id);
     expect(await operator.box(made.box.id)).toMatchObject({ status: "suspended", desired_status: "suspended" });
-    await until("nobody to poll the bot", () => stack.services.telegram.pollers().length === 0);
+    await until("nobody to poll the bot", () => !stack.services.telegram.pollers().some(({ polling }) => polling));
 
     const back = await operator.change("reactivate", made.box.id);
     await operator.succeeded(back.job.id);
@@ -102,7 +102,7 @@ describe("one chat to a living agent", () => {
     const { job } = await operator.change("destroy", made.box.id);
     await operator.succeeded(job.id);
     expect(await operator.box(made.box.id)).toMatchObject({ status: "destroyed" });
-    await until("nobody to poll the bot", () => stack.services.telegram.pollers().length === 0);
+    await until("nobody to poll the bot", () => !stack.services.telegram.pollers().some(({ polling }) => polling));
     const tokens = await stack.services.neon.query("select status from proxy_tokens where box_id = $1", [made.box.id]);
     expect(tokens).toEqual([{ status: "revoked" }]);
   });
