@@ -24,6 +24,8 @@ export interface FakeCall {
 export interface FakeEdge {
   url: string;
   sign: Signer;
+  /** The agent's private key; the cluster is `c1`. */
+  key: AgentKey;
   calls: FakeCall[];
   /** Calls whose path ends so. */
   callsOf(suffix: string): FakeCall[];
@@ -46,11 +48,12 @@ export async function startFakeEdge(): Promise<FakeEdge> {
   const socketServer = new WebSocketServer({ noServer: true });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { sign, verify } = await createIdentity(url);
+  const { key, sign, verify } = await createIdentity(url);
 
   const edge: FakeEdge = {
     url,
     sign,
+    key,
     calls: [],
     callsOf: (suffix) => edge.calls.filter(({ path }) => path.endsWith(suffix)),
     answer: () => undefined,
@@ -112,7 +115,7 @@ async function createIdentity(edgeUrl: string) {
       return false;
     }
   };
-  return { sign: createSigner({ key, clusterId: "c1", edgeUrl }), verify };
+  return { key, sign: createSigner({ key, clusterId: "c1", edgeUrl }), verify };
 }
 
 function ownAnswer(edge: FakeEdge, { path }: FakeCall): Answer {
