@@ -41,7 +41,7 @@ export function ProvisionForm({ onAccepted }: { onAccepted(accepted: Accepted): 
       once.current = newOnce();
       setDraft(EMPTY_DRAFT);
       onAccepted(accepted);
-      return queries.invalidateQueries({ queryKey: ["boxes"] });
+      return Promise.all(["boxes", "jobs"].map((name) => queries.invalidateQueries({ queryKey: [name] })));
     },
     onError: (error) => {
       if (!(error instanceof EdgeError)) return;
