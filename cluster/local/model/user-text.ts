@@ -34,17 +34,6 @@ const WRAPPERS = [
   /\n\nRuntime: agent=[^\n]*\s*$/,
 ];
 
-/** What OpenClaw 2026.9 puts around a person's words: seen by running it. */
-const WRAPPINGS = [
-  // Its notes to the model, sent as a user turn of their own or before the words.
-  /<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>[\s\S]*?<<<END_OPENCLAW_INTERNAL_CONTEXT>>>/g,
-  // "[Mon 2026-11-23 03:20 UTC] Conversation info: ⟦openclaw:ctx⟧" and the JSON below it.
-  /^(\[[^\]\n]{0,60}\] ?)?[^\n]{0,200}⟦openclaw:ctx⟧\n```json\n[\s\S]*?\n```\n/gm,
-  /^\[[A-Z][a-z]{2} \d{4}-\d{2}-\d{2} [^\]\n]{0,40}\] /,
-  // The last line of a session's first turn.
-  /\n\nRuntime: agent=[^\n]*$/,
-];
-
 export function unwrap(text: string): string {
-  return WRAPPINGS.reduce((left, wrapping) => left.replace(wrapping, ""), text).trim();
+  return WRAPPERS.reduce((rest, wrapper) => rest.replace(wrapper, ""), text).trim();
 }
