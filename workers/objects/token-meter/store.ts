@@ -41,7 +41,7 @@ export function openStore(sql: SqlStorage) {
   const all = (query: string, ...values: SqlStorageValue[]): Row[] => sql.exec(query, ...values).toArray();
   const first = (query: string, ...values: SqlStorageValue[]): Row | undefined => all(query, ...values)[0];
   const number = (query: string, ...values: SqlStorageValue[]): number | undefined => {
-    const value = first(query, ...values)?.["n"];
+    const value = first(query, ...values)?.n;
     return typeof value === "number" ? value : undefined;
   };
 
@@ -49,7 +49,7 @@ export function openStore(sql: SqlStorage) {
     migrate: (): void => void sql.exec(TABLES),
 
     snapshot(): MeterSnapshot | undefined {
-      const body = first("select body from snapshot")?.["body"];
+      const body = first("select body from snapshot")?.body;
       return body === undefined ? undefined : parseOwn<MeterSnapshot>(body);
     },
     keepSnapshot(snapshot: MeterSnapshot): void {
@@ -98,8 +98,8 @@ export function openStore(sql: SqlStorage) {
     addEvent: (event: UsageEvent): void => void sql.exec("insert into outbox (body) values (?)", JSON.stringify(event)),
     events: (limit: number): { seq: number; event: UsageEvent }[] =>
       all("select seq, body from outbox order by seq limit ?", limit).map((row) => ({
-        seq: Number(row["seq"]),
-        event: parseOwn<UsageEvent>(row["body"]),
+        seq: Number(row.seq),
+        event: parseOwn<UsageEvent>(row.body),
       })),
     dropEvents(seqs: readonly number[]): void {
       sql.exec("delete from outbox where seq in (select value from json_each(?))", JSON.stringify(seqs));
@@ -115,14 +115,14 @@ function parseOwn<T>(body: SqlStorageValue | undefined): T {
 
 function toReservation(row: Row): Reservation {
   return {
-    id: String(row["id"]),
-    tokenId: String(row["token_id"]),
-    boxId: row["box_id"] === null ? null : String(row["box_id"]),
-    model: String(row["model"]),
-    period: { start: Number(row["period_start"]), end: Number(row["period_end"]) },
-    maxOutput: Number(row["max_output"]),
-    held: Number(row["held"]),
-    promptEstimate: Number(row["prompt_estimate"]),
-    expiresAt: Number(row["expires_at"]),
+    id: String(row.id),
+    tokenId: String(row.token_id),
+    boxId: row.box_id === null ? null : String(row.box_id),
+    model: String(row.model),
+    period: { start: Number(row.period_start), end: Number(row.period_end) },
+    maxOutput: Number(row.max_output),
+    held: Number(row.held),
+    promptEstimate: Number(row.prompt_estimate),
+    expiresAt: Number(row.expires_at),
   };
 }
