@@ -6,7 +6,7 @@ import { type Driver, DriverFailure, type ReportStep } from "../driver.ts";
 import { type LeaseGuard, LeaseLost } from "../lease.ts";
 import type { Logger } from "../log.ts";
 import { type BoxFolder, boxFolder, boxFolders, type Remembered } from "./box-folder.ts";
-import { healthOf, isReady } from "./box-health.ts";
+import { judgeHealth, readinessOf } from "./box-health.ts";
 import { type BoxProcess, startBoxProcess } from "./box-process.ts";
 import { claimFolder } from "./claim-folder.ts";
 import { endOrphan } from "./pid-file.ts";
@@ -64,7 +64,8 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     folder.remember(now);
     await report("configuration", "written");
     const process = live.get(folder.boxId)?.process ?? start(folder, now, openclawDir);
-    await waitUntilReady(process, folder, guard.signal, report);
+    const { generation } = desired.config;
+    await waitUntilReady({ process, folder, generation, signal: guard.signal, report });
     const entry = live.get(folder.boxId);
     if (entry) entry.wasReady = true;
   };
@@ -100,8 +101,10 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     observe: () =>
       Promise.all(
         [...live].map(async ([box_id, entry]) => {
-          entry.wasReady ||= await isReady(entry.process);
-          return { box_id, ...(await healthOf(entry.process, entry.wasReady)) };
+          const readiness = await readinessOf(entry.process);
+          const health = judgeHealth(readiness, entry.process, entry.wasReady);
+          entry.wasReady ||= health.health === "healthy";
+          return { box_id, ...health };
         }),
       ),
     stop: async () => {

@@ -18,8 +18,10 @@ const gateway = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], {
 writeFileSync(`${env.STATE_DIR}/gateway.pid`, String(gateway.pid));
 
 const server = createServer((_request, response) => {
-  response.statusCode = read().system_prompt === "never" ? 503 : 200;
-  response.end("{}");
+  const { system_prompt: prompt, generation } = read();
+  const ok = prompt !== "never";
+  response.statusCode = ok ? 200 : 503;
+  response.end(JSON.stringify({ ok, reason: ok ? null : "not yet", generation }));
 });
 server.listen(Number(env.HEALTH_PORT), env.BIND_HOST);
 process.on("SIGTERM", () => process.exit(0));
