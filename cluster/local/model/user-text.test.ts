@@ -27,3 +27,23 @@ test("a turn of context alone says nothing: the words are in the turn before it"
   expect(lastUserText(turns)).toBe("newest");
   expect(lastUserText([{ role: "assistant", content: "hm" }])).toBe("");
 });
+
+test("the words are found beside a picture, and when turns are merged", () => {
+  const attached = "[media attached: /home/node/media/a.png (image/png)]\n";
+  const content = [
+    { type: "text", text: `${info}${attached}look at this` },
+    { type: "image_url" },
+    { type: "text", text: context },
+  ];
+  expect(lastUserText([{ role: "user", content }])).toBe("look at this");
+});
+
+test("tool results are not what the user said", () => {
+  const turns = [
+    { role: "user", content: "the question" },
+    { role: "assistant", content: null },
+    { role: "user", content: [{ type: "tool_result", tool_use_id: "1" }] },
+    { role: "tool", content: "a result" },
+  ];
+  expect(lastUserText(turns)).toBe("the question");
+});

@@ -6,6 +6,7 @@ const FILES: Record<string, string> = {
   "index.html": "text/html; charset=utf-8",
   "page.css": "text/css; charset=utf-8",
   "page.js": SCRIPT,
+  "screen.js": SCRIPT,
   "message.js": SCRIPT,
   "server.js": SCRIPT,
   "dialogs.js": SCRIPT,

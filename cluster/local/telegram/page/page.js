@@ -1,6 +1,7 @@
 import { alertBox, chooseUser, confirmManagedBot } from "./dialogs.js";
 import { avatar, button, byId, make, paintAvatar, timeOf, toast } from "./dom.js";
 import { bubble } from "./message.js";
+import { dropDraft, place, scrollDown, setIdle, showDraft, showTyping, stopTyping } from "./screen.js";
 import * as server from "./server.js";
 
 const address = new URLSearchParams(location.search);
@@ -74,7 +75,7 @@ async function showChat() {
   byId("bot-name").textContent = bot.name;
   paintAvatar(byId("bot-avatar"), bot.id, bot.name);
   byId("block").textContent = blocked ? "Unblock" : "Block";
-  showStatus();
+  setIdle(`@${bot.username} · bot`);
   byId("messages").replaceChildren(...(messages.length > 0 ? messages.map(row) : [introduction(bot)]));
   showKeyboard();
   showStart();
@@ -90,12 +91,6 @@ const introduction = (bot) =>
   );
 
 const row = (message) => bubble(message, message.from?.id === state.user, actions);
-
-function showStatus(text) {
-  const status = byId("bot-status");
-  status.textContent = text ?? `@${state.chat.bot.username} · bot`;
-  status.classList.toggle("active", text !== undefined);
-}
 
 /** Before the first message there is one button, as in Telegram. */
 function showStart() {
@@ -163,53 +158,12 @@ function forget() {
   byId("commands").hidden = true;
 }
 
-function scrollDown() {
-  const box = byId("messages");
-  box.scrollTop = box.scrollHeight;
-}
-
-function place(element, message) {
-  const box = byId("messages");
-  const old = box.querySelector(`[data-id="${message.message_id}"]`);
-  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 120;
-  if (old) old.replaceWith(element);
-  else box.append(element);
-  if (atEnd || !old) scrollDown();
-}
-
-let typing;
-
-function showTyping(action) {
-  showStatus(action === "typing" ? "typing…" : `${action.replaceAll("_", " ")}…`);
-  clearTimeout(typing);
-  typing = setTimeout(() => showStatus(), 5000);
-}
-
-let draftEnd;
-
-/** A draft is one bubble that is never kept. */
-function showDraft(message) {
-  const element = bubble(message, false, actions);
-  element.classList.add("draft");
-  element.dataset.id = "draft";
-  if (!message.text) element.querySelector(".bubble").prepend("Thinking…");
-  place(element, { message_id: "draft" });
-  clearTimeout(draftEnd);
-  draftEnd = setTimeout(dropDraft, 30_000);
-}
-
-function dropDraft() {
-  clearTimeout(draftEnd);
-  byId("messages").querySelector('[data-id="draft"]')?.remove();
-}
-
 const HANDLERS = {
   message({ message }) {
     byId("messages").querySelector(".introduction")?.remove();
     if (message.from?.id !== state.user) {
       dropDraft();
-      clearTimeout(typing);
-      showStatus();
+      stopTyping();
       // Reads it, and brings the keyboard that may have come with it.
       server.loadChat(state.user, state.open).then((chat) => {
         state.chat = chat;
@@ -223,7 +177,7 @@ const HANDLERS = {
     for (const id of message_ids) byId("messages").querySelector(`[data-id="${id}"]`)?.remove();
   },
   typing: ({ action }) => showTyping(action),
-  draft: ({ message }) => showDraft(message),
+  draft: ({ message }) => showDraft(message, actions),
   callback_answer({ text, show_alert, url }) {
     if (url && URL.canParse(url)) openLink(new URL(url));
     if (text) (show_alert ? alertBox : toast)(text);
