@@ -39,8 +39,7 @@ export async function waitUntilReady(options: WaitOptions): Promise<void> {
     const waitedMs = performance.now() - since;
     const trouble = troubleOf({ problem: readiness?.config_problem, crashes, waitedMs }, process.lastExit() ?? state);
     if (trouble) throw failed(trouble.code, `${trouble.message} Its log: ${folder.logFile}`);
-    if (performance.now() > until)
-      throw failed("timeout", `The box did not become ready within six minutes (${state}).`);
+    if (waitedMs > BUDGET_MS) throw failed("timeout", `The box did not become ready within six minutes (${state}).`);
     if (state !== told) await report("start", state);
     told = state;
     await sleep(LOOK_EVERY_MS, signal);
