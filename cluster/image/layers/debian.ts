@@ -55,9 +55,10 @@ const EMPTIED = [
 const CHANGE_THIS_WHEN_THE_STEPS_CHANGE = 1;
 
 export async function debianLayer(packageCache: string): Promise<LayerPlan> {
-  mkdirSync(join(packageCache, "partial"), { recursive: true });
-  const apt = aptArguments(packageCache);
-  const uris = await run("apt-get", [...apt, "--print-uris", "install", ...PACKAGES]).catch(explain);
+  const apt = aptArguments(packageCache, packageCache);
+  // apt names only what it would have to download, so the list is asked for as if nothing were here yet.
+  const listing = aptArguments(packageCache, join(packageCache, "nothing-yet"));
+  const uris = await run("apt-get", [...listing, "--print-uris", "install", ...PACKAGES]).catch(explain);
   const files = [...uris.matchAll(/^'[^']+' (\S+\.deb) /gm)].flatMap((match) => match[1] ?? []).sort();
   const wanted = files.filter((file) => !LEFT_OUT.test(file));
   return {
@@ -74,12 +75,13 @@ export async function debianLayer(packageCache: string): Promise<LayerPlan> {
 }
 
 /** An empty status file makes apt choose as for an empty machine, whatever is installed on this one. */
-function aptArguments(packageCache: string): string[] {
+function aptArguments(packageCache: string, archives: string): string[] {
+  mkdirSync(join(archives, "partial"), { recursive: true });
   const status = join(packageCache, "status");
   writeFileSync(status, "");
   const options = [
     `Dir::State::status=${status}`,
-    `Dir::Cache::archives=${packageCache}`,
+    `Dir::Cache::archives=${archives}`,
     "Debug::NoLocking=1",
     "APT::Sandbox::User=",
   ];
