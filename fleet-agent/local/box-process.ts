@@ -29,6 +29,8 @@ export interface BoxProcess {
 }
 
 const STEADY_MS = 300_000;
+/** An idle gateway stops within two seconds; nobody at a terminal waits for a stuck one. Its state is in SQLite, which survives. */
+const STOP_GRACE_MS = 8_000;
 const BACKOFF_CAP_MS = 60_000;
 
 export function startBoxProcess(options: BoxProcessOptions): BoxProcess {
@@ -81,7 +83,7 @@ async function runOnce(options: BoxProcessOptions, state: State, stopping: Abort
   if (pid === undefined) return exit;
   writePidFile(folder.pidFile, pid);
   state.healthUrl = `http://127.0.0.1:${healthPort}`;
-  const stop = () => void endGently(child, pid, options.stopGraceMs ?? 20_000);
+  const stop = () => void endGently(child, pid, options.stopGraceMs ?? STOP_GRACE_MS);
   stopping.addEventListener("abort", stop, { once: true });
   if (stopping.aborted) stop();
   try {

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { createLog } from "../log.ts";
 import { eventually } from "../testing/eventually.ts";
 import { sampleBox, sampleConfig } from "../testing/sample-box.ts";
 import { type LocalDriverOptions, openLocalDriver } from "./local-driver.ts";
+import { writePidFile } from "./pid-file.ts";
 import { startOf } from "./process-identity.ts";
 
 const SUPERVISOR = fileURLToPath(new URL("../testing/fake-supervisor/main.ts", import.meta.url));
@@ -194,5 +196,18 @@ describe("the agent", () => {
     await eventually("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
     expect((await driver?.observe())?.map(({ box_id }) => box_id)).toEqual([box.box_id]);
     expect(starts(sleeping).length).toBe(1);
+  });
+
+  it("ends what a killed agent left running before it starts a second one", async () => {
+    await open();
+    const box = sampleBox();
+    await match(box);
+    await driver?.stop();
+    const orphan = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { detached: true, stdio: "ignore" });
+    writePidFile(join(root, box.box_id, "pid.json"), orphan.pid ?? 0);
+    expect(alive(orphan.pid)).toBe(true);
+    await open();
+    expect(alive(orphan.pid)).toBe(false);
+    await eventually("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
   });
 });
