@@ -60,8 +60,12 @@ async function pack(tree: Tree, file: string): Promise<Pick<Layer, "digest" | "d
   const [plain, packed] = [digestOf(), digestOf()];
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 6 } });
   const unfinished = `${file}.${process.pid}.tmp`;
-  await pipeline(tarStream(tree), plain.through, compress, packed.through, createWriteStream(unfinished));
-  renameSync(unfinished, file);
+  try {
+    await pipeline(tarStream(tree), plain.through, compress, packed.through, createWriteStream(unfinished));
+    renameSync(unfinished, file);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
   return { digest: packed.result(), diffId: plain.result(), size: statSync(file).size };
 }
 

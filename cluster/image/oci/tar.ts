@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 
 /** Part of a folder that goes into a layer. */
 export interface Tree {
@@ -36,18 +36,21 @@ export function tarArguments(tree: Tree): string[] {
   ];
 }
 
-/** The archive as a stream; its end fails when tar failed. */
+/** The archive as a stream; it ends only when tar ended well, and fails when tar failed. */
 export function tarStream(tree: Tree): Readable {
   const child = spawn("tar", tarArguments(tree), { stdio: ["ignore", "pipe", "pipe"] });
+  const archive = new PassThrough();
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => {
     said = (said + chunk).slice(-500);
   });
-  child.on("error", (error) => child.stdout.destroy(error));
+  child.stdout.pipe(archive, { end: false });
+  child.on("error", (error) => archive.destroy(error));
   child.on("close", (code) => {
-    if (code !== 0) child.stdout.destroy(new Error(`tar of ${tree.dir} failed: ${said.trim()}`));
+    if (code === 0) archive.end();
+    else archive.destroy(new Error(`tar of ${tree.dir} failed: ${said.trim()}`));
   });
-  return child.stdout;
+  return archive;
 }
 
 /** Unpacks an archive from a stream into `dir`, keeping symbolic links to folders that are already there. */

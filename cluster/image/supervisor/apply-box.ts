@@ -10,12 +10,16 @@ import { hashOf, planWorkspaceFile, renderWorkspaceFiles } from "./workspace-fil
  * Brings the files below `stateDir` to what the box wants: the workspace first, so that a turn that already runs with
  * the new settings also reads the new instructions. Files that would not change are not touched.
  */
-export function applyBox(box: BoxConfig, stateDir: string, options: Omit<RenderOptions, "workspace">): void {
+export function applyBox(
+  box: BoxConfig,
+  stateDir: string,
+  options: Omit<RenderOptions, "workspace" | "logFile">,
+): void {
   const where = paths(stateDir);
   for (const dir of [where.workspace, where.openclawState, where.home])
     mkdirSync(dir, { recursive: true, mode: 0o700 });
   applyWorkspace(box, where);
-  const config = renderOpenClawConfig(box, { ...options, workspace: where.workspace });
+  const config = renderOpenClawConfig(box, { ...options, workspace: where.workspace, logFile: where.log });
   writeIfChanged(where.config, `${JSON.stringify(config, null, 2)}\n`);
 }
 

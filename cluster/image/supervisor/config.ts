@@ -65,6 +65,7 @@ export function paths(stateDir: string) {
   return {
     config: join(stateDir, "config", "openclaw.json"),
     openclawState: join(stateDir, "openclaw"),
+    log: join(stateDir, "openclaw", "gateway.log"),
     home: join(stateDir, "home"),
     workspace: join(stateDir, "workspace"),
     written: join(stateDir, "config", "written.json"),

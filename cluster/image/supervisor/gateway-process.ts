@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { log } from "./log.ts";
 
 export interface GatewayOptions {
@@ -9,6 +11,8 @@ export interface GatewayOptions {
   env: Record<string, string>;
   /** Called with each new process. */
   onStart?: (pid: number) => void;
+  /** Called with each line that it prints; all of them also go to our own stdout. */
+  onLine?: (line: string) => void;
   backoff?: Backoff;
   /**
    * How long a stop may take before the process is killed: OpenClaw would let a running turn go on for minutes. The
@@ -51,7 +55,8 @@ export function keepGatewayRunning(options: GatewayOptions): Gateway {
 
   const start = () => {
     const { command, args, cwd, env } = options;
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "inherit", "inherit"], detached: true });
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    for (const stream of [child.stdout, child.stderr]) passOn(stream, options.onLine);
     current.child = child;
     current.startedAt = Date.now();
     if (child.pid) options.onStart?.(child.pid);
@@ -97,6 +102,13 @@ async function stopChild(child: ChildProcess, graceMs: number): Promise<void> {
   const killer = setTimeout(() => killGroup(child, "SIGKILL"), graceMs);
   await exited;
   clearTimeout(killer);
+}
+
+function passOn(stream: Readable, onLine: (line: string) => void = () => {}): void {
+  createInterface(stream).on("line", (line) => {
+    process.stdout.write(`${line}\n`);
+    onLine(line);
+  });
 }
 
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {

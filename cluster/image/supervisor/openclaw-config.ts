@@ -4,9 +4,13 @@ import { isPrivate } from "./private-address.ts";
 /** The one model provider of a box: our proxy. A neutral name, because known names make OpenClaw fetch their plugin. */
 export const PROVIDER = "cloud";
 
+/** OpenClaw keeps the file and five older ones: some 24 MB of the volume at most. What an operator reads is stdout. */
+const LOG_BYTES = 4_000_000;
+
 export interface RenderOptions {
   gatewayPort: number;
   workspace: string;
+  logFile: string;
   /** A model of our own on loopback that the first turn goes to; see warm-up.ts. */
   warmUp: { baseUrl: string; key: string } | null;
 }
@@ -30,6 +34,7 @@ export function renderOpenClawConfig(box: BoxConfig, options: RenderOptions): Re
     discovery: { mdns: { mode: "off" } },
     update: { checkOnStart: false },
     telemetry: { enabled: false },
+    logging: { level: "warn", file: options.logFile, maxFileBytes: LOG_BYTES },
     browser: { enabled: false },
     plugins: { allow: ["telegram"], slots: { memory: "none" } },
     skills: { workshop: { autonomous: { mode: "off" } } },

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { applyBox } from "./apply-box.ts";
 import type { BoxConfig } from "./box-config.ts";
 import { followBox } from "./box-source.ts";
+import { createChannelChange } from "./channel-change.ts";
 import { paths, type Settings } from "./config.ts";
 import { gatewayEnvironment } from "./gateway-environment.ts";
 import { type Gateway, keepGatewayRunning } from "./gateway-process.ts";
@@ -19,8 +20,6 @@ export interface Supervisor {
   stop(): Promise<void>;
 }
 
-/** From a changed file to the channel's first sign of life took 0.7 s with the pinned OpenClaw; doubled and rounded up. */
-const CHANNEL_SETTLES_MS = 2_000;
 const PROBE_MS = { notReady: 300, ready: 5_000 };
 
 /**
@@ -33,7 +32,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   let box: BoxConfig | undefined;
   let gateway: Gateway | undefined;
   let probed = SILENT;
-  let channelSettledAt = 0;
+  const channelChange = createChannelChange();
   let probeTimer: NodeJS.Timeout | undefined;
   let stopping = false;
 
@@ -43,17 +42,17 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     gateway: gateway?.state() ?? { running: false, restarts: 0, lastExit: null },
     probe: gateway?.state().running ? probed : SILENT,
     channel: box?.telegram.bot_token ? "on" : "off",
-    channelChanging: Date.now() < channelSettledAt,
+    channelChanging: channelChange.isUnderWay(),
     warmUp: warmUp.state(),
     stopping,
   });
 
   const apply = (next: BoxConfig) => {
     applyBox(next, settings.stateDir, { gatewayPort: settings.gatewayPort, warmUp: warmUp.model() });
-    if (box && channelOf(next) !== channelOf(box)) channelSettledAt = Date.now() + CHANNEL_SETTLES_MS;
+    if (box) channelChange.onApplied(box.telegram, next.telegram);
     box = next;
     log("box_applied", { generation: next.generation, with_bot: next.telegram.bot_token !== "" });
-    gateway ??= startGateway(settings);
+    gateway ??= startGateway(settings, channelChange.onLine);
     probeIn(0);
   };
 
@@ -99,7 +98,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   };
 }
 
-function startGateway(settings: Settings): Gateway {
+function startGateway(settings: Settings, onLine: (line: string) => void): Gateway {
   const where = paths(settings.stateDir);
   endLeftover(where.gatewayPid);
   return keepGatewayRunning({
@@ -108,9 +107,6 @@ function startGateway(settings: Settings): Gateway {
     cwd: where.workspace,
     env: gatewayEnvironment(settings),
     onStart: (pid) => rememberPid(where.gatewayPid, pid),
+    onLine,
   });
-}
-
-function channelOf(box: BoxConfig): string {
-  return JSON.stringify([box.telegram.bot_token, box.telegram.api_root]);
 }

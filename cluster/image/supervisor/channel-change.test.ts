@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { createChannelChange } from "./channel-change.ts";
+import { exampleBox } from "./testing/example-box.ts";
+
+const old = exampleBox().telegram;
+const rotated = { ...old, bot_token: "2:new" };
+
+test("a new bot is under way until OpenClaw says that the channel started", () => {
+  const change = createChannelChange();
+  change.onApplied(old, rotated);
+  change.onLine("[reload] config hot reload applied (channels.telegram.botToken)");
+  expect(change.isUnderWay()).toBe(true);
+  change.onLine("2026-11-23T02:59:36.991+00:00 [telegram] [default] starting provider (@b_bot)");
+  expect(change.isUnderWay()).toBe(false);
+});
+
+test("a refused bot ends it too: the probe tells the rest", () => {
+  const change = createChannelChange();
+  change.onApplied(old, rotated);
+  change.onLine("[telegram] [default] channel exited: Telegram bot token unauthorized");
+  expect(change.isUnderWay()).toBe(false);
+});
+
+test("other settings don't reconnect the channel, and a removed bot has nothing to wait for", () => {
+  const change = createChannelChange();
+  change.onApplied(old, { ...old, allow_from: ["8"] });
+  expect(change.isUnderWay()).toBe(false);
+  change.onApplied(old, rotated);
+  change.onApplied(rotated, { ...rotated, bot_token: "" });
+  expect(change.isUnderWay()).toBe(false);
+});
+
+test("without a word from OpenClaw it ends after a minute", () => {
+  let time = 0;
+  const change = createChannelChange(() => time);
+  change.onApplied(old, { ...old, api_root: "https://other.example" });
+  time = 59_999;
+  expect(change.isUnderWay()).toBe(true);
+  time = 60_000;
+  expect(change.isUnderWay()).toBe(false);
+});

@@ -1,0 +1,99 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { delayFor, type GatewayOptions, keepGatewayRunning } from "./gateway-process.ts";
+import { until } from "./testing/until.ts";
+
+const BACKOFF = { firstMs: 5, maxMs: 20, healthyAfterMs: 60_000 };
+
+function keep(program: string, options: Partial<GatewayOptions> = {}) {
+  const cwd = mkdtempSync(join(tmpdir(), "gateway-"));
+  writeFileSync(join(cwd, "program.cjs"), program);
+  const env = { PATH: process.env.PATH ?? "" };
+  return {
+    cwd,
+    gateway: keepGatewayRunning({
+      command: process.execPath,
+      args: ["program.cjs"],
+      cwd,
+      env,
+      backoff: BACKOFF,
+      ...options,
+    }),
+  };
+}
+
+test("the wait doubles up to its limit", () => {
+  const limits = { firstMs: 1_000, maxMs: 30_000 };
+  expect([1, 2, 3, 6, 100].map((failures) => delayFor(failures, limits))).toEqual([
+    1_000, 2_000, 4_000, 30_000, 30_000,
+  ]);
+});
+
+test("a process that ends is started again, and how it ended is known", async () => {
+  const { gateway } = keep("process.exit(78)");
+  await until(() => gateway.state().restarts >= 3);
+  expect(gateway.state().lastExit).toBe("refused its configuration");
+  await gateway.stop();
+});
+
+test("a program that can't be started is tried again", async () => {
+  const { gateway } = keep("", { command: "/nowhere/node" });
+  await until(() => gateway.state().restarts >= 2);
+  expect(gateway.state().lastExit).toContain("ENOENT");
+  await gateway.stop();
+});
+
+test("its lines are passed on", async () => {
+  const lines: string[] = [];
+  const { gateway } = keep('console.log("one"); console.error("two"); setInterval(() => {}, 1000)', {
+    onLine: (line) => lines.push(line),
+  });
+  await until(() => lines.length === 2);
+  expect(lines.sort()).toEqual(["one", "two"]);
+  await gateway.stop();
+});
+
+test("stop waits for a clean end", async () => {
+  const program =
+    'process.on("SIGTERM", () => { require("fs").writeFileSync("clean", ""); process.exit(0); }); console.log("up"); setInterval(() => {}, 1000)';
+  let up = false;
+  const { cwd, gateway } = keep(program, {
+    onLine: () => {
+      up = true;
+    },
+  });
+  await until(() => up);
+  await gateway.stop();
+  expect(readFileSync(join(cwd, "clean"), "utf8")).toBe("");
+  expect(gateway.state()).toMatchObject({ running: false, restarts: 0 });
+});
+
+test("what does not end in time is killed, with what it started", async () => {
+  const program = `
+    const child = require("child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+    process.on("SIGTERM", () => {});
+    console.log(child.pid);
+    setInterval(() => {}, 1000);`;
+  let grandchild = 0;
+  const { gateway } = keep(program, {
+    graceMs: 50,
+    onLine: (line) => {
+      grandchild = Number(line);
+    },
+  });
+  await until(() => grandchild > 0);
+  await gateway.stop();
+  await until(() => !isThere(grandchild));
+  expect(gateway.state().running).toBe(false);
+});
+
+/** Whether it runs: one that ended but was not collected yet does not. */
+function isThere(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}

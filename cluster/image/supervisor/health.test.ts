@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { type Facts, judge } from "./health.ts";
+import { SILENT } from "./probe-gateway.ts";
+
+const GOOD: Facts = {
+  generation: 4,
+  configProblem: null,
+  gateway: { running: true, restarts: 0, lastExit: null },
+  probe: { live: true, started: true, ready: true, failing: [] },
+  channel: "on",
+  channelChanging: false,
+  warmUp: "done",
+  stopping: false,
+};
+
+const checks = (changes: Partial<Facts>) =>
+  (["healthz", "startupz", "readyz"] as const).map((check) => judge(check, { ...GOOD, ...changes }).ok);
+
+test("all is well", () => {
+  expect(judge("readyz", GOOD)).toEqual({
+    ok: true,
+    reason: null,
+    generation: 4,
+    config_problem: null,
+    gateway: "up",
+    gateway_restarts: 0,
+    telegram: "ok",
+    warm_up: "done",
+  });
+});
+
+test.each<[string, Partial<Facts>, boolean[], RegExp]>([
+  ["no box.json yet", { generation: null }, [true, false, false], /waiting for box.json/],
+  [
+    "a first box.json that is wrong",
+    { generation: null, configProblem: "box.json: x" },
+    [true, false, false],
+    /box.json: x/,
+  ],
+  [
+    "a dead gateway",
+    { gateway: { running: false, restarts: 2, lastExit: "exited with 1" } },
+    [true, false, false],
+    /down: exited with 1/,
+  ],
+  ["a starting gateway", { probe: SILENT }, [true, false, false], /is starting/],
+  ["the first turn to come", { warmUp: "pending" }, [true, true, false], /first turn/],
+  ["a new bot on its way", { channelChanging: true }, [true, true, false], /changing/],
+  [
+    "a broken bot",
+    { probe: { ...GOOD.probe, ready: false, failing: ["telegram"] } },
+    [true, true, false],
+    /not working: telegram/,
+  ],
+  ["stopping", { stopping: true }, [true, false, false], /stopping/],
+])("%s", (_name, changes, expected, reason) => {
+  expect(checks(changes)).toEqual(expected);
+  expect(judge("readyz", { ...GOOD, ...changes }).reason).toMatch(reason);
+});
+
+test.each<[string, Partial<Facts>]>([
+  ["a failed first turn", { warmUp: "failed" }],
+  ["a newer box.json that is wrong", { configProblem: "box.json: missing or wrong: model.id" }],
+])("%s is told but does not stop the box", (_name, changes) => {
+  expect(checks(changes)).toEqual([true, true, true]);
+});
+
+test("the channel's state is told apart", () => {
+  const telegram = (changes: Partial<Facts>) => judge("readyz", { ...GOOD, ...changes }).telegram;
+  expect(telegram({ channel: "off" })).toBe("off");
+  expect(telegram({ probe: SILENT })).toBe("unknown");
+  expect(telegram({ channelChanging: true })).toBe("changing");
+  expect(telegram({ probe: { ...GOOD.probe, ready: false, failing: ["telegram"] } })).toBe("failing");
+});

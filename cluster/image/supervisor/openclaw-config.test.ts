@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { type RenderOptions, renderOpenClawConfig } from "./openclaw-config.ts";
+import { exampleBox } from "./testing/example-box.ts";
+
+const OPTIONS: RenderOptions = {
+  gatewayPort: 18_789,
+  workspace: "/data/workspace",
+  logFile: "/data/gateway.log",
+  warmUp: null,
+};
+
+function render(changes: Parameters<typeof exampleBox>[0] = {}, options: Partial<RenderOptions> = {}) {
+  return renderOpenClawConfig(exampleBox(changes), { ...OPTIONS, ...options });
+}
+
+const bot = exampleBox().telegram;
+
+test("the model is reached through the box's proxy, with the box's token, under a neutral name", () => {
+  const config = render();
+  expect(config).toMatchObject({
+    agents: {
+      defaults: { model: { primary: "cloud/maker/one" }, thinkingDefault: "low", workspace: "/data/workspace" },
+    },
+    models: {
+      mode: "replace",
+      providers: {
+        cloud: {
+          baseUrl: "https://edge.example/v1",
+          apiKey: "ocp_live_secret",
+          api: "openai-completions",
+          models: [{ id: "maker/one", input: ["text", "image"], contextWindow: 200_000, maxTokens: 8_192 }],
+        },
+      },
+    },
+  });
+});
+
+test("nothing runs, spends or calls out unasked", () => {
+  expect(render()).toMatchObject({
+    agents: { defaults: { heartbeat: { every: "0m" } } },
+    skills: { workshop: { autonomous: { mode: "off" } } },
+    update: { checkOnStart: false },
+    telemetry: { enabled: false },
+    models: { catalogRefresh: { enabled: false } },
+    discovery: { mdns: { mode: "off" } },
+    browser: { enabled: false },
+    plugins: { allow: ["telegram"], slots: { memory: "none" } },
+  });
+});
+
+test("the gateway listens on loopback only and asks for its token", () => {
+  expect(render().gateway).toMatchObject({
+    bind: "loopback",
+    port: 18_789,
+    auth: { mode: "token", token: "gateway-secret" },
+  });
+});
+
+test("only the listed people reach the agent, in private chats", () => {
+  expect(render().channels).toMatchObject({
+    telegram: {
+      enabled: true,
+      botToken: "123456:bot-secret",
+      dmPolicy: "allowlist",
+      allowFrom: ["7"],
+      groupPolicy: "disabled",
+    },
+  });
+});
+
+test("a private Bot API root is trusted, the public one needs no trust", () => {
+  const at = (api_root: string) => render({ telegram: { ...bot, api_root } }).channels;
+  expect(at("http://10.0.0.1:9/telegram/")).toMatchObject({
+    telegram: { apiRoot: "http://10.0.0.1:9/telegram", network: { dangerouslyAllowPrivateNetwork: true } },
+  });
+  expect(at("https://api.telegram.org")).not.toHaveProperty("telegram.network");
+});
+
+test("without a bot the channel is there but off", () => {
+  expect(render({ telegram: { ...bot, bot_token: "" } }).channels).toMatchObject({ telegram: { enabled: false } });
+});
+
+test("a model without images takes text only", () => {
+  const model = { ...exampleBox().model, images: false };
+  expect(render({ model })).toHaveProperty("models.providers.cloud.models.0.input", ["text"]);
+});
+
+test("the model of the first turn is there only while it is wanted", () => {
+  const warmUp = { baseUrl: "http://127.0.0.1:5/v1", key: "first" };
+  expect(render({}, { warmUp })).toHaveProperty("models.providers.warmup.baseUrl", warmUp.baseUrl);
+  expect(render({}, { warmUp: null })).not.toHaveProperty("models.providers.warmup");
+});
+
+test("a secret that looks like a variable stays what it is", () => {
+  const variable = (dollars: string) => `a${dollars}{HOME}b$c`;
+  expect(render({ gateway_token: variable("$") }).gateway).toMatchObject({ auth: { token: variable("$$") } });
+});

@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * A folder like fetchOpenClaw's, with a small program in OpenClaw's place: it serves the probes, takes a turn through
+ * the model that it is asked for, reloads its configuration file and prints the channel's line. A bot token with
+ * "broken" in it is a channel that fails. `GET /exit` ends it, `GET /facts` tells what it was started with.
+ */
+export function fakeOpenClaw(): string {
+  const dir = mkdtempSync(join(tmpdir(), "fake-openclaw-"));
+  mkdirSync(join(dir, "node_modules/openclaw"), { recursive: true });
+  writeFileSync(join(dir, "node_modules/openclaw/openclaw.mjs"), PROGRAM);
+  return dir;
+}
+
+const PROGRAM = `
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+const read = () => JSON.parse(readFileSync(process.env.OPENCLAW_CONFIG_PATH, "utf8"));
+let config = read();
+const channel = () => config.channels.telegram;
+const failing = () => (channel().enabled && channel().botToken.includes("broken") ? ["telegram"] : []);
+const announce = () => channel().enabled && console.log("[telegram] [default] starting provider (@fake)");
+setInterval(() => {
+  const next = read();
+  const changed = next.channels.telegram.botToken !== channel().botToken;
+  config = next;
+  if (changed) announce();
+}, 20);
+const turn = async (request, response) => {
+  const provider = config.models.providers[request.headers["x-openclaw-model"].split("/")[0]];
+  const answer = await fetch(provider.baseUrl + "/chat/completions", { method: "POST", body: "{}", headers: { authorization: "Bearer " + provider.apiKey } });
+  const allowed = request.headers.authorization === "Bearer " + config.gateway.auth.token;
+  response.writeHead(allowed && answer.ok ? 200 : 500).end(await answer.text());
+};
+createServer((request, response) => {
+  if (request.url === "/exit") process.exit(3);
+  if (request.url === "/v1/chat/completions") return turn(request, response);
+  const body = { "/startupz": { ok: true }, "/readyz": { failing: failing() }, "/facts": { pid: process.pid, env: process.env, argv: process.argv.slice(2), config } }[request.url];
+  response.writeHead(request.url === "/readyz" && failing().length ? 503 : 200).end(JSON.stringify(body));
+}).listen(config.gateway.port, "127.0.0.1", announce);
+process.on("SIGTERM", () => process.exit(0));
+`;
