@@ -2,6 +2,7 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { WebSocket } from "ws";
+import { startEdge } from "#cluster/local/edge.ts";
 import type { MailboxMessage } from "#schema/contracts/fleet.ts";
 import { FleetClient } from "#tests/harness/fleet.ts";
 import { Operator } from "#tests/harness/operator.ts";
@@ -95,6 +96,23 @@ describe("what surrounds the routes", () => {
     expect(id).toMatch(/^[0-9a-f-]{36}$/);
     const line = await until("the log line", () => edge.logs.find((text) => text.includes(id)));
     expect(JSON.parse(line)).toMatchObject({ route: "/internal/boxes", status: 200, actor: "operator:admin" });
+  });
+});
+
+describe("a Worker that is not configured", () => {
+  test("answers nothing but a 500 with an id; its log names what is missing and shows no value", async () => {
+    const logs: string[] = [];
+    const vars = { QSTASH_TOKEN: "canary-value", KEK_CURRENT: "canary-key" };
+    const broken = await startEdge({ bundle: inject("bundle"), vars, onLog: (line) => logs.push(line) });
+    const response = await fetch(`${broken.url}/internal/boxes`);
+    const body = await response.text();
+    expect([response.status, JSON.parse(body).code]).toEqual([500, "internal"]);
+    expect(body).not.toContain("DATABASE_URL");
+    const line = await until("the log line", () => logs.find((text) => text.includes("ConfigError")));
+    expect(line).toContain("DATABASE_URL: is missing");
+    expect(line).toContain("KEK_CURRENT: must be 32 bytes");
+    expect(line).not.toContain("canary");
+    await broken.close();
   });
 });
 
@@ -228,6 +246,13 @@ describe("what is secret", () => {
     await edge.operator.send("POST", "/internal/provision", order);
     await edge.stack.services.qstash.idle();
 
+    const events = await fetch(`${edge.stack.services.url}/qstash/v2/events`, {
+      headers: { authorization: `Bearer ${edge.stack.secrets.qstashToken}` },
+    });
+    const queued = ((await events.json()) as { events: { body?: string }[] }).events;
+    const messages = queued.map(({ body = "", ...event }) => JSON.stringify(event) + atob(body)).join();
+    expect(messages).toContain(job.id);
+
     const canaries = [token, token.split(":")[1] ?? "", config?.proxy.token ?? "", config?.gateway_token ?? "", ADMIN];
     const tables = (await edge.query(
       "select table_name as name from information_schema.tables where table_schema = 'public'",
@@ -241,6 +266,7 @@ describe("what is secret", () => {
       expect(edge.logs.filter((line) => line.includes(canary))).toEqual([]);
       expect(JSON.stringify(dump)).not.toContain(canary);
       expect(answers).not.toContain(canary);
+      expect(messages).not.toContain(canary);
     }
   });
 

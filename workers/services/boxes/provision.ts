@@ -20,8 +20,8 @@ export async function provisionBox({ ctx, input }: { ctx: Ctx; input: ProvisionR
   const found = await look(ctx, input.customer_email);
   const bot = await ctx.telegram.getMe(input.telegram_bot_token);
   if (!bot) throw refusedBotToken();
-  await refuseUsedBot(ctx, bot);
-  const accepted = await write(ctx, input, bot, { ...found, clusterId: await chooseCluster(ctx) });
+  const [clusterId] = await Promise.all([chooseCluster(ctx), refuseUsedBot(ctx, bot)]);
+  const accepted = await write(ctx, input, bot, { ...found, clusterId });
   wakeJob(ctx, accepted.job);
   ctx.log.set({ box_id: accepted.box.id, job_id: accepted.job.id, cluster_id: accepted.box.cluster_id });
   await syncMeter(ctx, accepted.box.customer_id);

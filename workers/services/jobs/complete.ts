@@ -8,6 +8,7 @@ import { mailReady } from "../customers/mail-ready.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { giveBack } from "./give-back.ts";
 import { heldJob, type JobWithBox, leaseLost } from "./load.ts";
+import { tellMailbox } from "./tell-mailbox.ts";
 
 type Held = { jobId: string; clusterId: string };
 
@@ -28,7 +29,7 @@ async function fail(
   if (back.kind === "unchanged") throw leaseLost();
   const { id, boxId, seq, clusterId } = found.job;
   const again = back.kind === "queued" ? { jobId: id, boxId, seq, availableAt: back.availableAt } : undefined;
-  await ctx.mailbox(clusterId).release(id, again);
+  await tellMailbox(ctx, clusterId, (mailbox) => mailbox.release(id, again));
 }
 
 async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<void> {
@@ -36,7 +37,7 @@ async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<v
   const next = observed === box.generation ? statusWhen(box) : box.status;
   const { rows } = await ctx.db.execute(statement(ctx, found, observed, next));
   if (rows.length === 0) throw leaseLost();
-  await ctx.mailbox(job.clusterId).release(job.id);
+  await tellMailbox(ctx, job.clusterId, (mailbox) => mailbox.release(job.id));
   await syncMeter(ctx, box.customerId);
   if (job.type === "provision" && next === "active") mailReady(ctx, found);
 }

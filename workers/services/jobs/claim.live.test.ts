@@ -1,0 +1,116 @@
+/** Many claims at once, on PGlite and (TEST_POSTGRES_URL) on a real PostgreSQL, where they really race. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
+import { LEASE_MS, MAX_ATTEMPTS } from "#schema/domain/jobs.ts";
+import type { Ctx } from "../../context.ts";
+import { openDatabase } from "../../integrations/database.ts";
+import { createLog } from "../../log.ts";
+import { claimJob } from "./claim.ts";
+import { expireJob } from "./expire.ts";
+
+/** What claiming and expiring need of a context, with a clock of ours. */
+function contextOf(connectionString: string, endpoint: string, clock: { now: number }): Ctx {
+  const parts = {
+    db: openDatabase({ DATABASE_URL: connectionString, NEON_HTTP_ENDPOINT: endpoint }),
+    log: createLog("test", "test", () => undefined),
+    actor: { kind: "system" },
+    requestId: "test",
+    now: () => new Date(clock.now),
+  };
+  return parts as Partial<Ctx> as Ctx;
+}
+
+for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_URL)) {
+  describe.skipIf(missing)(`claims on ${name}`, () => {
+    const clock = { now: Date.now() };
+    let standIn: TestNeon;
+    let ctx: Ctx;
+
+    beforeAll(async () => {
+      standIn = await start();
+      await standIn.neon.migrate(MIGRATIONS);
+      await standIn.neon.query("insert into clusters (id, agent_keys) values ('c1', '[]')");
+      ctx = contextOf(standIn.connectionString, `${standIn.url}/sql`, clock);
+    });
+    afterAll(() => standIn.close());
+
+    /** Boxes with so many queued jobs each: the jobs' ids, the oldest first. */
+    async function queueJobs(boxes: number, jobsEach: number): Promise<string[]> {
+      const rows = await standIn.neon.query<{ id: string }>(
+        `with n as (select i, gen_random_uuid() as c, gen_random_uuid() as s, gen_random_uuid() as b from generate_series(1, $1::int) i),
+         customers_ as (insert into customers (id, email) select c, c || '@example.com' from n),
+         subscriptions_ as (insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
+           select s, c, 'starter', 'active', now(), now() + interval '1 month' from n),
+         boxes_ as (insert into boxes (id, customer_id, subscription_id, cluster_id, tier, status, model, thinking_level, language,
+             telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids)
+           select b, c, s, 'c1', 'starter', 'active', 'm', 'low', 'en', abs(hashtext(b::text)), 'bot', 'v1.x', array[1] from n)
+         insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by)
+         select gen_random_uuid(), b, 'c1', 'update', 1, 'test' from generate_series(1, $2::int) j, n order by j returning id`,
+        [boxes, jobsEach],
+      );
+      clock.now = Date.now() + 1_000;
+      return rows.map(({ id }) => id);
+    }
+
+    const claim = (jobId: string) => claimJob({ ctx, input: { jobId, clusterId: "c1" } });
+    const rowOf = async (jobId: string) =>
+      (
+        await standIn.neon.query(
+          "select j.*, b.status as box_status from operator_jobs j join boxes b on b.id = j.box_id where j.id = $1",
+          [jobId],
+        )
+      )[0];
+
+    test("one job claimed by sixteen at once is granted once", async () => {
+      const [jobId = ""] = await queueJobs(1, 1);
+      const claims = await Promise.all(Array.from({ length: 16 }, () => claim(jobId)));
+      const granted = claims.filter((one) => one.kind === "granted");
+      expect(granted).toMatchObject([{ grant: { job_id: jobId, fence: 1, attempt: 1 } }]);
+      expect(await rowOf(jobId)).toMatchObject({ status: "running", fence: "1", box_status: "updating" });
+    });
+
+    test("jobs of a box run one at a time, in order, each under the next fence", async () => {
+      const waiting = new Set(await queueJobs(6, 5));
+      const fences = new Map<string, number[]>();
+      while (waiting.size > 0) {
+        const claims = await Promise.all([...waiting, ...waiting].map(claim));
+        const grants = claims.flatMap((one) => (one.kind === "granted" ? [one.grant] : []));
+        expect(new Set(grants.map((grant) => grant.box_id)).size).toBe(grants.length);
+        expect(grants.length).toBeGreaterThan(0);
+        for (const { job_id, box_id, fence } of grants) {
+          fences.set(box_id, [...(fences.get(box_id) ?? []), fence]);
+          waiting.delete(job_id);
+        }
+        await standIn.neon.query(
+          "update operator_jobs set status = 'succeeded', lease_until = null, finished_at = now() where id = any($1)",
+          [grants.map((grant) => grant.job_id)],
+        );
+        await standIn.neon.query("update boxes set status = 'active' where status = 'updating'");
+      }
+      expect([...fences.values()]).toEqual(Array(6).fill([1, 2, 3, 4, 5]));
+    });
+
+    test("a lease is taken back once, only when it is over, and after the last attempt the job is dead", async () => {
+      const [jobId = ""] = await queueJobs(1, 1);
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+        expect(await claim(jobId)).toMatchObject({ kind: "granted", grant: { attempt, fence: attempt } });
+        const expire = () => expireJob({ ctx, input: { jobId, fence: attempt } });
+        clock.now += LEASE_MS - 1;
+        expect((await expire()).kind).toBe("extended");
+        clock.now += 1;
+        const outcomes = (await Promise.all([expire(), expire(), expire()])).map(({ kind }) => kind);
+        const taken = attempt < MAX_ATTEMPTS ? "queued" : "dead";
+        expect(outcomes.filter((kind) => kind === taken)).toHaveLength(1);
+      }
+      expect(await rowOf(jobId)).toMatchObject({ status: "dead", error_code: "lease_expired", box_status: "failed" });
+      expect(await claim(jobId)).toEqual({ kind: "gone" });
+    });
+
+    test("a job of another cluster, or of none, is not there", async () => {
+      const [jobId = ""] = await queueJobs(1, 1);
+      expect(await claimJob({ ctx, input: { jobId, clusterId: "c2" } })).toEqual({ kind: "gone" });
+      expect(await claim(crypto.randomUUID())).toEqual({ kind: "gone" });
+      expect(await rowOf(jobId)).toMatchObject({ status: "queued", attempt: 0 });
+    });
+  });
+}
