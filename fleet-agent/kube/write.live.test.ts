@@ -94,6 +94,15 @@ describe("apply", () => {
     expect(server.requests.length).toBe(1);
   });
 
+  it("writes nothing after a pause that outlasted the lease, though no timer has fired yet", async () => {
+    let now = 0;
+    const paused = new Lease(() => now);
+    paused.renew(now);
+    now = 300_000;
+    await expect(apply({ client, guard: paused }, object)).rejects.toBeInstanceOf(LeaseLost);
+    expect(server.requests).toEqual([]);
+  });
+
   it("takes the fence's refusal for the loss of the lease", async () => {
     server.answer = (_request, response) =>
       sendStatus(response, 403, "denied: fleet/fence 4 is older than the stored 5");
