@@ -35,6 +35,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   const channelChange = createChannelChange();
   let probeTimer: NodeJS.Timeout | undefined;
   let stopping = false;
+  let toldReady = false;
 
   const facts = (): Facts => ({
     generation: box?.generation ?? null,
@@ -63,13 +64,13 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   };
 
   const probe = async () => {
-    const wasReady = judge("readyz", facts()).ok;
     probed = gateway?.state().running ? await probeGateway(settings.gatewayPort) : SILENT;
     if (stopping) return;
     if (probed.started && box && warmUp.model()) void takeFirstTurn(box.gateway_token);
     if (gateway && isStuck(gateway.state(), probed.live)) gateway.kill("it does not answer its probe");
     const { ok, reason } = judge("readyz", facts());
-    if (ok !== wasReady) log(ok ? "ready" : "not_ready", { reason });
+    if (ok !== toldReady) log(ok ? "ready" : "not_ready", { reason });
+    toldReady = ok;
     probeIn(ok ? PROBE_MS.ready : PROBE_MS.notReady);
   };
 
