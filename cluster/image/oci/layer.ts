@@ -42,7 +42,7 @@ export async function buildLayer(plan: LayerPlan, cacheDir: string): Promise<Lay
   const key = createHash("sha256").update(`${plan.name}\n${plan.key}`).digest("hex").slice(0, 24);
   const file = join(cacheDir, `${plan.name}-${key}.tar.zst`);
   const record = `${file}.json`;
-  if (existsSync(record))
+  if (existsSync(record) && existsSync(file))
     return { ...(JSON.parse(readFileSync(record, "utf8")) as Omit<Layer, "file">), file, cached: true };
   mkdirSync(cacheDir, { recursive: true });
   const scratch = join(cacheDir, `scratch-${plan.name}-${process.pid}`);
