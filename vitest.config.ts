@@ -7,6 +7,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
+      // The Durable Objects, in workerd.
+      "workers/vitest.config.ts",
       {
         test: {
           name: "unit",
@@ -17,7 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "local",
-          include: ["{schema,cluster,fleet-agent}/**/*.live.test.ts"],
+          include: ["{schema,workers,cluster,fleet-agent}/**/*.live.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

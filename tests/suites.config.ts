@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: "servers",
-          include: ["cluster/local/{neon,redis}/**/*.live.test.ts", "tests/servers/**/*.test.ts"],
+          include: ["cluster/local/{neon,redis}/**/*.live.test.ts", "workers/**/*.live.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           globalSetup: ["tests/harness/bundle.ts"],

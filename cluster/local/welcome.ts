@@ -33,13 +33,7 @@ export function welcome(stack: Pick<Stack, "url" | "services" | "secrets">, conf
 /** The agent's JSON log lines as a person wants them: steps and problems, nothing else. */
 export function agentLine(line: string): string | undefined {
   try {
-    const event = JSON.parse(line) as {
-      level?: number;
-      msg?: string;
-      step?: string;
-      message?: string;
-      box_id?: string;
-    };
+    const event = JSON.parse(line) as { level?: number; msg?: string; step?: string; detail?: string };
     if (event.step && event.detail) return `  agent: ${event.step}: ${event.detail}`;
     return (event.level ?? 0) >= 40 ? `  agent: ${event.msg}` : undefined;
   } catch {

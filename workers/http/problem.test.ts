@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { Problem } from "#schema/contracts/internal.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { problemResponse, toAppError } from "./problem.ts";
 
 async function render(error: unknown) {
   const response = problemResponse(toAppError(error), "r-1");
-  return { response, body: await response.json() };
+  return { response, body: Problem.parse(await response.json()) };
 }
 
 const refusedBy = (code: string, constraint: string) =>
@@ -34,7 +35,7 @@ describe("an error as problem+json", () => {
     const schema = z.strictObject({ "a/b": z.object({ c: z.array(z.enum(["x"])) }) });
     const result = schema.safeParse({ "a/b": { c: ["x", "canary"] }, extra: 1 });
     const { body } = await render(result.error);
-    expect(body.errors.map((error: { pointer: string }) => error.pointer)).toEqual(["/a~1b/c/1", "/extra"]);
+    expect(body.errors?.map((error) => error.pointer)).toEqual(["/a~1b/c/1", "/extra"]);
     expect(JSON.stringify(body)).not.toContain("canary");
   });
 

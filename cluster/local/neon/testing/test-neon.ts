@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { neonConfig, Pool } from "@neondatabase/serverless";
 import { Client } from "pg";
 import { serve } from "../../http/serve.ts";
 import { createNeon, type Neon } from "../neon.ts";
 
-export const MIGRATIONS = fileURLToPath(new URL("../../../../schema/db/migrations", import.meta.url));
+export const MIGRATIONS = join(import.meta.dirname, "../../../../schema/db/migrations");
 
 /** A stand-in that listens, with the vendor's clients set to it. */
 export interface TestNeon {
