@@ -8,9 +8,13 @@ test("defaults are a pod's", () => {
     gatewayPort: 18_789,
     healthPort: 8_080,
     bindHost: "0.0.0.0",
-    warmUp: true,
+    warmUp: "without-bot",
   });
-  expect(readSettings({ ...NEEDED, WARM_UP: "0", GATEWAY_PORT: "5" })).toMatchObject({ warmUp: false, gatewayPort: 5 });
+  expect(readSettings({ ...NEEDED, WARM_UP: "0", GATEWAY_PORT: "5" })).toMatchObject({
+    warmUp: "never",
+    gatewayPort: 5,
+  });
+  expect(readSettings({ ...NEEDED, WARM_UP: "1" })).toMatchObject({ warmUp: "always" });
 });
 
 test("everything that is missing or wrong is told at once, without values", () => {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { WarmUpWhen } from "./warm-up.ts";
 
 /** What the supervisor reads from its environment. */
 export interface Settings {
@@ -12,7 +13,7 @@ export interface Settings {
   healthPort: number;
   /** Where the health server listens. The gateway itself always listens on loopback only. */
   bindHost: string;
-  warmUp: boolean;
+  warmUp: WarmUpWhen;
   /** What of our own environment the gateway gets. */
   inherited: Record<string, string>;
 }
@@ -31,6 +32,9 @@ const INHERITED = [
   "NODE_EXTRA_CA_CERTS",
   "SSL_CERT_FILE",
 ] as const;
+
+/** The values of WARM_UP; without one, see `WarmUpWhen`. */
+const WARM_UP: Record<string, WarmUpWhen> = { "0": "never", "1": "always" };
 
 type Environment = Record<string, string | undefined>;
 
@@ -53,7 +57,7 @@ export function readSettings(env: Environment = process.env): Settings {
     gatewayPort: port("GATEWAY_PORT", 18_789),
     healthPort: port("HEALTH_PORT", 8_080),
     bindHost: env.BIND_HOST || "0.0.0.0",
-    warmUp: env.WARM_UP !== "0",
+    warmUp: WARM_UP[env.WARM_UP ?? ""] ?? "without-bot",
     inherited: Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
   };
   if (problems.length > 0) throw new Error(`the supervisor's environment: ${problems.join(", ")}`);

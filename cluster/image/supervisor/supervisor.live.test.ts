@@ -66,15 +66,23 @@ async function start(first: BoxConfig | string | null, env: Record<string, strin
   return { supervisor, put, health, ready, gateway, facts, stateDir };
 }
 
-test("a box becomes ready after its first turn, which leaves no trace in the configuration", async () => {
-  const box = await start(exampleBox());
-  expect(await box.ready(1)).toMatchObject({ ok: true, telegram: "ok", warm_up: "done" });
+test("a box of the warm pool becomes ready after its first turn, which leaves no trace in the configuration", async () => {
+  const box = await start(exampleBox({ telegram: { ...exampleBox().telegram, bot_token: "" } }));
+  expect(await box.ready(1)).toMatchObject({ ok: true, telegram: "off", warm_up: "done" });
   const { argv, env } = await box.facts();
   expect(argv).toEqual(["gateway", "run"]);
   expect(env).not.toHaveProperty("KIMI_API_KEY");
   expect(env.OPENCLAW_STATE_DIR).toBe(paths(box.stateDir).openclawState);
   expect(JSON.stringify(env)).not.toContain("secret");
   expect(readFileSync(paths(box.stateDir).config, "utf8")).not.toContain("first-turn");
+});
+
+test("a box that has its bot takes no first turn unless told to: a person's message is already waiting", async () => {
+  expect(await (await start(exampleBox())).ready(1)).toMatchObject({ ok: true, telegram: "ok", warm_up: "off" });
+  expect(await (await start(exampleBox(), { WARM_UP: "1" })).ready(1)).toMatchObject({
+    telegram: "ok",
+    warm_up: "done",
+  });
 });
 
 test("a change reaches the running gateway without a restart; a new bot makes it unready until it is in", async () => {

@@ -27,7 +27,7 @@ const PROBE_MS = { notReady: 300, ready: 5_000 };
  * told. The running gateway reloads all that box.json can change, so a change never restarts it.
  */
 export async function startSupervisor(settings: Settings): Promise<Supervisor> {
-  const warmUp = await prepareWarmUp(settings.warmUp, settings.gatewayPort);
+  const warmUp = await prepareWarmUp(settings.warmUp !== "never", settings.gatewayPort);
   const isStuck = createWatchdog();
   let box: BoxConfig | undefined;
   let gateway: Gateway | undefined;
@@ -49,6 +49,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   });
 
   const apply = (next: BoxConfig) => {
+    if (!box && settings.warmUp === "without-bot" && next.telegram.bot_token) warmUp.skip();
     applyBox(next, settings.stateDir, { gatewayPort: settings.gatewayPort, warmUp: warmUp.model() });
     if (box) channelChange.onApplied(box.telegram, next.telegram);
     box = next;

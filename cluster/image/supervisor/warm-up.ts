@@ -1,12 +1,21 @@
 import { type FirstTurnModel, startFirstTurnModel, takeFirstTurn } from "./first-turn-model.ts";
 import { log, messageOf } from "./log.ts";
 
+/**
+ * When the first turn, which is slow, is taken before anybody waits for it: only in a box without a bot (of the warm
+ * pool), always, or never. In a box that has its bot, a person is waiting already: their own message is the first turn,
+ * and an answer comes sooner without a rehearsal (docs/decisions/006-first-turn.md).
+ */
+export type WarmUpWhen = "without-bot" | "always" | "never";
+
 export interface WarmUp {
   state(): "pending" | "done" | "failed" | "off";
   /** The model to have in OpenClaw's configuration while the first turn is still to come. */
   model(): Pick<FirstTurnModel, "baseUrl" | "key"> | null;
   /** Takes the first turn; false when another call has done or is doing it. A failure is only logged: the box works. */
   run(gatewayToken: string): Promise<boolean>;
+  /** There will be no first turn of ours. */
+  skip(): void;
   close(): void;
 }
 
@@ -31,6 +40,11 @@ export async function prepareWarmUp(enabled: boolean, gatewayPort: number): Prom
       }
       model?.close();
       return true;
+    },
+    skip() {
+      if (begun || state !== "pending") return;
+      state = "off";
+      model?.close();
     },
     close: () => model?.close(),
   };
