@@ -5,7 +5,7 @@ import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
 import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "#schema/domain/ids.ts";
-import { BOX_TRANSITIONS, JOB_TRANSITIONS } from "#schema/domain/states.ts";
+import { BOX_TRANSITIONS, JOB_TRANSITIONS, TOKEN_TRANSITIONS } from "#schema/domain/states.ts";
 
 let db: PGlite;
 
@@ -67,6 +67,7 @@ describe("state machines", () => {
     for (const [machine, table] of Object.entries<Readonly<Record<string, readonly string[]>>>({
       box: BOX_TRANSITIONS,
       job: JOB_TRANSITIONS,
+      token: TOKEN_TRANSITIONS,
     })) {
       const ours = Object.entries(table).flatMap(([from, tos]) => tos.map((to) => `${from} ${to}`));
       expect(new Set(rows.filter((row) => row.machine === machine).map((row) => row.edge))).toEqual(new Set(ours));
@@ -87,6 +88,22 @@ describe("state machines", () => {
         db.query("update boxes set status = 'provisioning', destroyed_at = null where id = $1", [box]),
       ),
     ).toBe("box_transition");
+  });
+
+  test("a revoked token stays revoked, and a retiring one has its end", async () => {
+    const { customer } = await tenant();
+    const id = newId();
+    await db.query("insert into proxy_tokens (id, customer_id, token_hash, last4) values ($1, $2, $3, 'abcd')", [
+      id,
+      customer,
+      id.replaceAll("-", "").repeat(2),
+    ]);
+    const set = (what: string) => constraintOf(db.query(`update proxy_tokens set ${what} where id = $1`, [id]));
+    expect(await set("status = 'retiring'")).toBe("proxy_tokens_retiring");
+    expect(await set("status = 'retiring', expires_at = now()")).toBe("accepted");
+    expect(await set("status = 'active'")).toBe("token_transition");
+    expect(await set("status = 'revoked', revoked_at = now()")).toBe("accepted");
+    expect(await set("status = 'active', revoked_at = null")).toBe("token_transition");
   });
 
   test("fences and generations never fall", async () => {

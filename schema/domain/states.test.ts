@@ -9,10 +9,17 @@ import {
   ONBOARDING_TRANSITIONS,
   STATUS_WHEN,
   STATUS_WHILE,
+  TOKEN_TRANSITIONS,
 } from "./states.ts";
 import { TIER_IDS, TIERS } from "./tiers.ts";
 
-const machines = { BOX_TRANSITIONS, JOB_TRANSITIONS, ONBOARDING_TRANSITIONS, CONNECTION_TRANSITIONS };
+const machines = {
+  BOX_TRANSITIONS,
+  JOB_TRANSITIONS,
+  TOKEN_TRANSITIONS,
+  ONBOARDING_TRANSITIONS,
+  CONNECTION_TRANSITIONS,
+};
 
 /** All states that can be reached from `start`. */
 function reachable(table: Readonly<Record<string, readonly string[]>>, start: string): Set<string> {

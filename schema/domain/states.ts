@@ -68,7 +68,7 @@ export type TokenStatus = (typeof TOKEN_STATUSES)[number];
 
 type Transitions<S extends string> = Readonly<Record<S, readonly S[]>>;
 
-/** `failed` is retryable by an operator; `destroyed` is final. The database holds the same table (a trigger). */
+/** `failed` is retryable by an operator; `destroyed` is final. The database holds the same tables (a trigger). */
 export const BOX_TRANSITIONS: Transitions<BoxStatus> = {
   pending: ["provisioning", "failed", "destroying"],
   provisioning: ["active", "failed", "suspending", "destroying"],
@@ -90,6 +90,13 @@ export const JOB_TRANSITIONS: Transitions<JobStatus> = {
   dead: ["queued"],
   cancelled: [],
   superseded: [],
+};
+
+/** `retiring`: a newer token has taken its place, and it works until its `expires_at`. A revoked one stays revoked. */
+export const TOKEN_TRANSITIONS: Transitions<TokenStatus> = {
+  active: ["retiring", "revoked"],
+  retiring: ["revoked"],
+  revoked: [],
 };
 
 export const ONBOARDING_TRANSITIONS: Transitions<OnboardingState> = {
