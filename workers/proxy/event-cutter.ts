@@ -6,6 +6,8 @@ const CR = 13;
 export interface EventCutter {
   /** The offsets in `chunk` behind the last byte of an event; 0 where the event ended with the chunk before. */
   cuts(chunk: Uint8Array): number[];
+  /** Whether the last byte so far ended an event (or none has come): something of ours may be put in here. */
+  between(): boolean;
 }
 
 /**
@@ -17,6 +19,7 @@ export function createEventCutter(): EventCutter {
   let afterCr = false;
   /** A blank line ended with CR: an LF that follows belongs to it. */
   let owed = false;
+  let between = true;
 
   /** Whether a blank line ends with this byte. */
   function endsBlankLine(byte: number | undefined): boolean {
@@ -24,9 +27,9 @@ export function createEventCutter(): EventCutter {
     afterCr = byte === CR;
     if (secondHalf) return false;
     const endsLine = byte === LF || byte === CR;
-    const was = blank;
+    between = endsLine && blank;
     blank = endsLine;
-    return endsLine && was;
+    return between;
   }
 
   return {
@@ -42,5 +45,6 @@ export function createEventCutter(): EventCutter {
       }
       return found;
     },
+    between: () => between,
   };
 }

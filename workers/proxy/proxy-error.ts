@@ -118,3 +118,7 @@ export function errorEvent(dialect: Dialect, error: ProxyError, requestId: strin
   // The blank line first ends whatever event the cut left open.
   return new TextEncoder().encode(`\n\n${dialect === "anthropic" ? "event: error\n" : ""}${data}`);
 }
+
+/** A sign of life that clients throw away: a comment line, or the event that Anthropic has for this. */
+export const keepaliveEvent = (dialect: Dialect): Uint8Array =>
+  new TextEncoder().encode(dialect === "anthropic" ? 'event: ping\ndata: {"type":"ping"}\n\n' : ": keepalive\n\n");

@@ -9,7 +9,7 @@ const usage = `data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens
 const LONG = 60_000;
 
 /** A provider that is fed by hand, a client that reads by hand, and the relay between them. */
-function start(timeouts: { idle?: number; total?: number; drain?: number } = {}) {
+function start(timeouts: { idle?: number; total?: number; drain?: number; keepalive?: number } = {}) {
   const provider = new TransformStream<Uint8Array, Uint8Array>();
   const client = new TransformStream<Uint8Array, Uint8Array>();
   const feed = provider.writable.getWriter();
@@ -25,7 +25,8 @@ function start(timeouts: { idle?: number; total?: number; drain?: number } = {})
       feed.abort(new Error("aborted")).catch(() => undefined);
     },
     failure: (kind) => encode(`[${kind}]`),
-    timeouts: { idle: LONG, total: LONG, drain: LONG, ...timeouts },
+    keepalive: encode(": alive\n\n"),
+    timeouts: { idle: LONG, total: LONG, drain: LONG, keepalive: LONG, ...timeouts },
   });
   return {
     end,
@@ -39,6 +40,10 @@ function start(timeouts: { idle?: number; total?: number; drain?: number } = {})
       this.reader.releaseLock();
     },
   };
+}
+
+async function readText(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  return new TextDecoder().decode((await reader.read()).value);
 }
 
 describe("relay", () => {
@@ -87,6 +92,24 @@ describe("relay", () => {
     expect(await text).toBe(`${delta}[upstream_timeout]`);
     expect(await it.end).toMatchObject({ outcome: "upstream_error", outputEvents: 1 });
     expect(it.wasAborted()).toBe(true);
+  });
+
+  it("gives a sign of life while the provider is silent, and counts none of it", async () => {
+    const it = start({ keepalive: 20 });
+    await it.feed.write(encode(delta));
+    const texts = [await readText(it.reader), await readText(it.reader), await readText(it.reader)];
+    expect(texts).toEqual([delta, ": alive\n\n", ": alive\n\n"]);
+    await it.reader.cancel();
+    await it.feed.close();
+    expect(await it.end).toMatchObject({ outputEvents: 1 });
+  });
+
+  it.each(["data: {", "data: 1\n", "data: 1\r\n", ": hm\n\ndata"])("never inside an event: %j", async (part) => {
+    const it = start({ keepalive: 20, idle: 200 });
+    it.releaseReader();
+    const text = it.text();
+    await it.feed.write(encode(part));
+    expect(await text).toBe(`${part}[upstream_timeout]`);
   });
 
   it("tells a client of a connection that broke", async () => {

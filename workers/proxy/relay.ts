@@ -15,7 +15,9 @@ export interface RelayOptions {
   abort(): void;
   /** The event that tells the client of a failure after the status is out. */
   failure(kind: ProxyError["kind"]): Uint8Array;
-  timeouts: Pick<Timeouts, "idle" | "total" | "drain">;
+  /** The sign of life for a client that has heard nothing for long. */
+  keepalive: Uint8Array;
+  timeouts: Pick<Timeouts, "idle" | "total" | "drain" | "keepalive">;
 }
 
 export interface RelayEnd {
@@ -30,14 +32,25 @@ type Stop = "idle" | "total" | "drain";
  * Reads the provider to its end even when the client has left, since only the end tells the usage. Waits for a
  * slow client instead of buffering for it. Never rejects.
  */
-export async function relay({ from, to, left, tap, abort, failure, timeouts }: RelayOptions): Promise<RelayEnd> {
+export async function relay({
+  from,
+  to,
+  left,
+  tap,
+  abort,
+  failure,
+  keepalive,
+  timeouts,
+}: RelayOptions): Promise<RelayEnd> {
   const client = openClient(to);
   if (left.aborted) client.leave();
   else left.addEventListener("abort", client.leave, { once: true });
-  const watch = startWatch(timeouts, client, (stop) => {
+  const stop = (why: Stop): void => {
     abort();
-    if (stop === "total") client.leave();
-  });
+    if (why === "total") client.leave();
+  };
+  const speak = (): void => void (tap.between() && client.write(keepalive));
+  const watch = startWatch(timeouts, client, { stop, speak });
   let failed = false;
   const reader = from.getReader();
   try {
@@ -97,9 +110,16 @@ function openClient(to: WritableStream<Uint8Array>): Client {
   };
 }
 
+interface WatchActions {
+  stop(why: Stop): void;
+  /** Called again and again while the provider is silent. */
+  speak(): void;
+}
+
 /** Looks at the clock a few times per deadline, instead of setting a timer for every chunk. */
-function startWatch(timeouts: RelayOptions["timeouts"], client: Client, stop: (why: Stop) => void) {
+function startWatch(timeouts: RelayOptions["timeouts"], client: Client, act: WatchActions) {
   const startedAt = Date.now();
+  let heardAt = startedAt;
   let readingSince: number | undefined;
   let first: Stop | undefined;
   let last: Stop | undefined;
@@ -110,19 +130,24 @@ function startWatch(timeouts: RelayOptions["timeouts"], client: Client, stop: (w
     if (gone !== undefined && now - gone >= timeouts.drain) return "drain";
     return readingSince !== undefined && now - readingSince >= timeouts.idle ? "idle" : undefined;
   };
-  const timer = setInterval(
-    () => {
-      const now = due(Date.now());
-      if (!now || now === last) return;
-      first ??= now;
-      last = now;
-      stop(now);
-    },
-    Math.max(10, Math.min(timeouts.idle, timeouts.drain, timeouts.total) / 5),
-  );
+  const look = (): void => {
+    const now = Date.now();
+    if (readingSince !== undefined && now - heardAt >= timeouts.keepalive) {
+      heardAt = now;
+      act.speak();
+    }
+    const why = due(now);
+    if (!why || why === last) return;
+    first ??= why;
+    last = why;
+    act.stop(why);
+  };
+  const { idle, drain, total, keepalive } = timeouts;
+  const timer = setInterval(look, Math.max(10, Math.min(idle, drain, total, keepalive) / 5));
   return {
     async reading<T>(read: Promise<T>): Promise<T> {
       readingSince = Date.now();
+      heardAt = readingSince;
       try {
         return await read;
       } finally {

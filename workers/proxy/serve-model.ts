@@ -9,7 +9,7 @@ import type { Dialect } from "./dialect.ts";
 import { type MeterClient, meterClient } from "./meter-client.ts";
 import { type ModelCall, readModelCall, upstreamBody } from "./model-call.ts";
 import { openUpstream, type Upstream } from "./open-upstream.ts";
-import { errorEvent, ProxyError } from "./proxy-error.ts";
+import { errorEvent, keepaliveEvent, ProxyError } from "./proxy-error.ts";
 import { readBody } from "./read-body.ts";
 import { refusalError } from "./refusal.ts";
 import { chargeOf, type RelayEnd, relay } from "./relay.ts";
@@ -99,6 +99,7 @@ function streamed(it: Exchange, { response, abort }: Upstream): Response {
     tap,
     abort,
     failure,
+    keepalive: keepaliveEvent(call.dialect),
     timeouts: TIMEOUTS,
   });
   ctx.defer(relayed.then((end) => book(it, end)));

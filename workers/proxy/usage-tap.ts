@@ -14,6 +14,8 @@ export interface UsageTap {
   usage(): UsageReport | undefined;
   /** Events with output so far: what is booked when the figures never come. */
   outputEvents(): number;
+  /** Whether what went on to the client so far ends with a whole event. */
+  between(): boolean;
 }
 
 /** `dropUsage`: leave out OpenAI's extra event with nothing but usage; the client did not ask for it. */
@@ -75,6 +77,8 @@ export function createUsageTap(dialect: Dialect, dropUsage: boolean): UsageTap {
     },
     usage: () => usage,
     outputEvents: () => outputs,
+    // A small event that is held back has not begun for the client.
+    between: () => cutter.between() || (dropUsage && size <= MAX_EVENT_BYTES),
   };
 }
 

@@ -5,7 +5,7 @@ import { type Served, serve } from "#cluster/local/http/serve.ts";
 import { openUpstream, type UpstreamRequest } from "#workers/proxy/open-upstream.ts";
 import type { Timeouts } from "#workers/proxy/timeouts.ts";
 
-const TIMEOUTS: Timeouts = { firstByte: 150, total: 300, idle: 1_000, drain: 1_000, backoff: 5 };
+const TIMEOUTS: Timeouts = { firstByte: 150, total: 300, idle: 1_000, keepalive: 1_000, drain: 1_000, backoff: 5 };
 
 let provider: Served;
 let seen: { path: string; headers: Record<string, string>; body: string }[] = [];
