@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "#schema/domain/ids.ts";
-import { eventually } from "./testing/eventually.ts";
+import { until } from "#tests/harness/until.ts";
 import { startFakeEdge } from "./testing/fake-edge.ts";
 import { sampleConfig } from "./testing/sample-box.ts";
 
@@ -65,7 +65,7 @@ describe("fleet-agent run", () => {
       STATE_ROOT: join(dir, "boxes"),
     };
     const { child, ended } = start(["run"], env);
-    await eventually("hello", () => edge.heard.length === 1);
+    await until("hello", () => edge.heard.length === 1);
     child.kill("SIGTERM");
     const { code, out } = await ended;
     await edge.close();

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { newId } from "#schema/domain/ids.ts";
+import { until } from "#tests/harness/until.ts";
 import type { BoxHealth, Driver } from "./driver.ts";
 import { createLog } from "./log.ts";
 import { runAgent } from "./run-agent.ts";
-import { eventually } from "./testing/eventually.ts";
 import { type FakeEdge, grantBox, startFakeEdge } from "./testing/fake-edge.ts";
 import { sampleBox } from "./testing/sample-box.ts";
 
@@ -33,15 +33,15 @@ const hellos = () => edge.heard.map((text) => JSON.parse(text));
 it("runs what it is granted, reports health, and leaves in order: no new job, the running one to its end, then the driver", async () => {
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
   const { drain, state, ended } = start({ reconcile: () => gate });
-  await eventually("hello", () => hellos().length === 1);
+  await until("hello", () => hellos().length === 1);
   const grant = grantBox(edge, sampleBox());
   edge.send({ type: "grant", grant });
-  await eventually("the job's first heartbeat", () => edge.callsOf("/heartbeat").length === 1);
-  await eventually("a sign of life", () => edge.callsOf("/health").length === 1);
+  await until("the job's first heartbeat", () => edge.callsOf("/heartbeat").length === 1);
+  await until("a sign of life", () => edge.callsOf("/health").length === 1);
 
   drain.abort();
   const held = [{ job_id: grant.job_id, fence: grant.fence }];
-  await eventually("the second hello", () => hellos().length === 2);
+  await until("the second hello", () => hellos().length === 2);
   expect(hellos()[1]).toEqual({ type: "hello", capacity: 0, running: held });
   expect(state.stopped).toBe(false);
   open();
@@ -57,7 +57,7 @@ it("splits health into reports of a thousand boxes", async () => {
     reason: null,
   }));
   const { drain, ended } = start({ observe: async () => boxes });
-  await eventually("three reports", () => edge.callsOf("/health").length === 3);
+  await until("three reports", () => edge.callsOf("/health").length === 3);
   const sizes = edge.callsOf("/health").map(({ body }) => (Array.isArray(body.boxes) ? body.boxes.length : 0));
   expect(sizes).toEqual([1_000, 1_000, 1]);
   drain.abort();
@@ -66,9 +66,9 @@ it("splits health into reports of a thousand boxes", async () => {
 
 it("goes on when health can't be seen", async () => {
   const { drain, ended } = start({ observe: () => Promise.reject(new Error("blind")) });
-  await eventually("hello", () => hellos().length === 1);
+  await until("hello", () => hellos().length === 1);
   edge.send({ type: "grant", grant: grantBox(edge, sampleBox()) });
-  await eventually("the completion", () => edge.callsOf("/complete").length === 1);
+  await until("the completion", () => edge.callsOf("/complete").length === 1);
   drain.abort();
   await ended;
 });

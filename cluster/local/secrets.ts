@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { exportJWK, generateKeyPair } from "jose";
 import type { AgentKey } from "#schema/db/fleet.ts";
+import { readIfThere, writePrivateFile } from "./private-file.ts";
 
 /** What a deployment keeps in its vaults, made up once for this machine. All values are text. */
 export interface LocalSecrets {
@@ -22,13 +21,20 @@ export interface LocalSecrets {
 /** Reads the file, or makes it (mode 600) on the first start. Without a file: new secrets each time. */
 export async function localSecrets(file?: string): Promise<LocalSecrets> {
   if (!file) return makeSecrets();
-  const known = await readFile(file, "utf8").catch(() => undefined);
-  if (known) return JSON.parse(known) as LocalSecrets;
+  const known = readIfThere(file)?.toString("utf8");
+  if (known) return parseSecrets(file, known);
   const secrets = await makeSecrets();
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, JSON.stringify(secrets, null, 2), { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  writePrivateFile(file, JSON.stringify(secrets, null, 2));
   return secrets;
+}
+
+/** The file is written by this program alone. A parser's own complaint would quote from it. */
+function parseSecrets(file: string, text: string): LocalSecrets {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${file} is damaged: delete the folder it is in to start afresh (what is stored needs its keys)`);
+  }
 }
 
 /** The public half, as the `clusters` table holds it. */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { MailboxMessage } from "#schema/contracts/fleet.ts";
 import { newId } from "#schema/domain/ids.ts";
+import { until } from "#tests/harness/until.ts";
 import { createLog } from "../log.ts";
-import { eventually } from "../testing/eventually.ts";
 import { type FakeEdge, grantBox, startFakeEdge } from "../testing/fake-edge.ts";
 import { sampleBox } from "../testing/sample-box.ts";
 import { createEdgeClient } from "./edge-client.ts";
@@ -41,7 +41,7 @@ function open(more: Partial<MailboxOptions> = {}): Mailbox {
 }
 
 const hellos = () => edge.heard.map((text) => JSON.parse(text));
-const connections = (count: number) => eventually(`connection ${count}`, () => hellos().length >= count);
+const connections = (count: number) => until(`connection ${count}`, () => hellos().length >= count);
 
 describe("by socket", () => {
   it("says what it runs and can take, and hands on grants and aborts", async () => {
@@ -51,7 +51,7 @@ describe("by socket", () => {
     const grant = grantBox(edge, sampleBox());
     edge.send({ type: "grant", grant });
     edge.send({ type: "abort", job_id: grant.job_id });
-    await eventually("both messages", () => received.length === 2);
+    await until("both messages", () => received.length === 2);
     expect(received).toEqual([
       { type: "grant", grant },
       { type: "abort", job_id: grant.job_id },
@@ -63,7 +63,7 @@ describe("by socket", () => {
     await connections(1);
     for (const text of ["{", "null", '{"type":"grant"}', '{"type":"later"}']) edge.sockets[0]?.send(text);
     edge.send({ type: "abort", job_id: newId() });
-    await eventually("the message behind them", () => received.length === 1);
+    await until("the message behind them", () => received.length === 1);
     expect(edge.sockets.length).toBe(1);
   });
 
@@ -87,7 +87,7 @@ describe("by socket", () => {
     open({ pingEveryMs: 10 });
     await connections(1);
     edge.sockets[0]?.on("message", (data) => void (String(data) === "ping" && pongs++));
-    await eventually("five answered pings", () => pongs >= 5);
+    await until("five answered pings", () => pongs >= 5);
     expect(edge.sockets.length).toBe(1);
   });
 
@@ -108,7 +108,7 @@ describe("by polls", () => {
     edge.answer = ({ path }) =>
       path === "/fleet/poll" && received.length === 0 ? { status: 200, body: { messages } } : undefined;
     open({ pollForMs: 100 });
-    await eventually("the grant", () => received.length === 1);
+    await until("the grant", () => received.length === 1);
     expect(edge.callsOf("/poll")[0]?.body).toEqual({ ...state, wait: 0 });
     edge.refuseSockets = false;
     await connections(1);
@@ -118,10 +118,10 @@ describe("by polls", () => {
   it("is no tight loop where the edge answers at once", async () => {
     edge.refuseSockets = true;
     open({ reconnect: { floorMs: 50, capMs: 60 }, pollForMs: 400 });
-    await eventually("a second round of polls", () => edge.callsOf("/poll").length > 3);
+    await until("a second round of polls", () => edge.callsOf("/poll").length > 3);
     const since = performance.now();
     const before = edge.calls.length;
-    await eventually("four more polls", () => edge.calls.length >= before + 4);
+    await until("four more polls", () => edge.calls.length >= before + 4);
     expect(performance.now() - since).toBeGreaterThan(120);
   });
 });

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { until } from "#tests/harness/until.ts";
 import { type Driver, DriverFailure } from "../driver.ts";
 import { createEdgeClient } from "../edge/edge-client.ts";
 import { createLog } from "../log.ts";
 import { sleep } from "../retry.ts";
-import { eventually } from "../testing/eventually.ts";
 import { type FakeEdge, grantBox, startFakeEdge } from "../testing/fake-edge.ts";
 import { sampleBox } from "../testing/sample-box.ts";
 import { createRunner } from "./runner.ts";
@@ -50,7 +50,7 @@ function start(driver: Driver) {
     runner.message({ type: "grant", grant: made });
     return made;
   };
-  const idle = () => eventually("no job runs", () => runner.hello().running.length === 0);
+  const idle = () => until("no job runs", () => runner.hello().running.length === 0);
   return { runner, grant, idle };
 }
 
@@ -80,14 +80,14 @@ describe("a job", () => {
     const open = closeGate(state);
     const { grant, idle } = start(driver);
     grant(sampleBox());
-    await eventually("four heartbeats", () => edge.callsOf("/heartbeat").length >= 4);
+    await until("four heartbeats", () => edge.callsOf("/heartbeat").length >= 4);
     open();
     await idle();
     const endedBefore = edge.calls.length;
     const reopen = closeGate(state);
     const { job_id } = grant(sampleBox());
     const later = () => edge.calls.slice(endedBefore).filter(({ path }) => path.endsWith("/heartbeat"));
-    await eventually("four heartbeats of the next job", () => later().length >= 4);
+    await until("four heartbeats of the next job", () => later().length >= 4);
     reopen();
     await idle();
     expect(new Set(later().map(({ path }) => path))).toEqual(new Set([`/fleet/jobs/${job_id}/heartbeat`]));
@@ -150,7 +150,7 @@ describe("a lost lease", () => {
     closeGate(state);
     const { runner, grant, idle } = start(driver);
     const { job_id } = grant(sampleBox());
-    await eventually("the first write", () => writes.length === 1);
+    await until("the first write", () => writes.length === 1);
     runner.message({ type: "abort", job_id });
     await idle();
     expect(writes.length).toBe(1);
@@ -184,7 +184,7 @@ describe("grants", () => {
     const { grant, idle } = start(driver);
     const box = sampleBox({ fence: 1 });
     grant(box);
-    await eventually("the first write", () => writes.length === 1);
+    await until("the first write", () => writes.length === 1);
     state.gate = Promise.resolve();
     grant({ ...box, fence: 2 });
     await idle();
@@ -199,12 +199,12 @@ describe("draining", () => {
     const open = closeGate(state);
     const { runner, grant } = start(driver);
     grant(sampleBox());
-    await eventually("the first write", () => writes.length === 1);
+    await until("the first write", () => writes.length === 1);
     const drained = runner.drain(60_000);
     grant(sampleBox());
     expect(runner.hello()).toMatchObject({ capacity: 0, running: [{}] });
     const beats = edge.callsOf("/heartbeat").length;
-    await eventually("a further heartbeat", () => edge.callsOf("/heartbeat").length > beats);
+    await until("a further heartbeat", () => edge.callsOf("/heartbeat").length > beats);
     open();
     await drained;
     expect(writes.length).toBe(WRITES);
@@ -216,7 +216,7 @@ describe("draining", () => {
     closeGate(state);
     const { runner, grant } = start(driver);
     grant(sampleBox());
-    await eventually("the first write", () => writes.length === 1);
+    await until("the first write", () => writes.length === 1);
     await runner.drain(20);
     expect(writes.length).toBe(1);
     expect(edge.callsOf("/complete")).toEqual([]);

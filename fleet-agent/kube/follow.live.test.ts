@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { eventually } from "../testing/eventually.ts";
+import { until } from "#tests/harness/until.ts";
 import { type FakeApiServer, sendJson, sendStatus, startFakeApiServer } from "../testing/fake-api-server.ts";
 import { follow } from "./follow.ts";
 import { connectKube, type KubeClient } from "./kube-client.ts";
@@ -56,9 +56,8 @@ function start() {
   return following;
 }
 const tell = (type: string, body: object) => watches.at(-1)?.write(`${JSON.stringify({ type, object: body })}\n`);
-const watching = (count: number) => eventually(`watch ${count}`, () => watches.length >= count);
-const now = (names: string[]) =>
-  eventually(`to see ${names}`, () => JSON.stringify(seen.at(-1)) === JSON.stringify(names));
+const watching = (count: number) => until(`watch ${count}`, () => watches.length >= count);
+const now = (names: string[]) => until(`to see ${names}`, () => JSON.stringify(seen.at(-1)) === JSON.stringify(names));
 const watchVersions = () =>
   server.requests.filter(({ query }) => query.has("watch")).map(({ query }) => query.get("resourceVersion"));
 

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { until } from "#tests/harness/until.ts";
 import type { Driver } from "../driver.ts";
 import { Lease, LeaseLost } from "../lease.ts";
 import { createLog } from "../log.ts";
-import { eventually } from "../testing/eventually.ts";
 import { sampleBox, sampleConfig } from "../testing/sample-box.ts";
 import { type LocalDriverOptions, openLocalDriver } from "./local-driver.ts";
 import { writePidFile } from "./pid-file.ts";
@@ -57,7 +57,7 @@ const starts = (box: DesiredBox): number[] =>
   readFileSync(stateFile(box, "starts"), "utf8").trim().split("\n").map(Number);
 const gatewayPid = (box: DesiredBox) => Number(readFileSync(stateFile(box, "gateway.pid"), "utf8"));
 const alive = (pid: number | undefined) => pid !== undefined && startOf(pid) !== undefined;
-const gone = (what: string, pid: number | undefined) => eventually(`${what} is gone`, () => !alive(pid));
+const gone = (what: string, pid: number | undefined) => until(`${what} is gone`, () => !alive(pid));
 
 describe("a box", () => {
   it("is provisioned once, however often it is asked for", async () => {
@@ -124,9 +124,9 @@ describe("a box", () => {
     const [supervisor = 0] = starts(box);
     const gateway = gatewayPid(box);
     process.kill(supervisor, "SIGKILL");
-    await eventually("a second start", () => starts(box).length === 2);
+    await until("a second start", () => starts(box).length === 2);
     await gone("the first gateway", gateway);
-    await eventually("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
+    await until("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
   });
 });
 
@@ -167,7 +167,7 @@ describe("what goes wrong", () => {
     const box = withPrompt("never");
     const lease = heldLease();
     const waiting = driver?.reconcile(box, lease, async () => undefined);
-    await eventually("a start", () => existsSync(stateFile(box, "gateway.pid")));
+    await until("a start", () => existsSync(stateFile(box, "gateway.pid")));
     expect((await driver?.observe())?.[0]).toMatchObject({ health: "unknown" });
     lease.lose("aborted");
     await expect(waiting).rejects.toBeInstanceOf(LeaseLost);
@@ -193,7 +193,7 @@ describe("the agent", () => {
     await driver?.stop();
     expect(alive(starts(box)[0])).toBe(false);
     await open();
-    await eventually("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
+    await until("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
     expect((await driver?.observe())?.map(({ box_id }) => box_id)).toEqual([box.box_id]);
     expect(starts(sleeping).length).toBe(1);
   });
@@ -208,6 +208,6 @@ describe("the agent", () => {
     expect(alive(orphan.pid)).toBe(true);
     await open();
     expect(alive(orphan.pid)).toBe(false);
-    await eventually("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
+    await until("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
   });
 });

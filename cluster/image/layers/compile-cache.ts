@@ -8,10 +8,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "#cluster/free-port.ts";
 import { type Layer, type LayerPlan, unpackLayers } from "../oci/layer.ts";
+import { listen } from "../supervisor/listen.ts";
 import { OPENCLAW_DIR, SUPERVISOR_DIR } from "./programs.ts";
 
 export const COMPILE_CACHE_DIR = "opt/compile-cache";
@@ -117,23 +118,8 @@ async function silentTelegram() {
     if (method === "getUpdates") setTimeout(answer, 1_000);
     else answer();
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
+  const { port, close } = await listen(server, 0, "127.0.0.1");
+  return { url: `http://127.0.0.1:${port}`, close };
 }
 
 async function untilReady(url: string, alive: () => boolean): Promise<void> {

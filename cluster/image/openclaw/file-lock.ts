@@ -1,5 +1,6 @@
-import { closeSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeSync } from "node:fs";
+import { readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { createPidFile, isAlive } from "../../pid-file.ts";
 
 export interface LockOptions {
   /** Called about once per `pollMs` while another process holds the lock. */
@@ -31,19 +32,12 @@ export async function withFileLock<T>(file: string, work: () => Promise<T>, opti
 
 /** Undefined when the lock is ours now, else the holder's pid. */
 function acquire(file: string, staleMs: number): number | undefined {
-  for (;;) {
-    try {
-      const handle = openSync(file, "wx");
-      writeSync(handle, String(process.pid));
-      closeSync(handle);
-      return undefined;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
+  while (!createPidFile(file)) {
     const holder = livingHolder(file, staleMs);
     if (holder !== undefined) return holder;
     rmSync(file, { force: true });
   }
+  return undefined;
 }
 
 function livingHolder(file: string, staleMs: number): number | undefined {
@@ -54,15 +48,6 @@ function livingHolder(file: string, staleMs: number): number | undefined {
     return fresh && (pid === 0 || isAlive(pid)) ? pid : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { until } from "#tests/harness/until.ts";
 import { followBox } from "./box-source.ts";
 import { exampleBox } from "./testing/example-box.ts";
-import { until } from "./testing/until.ts";
 
 function follow(onBox: (generation: number) => void, options = { settleMs: 5, pollMs: 20 }) {
   const dir = mkdtempSync(join(tmpdir(), "box-source-"));
@@ -24,7 +24,7 @@ test("the first box is given at once, the same content only once", async () => {
   expect(seen).toEqual([1]);
   put(1);
   put(2);
-  await until(() => seen.length > 1);
+  await until("the second box", () => seen.length > 1);
   expect(seen).toEqual([1, 2]);
   source.close();
 });
@@ -36,7 +36,7 @@ test("a problem is told once and forgotten when it is mended", async () => {
   const source = begin();
   expect(source.problem()).toBe("box.json is not JSON");
   put(2);
-  await until(() => seen.length > 0);
+  await until("a box", () => seen.length > 0);
   expect(source.problem()).toBeNull();
   expect(problems).toEqual(["box.json is not JSON"]);
   source.close();
@@ -51,7 +51,7 @@ test("a box that could not be applied is tried again", async () => {
   put(1);
   const source = begin();
   expect(source.problem()).toBe("box.json can't be applied: no space left");
-  await until(() => source.problem() === null);
+  await until("no problem", () => source.problem() === null);
   expect([tries, problems]).toEqual([3, ["box.json can't be applied: no space left"]]);
   source.close();
 });

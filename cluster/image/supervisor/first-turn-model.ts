@@ -1,7 +1,6 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "./listen.ts";
 
 /** A model on loopback that answers every request with "ok". */
 export interface FirstTurnModel {
@@ -18,17 +17,8 @@ export interface FirstTurnModel {
 export async function startFirstTurnModel(): Promise<FirstTurnModel> {
   const key = randomBytes(24).toString("base64url");
   const server = createServer((request, response) => answer(request, response, key));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
-    key,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  const { port, close } = await listen(server, 0, "127.0.0.1");
+  return { baseUrl: `http://127.0.0.1:${port}/v1`, key, close };
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, key: string): void {

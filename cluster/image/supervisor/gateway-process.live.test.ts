@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { until } from "#tests/harness/until.ts";
 import { delayFor, type GatewayOptions, keepGatewayRunning } from "./gateway-process.ts";
-import { until } from "./testing/until.ts";
 
 const BACKOFF = { firstMs: 5, maxMs: 20, healthyAfterMs: 60_000 };
 
@@ -33,14 +33,14 @@ test("the wait doubles up to its limit", () => {
 
 test("a process that ends is started again, and how it ended is known", async () => {
   const { gateway } = keep("process.exit(78)");
-  await until(() => gateway.state().restarts >= 3);
+  await until("three restarts", () => gateway.state().restarts >= 3);
   expect(gateway.state().lastExit).toBe("refused its configuration");
   await gateway.stop();
 });
 
 test("a program that can't be started is tried again", async () => {
   const { gateway } = keep("", { command: "/nowhere/node" });
-  await until(() => gateway.state().restarts >= 2);
+  await until("two restarts", () => gateway.state().restarts >= 2);
   expect(gateway.state().lastExit).toContain("ENOENT");
   await gateway.stop();
 });
@@ -50,7 +50,7 @@ test("its lines are passed on", async () => {
   const { gateway } = keep('console.log("one"); console.error("two"); setInterval(() => {}, 1000)', {
     onLine: (line) => lines.push(line),
   });
-  await until(() => lines.length === 2);
+  await until("two lines", () => lines.length === 2);
   expect(lines.sort()).toEqual(["one", "two"]);
   await gateway.stop();
 });
@@ -64,7 +64,7 @@ test("stop waits for a clean end", async () => {
       up = true;
     },
   });
-  await until(() => up);
+  await until("its first line", () => up);
   await gateway.stop();
   expect(readFileSync(join(cwd, "clean"), "utf8")).toBe("");
   expect(gateway.state()).toMatchObject({ running: false, restarts: 0 });
@@ -83,9 +83,9 @@ test("what does not end in time is killed, with what it started", async () => {
       grandchild = Number(line);
     },
   });
-  await until(() => grandchild > 0);
+  await until("the grandchild", () => grandchild > 0);
   await gateway.stop();
-  await until(() => !isThere(grandchild));
+  await until("the grandchild's end", () => !isThere(grandchild));
   expect(gateway.state().running).toBe(false);
 });
 

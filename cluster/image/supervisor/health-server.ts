@@ -1,12 +1,11 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Check, Health } from "./health.ts";
+import { type Listening, listen } from "./listen.ts";
 
 const CHECKS: Record<string, Check> = { "/healthz": "healthz", "/startupz": "startupz", "/readyz": "readyz" };
 
 /** Serves the three probes, 200 or 503 with a JSON body, and nothing else. */
-export async function serveHealth(port: number, host: string, health: (check: Check) => Health) {
+export function serveHealth(port: number, host: string, health: (check: Check) => Health): Promise<Listening> {
   const server = createServer((request, response) => {
     const check = request.method === "GET" || request.method === "HEAD" ? CHECKS[request.url ?? ""] : undefined;
     if (!check) {
@@ -17,13 +16,5 @@ export async function serveHealth(port: number, host: string, health: (check: Ch
     response.writeHead(body.ok ? 200 : 503, { "content-type": "application/json", "cache-control": "no-store" });
     response.end(`${JSON.stringify(body)}\n`);
   });
-  server.listen(port, host);
-  await once(server, "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return listen(server, port, host);
 }

@@ -1,30 +1,20 @@
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { freePort } from "#cluster/free-port.ts";
+import { until } from "#tests/harness/until.ts";
 import type { BoxConfig } from "./box-config.ts";
 import { paths, readSettings } from "./config.ts";
 import type { Health } from "./health.ts";
 import { type Supervisor, startSupervisor } from "./supervisor.ts";
 import { exampleBox } from "./testing/example-box.ts";
 import { fakeOpenClaw } from "./testing/fake-openclaw.ts";
-import { until } from "./testing/until.ts";
 
 const running: Supervisor[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((supervisor) => supervisor.stop()));
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 async function start(first: BoxConfig | string | null, env: Record<string, string> = {}) {
   const dir = mkdtempSync(join(tmpdir(), "supervisor-"));
@@ -51,7 +41,7 @@ async function start(first: BoxConfig | string | null, env: Record<string, strin
     return { status: response.status, body: (await response.json()) as Health };
   };
   const ready = (generation: number) =>
-    until(async () => {
+    until(`generation ${generation} ready`, async () => {
       const { status, body } = await health();
       return status === 200 && body.generation === generation && body;
     });
@@ -100,7 +90,7 @@ test("a broken box.json is told and the last good one stays", async () => {
   const box = await start(exampleBox(), { WARM_UP: "0" });
   await box.ready(1);
   box.put('{"generation": 2, "gateway_token": "NOT-THIS"');
-  const body = await until(async () => {
+  const body = await until("the problem to be told", async () => {
     const now = await box.health();
     return now.body.config_problem && now;
   });
@@ -123,7 +113,7 @@ test("without a box.json it waits, alive and not started", async () => {
 test("a broken bot is started but not ready", async () => {
   const telegram = { ...exampleBox().telegram, bot_token: "1:broken" };
   const box = await start(exampleBox({ telegram }), { WARM_UP: "0" });
-  const failing = await until(async () => {
+  const failing = await until("the channel to fail", async () => {
     const now = await box.health();
     return now.body.telegram === "failing" && now;
   });
@@ -135,7 +125,7 @@ test("a gateway that dies is started again", async () => {
   const box = await start(exampleBox(), { WARM_UP: "0" });
   await box.ready(1);
   await box.gateway("/exit").catch(() => {});
-  const down = await until(async () => {
+  const down = await until("the gateway to be down", async () => {
     const now = await box.health();
     return now.status === 503 && now;
   });

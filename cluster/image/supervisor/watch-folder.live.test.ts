@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, symlinkSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { until } from "./testing/until.ts";
+import { until } from "#tests/harness/until.ts";
 import { watchFolder } from "./watch-folder.ts";
 
 const folder = () => mkdtempSync(join(tmpdir(), "watch-"));
@@ -30,7 +30,7 @@ test("a swapped symlink beside the file is seen", async () => {
     },
   );
   putVersion(dir, "..2026_2", "two");
-  await until(() => content === "two");
+  await until("the new content", () => content === "two");
   watcher.close();
 });
 
@@ -39,7 +39,7 @@ test("a burst of writes is told once it has settled", async () => {
   let calls = 0;
   const watcher = watchFolder(dir, () => void calls++, { settleMs: 100, pollMs: 3_600_000 });
   for (let i = 0; i < 20; i++) writeFileSync(join(dir, "box.json"), String(i));
-  await until(() => calls > 0);
+  await until("a call", () => calls > 0);
   watcher.close();
   expect(calls).toBe(1);
 });
@@ -48,6 +48,6 @@ test("where events can't be had, the poll does it", async () => {
   const dir = join(folder(), "not-there-yet");
   let calls = 0;
   const watcher = watchFolder(dir, () => void calls++, { pollMs: 10 });
-  await until(() => calls > 1);
+  await until("a second call", () => calls > 1);
   watcher.close();
 });

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { createPidFile, isAlive } from "#cluster/pid-file.ts";
 
 /**
  * Keeps a second process from opening the same database files, which would corrupt them.
@@ -9,34 +10,14 @@ import { dirname } from "node:path";
 export function lockFolder(folder: string): () => void {
   const file = `${folder.replace(/\/+$/, "")}.lock`;
   mkdirSync(dirname(file), { recursive: true });
-  if (!claim(file)) {
+  if (!createPidFile(file)) {
     const holder = Number(readFileSync(file, "utf8"));
     if (isAlive(holder)) {
       throw new Error(`${folder} is in use by process ${holder}: stop it first (if it isn't ours, delete ${file})`);
     }
     // The process that wrote it was killed before it could clean up.
     rmSync(file, { force: true });
-    if (!claim(file)) throw new Error(`${folder} was just taken by another process: stop that one first`);
+    if (!createPidFile(file)) throw new Error(`${folder} was just taken by another process: stop that one first`);
   }
   return () => rmSync(file, { force: true });
-}
-
-function claim(file: string): boolean {
-  try {
-    writeFileSync(file, String(process.pid), { flag: "wx" });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -2,8 +2,8 @@
  * Named tables in memory, kept in one NDJSON journal where a path is given: every change is appended before the call
  * that made it is answered, so that a restart loses no accepted message.
  */
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { appendFileSync } from "node:fs";
+import { readIfThere, writePrivateFile } from "../private-file.ts";
 
 /** A map whose changes last. Values keep the place of their first `set`. */
 export interface Table<T> {
@@ -71,8 +71,7 @@ function apply(rows: Map<string, unknown>, change: Change): void {
 
 /** A last line that was cut off by a crash was never answered for: it is left out. */
 function readJournal(path: string): Change[] {
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, "utf8").split("\n");
+  const lines = readIfThere(path)?.toString("utf8").split("\n") ?? [];
   return lines.flatMap((line, index) => {
     try {
       return line === "" ? [] : [JSON.parse(line) as Change];
@@ -83,15 +82,12 @@ function readJournal(path: string): Change[] {
   });
 }
 
-/** Rewrites the journal as it would be if nothing had ever changed; returns its lines. Readable by its owner only. */
+/** Rewrites the journal as it would be if nothing had ever changed; returns its lines. */
 function compact(path: string, tables: Map<string, Map<string, unknown>>): number {
   const lines = [...tables].flatMap(([table, rows]) =>
     [...rows].map(([key, value]) => `${JSON.stringify({ table, key, value } satisfies Change)}\n`),
   );
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, lines.join(""), { mode: 0o600 });
-  chmodSync(`${path}.new`, 0o600);
-  renameSync(`${path}.new`, path);
+  writePrivateFile(path, lines.join(""));
   return lines.length;
 }
 

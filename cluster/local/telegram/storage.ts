@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import * as z from "zod";
+import { readIfThere, writePrivateFile } from "../private-file.ts";
 import { newWorld, type World } from "./world.ts";
 
 export interface Storage {
@@ -31,7 +31,7 @@ export function openStorage(path: string | undefined): Storage {
     if (timer === undefined || path === undefined) return;
     clearTimeout(timer);
     timer = undefined;
-    write(path, JSON.stringify(world));
+    writePrivateFile(path, JSON.stringify(world));
   };
   const changed = () => {
     timer ??= path === undefined ? undefined : setTimeout(flush, WRITE_AFTER_MS).unref();
@@ -44,10 +44,10 @@ export function openStorage(path: string | undefined): Storage {
     flush,
     saveFile(id, bytes) {
       files.set(id, bytes);
-      if (path) write(join(`${path}.files`, fileName(id)), bytes);
+      if (path) writePrivateFile(join(`${path}.files`, fileName(id)), bytes);
     },
     loadFile(id) {
-      return files.get(id) ?? (path ? readBytes(join(`${path}.files`, fileName(id))) : undefined);
+      return files.get(id) ?? (path ? readIfThere(join(`${path}.files`, fileName(id))) : undefined);
     },
   };
 }
@@ -56,29 +56,13 @@ export function openStorage(path: string | undefined): Storage {
 const fileName = (id: string): string => id.replaceAll(/[^A-Za-z0-9_-]/g, "_");
 
 function read(path: string): World | undefined {
-  const bytes = readBytes(path);
+  const bytes = readIfThere(path);
   if (!bytes) return undefined;
   try {
-    return asWorld(Stored.parse(JSON.parse(Buffer.from(bytes).toString("utf8"))));
+    return asWorld(Stored.parse(JSON.parse(bytes.toString("utf8"))));
   } catch (cause) {
     throw new Error(`${path} is not a stored Telegram world: remove it to begin with a new one`, { cause });
   }
 }
 
 const asWorld = (stored: unknown): World => stored as World;
-
-function readBytes(path: string): Uint8Array | undefined {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** Tokens are in it: for the owner's eyes. A rename keeps the old one whole if we are stopped in between. */
-function write(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, content, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
-}
