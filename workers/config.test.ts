@@ -56,6 +56,17 @@ describe("readConfig", () => {
     expect(words).not.toMatch(/c2hvcnQ|secret-looking|\[\{/);
   });
 
+  it("has a model table of its own, and fails closed on another that is not whole", () => {
+    expect(readConfig({ ...good }).MODEL_TABLE).toMatchObject([{ id: "kimi-coding/k2p5" }]);
+    expect(refusal({ ...good, MODEL_TABLE: "{" })).toContain("MODEL_TABLE: must be a JSON object");
+    expect(refusal({ ...good, MODEL_TABLE: "{}" })).toContain("MODEL_TABLE");
+    const provider = { key: "ACME_API_KEY", openai: "https://a.example/v1", endpoints: ["chat/completions"] };
+    const model = { id: "a", name: "A", context_window: 1, routes: [{ provider: "acme", model: "a-1" }] };
+    const MODEL_TABLE = JSON.stringify({ providers: { acme: provider }, models: [model] });
+    expect(refusal({ ...good, MODEL_TABLE })).toContain("needs the secret ACME_API_KEY");
+    expect(readConfig({ ...good, MODEL_TABLE, ACME_API_KEY: "k" }).MODEL_TABLE).toMatchObject([{ id: "a" }]);
+  });
+
   it("refuses a scope that does not exist", () => {
     const INTERNAL_KEYS = JSON.stringify([{ name: "ops", sha256: "a".repeat(64), scopes: ["everything"] }]);
     expect(refusal({ ...good, INTERNAL_KEYS })).toContain("INTERNAL_KEYS");

@@ -1,5 +1,7 @@
 /** The edge's configuration: parsed once from the Worker's bindings, complete or not at all. */
 import * as z from "zod";
+import type { ModelTable } from "./proxy/model-table.ts";
+import { defaultTable, ModelTableEntry, resolveTable } from "./proxy/model-table-config.ts";
 
 export const SCOPES = [
   "boxes:read",
@@ -23,27 +25,28 @@ const key = z.string().transform((base64, issue) => {
   return z.NEVER;
 });
 
-const internalKeys = z
-  .string()
-  .transform((json, issue) => {
+/** JSON in a variable. */
+const json = (what: string) =>
+  z.string().transform((text, issue) => {
     try {
-      return JSON.parse(json) as unknown;
+      return JSON.parse(text) as unknown;
     } catch {
-      issue.addIssue({ code: "custom", message: "must be a JSON array" });
+      issue.addIssue({ code: "custom", message: `must be ${what}` });
       return z.NEVER;
     }
-  })
-  .pipe(
-    z.array(
-      z.strictObject({
-        name: z.string().regex(/^[a-z0-9-]{1,32}$/),
-        sha256: z.string().regex(/^[0-9a-f]{64}$/),
-        scopes: z.array(z.enum(SCOPES)),
-      }),
-    ),
-  );
+  });
 
-const Config = z
+const internalKeys = json("a JSON array").pipe(
+  z.array(
+    z.strictObject({
+      name: z.string().regex(/^[a-z0-9-]{1,32}$/),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      scopes: z.array(z.enum(SCOPES)),
+    }),
+  ),
+);
+
+const Variables = z
   .object({
     DATABASE_URL: text,
     NEON_HTTP_ENDPOINT: url.optional(),
@@ -57,6 +60,13 @@ const Config = z
     POD_TELEGRAM_API_ROOT: url.optional(),
     KIMI_API_KEY: text,
     KIMI_BASE_URL: url.default("https://api.moonshot.ai"),
+    MODEL_TABLE: json("a JSON object").pipe(ModelTableEntry).optional(),
+    CF_ACCOUNT_ID: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/)
+      .optional(),
+    CF_API_TOKEN: text.optional(),
+    CF_API_ROOT: url.default("https://api.cloudflare.com/client/v4"),
     PUBLIC_URL: url,
     POD_PROXY_URL: url.optional(),
     KEK_CURRENT: key,
@@ -74,7 +84,8 @@ const Config = z
     POD_TELEGRAM_API_ROOT: config.POD_TELEGRAM_API_ROOT ?? config.TELEGRAM_API_ROOT,
     POD_PROXY_URL: config.POD_PROXY_URL ?? config.PUBLIC_URL,
   }));
-export type Config = z.infer<typeof Config>;
+/** The model table comes with its providers' keys. */
+export type Config = Omit<z.infer<typeof Variables>, "MODEL_TABLE"> & { MODEL_TABLE: ModelTable };
 export type InternalKey = Config["INTERNAL_KEYS"][number];
 
 /** Names what is missing or malformed, never its value. */
@@ -88,10 +99,14 @@ const parsed = new WeakMap<object, Config>();
 export function readConfig(bindings: object): Config {
   const known = parsed.get(bindings);
   if (known) return known;
-  const result = Config.safeParse(withoutEmpty(bindings));
+  const result = Variables.safeParse(withoutEmpty(bindings));
   if (!result.success) throw new ConfigError(describe(result.error));
-  parsed.set(bindings, result.data);
-  return result.data;
+  const { MODEL_TABLE: rows = defaultTable(result.data.KIMI_BASE_URL), ...rest } = result.data;
+  const table = resolveTable(rows, bindings);
+  if ("problems" in table) throw new ConfigError(`MODEL_TABLE: ${table.problems.join("; ")}. See .env.example.`);
+  const config: Config = { ...rest, MODEL_TABLE: table };
+  parsed.set(bindings, config);
+  return config;
 }
 
 function describe(error: z.ZodError): string {

@@ -1,86 +1,84 @@
-/** The request to the model provider, with the platform's own key. */
-import type { Dialect } from "./dialect.ts";
+/** Brings a request to a provider that answers it: tried again before the first byte, never after. */
+import { askProvider, type ProviderAnswer, type ProviderRequest } from "./ask-provider.ts";
+import { breakerOf } from "./breaker.ts";
+import type { ModelRoute } from "./model-table.ts";
 import { ProxyError } from "./proxy-error.ts";
 import type { Timeouts } from "./timeouts.ts";
-import { refusalOf } from "./upstream-refusal.ts";
 
-export interface UpstreamRequest {
-  baseUrl: string;
-  apiKey: string;
-  dialect: Dialect;
-  stream: boolean;
-  body: string;
-  /** The client's; only the ones below go on. */
-  headers: Headers;
+export interface UpstreamRequest extends Pick<ProviderRequest, "endpoint" | "stream" | "headers"> {
+  /** Who may be asked, in this order. */
+  routes: readonly ModelRoute[];
+  bodyFor(route: ModelRoute): string;
+  /** Aborts when the client has gone: for nobody, nothing is tried again. */
+  left?: AbortSignal;
 }
 
-export interface Upstream {
-  response: Response;
-  /** Ends the connection to the provider. */
-  abort(): void;
+export interface Upstream extends ProviderAnswer {
+  /** The id of the provider that answers. */
+  provider: string;
+  /** How often somebody was asked. */
+  attempts: number;
 }
 
-const PATHS = { openai: "/v1/chat/completions", anthropic: "/anthropic/v1/messages" } as const;
-
-/** All of a client's headers that a provider gets to see. Never its credentials, cookies or address. */
-const FORWARDED = ["anthropic-version", "anthropic-beta"] as const;
-
-const TRIES = 2;
+/** Longer waits than this before another try are the client's to wait. */
+const LONGEST_WAIT_MS = 2_000;
 
 /**
- * A 2xx answer whose body has not been read yet. Tries twice, both times before the first byte; throws ProxyError
- * where the provider refuses or fails.
+ * Asks each route once and the first one twice, those left out whose breaker is open or that have refused. Throws
+ * ProxyError: the last failure.
  */
 export async function openUpstream(request: UpstreamRequest, timeouts: Timeouts): Promise<Upstream> {
-  for (let attempt = 1; ; attempt++) {
-    const result = await tryOnce(request, timeouts);
-    if (!(result instanceof ProxyError)) return result;
-    if (attempt === TRIES || !isWorthRetrying(result)) throw result;
-    await sleep(timeouts.backoff * (0.5 + Math.random() / 2));
+  const { routes } = request;
+  const done = new Set<ModelRoute>();
+  let failure: ProxyError | undefined;
+  let attempts = 0;
+  for (const [turn, route] of [...routes, ...routes.slice(0, 1)].entries()) {
+    if (done.has(route)) continue;
+    const closedFor = breakerOf(route.provider).wait(Date.now());
+    if (closedFor > 0) {
+      failure ??= resting(closedFor);
+      continue;
+    }
+    if (turn >= routes.length && failure) await sleep(pauseBefore(failure, timeouts));
+    attempts++;
+    const answer = await ask(request, route, timeouts);
+    if (!(answer instanceof ProxyError)) return { ...answer, provider: route.provider.id, attempts };
+    failure = answer;
+    if (request.left?.aborted || !mayGoOn(answer)) break;
+    if (!mayAskAgain(answer)) done.add(route);
   }
+  throw failure ?? resting(0);
 }
 
-/** The request may not have been served at all; a timeout's has, for as long as we waited. */
-const isWorthRetrying = (error: ProxyError): boolean =>
-  (error.kind === "upstream_busy" || error.kind === "upstream_failed") && (error.retryAfterMs ?? 0) < 2_000;
-
-async function tryOnce(request: UpstreamRequest, timeouts: Timeouts): Promise<Upstream | ProxyError> {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), request.stream ? timeouts.firstByte : timeouts.total);
-  try {
-    const response = await fetch(request.baseUrl + PATHS[request.dialect], {
-      method: "POST",
-      headers: upstreamHeaders(request),
-      body: request.body,
-      redirect: "manual",
-      signal: controller.signal,
-    });
-    if (response.ok) return { response, abort: () => controller.abort() };
-    return await refusalOf(response);
-  } catch {
-    return controller.signal.aborted
-      ? new ProxyError("upstream_timeout", "The model provider did not answer in time")
-      : new ProxyError("upstream_failed", "The model provider can't be reached");
-  } finally {
-    clearTimeout(timer);
-  }
+async function ask(request: UpstreamRequest, route: ModelRoute, timeouts: Timeouts) {
+  const { endpoint, stream, headers } = request;
+  const { provider } = route;
+  const answer = await askProvider({ provider, endpoint, stream, headers, body: request.bodyFor(route) }, timeouts);
+  breakerOf(provider).note(isAlive(answer), Date.now());
+  return answer;
 }
 
-function upstreamHeaders({ apiKey, dialect, stream, headers }: UpstreamRequest): Headers {
-  const sent = new Headers({
-    authorization: `Bearer ${apiKey}`,
-    "content-type": "application/json",
-    accept: stream ? "text/event-stream" : "application/json",
+/** Whether the provider works, by its answer; a 429 tells of our rate only. */
+function isAlive(answer: ProviderAnswer | ProxyError): boolean | undefined {
+  if (!(answer instanceof ProxyError)) return true;
+  if (answer.kind === "upstream_failed" || answer.kind === "upstream_timeout") return false;
+  return answer.kind === "upstream_busy" ? undefined : true;
+}
+
+/** The client's own mistake is the same everywhere; and whoever has waited for a timeout has waited enough. */
+const mayGoOn = ({ kind }: ProxyError): boolean =>
+  kind === "upstream_busy" || kind === "upstream_failed" || kind === "upstream_refused";
+
+/** The same provider: not where it has refused our key or our model, nor sooner than it says. */
+const mayAskAgain = ({ kind, retryAfterMs = 0 }: ProxyError): boolean =>
+  kind !== "upstream_refused" && retryAfterMs <= LONGEST_WAIT_MS;
+
+const pauseBefore = ({ retryAfterMs = 0 }: ProxyError, { backoff }: Timeouts): number =>
+  Math.max(retryAfterMs, backoff * (0.5 + Math.random() / 2));
+
+const resting = (retryAfterMs: number): ProxyError =>
+  new ProxyError("upstream_busy", "The model is busy just now. Try again shortly.", {
+    retryAfterMs: Math.min(retryAfterMs, 59_000),
   });
-  if (dialect === "anthropic") {
-    sent.set("x-api-key", apiKey);
-    sent.set("anthropic-version", "2023-06-01");
-  }
-  for (const name of FORWARDED) {
-    const value = headers.get(name);
-    if (value && dialect === "anthropic") sent.set(name, value);
-  }
-  return sent;
-}
 
 const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

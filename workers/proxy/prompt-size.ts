@@ -20,7 +20,7 @@ export interface PromptSize {
 
 /** How large the prompt of a parsed body of `bytes` bytes is. */
 export function promptSize(body: Record<string, unknown>, bytes: number): PromptSize {
-  const messages = Array.isArray(body.messages) ? body.messages : [];
+  const messages = [body.messages, body.input].find(Array.isArray) ?? [];
   const images = findImages(messages, 0);
   const text = Math.max(0, bytes - images.bytes);
   return {
@@ -50,9 +50,9 @@ function findImages(value: unknown, depth: number): Images {
   return found;
 }
 
-/** OpenAI's `image_url` part or Anthropic's `image` block. Only the picture's own data is taken off the text. */
+/** OpenAI's `image_url` or `input_image` part, or Anthropic's `image` block. Only the picture's own data is taken off the text. */
 function imageOf(part: Record<string, unknown>): Images | undefined {
-  if (part.type === "image_url") {
+  if (part.type === "image_url" || part.type === "input_image") {
     const url = isRecord(part.image_url) ? part.image_url.url : part.image_url;
     return { count: 1, bytes: typeof url === "string" && url.startsWith("data:image/") ? url.length : 0 };
   }

@@ -28,6 +28,13 @@ const KINDS = {
     retry: false,
   },
   not_found: { status: 404, openai: "invalid_request_error", code: "unknown_url", anthropic: "not_found_error" },
+  /** The model is there, but nobody serves it in the API that was used. */
+  wrong_endpoint: {
+    status: 400,
+    openai: "invalid_request_error",
+    code: "wrong_endpoint",
+    anthropic: "invalid_request_error",
+  },
   model_not_found: {
     status: 404,
     openai: "invalid_request_error",
@@ -92,6 +99,10 @@ export class ProxyError extends Error {
   }
 }
 
+/** A field of the request that is wrong. */
+export const invalidField = (field: string, problem: string): ProxyError =>
+  new ProxyError("invalid_request", `${field} ${problem}`, { param: field });
+
 /** The error as the body that the dialect's clients expect. */
 export function errorBody(dialect: Dialect, error: ProxyError, requestId: string): object {
   const { openai, code, anthropic } = KINDS[error.kind];
@@ -114,9 +125,18 @@ export function errorResponse(dialect: Dialect, error: ProxyError, requestId: st
 
 /** A failure after the status is out: one more event, which both vendors' clients throw as an error. */
 export function errorEvent(dialect: Dialect, error: ProxyError, requestId: string): Uint8Array {
-  const data = `data: ${JSON.stringify(errorBody(dialect, error, requestId))}\n\n`;
+  const name = dialect === "openai" ? "" : "event: error\n";
+  const data = `data: ${JSON.stringify(eventBody(dialect, error, requestId))}\n\n`;
   // The blank line first ends whatever event the cut left open.
-  return new TextEncoder().encode(`\n\n${dialect === "anthropic" ? "event: error\n" : ""}${data}`);
+  return new TextEncoder().encode(`\n\n${name}${data}`);
+}
+
+/** The Responses API's error event has its fields at the top; OpenAI's client throws by `error` alone. */
+function eventBody(dialect: Dialect, error: ProxyError, requestId: string): object {
+  const body = errorBody(dialect, error, requestId);
+  if (dialect !== "responses") return body;
+  const { message, param, kind } = error;
+  return { type: "error", code: KINDS[kind].code, message, param, ...body };
 }
 
 /** A sign of life that clients throw away: a comment line, or the event that Anthropic has for this. */

@@ -3,9 +3,10 @@ import { type Context, Hono } from "hono";
 import type { AppEnv } from "../env.ts";
 import { authenticate } from "./authenticate.ts";
 import { dialectOf } from "./dialect.ts";
+import { ENDPOINTS, type Endpoint } from "./endpoint.ts";
 import { meterClient } from "./meter-client.ts";
 import { readModelCall } from "./model-call.ts";
-import { modelList } from "./model-table.ts";
+import { findModel, modelList, modelView } from "./model-table.ts";
 import { errorResponse, ProxyError } from "./proxy-error.ts";
 import { readBody } from "./read-body.ts";
 import { refusalError } from "./refusal.ts";
@@ -13,18 +14,28 @@ import { serveModel } from "./serve-model.ts";
 
 type Handler = (c: Context<AppEnv>) => Promise<Response>;
 
-const model: Handler = (c) => serveModel(c.env, c.var.ctx, c.req.raw, dialectOf(c.req.path, c.req.raw.headers));
+const model =
+  (endpoint: Endpoint): Handler =>
+  (c) =>
+    serveModel(c.env, c.var.ctx, c.req.raw, endpoint);
 
 const models: Handler = async (c) => {
   await admit(c);
-  return c.json(modelList());
+  return c.json(modelList(c.var.ctx.config.MODEL_TABLE));
+};
+
+/** The id may hold a slash, as it is or encoded: it is all that is left of the path. */
+const oneModel: Handler = async (c) => {
+  await admit(c);
+  return c.json(modelView(findModel(c.var.ctx.config.MODEL_TABLE, c.req.param("id"))));
 };
 
 /** Our own estimate, which costs nothing; the figure that is booked is the provider's. */
 const countTokens: Handler = async (c) => {
   await admit(c);
   const { json, bytes } = await readBody(c.req.raw);
-  const call = readModelCall("anthropic", { json: { ...json, max_tokens: 1 }, bytes });
+  const body = { json: { ...json, max_tokens: 1 }, bytes };
+  const call = readModelCall(c.var.ctx.config.MODEL_TABLE, "messages", body);
   return c.json({ input_tokens: call.promptEstimate });
 };
 
@@ -61,11 +72,11 @@ function inDialect(handler: Handler): Handler {
 
 export const proxyRoutes = new Hono<AppEnv>();
 
-proxyRoutes.post("/v1/chat/completions", inDialect(model));
-proxyRoutes.post("/v1/messages", inDialect(model));
-proxyRoutes.post("/coding/v1/messages", inDialect(model));
+for (const endpoint of ENDPOINTS) proxyRoutes.post(`/v1/${endpoint}`, inDialect(model(endpoint)));
+proxyRoutes.post("/coding/v1/messages", inDialect(model("messages")));
 proxyRoutes.post("/v1/messages/count_tokens", inDialect(countTokens));
 proxyRoutes.post("/coding/v1/messages/count_tokens", inDialect(countTokens));
 proxyRoutes.get("/v1/models", inDialect(models));
+proxyRoutes.get("/v1/models/:id{.+}", inDialect(oneModel));
 proxyRoutes.all("/v1/*", inDialect(unknown));
 proxyRoutes.all("/coding/*", inDialect(unknown));

@@ -5,9 +5,10 @@ import { createLog } from "../log.ts";
 import type { ReserveAnswer } from "../objects/token-meter/calls.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./authenticate.ts";
-import type { Dialect } from "./dialect.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { type MeterClient, meterClient } from "./meter-client.ts";
-import { type ModelCall, readModelCall, upstreamBody } from "./model-call.ts";
+import { type ModelCall, readModelCall } from "./model-call.ts";
+import type { ModelRoute } from "./model-table.ts";
 import { openUpstream, type Upstream } from "./open-upstream.ts";
 import { errorEvent, keepaliveEvent, ProxyError } from "./proxy-error.ts";
 import { readBody } from "./read-body.ts";
@@ -15,6 +16,7 @@ import { refusalError } from "./refusal.ts";
 import { chargeOf, type RelayEnd, relay } from "./relay.ts";
 import { spentResponse, spentText } from "./spent-message.ts";
 import { TIMEOUTS } from "./timeouts.ts";
+import { upstreamBody } from "./upstream-body.ts";
 import { createUsageTap } from "./usage-tap.ts";
 import { readWhole } from "./whole-answer.ts";
 
@@ -27,10 +29,10 @@ interface Exchange {
 }
 
 /** Throws ProxyError for everything that is not an answer of the model. */
-export async function serveModel(env: Env, ctx: Ctx, request: Request, dialect: Dialect): Promise<Response> {
+export async function serveModel(env: Env, ctx: Ctx, request: Request, endpoint: Endpoint): Promise<Response> {
   const caller = await authenticate(request.headers, await ctx.tokenKeys);
   ctx.log.set({ customer_id: caller.customerId });
-  const call = readModelCall(dialect, await readBody(request));
+  const call = readModelCall(ctx.config.MODEL_TABLE, endpoint, await readBody(request));
   ctx.log.set({ model: call.model.id });
   const meter = meterClient(env.TOKEN_METER, caller.customerId);
   const answer = await meter.reserve({
@@ -58,7 +60,8 @@ function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok:
   const now = ctx.now().getTime();
   ctx.log.set({ reason: refusal.reason });
   const { spent } = refusal;
-  if (spent?.whenSpent !== "message") throw refusalError(refusal, { upgradeLink, now });
+  if (spent?.whenSpent !== "message" || call.endpoint === "embeddings")
+    throw refusalError(refusal, { upgradeLink, now });
   return spentResponse({
     dialect: call.dialect,
     stream: call.stream,
@@ -69,14 +72,14 @@ function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok:
   });
 }
 
-/** Opens the provider's answer; where there is none, the reservation is let go. */
+/** Opens a provider's answer; where there is none, the reservation is let go. */
 async function forward({ ctx, request, call, meter, granted }: Exchange): Promise<Upstream> {
-  const { KIMI_BASE_URL: baseUrl, KIMI_API_KEY: apiKey } = ctx.config;
-  const body = upstreamBody(call, granted.maxOutputTokens);
-  const { dialect, stream } = call;
+  const { endpoint, stream, routes } = call;
+  const { headers, signal: left } = request;
+  const bodyFor = ({ upstreamId }: ModelRoute): string => upstreamBody(call, upstreamId, granted.maxOutputTokens);
   const startedAt = Date.now();
   try {
-    const upstream = await openUpstream({ baseUrl, apiKey, dialect, stream, body, headers: request.headers }, TIMEOUTS);
+    const upstream = await openUpstream({ endpoint, stream, routes, bodyFor, headers, left }, TIMEOUTS);
     ctx.log.set({ upstream_status: upstream.response.status, first_byte_ms: Date.now() - startedAt });
     return upstream;
   } catch (error) {
@@ -110,7 +113,7 @@ function streamed(it: Exchange, { response, abort }: Upstream): Response {
 async function whole(it: Exchange, upstream: Upstream): Promise<Response> {
   const { ctx, call, granted } = it;
   try {
-    const { bytes, end } = await readWhole(call.dialect, upstream, TIMEOUTS.total);
+    const { bytes, end } = await readWhole(call.endpoint, upstream, TIMEOUTS.total);
     ctx.defer(book(it, end));
     const contentType = upstream.response.headers.get("content-type") ?? "application/json";
     return new Response(bytes, { headers: answerHeaders(granted.standing, contentType, ctx.now().getTime()) });

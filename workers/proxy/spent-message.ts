@@ -41,7 +41,7 @@ export function spentText(language: Language, resetsAt: number, upgradeLink: str
 export function spentResponse(message: SpentMessage): Response {
   const headers = { "cache-control": message.stream ? "no-cache" : "no-store" };
   if (!message.stream) return Response.json(wholeMessage(message), { headers });
-  const body = message.dialect === "anthropic" ? anthropicEvents(message) : openaiEvents(message);
+  const body = EVENTS[message.dialect](message);
   return new Response(body, { headers: { ...headers, "content-type": "text/event-stream; charset=utf-8" } });
 }
 
@@ -49,6 +49,7 @@ function wholeMessage(message: SpentMessage): object {
   if (message.dialect === "anthropic") {
     return { ...anthropicHead(message), content: [{ type: "text", text: message.text }], stop_reason: "end_turn" };
   }
+  if (message.dialect === "responses") return spentOutput(message);
   const answer = { role: "assistant", content: message.text };
   return {
     ...openaiHead(message, "chat.completion"),
@@ -93,3 +94,64 @@ function anthropicEvents(message: SpentMessage): string {
   ];
   return events.map(([type, data]) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`).join("");
 }
+
+const responsesHead = ({ id, model, now }: SpentMessage, status: string, output: object[]): object => ({
+  id: `resp_${id.replaceAll("-", "")}`,
+  object: "response",
+  created_at: Math.floor(now / 1_000),
+  status,
+  error: null,
+  incomplete_details: null,
+  instructions: null,
+  metadata: {},
+  model,
+  output,
+  parallel_tool_calls: true,
+  tool_choice: "auto",
+  tools: [],
+});
+
+const outputText = (text: string): object => ({ type: "output_text", text, annotations: [] });
+
+const outputItem = ({ id }: SpentMessage, status: string, content: object[]): object => ({
+  id: `msg_${id.replaceAll("-", "")}`,
+  type: "message",
+  role: "assistant",
+  status,
+  content,
+});
+
+function spentOutput(message: SpentMessage): object {
+  const item = outputItem(message, "completed", [outputText(message.text)]);
+  const usage = {
+    input_tokens: 0,
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens: 0,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: 0,
+  };
+  return { ...responsesHead(message, "completed", [item]), usage };
+}
+
+function responsesEvents(message: SpentMessage): string {
+  const { text } = message;
+  const place = { item_id: `msg_${message.id.replaceAll("-", "")}`, output_index: 0, content_index: 0 };
+  const item = (status: string, content: object[]) => ({ output_index: 0, item: outputItem(message, status, content) });
+  const events: [string, object][] = [
+    ["created", { response: responsesHead(message, "in_progress", []) }],
+    ["output_item.added", item("in_progress", [])],
+    ["content_part.added", { ...place, part: outputText("") }],
+    ["output_text.delta", { ...place, delta: text, logprobs: [] }],
+    ["output_text.done", { ...place, text, logprobs: [] }],
+    ["content_part.done", { ...place, part: outputText(text) }],
+    ["output_item.done", item("completed", [outputText(text)])],
+    ["completed", { response: spentOutput(message) }],
+  ];
+  const lines = events.map(([name, data], sequence_number) => {
+    const type = `response.${name}`;
+    return `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number, ...data })}\n\n`;
+  });
+  return lines.join("");
+}
+
+const EVENTS = { openai: openaiEvents, responses: responsesEvents, anthropic: anthropicEvents } as const;

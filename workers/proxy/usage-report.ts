@@ -19,7 +19,16 @@ const MAX_TOKENS = 10_000_000;
 /** The report in one event's (or one whole answer's) JSON, if it holds one. */
 export function readUsage(dialect: Dialect, json: unknown): UsageReport | undefined {
   if (!isRecord(json)) return undefined;
-  return dialect === "anthropic" ? anthropicUsage(json) : openaiUsage(json);
+  switch (dialect) {
+    case "openai":
+      return openaiUsage(json);
+    case "responses":
+      return responsesUsage(json);
+    case "anthropic":
+      return anthropicUsage(json);
+    default:
+      return dialect satisfies never;
+  }
 }
 
 export function mergeUsage(known: UsageReport | undefined, next: UsageReport | undefined): UsageReport | undefined {
@@ -32,10 +41,22 @@ function openaiUsage(json: Record<string, unknown>): UsageReport | undefined {
   const usage = isRecord(json.usage) ? json.usage : isRecord(choice) ? choice.usage : undefined;
   if (!isRecord(usage)) return undefined;
   const details = isRecord(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
-  const input = count(usage.prompt_tokens);
-  const output = count(usage.completion_tokens);
-  // Part of the prompt's tokens here.
-  const cached = count(details.cached_tokens ?? usage.cached_tokens ?? 0);
+  // Embeddings have no output, and do not say so.
+  const output = usage.completion_tokens ?? (json.object === "list" ? 0 : undefined);
+  return finalReport(usage.prompt_tokens, details.cached_tokens ?? usage.cached_tokens ?? 0, output);
+}
+
+/** `usage` of the whole answer, or of the one inside the closing event. */
+function responsesUsage(json: Record<string, unknown>): UsageReport | undefined {
+  const { usage } = isRecord(json.response) ? json.response : json;
+  if (!isRecord(usage)) return undefined;
+  const details = isRecord(usage.input_tokens_details) ? usage.input_tokens_details : {};
+  return finalReport(usage.input_tokens, details.cached_tokens ?? 0, usage.output_tokens);
+}
+
+/** Where one report says all, and what was cached is part of the input. */
+function finalReport(inputTokens: unknown, cachedTokens: unknown, outputTokens: unknown): UsageReport {
+  const [input, cached, output] = [count(inputTokens), count(cachedTokens), count(outputTokens)];
   if (input === undefined || output === undefined || cached === undefined) return { absurd: true, final: true };
   return { input, cached, output, absurd: false, final: true };
 }

@@ -3,8 +3,11 @@ import type { Dialect } from "./dialect.ts";
 import { createEventCutter } from "./event-cutter.ts";
 import { mergeUsage, readUsage, type UsageReport } from "./usage-report.ts";
 
-/** Events with usage are small: of a larger one nothing is kept. Memory stays below this, whatever comes. */
-const MAX_EVENT_BYTES = 256 * 1024;
+/**
+ * Events with usage are small: of a larger one nothing is kept. Memory stays below this, whatever comes. The closing
+ * event of the Responses API holds the whole answer, the instructions and the tools once more.
+ */
+const MAX_EVENT_BYTES = { openai: 256 * 1024, anthropic: 256 * 1024, responses: 3 * 1024 * 1024 } as const;
 
 export interface UsageTap {
   /** What goes on to the client of this chunk (and, where an event had to be seen whole first, of earlier ones). */
@@ -21,17 +24,18 @@ export interface UsageTap {
 /** `dropUsage`: leave out OpenAI's extra event with nothing but usage; the client did not ask for it. */
 export function createUsageTap(dialect: Dialect, dropUsage: boolean): UsageTap {
   const cutter = createEventCutter();
+  const largest = MAX_EVENT_BYTES[dialect];
   let event: Uint8Array[] = [];
   let size = 0;
   let usage: UsageReport | undefined;
   let outputs = 0;
 
   function add(bytes: Uint8Array): Uint8Array[] {
-    const wasSmall = size <= MAX_EVENT_BYTES;
+    const wasSmall = size <= largest;
     size += bytes.length;
     if (!wasSmall) return [bytes];
     event.push(bytes);
-    if (size <= MAX_EVENT_BYTES) return [];
+    if (size <= largest) return [];
     return forget();
   }
 
@@ -43,7 +47,7 @@ export function createUsageTap(dialect: Dialect, dropUsage: boolean): UsageTap {
 
   /** The event is whole: look at it, and let it go on unless it is to be left out. */
   function close(): Uint8Array[] {
-    const small = size <= MAX_EVENT_BYTES;
+    const small = size <= largest;
     size = 0;
     const parts = forget();
     if (!small || parts.length === 0) return parts;
@@ -78,7 +82,7 @@ export function createUsageTap(dialect: Dialect, dropUsage: boolean): UsageTap {
     usage: () => usage,
     outputEvents: () => outputs,
     // A small event that is held back has not begun for the client.
-    between: () => cutter.between() || (dropUsage && size <= MAX_EVENT_BYTES),
+    between: () => cutter.between() || (dropUsage && size <= largest),
   };
 }
 

@@ -1,6 +1,7 @@
+import type { ProviderAnswer } from "./ask-provider.ts";
 import { collectBytes } from "./collect-bytes.ts";
-import type { Dialect } from "./dialect.ts";
-import type { Upstream } from "./open-upstream.ts";
+import { DIALECTS } from "./dialect.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { ProxyError } from "./proxy-error.ts";
 import type { RelayEnd } from "./relay.ts";
 import { readUsage } from "./usage-report.ts";
@@ -14,14 +15,14 @@ export interface WholeAnswer {
 }
 
 /** An unstreamed answer, read to its end within `totalMs`, and what it says of its usage. */
-export async function readWhole(dialect: Dialect, upstream: Upstream, totalMs: number): Promise<WholeAnswer> {
+export async function readWhole(endpoint: Endpoint, upstream: ProviderAnswer, totalMs: number): Promise<WholeAnswer> {
   const timer = setTimeout(upstream.abort, totalMs);
   try {
     const bytes = await collect(upstream.response);
     const text = new TextDecoder().decode(bytes);
-    const report = readUsage(dialect, parse(text));
-    // Four bytes a token, where the provider does not say.
-    const outputEvents = report ? 0 : Math.ceil(bytes.length / 4);
+    const report = readUsage(DIALECTS[endpoint], parse(text));
+    // Four bytes a token, where the provider does not say; an embedding is none.
+    const outputEvents = report || endpoint === "embeddings" ? 0 : Math.ceil(bytes.length / 4);
     return { bytes, end: { outcome: "completed", report, outputEvents } };
   } catch (error) {
     if (error instanceof ProxyError) throw error;

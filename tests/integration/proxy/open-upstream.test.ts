@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Served, serve } from "#cluster/local/http/serve.ts";
+import type { ModelRoute } from "#workers/proxy/model-table.ts";
 import { openUpstream, type UpstreamRequest } from "#workers/proxy/open-upstream.ts";
 import type { Timeouts } from "#workers/proxy/timeouts.ts";
 
@@ -25,12 +26,16 @@ beforeEach(() => {
   answers = [];
 });
 
+const route = (base = provider.url, id = "first"): ModelRoute => ({
+  upstreamId: "m",
+  provider: { id, apiKey: "sk-platform", urls: { "chat/completions": `${base}/chat`, messages: `${base}/messages` } },
+});
+
 const request = (over: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
-  baseUrl: provider.url,
-  apiKey: "sk-platform",
-  dialect: "openai",
+  routes: [route()],
+  endpoint: "chat/completions",
   stream: true,
-  body: "{}",
+  bodyFor: () => "{}",
   headers: new Headers({
     authorization: "Bearer ocp_customer",
     "x-api-key": "ocp_customer",
@@ -53,14 +58,14 @@ const silent = (asked: Request) =>
 describe("what the provider is sent", () => {
   test("our key, and nothing of the customer's", async () => {
     await openUpstream(request(), TIMEOUTS);
-    expect(seen[0]).toMatchObject({ path: "/v1/chat/completions", headers: { authorization: "Bearer sk-platform" } });
+    expect(seen[0]).toMatchObject({ path: "/chat", headers: { authorization: "Bearer sk-platform" } });
     expect(JSON.stringify(seen)).not.toMatch(/ocp_customer|a=b|OpenClaw|203\.0\.113\.9|anthropic/);
   });
 
   test("Anthropic's version and features on Anthropic's path", async () => {
-    await openUpstream(request({ dialect: "anthropic" }), TIMEOUTS);
+    await openUpstream(request({ endpoint: "messages" }), TIMEOUTS);
     expect(seen[0]).toMatchObject({
-      path: "/anthropic/v1/messages",
+      path: "/messages",
       headers: { "x-api-key": "sk-platform", "anthropic-version": "2023-01-01", "anthropic-beta": "tools" },
     });
   });
@@ -87,6 +92,19 @@ describe("what is tried again", () => {
     expect(seen).toHaveLength(1);
   });
 
+  test("not sooner than the provider asks for", async () => {
+    answers = [status(503, { "retry-after": "1" })];
+    const startedAt = performance.now();
+    expect(await openUpstream(request(), TIMEOUTS)).toMatchObject({ attempts: 2 });
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(990);
+  });
+
+  test("nothing for a client that has gone", async () => {
+    answers = [status(500)];
+    await expect(openUpstream(request({ left: AbortSignal.abort() }), TIMEOUTS)).rejects.toThrow();
+    expect(seen).toHaveLength(1);
+  });
+
   test("a redirect is not followed: it would take our key elsewhere", async () => {
     answers = [() => Response.redirect(`${provider.url}/elsewhere`, 302)];
     await expect(openUpstream(request(), TIMEOUTS)).rejects.toMatchObject({ kind: "upstream_refused" });
@@ -102,7 +120,44 @@ describe("what is waited for", () => {
   });
 
   test("a provider that can't be reached, twice", async () => {
-    const nowhere = request({ baseUrl: "http://127.0.0.1:9" });
+    const nowhere = request({ routes: [route("http://127.0.0.1:9")] });
     await expect(openUpstream(nowhere, TIMEOUTS)).rejects.toMatchObject({ kind: "upstream_failed" });
+  });
+});
+
+describe("a second provider", () => {
+  const both = () => request({ routes: [route("http://127.0.0.1:9"), route(provider.url, "second")] });
+
+  test("is asked at once when the first fails", async () => {
+    expect(await openUpstream(both(), TIMEOUTS)).toMatchObject({ provider: "second", attempts: 2 });
+  });
+
+  test("also when the first refuses our key, which is then not asked again", async () => {
+    answers = [status(401), status(500)];
+    const two = request({ routes: [route(), route(provider.url, "second")] });
+    await expect(openUpstream(two, TIMEOUTS)).rejects.toMatchObject({ upstreamStatus: 500 });
+    expect(seen).toHaveLength(2);
+  });
+
+  test("is not asked what the first called the client's mistake", async () => {
+    answers = [status(400)];
+    await expect(openUpstream(request({ routes: [route(), route()] }), TIMEOUTS)).rejects.toMatchObject({
+      kind: "invalid_request",
+    });
+    expect(seen).toHaveLength(1);
+  });
+
+  test("is the only one asked once the first has failed often", async () => {
+    const routes = [route("http://127.0.0.1:9"), route(provider.url, "second")];
+    const asked: number[] = [];
+    for (let i = 0; i < 7; i++) asked.push((await openUpstream(request({ routes }), TIMEOUTS)).attempts);
+    expect(asked).toEqual([2, 2, 2, 2, 2, 1, 1]);
+  });
+
+  test("where there is none, a dead one is not waited for", async () => {
+    const routes = [route("http://127.0.0.1:9")];
+    for (let i = 0; i < 3; i++) await openUpstream(request({ routes }), TIMEOUTS).catch(() => undefined);
+    const refused = openUpstream(request({ routes }), TIMEOUTS);
+    await expect(refused).rejects.toMatchObject({ kind: "upstream_busy", status: 503 });
   });
 });

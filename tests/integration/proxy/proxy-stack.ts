@@ -51,7 +51,13 @@ export interface LedgerRow {
 /** The Worker in workerd with a database and a model provider: all that the proxy needs. */
 export async function startProxyStack(
   bundle: string,
-  options: Partial<ModelOptions> & { vars?: Record<string, string> } = {},
+  options: Partial<ModelOptions> & {
+    vars?: Record<string, string>;
+    /** The same, for what names the stand-ins' address. */
+    varsFor?: (services: string) => Record<string, string>;
+    /** Where the Durable Objects' files go; in memory if absent. */
+    persistTo?: string;
+  } = {},
 ): Promise<ProxyStack> {
   const neon = await createNeon();
   await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
@@ -62,7 +68,12 @@ export async function startProxyStack(
   const logs: string[] = [];
   const edge = await startEdge({
     bundle,
-    vars: { ...variables(served.url, tokenKey.toString("base64")), ...options.vars },
+    vars: {
+      ...variables(served.url, tokenKey.toString("base64")),
+      ...options.vars,
+      ...options.varsFor?.(served.url),
+    },
+    persistTo: options.persistTo,
     onLog: (line) => logs.push(line),
   });
   const keys: TokenKeys = { current: await importTokenKey(new Uint8Array(tokenKey)) };
