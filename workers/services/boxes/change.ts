@@ -19,11 +19,11 @@ export interface BoxChange {
   change: Change;
   /** Assignments to columns of `boxes`, beside the generation. */
   set: readonly SQL[];
-  /** Further parts of the statement; they see the changed box as `changed` (id, subscription_id). */
-  also?: readonly SQL[];
+  /** Further parts of the statement, by name; they see the changed box as `changed` (id, subscription_id). */
+  also?: Readonly<Record<string, SQL>>;
   detail?: Record<string, string | number | boolean | null>;
-  /** A further rule that needs the box as it is: throws where it is broken. */
-  check?: (box: typeof boxes.$inferSelect) => void;
+  /** A further rule that needs the box as it is, or what is read after it: throws where it is broken. */
+  check?: (box: typeof boxes.$inferSelect) => void | Promise<void>;
 }
 
 /** Throws `not_found`, or `conflict` in words where the box can't be changed that way now. */
@@ -33,7 +33,7 @@ export async function changeBox(ctx: Ctx, change: BoxChange): Promise<Accepted> 
     if (!box) throw new AppError("not_found", "There is no such box");
     const refused = refusal(change.change, box);
     if (refused) throw new AppError("conflict", refused);
-    change.check?.(box);
+    await change.check?.(box);
     const accepted = await apply(ctx, change, box.generation);
     if (accepted) {
       wakeJob(ctx, accepted.job);
@@ -76,6 +76,6 @@ function statement(ctx: Ctx, change: BoxChange, generation: number, jobId: strin
     select ${jobId}::uuid, id, cluster_id, ${change.change}::job_type, generation, ${actorName(ctx.actor)}, ${now}, ${now}
     from changed
   ), audit as (${auditFrom(ctx, sql`changed`, `box.${change.change}`, sql`id::text`, change.detail ?? {})})
-  ${sql.join((change.also ?? []).map((part, i) => sql`, ${sql.identifier(`also_${i}`)} as (${part})`))}
+  ${sql.join(Object.entries(change.also ?? {}).map(([name, part]) => sql`, ${sql.identifier(name)} as (${part})`))}
   select id from changed`;
 }

@@ -15,12 +15,12 @@ export async function destroyBox({ ctx, input }: { ctx: Ctx; input: { boxId: str
     boxId: input.boxId,
     change: "destroy",
     set: [sql`desired_status = 'destroyed'`],
-    also: [
-      sql`update proxy_tokens t set status = 'revoked', revoked_at = ${now} from changed
+    also: {
+      tokens: sql`update proxy_tokens t set status = 'revoked', revoked_at = ${now} from changed
         where t.box_id = changed.id and t.status <> 'revoked'`,
-      sql`update subscriptions s set status = 'canceled', updated_at = ${now} from changed
+      subscription: sql`update subscriptions s set status = 'canceled', updated_at = ${now} from changed
         where s.id = changed.subscription_id and s.stripe_subscription_id is null`,
-    ],
+    },
   });
   await syncMeter(ctx, accepted.box.customer_id);
   return accepted;

@@ -19,10 +19,10 @@ export async function resizeBox({
     boxId: input.boxId,
     change: "resize",
     set: [sql`tier = ${input.tier}::tier`],
-    also: [
-      sql`update subscriptions s set tier = ${input.tier}::tier, updated_at = ${moment(ctx.now())} from changed
+    also: {
+      subscription: sql`update subscriptions s set tier = ${input.tier}::tier, updated_at = ${moment(ctx.now())} from changed
         where s.id = changed.subscription_id and s.stripe_subscription_id is null`,
-    ],
+    },
     detail: { tier: input.tier },
     check: (box) => {
       if (box.tier === input.tier) throw new AppError("conflict", `This box already has the tier ${input.tier}`);
