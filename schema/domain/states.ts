@@ -66,6 +66,12 @@ export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
 export const TOKEN_STATUSES = ["active", "retiring", "revoked"] as const;
 export type TokenStatus = (typeof TOKEN_STATUSES)[number];
 
+/** What a token opens. `llm`: model calls on `/v1/*`; `connections`: its customer's connected accounts. */
+export const TOKEN_SCOPES = ["llm", "connections"] as const;
+
+/** How a spent allowance is told to who holds the token: as a normal assistant message, or as a 429. */
+export const WHEN_SPENT = ["message", "error"] as const;
+
 type Transitions<S extends string> = Readonly<Record<S, readonly S[]>>;
 
 /** `failed` is retryable by an operator; `destroyed` is final. The database holds the same tables (a trigger). */

@@ -10,9 +10,10 @@ const LOOK_EVERY_MS = 100;
 
 /**
  * Honours `Idempotency-Key`: the same request gets the first one's answer, another request with the key is a 409. Only
- * success is kept; what failed changed nothing and may be tried again.
+ * success is kept; what failed changed nothing and may be tried again. `kept` is what of the answer is kept: a secret in
+ * it is told once and never stored.
  */
-export const idempotent = () =>
+export const idempotent = (kept: (answer: unknown) => unknown = (answer) => answer) =>
   createMiddleware<AppEnv>(async function idempotent(c, next) {
     const key = c.req.header("idempotency-key");
     if (key === undefined) return next();
@@ -30,7 +31,7 @@ export const idempotent = () =>
       return new Response(JSON.stringify(begun.body), { status: begun.status, headers });
     }
     await next();
-    if (c.res.ok) await keepAnswer(ctx, keyed, c.res.status, await c.res.clone().json());
+    if (c.res.ok) await keepAnswer(ctx, keyed, c.res.status, kept(await c.res.clone().json()));
     else await forgetKey(ctx, keyed);
   });
 

@@ -24,14 +24,13 @@ import { resizeBox } from "../../services/boxes/resize.ts";
 import { restartBox } from "../../services/boxes/restart.ts";
 import { suspendBox } from "../../services/boxes/suspend.ts";
 import { updateBox } from "../../services/boxes/update.ts";
-import { accepted, BoxId, common, jsonAnswer, jsonBody } from "./operation.ts";
+import { accepted, BoxId, common, IdempotencyKey, jsonAnswer, jsonBody } from "./operation.ts";
 import { createRouter } from "./router.ts";
 
 const reading = [requireScope("boxes:read")];
 const writing = [requireScope("boxes:write"), idempotent()];
 const { security, problems } = common;
 const tags = ["Boxes"];
-const IdempotencyKey = z.object({ "idempotency-key": z.string().max(255).optional() });
 
 const list = createRoute({
   method: "get",

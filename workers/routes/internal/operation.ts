@@ -37,5 +37,8 @@ export const accepted = {
   headers: z.object({ location: z.string().meta({ description: "The job" }) }),
 };
 
+export const IdempotencyKey = z.object({ "idempotency-key": z.string().max(255).optional() });
+
 export const BoxId = z.object({ box_id: z.uuid() });
 export const JobId = z.object({ job_id: z.uuid() });
+export const TokenId = z.object({ token_id: z.uuid() });

@@ -4,6 +4,7 @@ import { internalAuth } from "../../http/internal-auth.ts";
 import { boxRoutes } from "./boxes.ts";
 import { jobRoutes } from "./jobs.ts";
 import { createRouter } from "./router.ts";
+import { tokenRoutes } from "./tokens.ts";
 
 const MAX_BODY = 64 * 1024;
 
@@ -11,3 +12,4 @@ export const internalRoutes = createRouter();
 internalRoutes.use("/internal/*", internalAuth(), bodyLimit(MAX_BODY), jsonOnly());
 internalRoutes.route("/", boxRoutes);
 internalRoutes.route("/", jobRoutes);
+internalRoutes.route("/", tokenRoutes);

@@ -1,7 +1,7 @@
 /** Which change of a box is possible now, in words for the person who asked. */
 import type { BoxStatus, DesiredStatus } from "#schema/domain/states.ts";
 
-export type Change = "suspend" | "reactivate" | "restart" | "resize" | "update" | "destroy";
+export type Change = "suspend" | "reactivate" | "restart" | "resize" | "update" | "rotate_token" | "destroy";
 
 interface BoxState {
   status: BoxStatus;
@@ -48,6 +48,7 @@ function reason(change: Change, { status, desiredStatus }: BoxState): string | u
       return status === "pending" ? "there is nothing to restart yet" : undefined;
     case "resize":
     case "update":
+    case "rotate_token":
     case "destroy":
       return undefined;
     default:

@@ -5,18 +5,21 @@ const ATTEMPTS = 3;
 
 /**
  * Makes the customer's TokenMeter see a changed token, tier or status before the caller is answered. The change
- * itself is committed: a meter that can't be reached is logged, and syncs again when the job is through.
+ * itself is committed: a meter that can't be reached is logged and syncs again when the job is through, and the sweep
+ * tells it of revocations. False where it could not be reached.
  */
-export async function syncMeter(ctx: Ctx, customerId: string): Promise<void> {
+export async function syncMeter(ctx: Ctx, customerId: string): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await ctx.meter(customerId).sync(customerId);
+      await ctx.meter(customerId).sync(customerId);
+      return true;
     } catch (error) {
       if (attempt < ATTEMPTS) continue;
       const log = createLog("meter-sync", ctx.requestId);
       log.set({ customer_id: customerId });
       log.error(error);
-      return log.emit("error");
+      log.emit("error");
+      return false;
     }
   }
 }

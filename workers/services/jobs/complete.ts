@@ -10,6 +10,9 @@ import { giveBack } from "./give-back.ts";
 import { heldJob, type JobWithBox, leaseLost } from "./load.ts";
 import { tellMailbox } from "./tell-mailbox.ts";
 
+/** A box that has its newest token needs the one before so long: until the gateway has read the new one. */
+const OLD_TOKEN_MS = 5 * 60_000;
+
 type Held = { jobId: string; clusterId: string };
 
 /** Records how a job ended. Throws `not_found`, and `lease_lost` where nothing was recorded. */
@@ -45,6 +48,7 @@ async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<v
 /** If the box was changed since it was read, its status is left to the job of that change. */
 function statement(ctx: Ctx, { job, box }: JobWithBox, observed: number, next: typeof box.status): SQL {
   const now = moment(ctx.now());
+  const oldTokenUntil = moment(new Date(ctx.now().getTime() + OLD_TOKEN_MS));
   const unchanged = sql`b.generation = ${box.generation} and b.status = ${box.status}::box_status`;
   const destroyed = next === "destroyed" ? sql`, destroyed_at = ${now}, telegram_bot_token_sealed = ${WIPED}` : sql``;
   return sql`with done as (
@@ -55,7 +59,10 @@ function statement(ctx: Ctx, { job, box }: JobWithBox, observed: number, next: t
     update boxes b set observed_generation = greatest(b.observed_generation, least(${observed}::bigint, b.generation)),
       status = case when ${unchanged} then ${next}::box_status else b.status end, status_reason = null,
       health = ${next === "active" ? "healthy" : "unknown"}, last_seen_at = ${now}, updated_at = ${now}${destroyed}
-    from done where b.id = done.box_id
+    from done where b.id = done.box_id returning b.id, b.generation
+  ), retiring as (
+    update proxy_tokens t set expires_at = least(t.expires_at, ${oldTokenUntil})
+    from seen where t.box_id = seen.id and t.status = 'retiring' and seen.generation <= ${observed}
   ), audit as (${auditFrom(ctx, sql`done`, `job.succeeded`, sql`id::text`, { box: box.id, generation: observed })})
   select id from done`;
 }

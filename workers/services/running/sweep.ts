@@ -6,6 +6,7 @@ import { expireJob } from "../jobs/expire.ts";
 import type { Offer } from "../jobs/offer.ts";
 import type { JobRow } from "../jobs/view-job.ts";
 import { moment } from "../sql.ts";
+import { retellRevoked, revokeExpired } from "../tokens/revoke-expired.ts";
 
 /** A job younger than this is still on its way through QStash. */
 const GRACE_MS = 5_000;
@@ -13,7 +14,15 @@ const GRACE_MS = 5_000;
 const LEASE_GRACE_MS = 10_000;
 const BATCH = 1_000;
 
-const PARTS = { expireLeases, offerQueued, ensurePartitions, forgetExpired, renewPeriods };
+const PARTS = {
+  expireLeases,
+  offerQueued,
+  ensurePartitions,
+  forgetExpired,
+  renewPeriods,
+  revokeExpired,
+  retellRevoked,
+};
 
 /** Runs every part; throws the first failure after all had their turn. */
 export async function sweep({ ctx }: { ctx: Ctx }): Promise<void> {

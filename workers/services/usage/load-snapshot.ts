@@ -1,4 +1,4 @@
-import { and, eq, gt, ne, notInArray, sql } from "drizzle-orm";
+import { and, arrayContains, eq, gt, ne, notInArray, sql } from "drizzle-orm";
 import { customers, subscriptions } from "#schema/db/customers.ts";
 import { boxes, proxyTokens } from "#schema/db/fleet.ts";
 import { usageMonthly } from "#schema/db/usage.ts";
@@ -53,6 +53,7 @@ function liveSubscription(db: Database, customerId: string) {
     );
 }
 
+/** Those that open models: to the meter, others do not exist. */
 function usableTokens(db: Database, customerId: string) {
   return db
     .select({
@@ -66,7 +67,13 @@ function usableTokens(db: Database, customerId: string) {
     })
     .from(proxyTokens)
     .leftJoin(boxes, eq(boxes.id, proxyTokens.boxId))
-    .where(and(eq(proxyTokens.customerId, customerId), ne(proxyTokens.status, "revoked")));
+    .where(
+      and(
+        eq(proxyTokens.customerId, customerId),
+        ne(proxyTokens.status, "revoked"),
+        arrayContains(proxyTokens.scopes, ["llm"]),
+      ),
+    );
 }
 
 function openPeriods(db: Database, customerId: string) {

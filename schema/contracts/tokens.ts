@@ -1,0 +1,91 @@
+/**
+ * Operators and proxy tokens: `/internal/tokens`. A token's value is in one answer of its life, the one that made it;
+ * a box's token is in none, since only its pod needs it.
+ */
+import * as z from "zod";
+import { isWellFormed } from "#schema/domain/proxy-token.ts";
+import { TOKEN_SCOPES, TOKEN_STATUSES, WHEN_SPENT } from "#schema/domain/states.ts";
+import { Job } from "./internal.ts";
+
+const DAY_S = 86_400;
+
+export const CreateTokenRequest = z
+  .strictObject({
+    customer_id: z.uuid().optional(),
+    customer_email: z.email().max(254).toLowerCase().optional(),
+    label: z.string().trim().min(1).max(100),
+    scopes: z
+      .array(z.enum(TOKEN_SCOPES))
+      .min(1)
+      .max(TOKEN_SCOPES.length)
+      .refine((scopes) => new Set(scopes).size === scopes.length, "names a scope twice")
+      .default(["llm"]),
+    when_spent: z.enum(WHEN_SPENT).default("error"),
+    /** The token works until then; null: until it is revoked. */
+    expires_at: z.iso.datetime({ offset: true }).nullable().default(null),
+  })
+  .refine((request) => (request.customer_id === undefined) !== (request.customer_email === undefined), {
+    path: ["customer_id"],
+    message: "name the customer by customer_id or by customer_email, not both",
+  })
+  .meta({ id: "CreateTokenRequest" });
+export type CreateTokenRequest = z.infer<typeof CreateTokenRequest>;
+
+export const RotateTokenRequest = z
+  .strictObject({
+    /** How long the old token goes on working. 0: not at all. */
+    overlap_seconds: z
+      .int()
+      .min(0)
+      .max(7 * DAY_S)
+      .default(DAY_S),
+  })
+  .meta({ id: "RotateTokenRequest" });
+export type RotateTokenRequest = z.infer<typeof RotateTokenRequest>;
+
+export const LookupTokenRequest = z
+  .strictObject({
+    token: z
+      .string()
+      .max(300)
+      .trim()
+      .refine(isWellFormed, "is not a whole openclaw-cloud token: copy it from ocp_ to its last character"),
+  })
+  .meta({ id: "LookupTokenRequest" });
+export type LookupTokenRequest = z.infer<typeof LookupTokenRequest>;
+
+const time = z.iso.datetime();
+
+export const Token = z
+  .object({
+    id: z.uuid(),
+    customer_id: z.uuid(),
+    customer_email: z.string(),
+    /** Null for a token that an operator made. */
+    box_id: z.uuid().nullable(),
+    label: z.string().nullable(),
+    last4: z.string(),
+    scopes: z.array(z.string()),
+    when_spent: z.enum(WHEN_SPENT),
+    status: z.enum(TOKEN_STATUSES),
+    created_at: time,
+    expires_at: time.nullable(),
+    revoked_at: time.nullable(),
+  })
+  .meta({ id: "Token" });
+export type Token = z.infer<typeof Token>;
+
+/** `value` is the token itself: in this answer only, and null where the answer is a replay. */
+export const CreatedToken = z.object({ token: Token, value: z.string().nullable() }).meta({ id: "CreatedToken" });
+export type CreatedToken = z.infer<typeof CreatedToken>;
+
+/** For a box's token `value` is null, and `job` brings the new one to its pod. */
+export const RotatedToken = z
+  .object({ token: Token, value: z.string().nullable(), replaced: Token, job: Job.nullable() })
+  .meta({ id: "RotatedToken" });
+export type RotatedToken = z.infer<typeof RotatedToken>;
+
+export const TokenList = z.object({ tokens: z.array(Token), next_cursor: z.string().nullable() }).meta({
+  id: "TokenList",
+});
+export type TokenList = z.infer<typeof TokenList>;

@@ -1,0 +1,47 @@
+import { inArray, sql } from "drizzle-orm";
+import type { RotatedToken } from "#schema/contracts/tokens.ts";
+import { proxyTokens } from "#schema/db/schema.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import { newId } from "#schema/domain/ids.ts";
+import { mintToken } from "#schema/domain/proxy-token.ts";
+import type { Ctx } from "../../context.ts";
+import { syncMeter } from "../boxes/sync-meter.ts";
+import { auditFrom, moment } from "../sql.ts";
+import { loadActiveToken } from "./load.ts";
+import { rotateBoxToken } from "./rotate-box-token.ts";
+import { insertSuccessor, type Rotation, retire } from "./succession.ts";
+import { selectTokens, type TokenRow, viewToken } from "./view-token.ts";
+
+/**
+ * A new token in the place of an active one, which goes on working for the overlap. Of two at once one wins.
+ * Throws `not_found`, `conflict`.
+ */
+export async function rotateToken({ ctx, input }: { ctx: Ctx; input: Rotation }): Promise<RotatedToken> {
+  const old = await loadActiveToken(ctx, input.tokenId);
+  const { customerId, boxId } = old.token;
+  const made =
+    boxId === null ? await rotateOwn(ctx, old, input) : await rotateBoxToken(ctx, { ...old.token, boxId }, input);
+  await syncMeter(ctx, customerId);
+  const rows = await selectTokens(ctx).where(inArray(proxyTokens.id, [made.id, input.tokenId]));
+  const [token, replaced] = [made.id, input.tokenId].map((id) => rows.find((row) => row.token.id === id));
+  if (!token || !replaced) throw new AppError("internal", "The rows just written are not there");
+  return { token: viewToken(token), value: made.value, replaced: viewToken(replaced), job: made.job };
+}
+
+/** A customer's own token: its successor has the same label, scopes and end, and a value that is told once. */
+async function rotateOwn(ctx: Ctx, { token: old }: TokenRow, { overlapSeconds }: Rotation) {
+  const now = ctx.now();
+  const id = newId();
+  const made = await mintToken(await ctx.tokenKeys, old.customerId);
+  const successor = { now, from: sql`old join retired using (id)`, expiresAt: sql`old.expires_at` };
+  const { rows } = await ctx.db.execute(sql`with old as (
+    select t.* from proxy_tokens t
+    where t.id = ${old.id} and t.status = 'active' and (t.expires_at is null or t.expires_at > ${moment(now)}) for update
+  ), retired as (
+    update proxy_tokens t set ${retire(now, overlapSeconds)} from old where t.id = old.id returning t.id
+  ), made as (${insertSuccessor({ ...made, id }, successor)} returning id
+  ), audit as (${auditFrom(ctx, sql`retired`, "token.rotate", sql`id::text`, { successor: id, overlap_seconds: overlapSeconds })})
+  select id from made`);
+  if (rows.length === 0) throw new AppError("conflict", "This token was just rotated or revoked by somebody else");
+  return { id, value: made.token, job: null };
+}

@@ -1,0 +1,31 @@
+/** One token takes another's place: the pieces of SQL, for a token of a box and for a customer's own. */
+import { type SQL, sql } from "drizzle-orm";
+import type { MintedToken } from "#schema/domain/proxy-token.ts";
+import { moment } from "../sql.ts";
+
+export interface Rotation {
+  tokenId: string;
+  /** How long the old token goes on working. */
+  overlapSeconds: number;
+}
+
+/** Assignments to an active token's row (`t`): it goes on for so long, or not at all, and never beyond its own end. */
+export function retire(now: Date, overlapSeconds: number): SQL {
+  if (overlapSeconds === 0) return sql`status = 'revoked', revoked_at = ${moment(now)}`;
+  const until = moment(new Date(now.getTime() + overlapSeconds * 1_000));
+  return sql`status = 'retiring', expires_at = least(t.expires_at, ${until})`;
+}
+
+/**
+ * The row of the successor. `from` holds the old row, which the same statement has retired before: only then does
+ * the index of one active token a box let the new one in.
+ */
+export function insertSuccessor(
+  made: Omit<MintedToken, "token"> & { id: string },
+  { now, from, expiresAt }: { now: Date; from: SQL; expiresAt: SQL },
+): SQL {
+  return sql`insert into proxy_tokens
+      (id, customer_id, box_id, label, token_hash, last4, scopes, when_spent, created_at, expires_at)
+    select ${made.id}::uuid, old.customer_id, old.box_id, old.label, ${made.hash}, ${made.last4}, old.scopes, old.when_spent,
+      ${moment(now)}, ${expiresAt} from ${from}`;
+}
