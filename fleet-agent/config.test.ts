@@ -70,3 +70,12 @@ it("passes to a local box what it needs to run, and no key", () => {
   expect(driver).toMatchObject({ kind: "local", environment: { PATH: "/bin", HTTPS_PROXY: "http://proxy" } });
   expect(JSON.stringify(driver)).not.toContain("canary");
 });
+
+it("names a place only where one agent lives at a time: as told, or its own folder", () => {
+  const instance = (env: Record<string, string>) => readConfig({ ...COMMON, ...env }).instance;
+  expect(instance({ DRIVER: "kube", ...KUBE })).toBeUndefined();
+  expect(instance({ DRIVER: "kube", ...KUBE, AGENT_INSTANCE: "pod:4f1c" })).toBe("pod:4f1c");
+  expect(instance({ STATE_ROOT: "/a" })).toBe(instance({ STATE_ROOT: "/a" }));
+  expect(instance({ STATE_ROOT: "/a" })).not.toBe(instance({ STATE_ROOT: "/b" }));
+  expect(messageOf({ ...COMMON, AGENT_INSTANCE: "a b" })).toContain("AGENT_INSTANCE: must be");
+});

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { resolve } from "node:path";
 import * as z from "zod";
 import { type ClusterSettings, Destination, DnsSelector, KUBE_DNS, TELEGRAM } from "./desired/settings.ts";
@@ -31,6 +33,10 @@ const Common = z.object({
   AGENT_KEY: json.pipe(AgentKey),
   CAPACITY: z.coerce.number().int().min(1).max(1_000).default(4),
   DRAIN_SECONDS: seconds.optional(),
+  AGENT_INSTANCE: z
+    .string()
+    .regex(/^[\w.:-]{1,128}$/, "must be 1 to 128 letters, digits and . : _ -")
+    .optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -54,6 +60,8 @@ export interface Config {
   /** How long running jobs may go on after SIGTERM. */
   drainMs: number;
   logLevel: string;
+  /** A place where one agent process at most lives at a time: see `Hello` in schema/contracts/fleet.ts. */
+  instance: string | undefined;
   driver:
     | { kind: "kube"; settings: ClusterSettings }
     | { kind: "local"; stateRoot: string; environment: Record<string, string> };
@@ -84,6 +92,7 @@ export function readConfig(env: Environment): Config {
     // A pod is given a minute to end; at a terminal nobody wants to wait.
     drainMs: 1_000 * (common.DRAIN_SECONDS ?? (driver.kind === "kube" ? 50 : 3)),
     logLevel: common.LOG_LEVEL,
+    instance: common.AGENT_INSTANCE ?? (driver.kind === "local" ? folderInstance(driver.stateRoot) : undefined),
     driver,
   };
 }
@@ -141,6 +150,10 @@ function localDriver(env: Environment, problems: string[]) {
   for (const name of INHERITED) if (env[name] !== undefined) environment[name] = env[name];
   return { kind: "local" as const, stateRoot: resolve(read.STATE_ROOT), environment };
 }
+
+/** The local driver lets one process use a folder. */
+const folderInstance = (stateRoot: string): string =>
+  `folder-${createHash("sha256").update(`${hostname()} ${stateRoot}`).digest("hex").slice(0, 16)}`;
 
 function check<S extends z.ZodType>(schema: S, value: unknown, problems: string[]): z.infer<S> | undefined {
   const result = schema.safeParse(value);

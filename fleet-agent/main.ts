@@ -16,6 +16,8 @@ Environment:
   DRIVER              kube or local; default kube where KUBECONFIG is set or in a pod, else local
   CAPACITY            jobs at once (4)
   DRAIN_SECONDS       how long jobs may go on after SIGTERM (kube 50, local 3)
+  AGENT_INSTANCE      names a place where one agent lives at a time, such as its pod's uid: one that comes back there
+                      after a crash gets its jobs again at once (kube: none, local: the folder)
   LOG_LEVEL           trace, debug, info, warn, error (info)
  kube:
   GATEWAY_IMAGE       the gateway image, best by digest  (needed)

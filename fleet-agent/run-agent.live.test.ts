@@ -24,7 +24,14 @@ function start(driver: Partial<Driver>) {
     },
     ...driver,
   };
-  const config = { edgeUrl: edge.url, clusterId: "c1", agentKey: edge.key, capacity: 2, drainMs: 10_000 };
+  const config = {
+    edgeUrl: edge.url,
+    clusterId: "c1",
+    agentKey: edge.key,
+    capacity: 2,
+    drainMs: 10_000,
+    instance: "pod-1",
+  };
   const ended = runAgent({ config, driver: whole, log: createLog("silent"), drain: drain.signal });
   return { drain, state, ended };
 }
@@ -42,7 +49,7 @@ it("runs what it is granted, reports health, and leaves in order: no new job, th
   drain.abort();
   const held = [{ job_id: grant.job_id, fence: grant.fence }];
   await until("the second hello", () => hellos().length === 2);
-  expect(hellos()[1]).toEqual({ type: "hello", capacity: 0, running: held });
+  expect(hellos()[1]).toEqual({ type: "hello", capacity: 0, running: held, instance: "pod-1" });
   expect(state.stopped).toBe(false);
   open();
   await ended;

@@ -8,7 +8,7 @@ import type { Logger } from "./log.ts";
 import { reportHealth } from "./report-health.ts";
 
 export interface AgentOptions {
-  config: Pick<Config, "edgeUrl" | "clusterId" | "agentKey" | "capacity" | "drainMs">;
+  config: Pick<Config, "edgeUrl" | "clusterId" | "agentKey" | "capacity" | "drainMs" | "instance">;
   driver: Driver;
   log: Logger;
   /** First abort: take nothing new, let running jobs end. */
@@ -19,7 +19,7 @@ export interface AgentOptions {
 export async function runAgent({ config, driver, log, drain }: AgentOptions): Promise<void> {
   const sign = createSigner({ key: config.agentKey, clusterId: config.clusterId, edgeUrl: config.edgeUrl });
   const edge = createEdgeClient({ edgeUrl: config.edgeUrl, sign });
-  const runner = createRunner({ edge, driver, log, capacity: config.capacity });
+  const runner = createRunner({ edge, driver, log, capacity: config.capacity, instance: config.instance });
   const disconnect = new AbortController();
   const { signal } = disconnect;
   const mailbox = openMailbox({ edgeUrl: config.edgeUrl, sign, edge, handler: runner, log, signal });

@@ -17,7 +17,7 @@ export type Actor =
   | { kind: "system" }
   | { kind: "anonymous" }
   | { kind: "operator"; name: string; scopes: readonly Scope[] }
-  | { kind: "agent"; clusterId: string };
+  | { kind: "agent"; clusterId: string; kid: string };
 
 export interface Ctx {
   readonly config: Config;

@@ -1,4 +1,4 @@
-import type { Grant, Held, MailboxMessage } from "#schema/contracts/fleet.ts";
+import type { Grant, Hello, MailboxMessage } from "#schema/contracts/fleet.ts";
 import type { Driver } from "../driver.ts";
 import type { EdgeClient } from "../edge/edge-client.ts";
 import { Lease } from "../lease.ts";
@@ -11,13 +11,14 @@ export interface RunnerOptions {
   driver: Driver;
   log: Logger;
   capacity: number;
+  instance?: string | undefined;
   heartbeatMs?: number;
 }
 
 export interface Runner {
   message(message: MailboxMessage): void;
   /** The jobs held, and how many may be held at once (0 while draining). */
-  hello(): { capacity: number; running: Held[] };
+  hello(): Omit<Hello, "type">;
   /** Takes nothing new; resolves when the running jobs have ended or, after `graceMs`, were let go. */
   drain(graceMs: number): Promise<void>;
 }
@@ -70,6 +71,7 @@ export function createRunner(options: RunnerOptions): Runner {
     hello: () => ({
       capacity: draining ? 0 : options.capacity,
       running: [...running.values()].map(({ grant }) => ({ job_id: grant.job_id, fence: grant.fence })),
+      ...(options.instance === undefined ? {} : { instance: options.instance }),
     }),
     drain: async (graceMs) => {
       draining = true;

@@ -27,7 +27,12 @@ export type Held = z.infer<typeof Held>;
 export const Hello = z.object({
   type: z.literal("hello"),
   capacity: z.int().min(0).max(1_000),
-  running: z.array(Held),
+  running: z.array(Held).max(1_000),
+  /**
+   * Names a place where at most one agent process lives at a time (a pod, a folder that one process holds). A new
+   * connection from there that doesn't know a job shows that nobody works on it any more. Left out where that can't be said.
+   */
+  instance: z.string().min(1).max(128).optional(),
 });
 export type Hello = z.infer<typeof Hello>;
 

@@ -14,21 +14,22 @@ export const agentAuth = () =>
   createMiddleware<AppEnv>(async function agentAuth(c, next) {
     const { ctx } = c.var;
     const token = bearerOf(c.req.header("authorization"));
-    ctx.actor = { kind: "agent", clusterId: await verifyAgent(ctx, token) };
+    ctx.actor = { kind: "agent", ...(await verifyAgent(ctx, token)) };
     await next();
   });
 
-/** The cluster that the assertion speaks for. Throws `unauthorized`, the same for every flaw. */
-export async function verifyAgent(ctx: Ctx, token: string | undefined): Promise<string> {
-  const claims = token === undefined ? undefined : await verifyAssertion(ctx, token).catch(onlyOwn);
-  const { iss, jti, exp = 0 } = claims ?? {};
+/** The cluster that the assertion speaks for, and its key. Throws `unauthorized`, the same for every flaw. */
+export async function verifyAgent(ctx: Ctx, token: string | undefined): Promise<{ clusterId: string; kid: string }> {
+  const verified = token === undefined ? undefined : await verifyAssertion(ctx, token).catch(onlyOwn);
+  if (!verified) throw refused();
+  const { iss, jti, exp = 0 } = verified.claims;
   if (!iss || !jti) throw refused();
   const firstUse = await ctx.mailbox(iss).admit(jti, (exp + 2 * TOLERANCE_S) * 1_000);
   if (!firstUse) throw refused();
-  return iss;
+  return { clusterId: iss, kid: verified.kid };
 }
 
-async function verifyAssertion(ctx: Ctx, token: string): Promise<JWTPayload | undefined> {
+async function verifyAssertion(ctx: Ctx, token: string): Promise<{ claims: JWTPayload; kid: string } | undefined> {
   const { iss } = decodeJwt(token);
   const { kid } = decodeProtectedHeader(token);
   if (iss === undefined || !/^[a-z0-9-]{1,32}$/.test(iss)) return undefined;
@@ -44,7 +45,7 @@ async function verifyAssertion(ctx: Ctx, token: string): Promise<JWTPayload | un
     clockTolerance: TOLERANCE_S,
     currentDate: ctx.now(),
   });
-  return isShort(payload) ? payload : undefined;
+  return isShort(payload) ? { claims: payload, kid: key.kid } : undefined;
 }
 
 /** It may not claim a longer life than it can have, nor fill the store with its id. */

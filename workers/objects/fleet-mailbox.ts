@@ -6,27 +6,38 @@
  * offer of a finished job is dropped when it is claimed.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type Held, Hello, type MailboxMessage, type PollRequest } from "#schema/contracts/fleet.ts";
+import type { Held, MailboxMessage, PollRequest } from "#schema/contracts/fleet.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { type Ctx, createContext } from "../context.ts";
 import type { Env } from "../env.ts";
 import { createLog, type Log, type LogFields } from "../log.ts";
+import { liveKids } from "../services/fleet/agent-keys.ts";
 import { type Claim, claimJob } from "../services/jobs/claim.ts";
 import { type Expired, expireJob } from "../services/jobs/expire.ts";
 import type { Offer } from "../services/jobs/offer.ts";
-import { type Connection, type Connections, createConnections } from "./fleet-mailbox/connections.ts";
+import {
+  type Connection,
+  type Connections,
+  createConnections,
+  instanceOf,
+  KID_HEADER,
+} from "./fleet-mailbox/connections.ts";
 import { createDispatch, type Dispatch } from "./fleet-mailbox/dispatch.ts";
+import { parseHello } from "./fleet-mailbox/parse-hello.ts";
 import { createMailboxStore, type Lease, type MailboxStore } from "./fleet-mailbox/store.ts";
 
 /** After a failure of the database. */
 const TRY_AGAIN_MS = 5_000;
+/** Between two rings of the alarm. */
+const PAUSE_MS = 100;
 const FIRST_LOOK_MS = 3_000;
-const MAX_MESSAGE = 256 * 1024;
 
-/** What Postgres says: whether a job may run, and what became of one whose lease ran out. */
+/** What Postgres says: whether a job may run, what became of one whose lease ran out, which keys are valid. */
 export interface MailboxJobs {
   claim(jobId: string): Promise<Claim>;
-  expire(lease: { jobId: string; fence: number }): Promise<Expired>;
+  /** `abandoned`: nobody works on it any more, so its lease need not run out first. */
+  expire(lease: { jobId: string; fence: number; abandoned: boolean }): Promise<Expired>;
+  kids(): Promise<ReadonlySet<string>>;
 }
 
 export class FleetMailbox extends DurableObject<Env> {
@@ -35,6 +46,7 @@ export class FleetMailbox extends DurableObject<Env> {
   jobs: MailboxJobs = {
     claim: (jobId) => claimJob({ ctx: this.#context(), input: { jobId, clusterId: this.#clusterId } }),
     expire: (input) => expireJob({ ctx: this.#context(), input }),
+    kids: () => liveKids(this.#context(), this.#clusterId),
   };
   readonly #store: MailboxStore;
   readonly #connections: Connections;
@@ -50,6 +62,7 @@ export class FleetMailbox extends DurableObject<Env> {
       connections: this.#connections,
       now: () => this.now(),
       claim: (jobId) => this.jobs.claim(jobId),
+      review: async () => this.#connections.keepOnly(await this.jobs.kids()),
       granted: (grant) => {
         const { job_id, box_id, fence, attempt } = grant;
         this.#log({ job_id, box_id, fence, attempt, job_type: grant.type, outcome: "granted" }).emit();
@@ -69,22 +82,26 @@ export class FleetMailbox extends DurableObject<Env> {
     this.#store.extend(jobId, fence, leaseUntil);
   }
 
-  /** A job has ended; `again`: it is to be tried once more. */
-  async release(jobId: string, again?: Offer): Promise<void> {
-    this.#store.end(jobId);
-    this.#store.drop(jobId);
+  /**
+   * A job that was held under `fence` has ended; `again`: it is to be tried once more. Word of it may come late: a
+   * newer grant of the job is left alone.
+   */
+  async release(jobId: string, fence: number, again?: Offer): Promise<void> {
+    this.#store.end(jobId, fence);
     if (again) this.#store.offer(again);
     this.#goOn();
   }
 
-  /** A job was taken away: whoever works on it is told to stop. `again`: it is to be tried once more. */
-  async abort(jobId: string, again?: Offer): Promise<void> {
+  /** The same for a job that was taken away: whoever works on it is told to stop. */
+  async abort(jobId: string, fence: number, again?: Offer): Promise<void> {
     const lease = this.#store.lease(jobId);
-    this.#store.end(jobId);
-    this.#store.drop(jobId);
-    if (lease) this.#tellAbort(lease);
-    if (again) this.#store.offer(again);
-    this.#goOn();
+    if (lease && lease.fence <= fence) this.#tellAbort(lease);
+    await this.release(jobId, fence, again);
+  }
+
+  /** Ends the connections of keys that are not valid any more. */
+  async keepOnly(kids: readonly string[]): Promise<void> {
+    this.#connections.keepOnly(new Set(kids));
   }
 
   /** Whether an assertion's id is used for the first time. */
@@ -92,10 +109,10 @@ export class FleetMailbox extends DurableObject<Env> {
     return this.#store.admit(jti, until, this.now());
   }
 
-  /** A long poll: the messages there are, or those that come within `wait` seconds. */
-  async poll({ capacity, running, wait }: PollRequest): Promise<MailboxMessage[]> {
-    const poll = this.#connections.wait({ holder: newId(), capacity });
-    this.#meet(poll, running);
+  /** A long poll of an agent with this key: the messages there are, or those that come within `wait` seconds. */
+  async poll({ running, wait, ...hello }: PollRequest, kid: string): Promise<MailboxMessage[]> {
+    const poll = this.#connections.wait({ ...hello, kid });
+    await this.#meet(poll, running);
     this.#connections.flush();
     // What can be granted now is granted before the waiting begins, also where `wait` is 0.
     await within(FIRST_LOOK_MS, Promise.race([this.#goOn(), poll.answered]));
@@ -105,16 +122,17 @@ export class FleetMailbox extends DurableObject<Env> {
   }
 
   /** The upgrade of `GET /fleet/mailbox`, which the Worker has authenticated. */
-  override async fetch(): Promise<Response> {
+  override async fetch(request: Request): Promise<Response> {
     const { 0: client, 1: server } = new WebSocketPair();
-    this.#connections.accept(server);
+    this.#connections.accept(server, request.headers.get(KID_HEADER) ?? "");
     return new Response(null, { status: 101, webSocket: client });
   }
 
   override async webSocketMessage(socket: WebSocket, text: string | ArrayBuffer): Promise<void> {
     const hello = parseHello(text);
-    if (!hello) return socket.close(1008, "say hello as schema/contracts/fleet.ts has it");
-    this.#meet(this.#connections.hello(socket, hello.capacity), hello.running);
+    const connection = hello && this.#connections.hello(socket, hello);
+    if (!connection) return socket.close(1008, "say hello as schema/contracts/fleet.ts has it");
+    await this.#meet(connection, hello.running);
     this.#goOn();
   }
 
@@ -124,28 +142,47 @@ export class FleetMailbox extends DurableObject<Env> {
 
   /** Takes back what ran out, and goes on. Running twice changes nothing. */
   override async alarm(): Promise<void> {
-    const now = this.now();
-    await Promise.all(this.#store.expired(now).map((lease) => this.#expire(lease).catch((error) => this.#fail(error))));
+    await this.#takeBack(this.#store.expired(this.now()), false);
     await this.#goOn();
   }
 
-  async #expire(lease: Lease): Promise<void> {
-    const expired = await this.jobs.expire({ jobId: lease.jobId, fence: lease.fence });
-    if (expired.kind === "extended") return this.#store.extend(lease.jobId, lease.fence, expired.leaseUntil);
-    this.#store.end(lease.jobId);
+  async #takeBack(leases: readonly Lease[], abandoned: boolean): Promise<void> {
+    const all = leases.map((lease) => this.#expire(lease, abandoned).catch((error) => this.#fail(error)));
+    await Promise.all(all);
+  }
+
+  async #expire(lease: Lease, abandoned: boolean): Promise<void> {
+    const { jobId, boxId, fence } = lease;
+    const expired = await this.jobs.expire({ jobId, fence, abandoned });
+    if (expired.kind === "extended") return this.#store.extend(jobId, fence, expired.leaseUntil);
+    this.#store.end(jobId, fence);
     this.#tellAbort(lease);
-    const ids = { job_id: lease.jobId, box_id: lease.boxId, fence: lease.fence };
-    this.#log({ ...ids, outcome: `lease expired: ${expired.kind}` }).emit("warn");
+    const outcome = `${abandoned ? "abandoned" : "lease expired"}: ${expired.kind}`;
+    this.#log({ job_id: jobId, box_id: boxId, fence, outcome }).emit("warn");
     if (expired.kind === "queued") this.#store.offer({ ...lease, seq: expired.seq, availableAt: expired.availableAt });
   }
 
   /** Compares what an agent says it holds with what it does hold. */
-  #meet(connection: Connection, running: readonly Held[]): void {
+  async #meet(connection: Connection, running: readonly Held[]): Promise<void> {
     for (const { job_id, fence } of running) {
       const lease = this.#store.lease(job_id);
       if (lease?.fence === fence) this.#store.hand(job_id, connection.holder);
       else connection.send({ type: "abort", job_id });
     }
+    await this.#takeBack(this.#abandonedAt(connection), true);
+  }
+
+  /**
+   * Jobs given to an earlier connection of the same instance that it doesn't know: its process was killed, or the grant
+   * never arrived. At most one process lives in an instance, so nobody works on them. Were that wrong, the next grant's
+   * fence would still have the other one's writes refused: by Postgres, by the cluster, by the local driver. A job
+   * of the very connection that speaks may be on its way to it, and one of another instance may be worked on: they
+   * wait for their leases.
+   */
+  #abandonedAt({ holder }: Connection): Lease[] {
+    const instance = instanceOf(holder);
+    if (instance === undefined) return [];
+    return this.#store.all().filter((lease) => lease.holder !== holder && instanceOf(lease.holder) === instance);
   }
 
   #tellAbort(lease: Lease): void {
@@ -166,10 +203,11 @@ export class FleetMailbox extends DurableObject<Env> {
   async #setAlarm(): Promise<void> {
     const now = this.now();
     const due = [this.#store.nextExpiry(), this.#store.nextAvailable(now)].filter((at) => at !== undefined);
-    if (this.#failed) due.push(now + TRY_AGAIN_MS);
+    // What failed is due still, and would make the alarm ring without a pause.
+    const soonest = now + (this.#failed ? TRY_AGAIN_MS : PAUSE_MS);
+    if (this.#failed) due.push(soonest);
     this.#failed = false;
-    // A lease that could not be taken back yet must not make the alarm ring without a pause.
-    if (due.length > 0) await this.ctx.storage.setAlarm(Math.max(Math.min(...due), now + 100));
+    if (due.length > 0) await this.ctx.storage.setAlarm(Math.max(Math.min(...due), soonest));
     else await this.ctx.storage.deleteAlarm();
   }
 
@@ -193,15 +231,6 @@ export class FleetMailbox extends DurableObject<Env> {
 
   get #clusterId(): string {
     return this.ctx.id.name ?? "";
-  }
-}
-
-function parseHello(text: string | ArrayBuffer): Hello | undefined {
-  if (typeof text !== "string" || text.length > MAX_MESSAGE) return undefined;
-  try {
-    return Hello.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
   }
 }
 

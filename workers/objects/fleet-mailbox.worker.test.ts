@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Grant, MailboxMessage } from "#schema/contracts/fleet.ts";
 import { LEASE_MS, retryDelayMs } from "#schema/domain/jobs.ts";
 import type { Env } from "../env.ts";
+import { KID_HEADER } from "./fleet-mailbox/connections.ts";
 import { createFakeJobs, type FakeJobs } from "./fleet-mailbox/testing/fake-jobs.ts";
 import type { FleetMailbox } from "./fleet-mailbox.ts";
 
@@ -30,8 +31,8 @@ const attach = () =>
   });
 
 const ring = () => runDurableObjectAlarm(stub);
-const poll = (capacity = 10, running: { job_id: string; fence: number }[] = []) =>
-  stub.poll({ capacity, running, wait: 0 });
+const poll = (capacity = 10, running: { job_id: string; fence: number }[] = [], instance?: string, kid = "key-1") =>
+  stub.poll({ capacity, running, wait: 0, ...(instance && { instance }) }, kid);
 const grantsIn = (messages: readonly MailboxMessage[]): Grant[] =>
   messages.flatMap((message) => (message.type === "grant" ? [message.grant] : []));
 
@@ -43,8 +44,13 @@ async function offered(boxId: string = crypto.randomUUID()) {
 }
 
 /** A fleet-agent's socket that has said hello, and what it was told. */
-async function connect(capacity: number, running: { job_id: string; fence: number }[] = []) {
-  const response = await stub.fetch("https://mailbox/", { headers: { upgrade: "websocket" } });
+async function connect(
+  capacity: number,
+  running: { job_id: string; fence: number }[] = [],
+  { instance, kid = "key-1" }: { instance?: string; kid?: string } = {},
+) {
+  const headers = { upgrade: "websocket", [KID_HEADER]: kid };
+  const response = await stub.fetch("https://mailbox/", { headers });
   const socket = response.webSocket;
   if (!socket) throw new Error("no socket");
   const told: string[] = [];
@@ -52,10 +58,11 @@ async function connect(capacity: number, running: { job_id: string; fence: numbe
   socket.addEventListener("message", ({ data }) => {
     told.push(String(data));
   });
-  const hello = (free: number) => socket.send(JSON.stringify({ type: "hello", capacity: free, running }));
+  const hello = (free: number) => socket.send(JSON.stringify({ type: "hello", capacity: free, running, instance }));
   hello(capacity);
+  const closed = new Promise<CloseEvent>((resolve) => socket.addEventListener("close", resolve));
   const messages = (): MailboxMessage[] => told.filter((text) => text.startsWith("{")).map((text) => JSON.parse(text));
-  return { socket, told, hello, messages, grants: () => grantsIn(messages()) };
+  return { socket, told, hello, closed, messages, grants: () => grantsIn(messages()) };
 }
 
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 10 });
@@ -68,7 +75,7 @@ describe("FleetMailbox", () => {
     const grants = answers.flatMap(grantsIn);
     expect(grants).toMatchObject([{ job_id: offer.jobId, fence: 1, attempt: 1, lease_until: START + LEASE_MS }]);
     jobs.finish(offer.jobId);
-    await stub.release(offer.jobId);
+    await stub.release(offer.jobId, 1);
     await stub.offer([offer]);
     expect(await poll()).toEqual([]);
     expect(jobs.grantsOf(offer.jobId)).toBe(1);
@@ -81,7 +88,7 @@ describe("FleetMailbox", () => {
     expect(grantsIn(await poll()).map((grant) => grant.job_id)).toEqual([first.jobId, other.jobId]);
     expect(await poll()).toEqual([]);
     jobs.finish(first.jobId);
-    await stub.release(first.jobId);
+    await stub.release(first.jobId, 1);
     expect(grantsIn(await poll()).map((grant) => grant.job_id)).toEqual([second.jobId]);
   });
 
@@ -93,12 +100,12 @@ describe("FleetMailbox", () => {
     expect([small.grants().length, large.grants().length]).toEqual([3, 8]);
     const [done] = small.grants();
     jobs.finish(done?.job_id ?? "");
-    await stub.release(done?.job_id ?? "");
+    await stub.release(done?.job_id ?? "", 1);
     await eventually(() => expect(small.grants()).toHaveLength(4));
     small.hello(0);
     const [another] = small.grants();
     jobs.finish(another?.job_id ?? "");
-    await stub.release(another?.job_id ?? "");
+    await stub.release(another?.job_id ?? "", 1);
     expect(await poll(0)).toEqual([]);
     expect(small.grants()).toHaveLength(4);
   });
@@ -111,7 +118,7 @@ describe("FleetMailbox", () => {
     await eventually(() => expect(agent.grants()).toHaveLength(1));
     const [first] = agent.grants();
     jobs.finish(first?.job_id ?? "");
-    await stub.release(first?.job_id ?? "");
+    await stub.release(first?.job_id ?? "", 1);
     await eventually(() => expect(agent.grants().map((grant) => grant.job_id)).toEqual([many[0], other.jobId]));
   });
 
@@ -119,9 +126,8 @@ describe("FleetMailbox", () => {
     const agent = await connect(1);
     agent.socket.send("ping");
     await eventually(() => expect(agent.told).toContain("pong"));
-    const closed = new Promise<CloseEvent>((resolve) => agent.socket.addEventListener("close", resolve));
     agent.socket.send(JSON.stringify({ type: "hello", capacity: -1, running: [] }));
-    expect((await closed).code).toBe(1008);
+    expect((await agent.closed).code).toBe(1008);
   });
 
   it("takes a job back whose lease ran out: told to its holder, granted anew under a higher fence", async () => {
@@ -174,7 +180,7 @@ describe("FleetMailbox", () => {
     await eventually(() => expect(agent.grants()).toHaveLength(1));
     const availableAt = START + retryDelayMs(1);
     jobs.requeue(offer.jobId, availableAt);
-    await stub.release(offer.jobId, { ...offer, availableAt });
+    await stub.release(offer.jobId, 1, { ...offer, availableAt });
     now = availableAt - 1;
     await ring();
     expect(agent.grants()).toHaveLength(1);
@@ -218,7 +224,7 @@ describe("FleetMailbox", () => {
       { job_id: stale, fence: 7 },
     ]);
     await eventually(() => expect(agent.messages()).toEqual([{ type: "abort", job_id: stale }]));
-    await stub.abort(jobId);
+    await stub.abort(jobId, 1);
     await eventually(() => expect(agent.messages()).toContainEqual({ type: "abort", job_id: jobId }));
   });
 
@@ -238,5 +244,95 @@ describe("FleetMailbox", () => {
     await attach();
     expect(await stub.admit("a", START + 60_000)).toBe(false);
     expect(await stub.admit("b", START + 60_000)).toBe(true);
+  });
+
+  it("late word of an older grant leaves the newer one alone", async () => {
+    const { jobId } = await offered();
+    const agent = await connect(1);
+    await eventually(() => expect(agent.grants()).toHaveLength(1));
+    now = START + LEASE_MS;
+    await ring();
+    await ring();
+    await eventually(() => expect(agent.grants().map((grant) => grant.fence)).toEqual([1, 2]));
+    await stub.abort(jobId, 1);
+    await stub.release(jobId, 1);
+    const told = agent.messages().length;
+    expect(await poll(10, [{ job_id: jobId, fence: 2 }])).toEqual([]);
+    expect(agent.messages()).toHaveLength(told);
+  });
+
+  it("does not ring without a pause while what is due can't be taken back", async () => {
+    await offered();
+    const agent = await connect(1);
+    await eventually(() => expect(agent.grants()).toHaveLength(1));
+    jobs.down = true;
+    now = START + LEASE_MS;
+    await ring();
+    const alarm = await runInDurableObject(stub, (_, state) => state.storage.getAlarm());
+    expect(alarm).toBe(now + 5_000);
+    jobs.down = false;
+    now += 5_000;
+    await ring();
+    await eventually(() => expect(agent.grants().map((grant) => grant.fence)).toEqual([1, 2]));
+  });
+});
+
+describe("a revoked key", () => {
+  it("loses its socket and its long poll at once; other keys keep theirs", async () => {
+    jobs.valid = new Set(["old", "new"]);
+    const [before, after] = [await connect(1, [], { kid: "old" }), await connect(1, [], { kid: "new" })];
+    const polling = stub.poll({ capacity: 1, running: [], wait: 25 }, "old");
+    await stub.keepOnly(["new"]);
+    expect((await before.closed).code).toBe(1008);
+    expect(await polling).toEqual([]);
+    jobs.valid = new Set(["new"]);
+    const { jobId } = await offered();
+    await eventually(() => expect(after.grants()).toMatchObject([{ job_id: jobId }]));
+  });
+
+  it("gets no grant, also where nobody told the mailbox of it", async () => {
+    jobs.valid = new Set(["new"]);
+    const before = await connect(5, [], { kid: "old" });
+    const { jobId } = await offered();
+    expect((await before.closed).code).toBe(1008);
+    expect(before.grants()).toEqual([]);
+    expect(grantsIn(await poll(1, [], undefined, "old"))).toEqual([]);
+    expect(grantsIn(await poll(1, [], undefined, "new"))).toMatchObject([{ job_id: jobId, fence: 1 }]);
+  });
+});
+
+describe("an agent that was killed", () => {
+  it("and comes back in the same place gets its job again at once, under a higher fence", async () => {
+    const { jobId } = await offered();
+    const killed = await connect(1, [], { instance: "pod-1" });
+    await eventually(() => expect(killed.grants()).toHaveLength(1));
+    // Its socket may look open for long.
+    const back = await connect(1, [], { instance: "pod-1" });
+    expect((await killed.closed).code).toBe(1000);
+    await eventually(() => expect(back.grants()).toMatchObject([{ job_id: jobId, fence: 2, attempt: 2 }]));
+  });
+
+  it("leaves its jobs to their leases where another place answers, or none is named", async () => {
+    for (const instance of ["pod-2", undefined]) {
+      const { jobId } = await offered();
+      expect(grantsIn(await poll(1, [], "pod-1"))).toHaveLength(1);
+      await poll(1, [], instance);
+      expect([jobs.statusOf(jobId), jobs.grantsOf(jobId)]).toEqual(["running", 1]);
+      jobs.finish(jobId);
+      await stub.release(jobId, 1);
+    }
+  });
+
+  it("a live one that reconnects, or says hello once more, keeps its jobs", async () => {
+    const { jobId } = await offered();
+    const agent = await connect(1, [], { instance: "pod-1" });
+    await eventually(() => expect(agent.grants()).toHaveLength(1));
+    // The grant may still be on its way to it.
+    agent.hello(1);
+    const again = await connect(1, [{ job_id: jobId, fence: 1 }], { instance: "pod-1" });
+    again.socket.send("ping");
+    await eventually(() => expect(again.told).toContain("pong"));
+    expect(await poll(1, [{ job_id: jobId, fence: 1 }], "pod-1")).toEqual([]);
+    expect([jobs.statusOf(jobId), jobs.grantsOf(jobId)]).toEqual(["running", 1]);
   });
 });

@@ -12,6 +12,7 @@ import { AppError } from "#schema/domain/errors.ts";
 import type { AppEnv } from "../env.ts";
 import { agentAuth } from "../http/agent-auth.ts";
 import { bodyLimit, jsonOnly } from "../http/guards.ts";
+import { KID_HEADER } from "../objects/fleet-mailbox/connections.ts";
 import { desiredBox } from "../services/fleet/desired-box.ts";
 import { reportHealth } from "../services/fleet/report-health.ts";
 import { completeJob } from "../services/jobs/complete.ts";
@@ -27,12 +28,16 @@ fleetRoutes.get("/fleet/mailbox", (c) => {
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
     throw new AppError("invalid_request", "GET /fleet/mailbox is a WebSocket; POST /fleet/poll does without");
   }
-  return c.var.ctx.mailbox(clusterOf(c)).fetch("https://mailbox/", { headers: { upgrade: "websocket" } });
+  const { clusterId, kid } = agentOf(c);
+  return c.var.ctx
+    .mailbox(clusterId)
+    .fetch("https://mailbox/", { headers: { upgrade: "websocket", [KID_HEADER]: kid } });
 });
 
 fleetRoutes.post("/fleet/poll", async (c) => {
   const request = PollRequest.parse(await json(c));
-  return c.json({ messages: await c.var.ctx.mailbox(clusterOf(c)).poll(request) });
+  const { clusterId, kid } = agentOf(c);
+  return c.json({ messages: await c.var.ctx.mailbox(clusterId).poll(request, kid) });
 });
 
 fleetRoutes.get("/fleet/jobs/:job_id/box", async (c) => {
@@ -61,21 +66,22 @@ fleetRoutes.post("/fleet/jobs/:job_id/complete", async (c) => {
 });
 
 fleetRoutes.post("/fleet/health", async (c) => {
-  await reportHealth({ ctx: c.var.ctx, input: { ...HealthReport.parse(await json(c)), clusterId: clusterOf(c) } });
+  const { clusterId } = agentOf(c);
+  await reportHealth({ ctx: c.var.ctx, input: { ...HealthReport.parse(await json(c)), clusterId } });
   return c.body(null, 204);
 });
 
-function clusterOf(c: Context<AppEnv>): string {
+function agentOf(c: Context<AppEnv>): { clusterId: string; kid: string } {
   const { actor } = c.var.ctx;
   if (actor.kind !== "agent") throw new AppError("unauthorized", "Only a fleet-agent may ask this");
-  return actor.clusterId;
+  return actor;
 }
 
 /** An id that is none names a job that is not there. */
 function jobOf(c: Context<AppEnv>): { jobId: string; clusterId: string } {
   const id = z.uuid().safeParse(c.req.param("job_id"));
   if (!id.success) throw new AppError("not_found", "There is no such job");
-  return { jobId: id.data, clusterId: clusterOf(c) };
+  return { jobId: id.data, clusterId: agentOf(c).clusterId };
 }
 
 async function json(c: Context<AppEnv>): Promise<unknown> {

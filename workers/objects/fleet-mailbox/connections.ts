@@ -1,12 +1,17 @@
 /** Who listens to a mailbox now: sockets, which outlive an eviction, and long polls, which do not. */
-import type { MailboxMessage } from "#schema/contracts/fleet.ts";
+import type { Hello, MailboxMessage } from "#schema/contracts/fleet.ts";
 import { newId } from "#schema/domain/ids.ts";
 
-/** One agent's connection. `capacity`: how many jobs it may hold at once. */
+/** One agent's connection. */
 export interface Connection {
+  /** Names the connection, and behind an `@` the agent's instance where it told one. */
   holder: string;
+  /** How many jobs it may hold at once. */
   capacity: number;
-  send(message: MailboxMessage): void;
+  /** The key that it came in with. */
+  kid: string;
+  /** False where the connection is gone. */
+  send(message: MailboxMessage): boolean;
 }
 
 interface Waiter extends Connection {
@@ -20,10 +25,12 @@ export interface Poll extends Connection {
 }
 
 /** Kept with a socket while the object sleeps. */
-interface Attachment {
-  holder: string;
-  capacity: number;
-}
+type Attachment = Pick<Connection, "holder" | "capacity" | "kid">;
+
+/** The header by which the Worker tells the key of a socket that it has authenticated. */
+export const KID_HEADER = "x-agent-kid";
+
+const REVOKED = { code: 1008, reason: "this agent's key is not valid any more" };
 
 export type Connections = ReturnType<typeof createConnections>;
 
@@ -33,25 +40,31 @@ export function createConnections(state: DurableObjectState) {
 
   return {
     /** Takes a socket that has not said hello yet: it gets nothing until then. */
-    accept(socket: WebSocket): void {
+    accept(socket: WebSocket, kid: string): void {
       state.acceptWebSocket(socket);
-      attach(socket, { holder: newId(), capacity: 0 });
+      attach(socket, { holder: newId(), capacity: 0, kid });
     },
 
-    hello(socket: WebSocket, capacity: number): Connection {
-      const holder = attachmentOf(socket)?.holder ?? newId();
-      attach(socket, { holder, capacity });
-      return fromSocket(socket, { holder, capacity });
+    /** Undefined for a socket that this module did not accept. */
+    hello(socket: WebSocket, { capacity, instance }: Pick<Hello, "capacity" | "instance">): Connection | undefined {
+      const before = attachmentOf(socket);
+      if (!before) return undefined;
+      const now = { ...before, holder: holderOf(before.holder, instance), capacity };
+      attach(socket, now);
+      if (instance !== undefined) replace(state, socket, instance);
+      return fromSocket(socket, now);
     },
 
     /** A long poll that waits for its first message; `answer` ends it with what there is. */
-    wait(waiter: { holder: string; capacity: number }): Poll {
+    wait({ capacity, instance, kid }: Pick<Hello, "capacity" | "instance"> & { kid: string }): Poll {
       const { promise, resolve } = Promise.withResolvers<MailboxMessage[]>();
       const messages: MailboxMessage[] = [];
       const entry: Waiter = {
-        ...waiter,
+        holder: holderOf(newId(), instance),
+        capacity,
+        kid,
         messages,
-        send: (message) => messages.push(message),
+        send: (message) => messages.push(message) > 0,
         answer: () => {
           waiters.delete(entry);
           resolve(messages);
@@ -67,13 +80,42 @@ export function createConnections(state: DurableObjectState) {
     },
 
     all(): Connection[] {
-      const sockets = state.getWebSockets().flatMap((socket) => {
-        const attachment = socket.readyState === WebSocket.OPEN ? attachmentOf(socket) : undefined;
+      const open = state.getWebSockets().filter((socket) => socket.readyState === WebSocket.OPEN);
+      const sockets = open.flatMap((socket) => {
+        const attachment = attachmentOf(socket);
         return attachment ? [fromSocket(socket, attachment)] : [];
       });
       return [...sockets, ...waiters];
     },
+
+    /** Ends the connections of keys that are not among the valid ones. */
+    keepOnly(kids: ReadonlySet<string>): void {
+      for (const socket of state.getWebSockets()) {
+        if (!kids.has(attachmentOf(socket)?.kid ?? "")) socket.close(REVOKED.code, REVOKED.reason);
+      }
+      for (const waiter of waiters) if (!kids.has(waiter.kid)) waiter.answer();
+    },
   };
+}
+
+/** A process that connects anew has left its connection before, or was killed: a job must not be sent there. */
+function replace(state: DurableObjectState, by: WebSocket, instance: string): void {
+  for (const socket of state.getWebSockets()) {
+    const older = socket !== by && instanceOf(attachmentOf(socket)?.holder ?? "") === instance;
+    if (older) socket.close(1000, "replaced by a newer connection");
+  }
+}
+
+/** Also of a holder that has told its instance before. */
+const holderOf = (before: string, instance: string | undefined): string => {
+  const [id = before] = before.split("@", 1);
+  return instance === undefined ? id : `${id}@${instance}`;
+};
+
+/** The agent's instance, where the holder of a lease told one. */
+export function instanceOf(holder: string): string | undefined {
+  const at = holder.indexOf("@");
+  return at < 0 ? undefined : holder.slice(at + 1);
 }
 
 const attach = (socket: WebSocket, attachment: Attachment): void => socket.serializeAttachment(attachment);
@@ -84,5 +126,13 @@ const attachmentOf = (socket: WebSocket): Attachment | undefined =>
 
 const fromSocket = (socket: WebSocket, attachment: Attachment): Connection => ({
   ...attachment,
-  send: (message) => socket.send(JSON.stringify(message)),
+  send: (message) => {
+    try {
+      socket.send(JSON.stringify(message));
+      return true;
+    } catch {
+      // It closed at this moment.
+      return false;
+    }
+  },
 });

@@ -13,6 +13,8 @@ export interface DispatchOptions {
   store: MailboxStore;
   connections: Connections;
   claim(jobId: string): Promise<Claim>;
+  /** Ends the connections of revoked keys. Nothing is handed out where it fails. */
+  review(): Promise<void>;
   now(): number;
   /** Told of each job that was taken, and of a claim that failed. */
   granted(grant: Grant, holder: string): void;
@@ -39,47 +41,51 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   };
 }
 
-/** Whether another round may find something. */
+/**
+ * Whether another round may find something. What is claimed is written down first, all of it, and then handed out with
+ * what an earlier round could not hand out, because its agent had just gone.
+ */
 async function round(options: DispatchOptions): Promise<boolean> {
   const { store, connections, now } = options;
-  redeliver(options);
-  const room = totalRoom(connections.all(), store.held());
-  const offers = store.next(now(), Math.min(room, PARALLEL));
-  const outcomes = await Promise.allSettled(offers.map((offer) => options.claim(offer.jobId)));
+  const waiting = store.undelivered().length;
+  const room = totalRoom(connections.all(), store.held()) - waiting;
+  const offers = store.next(now(), Math.max(0, Math.min(room, PARALLEL)));
+  if (waiting + offers.length === 0) return false;
+  const claims = Promise.allSettled(offers.map((offer) => options.claim(offer.jobId)));
+  const [[reviewed], outcomes] = await Promise.all([Promise.allSettled([options.review()]), claims]);
   for (const [i, outcome] of outcomes.entries()) {
     const offer = offers[i];
-    if (outcome.status === "rejected") options.failed(outcome.reason);
-    else if (offer) settle(options, offer, outcome.value);
+    if (outcome.status === "fulfilled" && offer) settle(options, offer, outcome.value);
   }
+  if (reviewed.status === "fulfilled") for (const lease of store.undelivered()) deliver(options, lease);
   connections.flush();
-  return offers.length > 0 && outcomes.every((outcome) => outcome.status === "fulfilled");
+  const failed = [reviewed, ...outcomes].filter((outcome) => outcome.status === "rejected");
+  for (const { reason } of failed) options.failed(reason);
+  return offers.length > 0 && failed.length === 0;
 }
 
-function settle(options: DispatchOptions, offer: Offer, claim: Claim): void {
-  if (claim.kind === "gone") options.store.drop(offer.jobId);
-  else if (claim.kind === "later") options.store.postpone(offer.jobId, claim.at);
-  else grant(options, claim.grant);
+function settle({ store, now }: DispatchOptions, offer: Offer, claim: Claim): void {
+  if (claim.kind === "gone") store.drop(offer.jobId);
+  else if (claim.kind === "later") store.postpone(offer.jobId, claim.at);
+  else store.grant(leaseOf(claim.grant), now());
 }
 
-function grant(options: DispatchOptions, granted: Grant): void {
-  const { job_id: jobId, box_id: boxId, lease_until: leaseUntil, type, attempt, fence } = granted;
-  const lease: Lease = { jobId, boxId, type, attempt, fence, leaseUntil, holder: "" };
-  options.store.grant(lease, options.now());
-  deliver(options, lease);
-}
-
-/** Jobs that were taken when the last agent had just gone. */
-function redeliver(options: DispatchOptions): void {
-  for (const lease of options.store.undelivered()) deliver(options, lease);
-  options.connections.flush();
-}
+const leaseOf = ({ job_id: jobId, box_id: boxId, lease_until: leaseUntil, type, attempt, fence }: Grant): Lease => ({
+  jobId,
+  boxId,
+  type,
+  attempt,
+  fence,
+  leaseUntil,
+  holder: "",
+});
 
 function deliver({ store, connections, granted }: DispatchOptions, lease: Lease): void {
   const to = roomiest(connections.all(), store.held());
   if (!to) return;
   const { jobId, boxId, leaseUntil, type, attempt, fence } = lease;
   const grant: Grant = { job_id: jobId, box_id: boxId, type, attempt, fence, lease_until: leaseUntil };
-  to.send({ type: "grant", grant });
+  if (!to.send({ type: "grant", grant })) return;
   store.hand(jobId, to.holder);
   granted(grant, to.holder);
 }

@@ -124,8 +124,12 @@ function leases(sql: SqlStorage) {
     extend(jobId: string, fence: number, leaseUntil: number): void {
       sql.exec("update leases set lease_until = ? where job_id = ? and fence = ?", leaseUntil, jobId, fence);
     },
-    end(jobId: string): void {
-      sql.exec("delete from leases where job_id = ?", jobId);
+    /** Also where the lease is older than `fence`; a newer one is somebody else's and stays. */
+    end(jobId: string, fence: number): void {
+      sql.exec("delete from leases where job_id = ? and fence <= ?", jobId, fence);
+    },
+    all(): Lease[] {
+      return sql.exec("select * from leases").toArray().map(toLease);
     },
     nextExpiry(): number | undefined {
       const row = sql.exec("select min(lease_until) as at from leases").one();

@@ -6,7 +6,7 @@ import { BOX_TRANSITIONS, type BoxStatus, canMove } from "#schema/domain/states.
 import { actorName, type Ctx } from "../../context.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { findJob, type JobWithBox } from "./load.ts";
-import { tellMailbox } from "./tell-mailbox.ts";
+import { ANY_FENCE, tellMailbox } from "./tell-mailbox.ts";
 import { viewJob } from "./view-job.ts";
 
 /**
@@ -26,7 +26,7 @@ export async function cancelJob({ ctx, input }: { ctx: Ctx; input: { jobId: stri
   ]);
   const [row] = rows;
   if (done.rows.length === 0 || !row) throw new AppError("conflict", "This job was changed at the same moment");
-  await tellMailbox(ctx, clusterId, (mailbox) => mailbox.abort(input.jobId));
+  await tellMailbox(ctx, clusterId, (mailbox) => mailbox.abort(input.jobId, ANY_FENCE));
   return viewJob(row);
 }
 

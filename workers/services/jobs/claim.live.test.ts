@@ -106,6 +106,19 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
       expect(await claim(jobId)).toEqual({ kind: "gone" });
     });
 
+    test("an abandoned job is given back before its lease is over, once, and waits a moment", async () => {
+      const [jobId = ""] = await queueJobs(1, 1);
+      expect(await claim(jobId)).toMatchObject({ kind: "granted", grant: { fence: 1 } });
+      const expire = () => expireJob({ ctx, input: { jobId, fence: 1, abandoned: true } });
+      const back = await Promise.all([expire(), expire()]);
+      expect(back.filter(({ kind }) => kind === "queued")).toMatchObject([{ availableAt: clock.now + 2_000 }]);
+      expect(await rowOf(jobId)).toMatchObject({ status: "queued", error_code: "agent_restarted" });
+      expect((await claim(jobId)).kind).toBe("later");
+      clock.now += 2_000;
+      expect(await claim(jobId)).toMatchObject({ kind: "granted", grant: { fence: 2, attempt: 2 } });
+      expect((await expire()).kind).toBe("gone");
+    });
+
     test("a job of another cluster, or of none, is not there", async () => {
       const [jobId = ""] = await queueJobs(1, 1);
       expect(await claimJob({ ctx, input: { jobId, clusterId: "c2" } })).toEqual({ kind: "gone" });

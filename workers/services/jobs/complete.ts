@@ -8,7 +8,7 @@ import { mailReady } from "../customers/mail-ready.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { giveBack } from "./give-back.ts";
 import { heldJob, type JobWithBox, leaseLost } from "./load.ts";
-import { tellMailbox } from "./tell-mailbox.ts";
+import { ANY_FENCE, tellMailbox } from "./tell-mailbox.ts";
 
 /** A box that has its newest token needs the one before so long: until the gateway has read the new one. */
 const OLD_TOKEN_MS = 5 * 60_000;
@@ -30,9 +30,10 @@ async function fail(
 ): Promise<void> {
   const back = await giveBack(ctx, found, failure);
   if (back.kind === "unchanged") throw leaseLost();
-  const { id, boxId, seq, clusterId } = found.job;
+  const { job } = found;
+  const { id, boxId, seq, clusterId } = job;
   const again = back.kind === "queued" ? { jobId: id, boxId, seq, availableAt: back.availableAt } : undefined;
-  await tellMailbox(ctx, clusterId, (mailbox) => mailbox.release(id, again));
+  await tellMailbox(ctx, clusterId, (mailbox) => mailbox.release(id, job.fence ?? 0, again));
 }
 
 async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<void> {
@@ -40,7 +41,7 @@ async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<v
   const next = observed === box.generation ? statusWhen(box) : box.status;
   const { rows } = await ctx.db.execute(statement(ctx, found, observed, next));
   if (rows.length === 0) throw leaseLost();
-  await tellMailbox(ctx, job.clusterId, (mailbox) => mailbox.release(job.id));
+  await tellMailbox(ctx, job.clusterId, (mailbox) => mailbox.release(job.id, ANY_FENCE));
   await syncMeter(ctx, box.customerId);
   if (job.type === "provision" && next === "active") mailReady(ctx, found);
 }

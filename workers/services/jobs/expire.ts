@@ -1,5 +1,5 @@
 import type { Ctx } from "../../context.ts";
-import { type GivenBack, giveBack } from "./give-back.ts";
+import { type Attempt, type GivenBack, giveBack } from "./give-back.ts";
 import { findJob } from "./load.ts";
 
 export type Expired =
@@ -8,23 +8,35 @@ export type Expired =
   | { kind: "gone" }
   | { kind: "extended"; leaseUntil: number };
 
-/** Takes a job back whose lease has run out. Doing it twice, or for a job that moved on, changes nothing. */
+/**
+ * Takes a job back whose lease has run out, or that its agent has abandoned. Doing it twice, or for a job that moved on,
+ * changes nothing.
+ */
 export async function expireJob({
   ctx,
   input,
 }: {
   ctx: Ctx;
-  input: { jobId: string; fence: number };
+  input: { jobId: string; fence: number; abandoned?: boolean };
 }): Promise<Expired> {
   const found = await findJob(ctx, input.jobId);
   if (found?.job.status !== "running" || found.job.fence !== input.fence) return { kind: "gone" };
   const leaseUntil = found.job.leaseUntil?.getTime() ?? 0;
-  if (leaseUntil > ctx.now().getTime()) return { kind: "extended", leaseUntil };
-  const back = await giveBack(ctx, found, {
-    code: "lease_expired",
-    message: "The fleet-agent stopped answering while it worked on this job",
-    retryable: true,
-    onlyIfExpired: true,
-  });
+  if (!input.abandoned && leaseUntil > ctx.now().getTime()) return { kind: "extended", leaseUntil };
+  const back = await giveBack(ctx, found, input.abandoned ? ABANDONED : EXPIRED);
   return back.kind === "queued" ? { ...back, seq: found.job.seq } : back;
 }
+
+const EXPIRED: Attempt = {
+  code: "lease_expired",
+  message: "The fleet-agent stopped answering while it worked on this job",
+  retryable: true,
+  onlyIfExpired: true,
+};
+
+/** Tried again after a growing wait: a job that kills its agent must not keep it from all others. */
+const ABANDONED: Attempt = {
+  code: "agent_restarted",
+  message: "The fleet-agent was restarted while it worked on this job",
+  retryable: true,
+};

@@ -1,22 +1,16 @@
 /** Each minute: what was lost on the way is found again. Every part may run twice and fails alone. */
-import { and, asc, eq, lt, lte, sql } from "drizzle-orm";
-import { idempotencyKeys, operatorJobs, sessions } from "#schema/db/schema.ts";
+import { lt, sql } from "drizzle-orm";
+import { clusters, idempotencyKeys, sessions } from "#schema/db/schema.ts";
 import type { Ctx } from "../../context.ts";
-import { expireJob } from "../jobs/expire.ts";
-import type { Offer } from "../jobs/offer.ts";
-import type { JobRow } from "../jobs/view-job.ts";
 import { moment } from "../sql.ts";
 import { retellRevoked, revokeExpired } from "../tokens/revoke-expired.ts";
-
-/** A job younger than this is still on its way through QStash. */
-const GRACE_MS = 5_000;
-/** The mailbox takes expired leases back itself; this long after, it has not. */
-const LEASE_GRACE_MS = 10_000;
-const BATCH = 1_000;
+import { everyOne } from "./every-one.ts";
+import { expireLeases, offerQueued } from "./sweep-jobs.ts";
 
 const PARTS = {
   expireLeases,
   offerQueued,
+  refuseRevoked,
   ensurePartitions,
   forgetExpired,
   renewPeriods,
@@ -26,58 +20,18 @@ const PARTS = {
 
 /** Runs every part; throws the first failure after all had their turn. */
 export async function sweep({ ctx }: { ctx: Ctx }): Promise<void> {
-  const failures: unknown[] = [];
-  for (const [name, part] of Object.entries(PARTS)) {
+  await everyOne(Object.entries(PARTS), async ([name, part]) => {
     await part(ctx).catch((error: unknown) => {
       ctx.log.set({ outcome: `${name} failed` });
-      failures.push(error);
+      throw error;
     });
-  }
-  if (failures.length > 0) throw failures[0];
+  });
 }
 
-async function expireLeases(ctx: Ctx): Promise<void> {
-  const before = new Date(ctx.now().getTime() - LEASE_GRACE_MS);
-  const rows = await ctx.db
-    .select()
-    .from(operatorJobs)
-    .where(and(eq(operatorJobs.status, "running"), lt(operatorJobs.leaseUntil, before)))
-    .limit(BATCH);
-  for (const job of rows) await takeBack(ctx, job);
-}
-
-async function takeBack(ctx: Ctx, { id, boxId, clusterId, fence }: JobRow): Promise<void> {
-  const expired = await expireJob({ ctx, input: { jobId: id, fence: fence ?? 0 } });
-  if (expired.kind === "extended") return;
-  const again = expired.kind === "queued" ? { jobId: id, boxId, ...expired } : undefined;
-  await ctx.mailbox(clusterId).abort(id, again);
-}
-
-async function offerQueued(ctx: Ctx): Promise<void> {
-  const now = ctx.now().getTime();
-  const rows = await ctx.db
-    .select()
-    .from(operatorJobs)
-    .where(
-      and(
-        eq(operatorJobs.status, "queued"),
-        lte(operatorJobs.availableAt, new Date(now)),
-        lte(operatorJobs.createdAt, new Date(now - GRACE_MS)),
-      ),
-    )
-    .orderBy(asc(operatorJobs.seq))
-    .limit(BATCH);
-  ctx.log.set({ count: rows.length });
-  const byCluster = Map.groupBy(rows, (row) => row.clusterId);
-  for (const [clusterId, jobs] of byCluster) {
-    const offers: Offer[] = jobs.map((job) => ({
-      jobId: job.id,
-      boxId: job.boxId,
-      seq: job.seq,
-      availableAt: job.availableAt.getTime(),
-    }));
-    await ctx.mailbox(clusterId).offer(offers);
-  }
+/** Revoking a key tells the mailbox at once; this is for rows that were changed by hand. */
+async function refuseRevoked(ctx: Ctx): Promise<void> {
+  const rows = await ctx.db.select({ id: clusters.id, keys: clusters.agentKeys }).from(clusters);
+  await everyOne(rows, ({ id, keys }) => ctx.mailbox(id).keepOnly(keys.map(({ kid }) => kid)));
 }
 
 async function ensurePartitions(ctx: Ctx): Promise<void> {

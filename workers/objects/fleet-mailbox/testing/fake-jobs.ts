@@ -18,6 +18,8 @@ export interface FakeJobs extends MailboxJobs {
   refusals: number;
   /** Claims that wait behind a closed gate. */
   waiting: number;
+  /** The keys that are valid. */
+  valid: Set<string>;
   add(boxId: string): Offer;
   finish(jobId: string): void;
   requeue(jobId: string, availableAt: number): void;
@@ -51,6 +53,11 @@ export function createFakeJobs(now: () => number): FakeJobs {
     down: false,
     refusals: 0,
     waiting: 0,
+    valid: new Set(["key-1"]),
+    async kids() {
+      refuseIfDown();
+      return fake.valid;
+    },
     add(boxId) {
       const offer = { jobId: crypto.randomUUID(), boxId, seq: all.size + 1, availableAt: now() };
       all.set(offer.jobId, { ...offer, status: "queued", attempt: 0, fence: 0, leaseUntil: 0, grants: 0 });
@@ -83,11 +90,11 @@ export function createFakeJobs(now: () => number): FakeJobs {
       const grant = { job_id: jobId, box_id: boxId, type: "update" as const, attempt: attempt + 1, fence };
       return { kind: "granted", grant: { ...grant, lease_until: leaseUntil } };
     },
-    async expire({ jobId, fence }) {
+    async expire({ jobId, fence, abandoned }) {
       refuseIfDown();
       const job = find(jobId);
       if (job.status !== "running" || job.fence !== fence) return { kind: "gone" };
-      if (job.leaseUntil > now()) return { kind: "extended", leaseUntil: job.leaseUntil };
+      if (!abandoned && job.leaseUntil > now()) return { kind: "extended", leaseUntil: job.leaseUntil };
       job.status = isLastAttempt(job.attempt) ? "dead" : "queued";
       return job.status === "dead" ? { kind: "dead" } : { kind: "queued", seq: job.seq, availableAt: now() };
     },

@@ -1,0 +1,13 @@
+import { Hello } from "#schema/contracts/fleet.ts";
+
+const MAX_MESSAGE = 256 * 1024;
+
+/** What an agent says on its socket; undefined for anything else. */
+export function parseHello(text: string | ArrayBuffer): Hello | undefined {
+  if (typeof text !== "string" || text.length > MAX_MESSAGE) return undefined;
+  try {
+    return Hello.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
