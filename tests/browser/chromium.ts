@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const FLAGS = [
@@ -9,9 +10,15 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** The system's Chromium (CHROMIUM_PATH, else /usr/bin/chromium), headless. */
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args: FLAGS });
+/** CHROMIUM_PATH, else the system's; undefined where there is none. */
+export const chromiumPath = [process.env.CHROMIUM_PATH ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"].find(
+  existsSync,
+);
+
+export function launchChromium(): Promise<Browser> {
+  if (!chromiumPath) throw new Error("there is no Chromium: install it, or name it in CHROMIUM_PATH");
+  return chromium.launch({ executablePath: chromiumPath, args: FLAGS });
+}
 
 export interface WatchedPage {
   page: Page;

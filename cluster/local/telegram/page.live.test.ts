@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterEach, describe, expect, test } from "vitest";
+import { chromiumPath, launchChromium } from "#tests/browser/chromium.ts";
 import { mount } from "../http/mount.ts";
 import { type Served, serve } from "../http/serve.ts";
 import { createTelegram, type TelegramStandIn } from "./telegram.ts";
@@ -96,20 +96,9 @@ describe("the page's own API", () => {
   });
 });
 
-const executablePath = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"].find(existsSync);
-
-describe.skipIf(!executablePath)("in a browser", () => {
-  const args = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ];
-
+describe.skipIf(!chromiumPath)("in a browser", () => {
   async function openPage(address: string): Promise<Page> {
-    const browser: Browser = await chromium.launch({ executablePath: executablePath ?? "", args });
+    const browser = await launchChromium();
     closing.unshift(() => browser.close());
     const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
     page.setDefaultTimeout(10_000);

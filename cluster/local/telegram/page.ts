@@ -2,10 +2,18 @@ import { readFile } from "node:fs/promises";
 import { Hono } from "hono";
 
 const SCRIPT = "text/javascript; charset=utf-8";
+const STYLE = "text/css; charset=utf-8";
 const FILES: Record<string, string> = {
   "index.html": "text/html; charset=utf-8",
-  "page.css": "text/css; charset=utf-8",
+  "page.css": STYLE,
+  "chats.css": STYLE,
+  "messages.css": STYLE,
+  "composer.css": STYLE,
+  "dialogs.css": STYLE,
+  "adaptive.css": STYLE,
   "page.js": SCRIPT,
+  "chat-row.js": SCRIPT,
+  "composer.js": SCRIPT,
   "screen.js": SCRIPT,
   "message.js": SCRIPT,
   "server.js": SCRIPT,

@@ -1,5 +1,7 @@
+import { chatRow } from "./chat-row.js";
+import { attach, clearComposer, setUpComposer } from "./composer.js";
 import { alertBox, chooseUser, confirmManagedBot } from "./dialogs.js";
-import { avatar, button, byId, make, paintAvatar, timeOf, toast } from "./dom.js";
+import { button, byId, make, paintAvatar, toast } from "./dom.js";
 import { bubble } from "./message.js";
 import { dropDraft, place, scrollDown, setIdle, showDraft, showTyping, stopTyping } from "./screen.js";
 import * as server from "./server.js";
@@ -34,25 +36,7 @@ async function refreshChats() {
   byId("me-name").textContent = me.first_name;
   byId("me-id").textContent = `user id ${me.id}`;
   paintAvatar(byId("me-avatar"), me.id, me.first_name);
-  byId("chats").replaceChildren(...chats.map(chatRow));
-}
-
-function chatRow({ id, username, name, verified, last, unread }) {
-  const title = make("b", {}, name, verified ? make("span", { class: "verified", title: "Official" }, "✓") : "");
-  const when = make("time", {}, last ? timeOf(last.date) : "");
-  const line = make("span", { class: "last" }, last ? `${last.mine ? "You: " : ""}${last.text}` : `@${username}`);
-  const count = unread > 0 && username !== state.open ? make("span", { class: "unread" }, String(unread)) : "";
-  return make(
-    "button",
-    { type: "button", class: username === state.open ? "chat current" : "chat", on: () => openChat(username) },
-    avatar(id, name),
-    make(
-      "span",
-      { class: "summary" },
-      make("span", { class: "top" }, title, when),
-      make("span", { class: "top" }, line, count),
-    ),
-  );
+  byId("chats").replaceChildren(...chats.map((chat) => chatRow(chat, chat.username === state.open, openChat)));
 }
 
 async function openChat(username, payload = null) {
@@ -145,17 +129,10 @@ async function say(text, file = byId("file").files[0]) {
   }
 }
 
-function attach(label) {
-  byId("attachment").hidden = false;
-  byId("attachment-name").textContent = label;
-}
-
 /** Nothing is attached, nothing is replied to. */
 function forget() {
   state.replyTo = null;
-  byId("file").value = "";
-  byId("attachment").hidden = true;
-  byId("commands").hidden = true;
+  clearComposer();
 }
 
 const HANDLERS = {
@@ -203,49 +180,13 @@ function becomeUser(id) {
   server.follow(id, onEvent);
 }
 
-function suggestCommands() {
-  const typed = byId("text").value;
-  const fitting = /^\/\w*$/.test(typed)
-    ? (state.chat?.commands ?? []).filter(({ command }) => `/${command}`.startsWith(typed))
-    : [];
-  byId("commands").hidden = fitting.length === 0;
-  byId("commands").replaceChildren(...fitting.map(commandRow));
-}
-
-const commandRow = ({ command, description }) =>
-  make("button", { type: "button", on: () => submit(`/${command}`) }, make("b", {}, `/${command}`), ` ${description}`);
-
-function submit(text) {
-  byId("text").value = "";
-  grow();
-  say(text).catch(fail);
-}
-
-function grow() {
-  const box = byId("text");
-  box.rows = Math.min(6, box.value.split("\n").length);
-}
-
 // Pictures grow when they arrive; load events do not bubble.
 byId("messages").addEventListener("load", scrollDown, { capture: true });
-byId("composer").addEventListener("submit", (event) => {
-  event.preventDefault();
-  submit(byId("text").value);
+setUpComposer({
+  send: (text) => say(text).catch(fail),
+  commands: () => state.chat?.commands ?? [],
+  onDetach: forget,
 });
-byId("text").addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-  event.preventDefault();
-  submit(byId("text").value);
-});
-byId("text").addEventListener("input", () => {
-  grow();
-  suggestCommands();
-});
-byId("file").addEventListener("change", () => {
-  const [file] = byId("file").files;
-  if (file) attach(file.name);
-});
-byId("detach").addEventListener("click", forget);
 byId("start").addEventListener("click", () => actions.say(state.payload ? `/start ${state.payload}` : "/start"));
 byId("back").addEventListener("click", () => {
   state.open = null;
