@@ -12,6 +12,8 @@ export const usageEvents = pgTable(
   {
     /** The reservation's id: writing an event twice changes nothing. */
     id: uuid("id").notNull(),
+    /** The event that this one mends: its tokens are then differences, and may be negative. */
+    corrects: uuid("corrects"),
     occurredAt: at("occurred_at").notNull(),
     customerId: uuid("customer_id").notNull(),
     tokenId: uuid("token_id").notNull(),
@@ -24,13 +26,21 @@ export const usageEvents = pgTable(
     outputTokens: integer("output_tokens").notNull(),
     /** True where the provider's figure never came and ours was booked. */
     estimated: boolean("estimated").notNull().default(false),
-    /** `completed`, `client_closed`, `upstream_error` or `expired`. */
+    /** How the request ended, as the check below has it; `corrected` is no request. */
     outcome: text("outcome").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.occurredAt, t.id] }),
     index("usage_events_customer_id_occurred_at_idx").on(t.customerId, t.occurredAt),
-    check("usage_events_outcome", sql`${t.outcome} in ('completed', 'client_closed', 'upstream_error', 'expired')`),
+    check(
+      "usage_events_outcome",
+      sql`${t.outcome} in ('completed', 'client_closed', 'upstream_error', 'limit_reached', 'cut_off', 'expired', 'corrected')`,
+    ),
+    check("usage_events_corrects", sql`(${t.corrects} is not null) = (${t.outcome} = 'corrected')`),
+    check(
+      "usage_events_tokens",
+      sql`${t.corrects} is not null or (${t.inputTokens} >= 0 and ${t.cachedInputTokens} >= 0 and ${t.outputTokens} >= 0)`,
+    ),
   ],
 );
 

@@ -2,12 +2,25 @@ import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../env.ts";
 import { postgresBooks } from "../services/usage/books.ts";
 import type { Books } from "./token-meter/books.ts";
-import type { AdmitAnswer, Caller, ReserveAnswer, ReserveAsk, SettleAsk } from "./token-meter/calls.ts";
+import type {
+  AdmitAnswer,
+  Caller,
+  Cut,
+  ExtendAnswer,
+  ExtendAsk,
+  ReserveAnswer,
+  ReserveAsk,
+  SettleAsk,
+  Tally,
+} from "./token-meter/calls.ts";
+import { cutOf, extend } from "./token-meter/extend.ts";
 import { BATCH, flush, flushDelay } from "./token-meter/outbox.ts";
 import { admitOnly, reserve } from "./token-meter/reserve.ts";
 import { expire, settle } from "./token-meter/settle.ts";
+import type { MeterSnapshot } from "./token-meter/snapshot.ts";
 import { createSnapshotCache, type SnapshotCache } from "./token-meter/snapshot-cache.ts";
 import { type MeterStore, openStore } from "./token-meter/store.ts";
+import { createWatchers } from "./token-meter/watchers.ts";
 
 /**
  * Decides, alone for its customer, which model requests may pass: reserve, then the proxy forwards, then settle.
@@ -17,6 +30,7 @@ import { type MeterStore, openStore } from "./token-meter/store.ts";
 export class TokenMeter extends DurableObject<Env> {
   readonly #store: MeterStore;
   readonly #snapshots: SnapshotCache;
+  readonly #watchers = createWatchers<Cut>();
   #failures = 0;
   #alarmAt: number | null = null;
   /** Replaced by tests. */
@@ -27,7 +41,7 @@ export class TokenMeter extends DurableObject<Env> {
     super(ctx, env);
     this.books = postgresBooks(env);
     this.#store = openStore(ctx.storage.sql);
-    this.#snapshots = createSnapshotCache(this.#store, (customerId) => this.books.load(customerId));
+    this.#snapshots = createSnapshotCache(this.#store, (customerId) => this.books.load(customerId), this.#cutStreams);
     ctx.blockConcurrencyWhile(async () => {
       this.#store.migrate();
       this.#alarmAt = await ctx.storage.getAlarm();
@@ -57,17 +71,38 @@ export class TokenMeter extends DurableObject<Env> {
     return answer;
   }
 
+  /** Leases a stream's next slice of output; says how far it may go, or that it must end. */
+  async extend(ask: ExtendAsk): Promise<ExtendAnswer> {
+    const snapshot = this.#snapshots.current();
+    if (!snapshot) return { ok: false, cut: "over" };
+    const meter = { store: this.#store, snapshot, now: this.now() };
+    return this.ctx.storage.transactionSync(() => extend(meter, ask));
+  }
+
+  /** Answers when the reservation's stream must end, or its reservation is over: at once where that is so already. */
+  async watch(reservationId: string): Promise<Cut> {
+    const snapshot = this.#snapshots.current();
+    const cut = snapshot ? cutOf(snapshot, this.#store.reservation(reservationId), this.now()) : "over";
+    return cut ?? (await this.#watchers.wait(reservationId));
+  }
+
   /** Ends a reservation, at most once; false where it was over already. */
   async settle(ask: SettleAsk): Promise<boolean> {
-    const settled = this.ctx.storage.transactionSync(() => settle(this.#store, this.#customerId(), ask, this.now()));
+    const settled = this.ctx.storage.transactionSync(() => settle(this.#store, this.#account(), ask, this.now()));
+    this.#watchers.tell(ask.reservationId, "over");
     this.#wakeBy(this.#nextFlush());
     return settled;
+  }
+
+  /** What is booked in a period, to be compared with the ledger. */
+  async tally(periodStart: number): Promise<Tally> {
+    return { settled: this.#store.settledOf(periodStart) ?? 0, unwritten: this.#store.unwritten(periodStart) };
   }
 
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
     try {
-      this.ctx.storage.transactionSync(() => expire(this.#store, this.#customerId(), this.now()));
+      this.ctx.storage.transactionSync(() => expire(this.#store, this.#account(), this.now()));
       const { ok } = await flush(this.#store, this.books);
       this.#failures = ok ? 0 : this.#failures + 1;
       if (!ok) console.warn(JSON.stringify({ event: "usage_flush_failed", failures: this.#failures }));
@@ -77,9 +112,18 @@ export class TokenMeter extends DurableObject<Env> {
     }
   }
 
-  #customerId(): string {
-    return this.#snapshots.customerId() ?? "";
+  #account(): { customerId: string; limit: number } {
+    const { customerId = "", limit = 0 } = this.#snapshots.current() ?? {};
+    return { customerId, limit };
   }
+
+  /** The customer's rows are new: whoever may not go on is told now. */
+  readonly #cutStreams = (snapshot: MeterSnapshot): void => {
+    for (const open of this.#store.openReservations()) {
+      const cut = cutOf(snapshot, open, this.now());
+      if (cut) this.#watchers.tell(open.id, cut);
+    }
+  };
 
   #nextFlush(): number | undefined {
     const pending = this.#store.pending();

@@ -40,6 +40,7 @@ const ask = (over: Partial<ReserveAsk> = {}): ReserveAsk => ({
   promptBytes: 1_000,
   promptEstimate: 250,
   maxOutput: 1_000,
+  sliced: false,
   ...over,
 });
 
@@ -72,7 +73,7 @@ describe("TokenMeter", () => {
 
   it("holds, then books what was used", async () => {
     const { reservationId, maxOutputTokens, standing: at } = await granted();
-    expect({ maxOutputTokens, ...at }).toMatchObject({ maxOutputTokens: 1_000, settled: 0, reserved: 1_500 });
+    expect({ maxOutputTokens, ...at }).toMatchObject({ maxOutputTokens: 1_000, settled: 0, reserved: 1_375 });
     expect(await settle(reservationId, usage(300, 20))).toBe(true);
     expect(await standing()).toEqual({ settled: 320, reserved: 0 });
   });
@@ -106,7 +107,7 @@ describe("TokenMeter", () => {
     const second = await granted();
     await evictDurableObject(stub);
     await attach();
-    expect(await standing()).toEqual({ settled: 320, reserved: 1_500 });
+    expect(await standing()).toEqual({ settled: 320, reserved: 1_375 });
     expect(books.loads).toBe(1);
     expect(await settle(second.reservationId, usage(1, 1))).toBe(true);
   });
@@ -121,17 +122,23 @@ describe("the monthly limit", () => {
       const booked = period ? [{ periodStart: period.start, tokens: 10_000_000 - k * 1_000 }] : [];
       await open({ tokens, limit: 10_000_000, booked });
       const answers = await Promise.all(
-        Array.from({ length: 500 }, (_, i) => reserve({ hash: `t${i % 100}`, promptBytes: 700, maxOutput: 300 })),
+        Array.from({ length: 500 }, (_, i) =>
+          reserve({ hash: `t${i % 100}`, promptBytes: 700, promptEstimate: 700, maxOutput: 300, sliced: i % 2 === 0 }),
+        ),
       );
       expect(answers.filter((answer) => answer.ok)).toHaveLength(k);
       const refused = answers.flatMap((answer) => (answer.ok ? [] : [answer.reason]));
-      expect(new Set(refused)).toEqual(new Set(["limit_spent"]));
+      // Who is refused while others are under way may try again: what they hold may turn out too much.
+      expect(new Set(refused)).toEqual(new Set([k > 0 ? "busy" : "limit_spent"]));
     }
   }, 60_000);
 
   it("clamps the output to what is left, then says when there is more, in the token's way", async () => {
     await open({ limit: 3_000, language: "de", tokens: [sampleToken("a", { whenSpent: "message" })] });
-    expect((await granted({ maxOutput: null })).maxOutputTokens).toBe(2_500);
+    const { reservationId, maxOutputTokens } = await granted({ maxOutput: null });
+    expect(maxOutputTokens).toBe(2_000);
+    expect(await reserve()).toEqual({ ok: false, reason: "busy", retryAfterMs: 1_000 });
+    await settle(reservationId, usage(400, 2_000));
     expect(await reserve()).toEqual({
       ok: false,
       reason: "limit_spent",
@@ -140,7 +147,7 @@ describe("the monthly limit", () => {
   });
 
   it("follows a resize at once", async () => {
-    await open({ limit: 1_000 });
+    await open({ limit: 600 });
     expect(await reserve()).toMatchObject({ reason: "limit_spent" });
     books.snapshot = sampleSnapshot({ limit: 100_000 });
     await stub.sync("c");
@@ -259,6 +266,106 @@ describe("tokens", () => {
   });
 });
 
+describe("a stream", () => {
+  const extend = (reservationId: string, wanted: number) => stub.extend({ reservationId, produced: 0, wanted });
+
+  it("holds one slice at first, and leases what it is given", async () => {
+    await open();
+    const { reservationId, leasedTokens, maxOutputTokens } = await granted({ maxOutput: 8_000, sliced: true });
+    expect({ leasedTokens, maxOutputTokens }).toEqual({ leasedTokens: 1_024, maxOutputTokens: 8_000 });
+    expect(await extend(reservationId, 3_000)).toEqual({ ok: true, leasedTokens: 3_000 });
+    expect(await extend(reservationId, 2_000)).toEqual({ ok: true, leasedTokens: 3_000 });
+    expect(await standing()).toEqual({ settled: 0, reserved: 3_375 });
+    expect(await extend(reservationId, 99_000)).toEqual({ ok: true, leasedTokens: 8_000 });
+    await settle(reservationId, usage(300, 7_000));
+    expect(await standing()).toEqual({ settled: 7_300, reserved: 0 });
+    expect(await extend(reservationId, 9_000)).toEqual({ ok: false, cut: "over" });
+  });
+
+  it("gets no more than the plan has left, and more again when another ends", async () => {
+    await open({ limit: 10_000 });
+    const long = await granted({ maxOutput: 9_000, sliced: true });
+    const other = await granted({ maxOutput: 3_000 });
+    // 10,000 less what the other holds, and less what both prompts may take.
+    expect(await extend(long.reservationId, 9_000)).toEqual({ ok: true, leasedTokens: 5_000 });
+    await settle(other.reservationId, usage(300, 200));
+    expect(await extend(long.reservationId, 9_000)).toEqual({ ok: true, leasedTokens: 9_000 });
+  });
+
+  it("is held to a limit that was lowered meanwhile", async () => {
+    await open();
+    const { reservationId } = await granted({ maxOutput: 8_000, sliced: true });
+    books.snapshot = sampleSnapshot({ limit: 2_000 });
+    await stub.sync("c");
+    expect(await extend(reservationId, 8_000)).toEqual({ ok: true, leasedTokens: 1_625 });
+  });
+
+  it.each([
+    ["revoked", { tokens: [] }],
+    ["suspended", { tokens: [sampleToken("a", { suspended: true })] }],
+    ["suspended", { period: null }],
+  ] as const)("is told at once that it is %s", async (cut, over) => {
+    await open();
+    const { reservationId } = await granted({ sliced: true });
+    const word = stub.watch(reservationId);
+    await runInDurableObject(stub, () => undefined);
+    books.snapshot = sampleSnapshot(over);
+    await stub.sync("c");
+    expect(await word).toBe(cut);
+    expect(await stub.watch(reservationId)).toBe(cut);
+    expect(await extend(reservationId, 2_000)).toEqual({ ok: false, cut });
+  });
+
+  it("of a retiring token runs to its end", async () => {
+    await open();
+    const { reservationId } = await granted({ sliced: true });
+    books.snapshot = sampleSnapshot({ tokens: [sampleToken("a", { status: "retiring", expiresAt: now })] });
+    await stub.sync("c");
+    expect(await extend(reservationId, 2_000)).toMatchObject({ ok: true });
+    const word = stub.watch(reservationId);
+    await settle(reservationId, usage(1, 1));
+    expect(await word).toBe("over");
+  });
+});
+
+describe("nine tenths", () => {
+  it("are announced once a period, also through an outage", async () => {
+    await open({ limit: 1_000 });
+    const use = async (tokens: number) => {
+      const { reservationId } = await granted({ promptBytes: 10, promptEstimate: 3, maxOutput: 10 });
+      await settle(reservationId, usage(tokens, 0));
+    };
+    await use(899);
+    await runDurableObjectAlarm(stub);
+    expect(books.notices).toEqual([]);
+    books.mode = "down";
+    await use(1);
+    await runDurableObjectAlarm(stub);
+    books.mode = "up";
+    await runDurableObjectAlarm(stub);
+    await use(50);
+    await runDurableObjectAlarm(stub);
+    expect(books.notices).toMatchObject([{ customerId: "c", limit: 1_000, settled: 900 }]);
+    now = Date.parse("2099-04-02T00:00:00Z");
+    await use(950);
+    await runDurableObjectAlarm(stub);
+    expect(books.notices).toHaveLength(2);
+  });
+});
+
+describe("the tally", () => {
+  it("tells what is booked, and how much of it is not written yet", async () => {
+    await open();
+    const start = sampleSnapshot().period?.start ?? 0;
+    const { reservationId } = await granted();
+    await settle(reservationId, usage(300, 20));
+    expect(await stub.tally(start)).toEqual({ settled: 320, unwritten: 320 });
+    await runDurableObjectAlarm(stub);
+    expect(await stub.tally(start)).toEqual({ settled: 320, unwritten: 0 });
+    expect(await stub.tally(0)).toEqual({ settled: 0, unwritten: 0 });
+  });
+});
+
 describe("the alarm", () => {
   it("resolves a reservation that nobody settled, once, as an estimate", async () => {
     await open();
@@ -267,11 +374,35 @@ describe("the alarm", () => {
     await attach();
     now += RESERVATION_MS;
     expect(await runDurableObjectAlarm(stub)).toBe(true);
-    expect(await settle(reservationId, usage(300, 20))).toBe(false);
     expect(await standing()).toEqual({ settled: 250, reserved: 0 });
     expect([...books.ledger.values()]).toMatchObject([
       { id: reservationId, inputTokens: 250, outputTokens: 0, estimated: true, outcome: "expired" },
     ]);
+  });
+
+  it("books the output that the stream had told of", async () => {
+    await open();
+    const { reservationId } = await granted({ maxOutput: 8_000, sliced: true });
+    await stub.extend({ reservationId, produced: 700, wanted: 2_000, inputTokens: 310 });
+    now += RESERVATION_MS;
+    await runDurableObjectAlarm(stub);
+    expect([...books.ledger.values()]).toMatchObject([{ inputTokens: 310, outputTokens: 700, outcome: "expired" }]);
+  });
+
+  it("is corrected by the true figures, once, with one more event", async () => {
+    await open();
+    const { reservationId } = await granted();
+    now += RESERVATION_MS;
+    await runDurableObjectAlarm(stub);
+    const late = await Promise.all([1, 2, 3].map(() => settle(reservationId, usage(180, 20))));
+    expect(late.filter(Boolean)).toHaveLength(1);
+    expect(await standing()).toEqual({ settled: 200, reserved: 0 });
+    await runDurableObjectAlarm(stub);
+    const [guess, correction, ...more] = [...books.ledger.values()];
+    expect(more).toEqual([]);
+    expect(guess).toMatchObject({ inputTokens: 250, outputTokens: 0, outcome: "expired" });
+    expect(correction).toMatchObject({ corrects: reservationId, inputTokens: -70, outputTokens: 20 });
+    expect(correction).toMatchObject({ outcome: "corrected", estimated: false, periodStart: guess?.periodStart });
   });
 
   it("is armed as long as anything is open or unwritten, and not after", async () => {

@@ -1,4 +1,13 @@
-import type { AdmitAnswer, Caller, ReserveAnswer, ReserveAsk, SettleAsk } from "../objects/token-meter/calls.ts";
+import type {
+  AdmitAnswer,
+  Caller,
+  Cut,
+  ExtendAnswer,
+  ExtendAsk,
+  ReserveAnswer,
+  ReserveAsk,
+  SettleAsk,
+} from "../objects/token-meter/calls.ts";
 import type { TokenMeter } from "../objects/token-meter.ts";
 import { ProxyError } from "./proxy-error.ts";
 
@@ -7,6 +16,10 @@ const SETTLE_TRIES = 4;
 export interface MeterClient {
   admit(caller: Caller): Promise<AdmitAnswer>;
   reserve(ask: ReserveAsk): Promise<ReserveAnswer>;
+  /** Fails when the object is on the move: ask again. */
+  extend(ask: ExtendAsk): Promise<ExtendAnswer>;
+  /** Answers when the reservation's stream must end; fails when the object is on the move. */
+  watch(reservationId: string): Promise<Cut>;
   settle(ask: SettleAsk): Promise<void>;
 }
 
@@ -17,6 +30,8 @@ export function meterClient(meters: DurableObjectNamespace<TokenMeter>, customer
   return {
     admit: (caller) => twice(async () => await stub().admit(caller)),
     reserve: (ask) => twice(async () => await stub().reserve(ask)),
+    extend: async (ask) => await stub().extend(ask),
+    watch: async (reservationId) => await stub().watch(reservationId),
     /** Given up, the reservation's alarm books an estimate. */
     async settle(ask) {
       for (let attempt = 1; attempt <= SETTLE_TRIES; attempt++) {

@@ -21,6 +21,10 @@ export function refusalError(refusal: Refusal, place: RefusalPlace): ProxyError 
       return new ProxyError("rate_limited", "Too many requests: 10 a second, 20 at once.", { retryAfterMs });
     case "too_many_streams":
       return new ProxyError("rate_limited", "Too many requests are under way: wait for one to end.", { retryAfterMs });
+    case "busy":
+      return new ProxyError("rate_limited", "Your tokens are almost used up: wait for what is under way to end.", {
+        retryAfterMs,
+      });
     case "limit_spent":
       return spentError(refusal, place);
     case "unavailable":

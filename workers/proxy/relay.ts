@@ -1,6 +1,7 @@
 /** Brings a provider's stream to the client and knows, however it ends, what is to be booked. */
-import type { Outcome, Usage } from "../objects/token-meter/calls.ts";
+import type { Cut, Outcome, Usage } from "../objects/token-meter/calls.ts";
 import type { ProxyError } from "./proxy-error.ts";
+import { type StreamLease, unleased } from "./stream-lease.ts";
 import type { Timeouts } from "./timeouts.ts";
 import type { UsageReport } from "./usage-report.ts";
 import type { UsageTap } from "./usage-tap.ts";
@@ -11,6 +12,8 @@ export interface RelayOptions {
   /** Aborts when the client has gone, which `to` does not notice before its answer has begun. */
   left: AbortSignal;
   tap: UsageTap;
+  /** Absent where all that may come is held already. */
+  lease?: StreamLease | undefined;
   /** Ends the connection to the provider. */
   abort(): void;
   /** The event that tells the client of a failure after the status is out. */
@@ -37,6 +40,7 @@ export async function relay({
   to,
   left,
   tap,
+  lease = unleased,
   abort,
   failure,
   keepalive,
@@ -51,28 +55,54 @@ export async function relay({
   };
   const speak = (): void => void (tap.between() && client.write(keepalive));
   const watch = startWatch(timeouts, client, { stop, speak });
-  let failed = false;
+  lease.onCut(abort);
   const reader = from.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await watch.reading(reader.read());
-      if (done) break;
-      for (const bytes of tap.push(value)) await client.write(bytes);
-    }
-  } catch {
-    failed = true;
-    // What is left in between, if the connection has not broken by itself.
-    reader.cancel().catch(() => undefined);
-  }
+  const { failed, spent } = await pump();
   for (const bytes of tap.end()) await client.write(bytes);
   const stopped = watch.why();
-  const broke = failed && stopped !== "drain";
+  const cut = lease.cut();
+  const broke = failed && stopped !== "drain" && !cut;
   if (broke) await client.write(failure(stopped ? "upstream_timeout" : "upstream_failed"));
+  if (cut) await client.write(failure(CUT_ERRORS[cut]));
+  if (spent) await client.write(lease.ending());
   watch.end();
-  const outcome = broke ? "upstream_error" : client.gone() === undefined ? "completed" : "client_closed";
+  lease.close();
+  const normal = client.gone() === undefined ? "completed" : "client_closed";
+  const outcome = broke ? "upstream_error" : spent ? "limit_reached" : normal;
   client.end();
-  return { outcome, report: tap.usage(), outputEvents: tap.outputEvents() };
+  return {
+    outcome: cut ? "cut_off" : outcome,
+    report: tap.usage(),
+    outputEvents: Math.max(tap.outputEvents(), lease.output()),
+  };
+
+  /** From the provider to the client, to the end or as far as is leased. */
+  async function pump(): Promise<{ failed: boolean; spent: boolean }> {
+    try {
+      for (;;) {
+        const { done, value } = await watch.reading(reader.read());
+        if (done) return { failed: false, spent: false };
+        for (const bytes of lease.spent() ? tap.last(value) : tap.push(value)) await client.write(bytes);
+        lease.step();
+        await lease.pending();
+        if (!lease.spent() || !tap.between()) continue;
+        abort();
+        return { failed: false, spent: true };
+      }
+    } catch {
+      // What is left in between, if the connection has not broken by itself.
+      reader.cancel().catch(() => undefined);
+      return { failed: true, spent: false };
+    }
+  }
 }
+
+/** What a client is told whose stream the meter ended. */
+const CUT_ERRORS = {
+  revoked: "invalid_api_key",
+  suspended: "suspended",
+  over: "unavailable",
+} as const satisfies Record<Cut, ProxyError["kind"]>;
 
 interface Client {
   write(bytes: Uint8Array): Promise<void>;

@@ -15,6 +15,8 @@ import { readBody } from "./read-body.ts";
 import { refusalError } from "./refusal.ts";
 import { chargeOf, type RelayEnd, relay } from "./relay.ts";
 import { spentResponse, spentText } from "./spent-message.ts";
+import { createStreamLease } from "./stream-lease.ts";
+import { createStreamOutput } from "./stream-output.ts";
 import { TIMEOUTS } from "./timeouts.ts";
 import { upstreamBody } from "./upstream-body.ts";
 import { createUsageTap } from "./usage-tap.ts";
@@ -42,6 +44,7 @@ export async function serveModel(env: Env, ctx: Ctx, request: Request, endpoint:
     promptBytes: call.promptBytes,
     promptEstimate: call.promptEstimate,
     maxOutput: call.maxOutput,
+    sliced: isSliced(call),
   });
   if (!answer.ok) return refuse(ctx, call, answer);
   const served = exchange({ ctx, request, call, meter, granted: answer });
@@ -92,14 +95,24 @@ async function forward({ ctx, request, call, meter, granted }: Exchange): Promis
 function streamed(it: Exchange, { response, abort }: Upstream): Response {
   const { ctx, request, call, granted } = it;
   const { readable, writable } = new IdentityTransformStream();
-  const tap = createUsageTap(call.dialect, call.dialect === "openai" && !call.wantsUsage);
+  const output = createStreamOutput(call.dialect);
+  const tap = createUsageTap(call.dialect, call.dialect === "openai" && !call.wantsUsage, output.see);
+  const lease = createStreamLease({
+    meter: it.meter,
+    granted,
+    output,
+    promptEstimate: call.promptEstimate,
+    input: () => tap.usage()?.input,
+    wantsUsage: call.wantsUsage,
+  });
   const failure = (kind: ProxyError["kind"]) =>
-    errorEvent(call.dialect, new ProxyError(kind, "The model provider broke off its answer"), ctx.requestId);
+    errorEvent(call.dialect, new ProxyError(kind, FAILURES[kind] ?? BROKEN), ctx.requestId);
   const relayed = relay({
     from: response.body ?? emptyStream(),
     to: writable,
     left: request.signal,
     tap,
+    lease,
     abort,
     failure,
     keepalive: keepaliveEvent(call.dialect),
@@ -109,6 +122,17 @@ function streamed(it: Exchange, { response, abort }: Upstream): Response {
   const contentType = response.headers.get("content-type") ?? "text/event-stream; charset=utf-8";
   return new Response(readable, { headers: answerHeaders(granted.standing, contentType, ctx.now().getTime()) });
 }
+
+/** Where we know how to end a stream well-formed, its output is leased as it flows. */
+const isSliced = ({ stream, dialect }: ModelCall): boolean => stream && dialect !== "responses";
+
+const BROKEN = "The model provider broke off its answer";
+/** What a client is told of a stream that ended for a reason of ours. */
+const FAILURES: Partial<Record<ProxyError["kind"], string>> = {
+  invalid_api_key: "This token was revoked",
+  suspended: "This agent was suspended",
+  unavailable: "The service can't go on with this answer. Try again.",
+};
 
 async function whole(it: Exchange, upstream: Upstream): Promise<Response> {
   const { ctx, call, granted } = it;

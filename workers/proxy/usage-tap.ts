@@ -12,6 +12,8 @@ const MAX_EVENT_BYTES = { openai: 256 * 1024, anthropic: 256 * 1024, responses: 
 export interface UsageTap {
   /** What goes on to the client of this chunk (and, where an event had to be seen whole first, of earlier ones). */
   push(chunk: Uint8Array): Uint8Array[];
+  /** The same for a stream that is to stop after the event that has begun: then `between` is true, and no more is to be pushed. */
+  last(chunk: Uint8Array): Uint8Array[];
   /** What is left when the stream has ended. */
   end(): Uint8Array[];
   usage(): UsageReport | undefined;
@@ -21,14 +23,18 @@ export interface UsageTap {
   between(): boolean;
 }
 
-/** `dropUsage`: leave out OpenAI's extra event with nothing but usage; the client did not ask for it. */
-export function createUsageTap(dialect: Dialect, dropUsage: boolean): UsageTap {
+/**
+ * `dropUsage`: leave out OpenAI's extra event with nothing but usage; the client did not ask for it.
+ * `onEvent`: gets each whole event as text.
+ */
+export function createUsageTap(dialect: Dialect, dropUsage: boolean, onEvent?: (text: string) => void): UsageTap {
   const cutter = createEventCutter();
   const largest = MAX_EVENT_BYTES[dialect];
   let event: Uint8Array[] = [];
   let size = 0;
   let usage: UsageReport | undefined;
   let outputs = 0;
+  let over = false;
 
   function add(bytes: Uint8Array): Uint8Array[] {
     const wasSmall = size <= largest;
@@ -51,7 +57,9 @@ export function createUsageTap(dialect: Dialect, dropUsage: boolean): UsageTap {
     size = 0;
     const parts = forget();
     if (!small || parts.length === 0) return parts;
-    const seen = look(dialect, parts);
+    const text = decode(parts);
+    const seen = look(dialect, text);
+    onEvent?.(text);
     usage = mergeUsage(usage, seen.usage);
     if (seen.output) outputs++;
     return dropUsage && seen.usageOnly ? [] : parts;
@@ -75,14 +83,20 @@ export function createUsageTap(dialect: Dialect, dropUsage: boolean): UsageTap {
       // Nothing to leave out: the chunk passes as it is, at once.
       return dropUsage ? released : [chunk];
     },
+    last(chunk) {
+      if (dropUsage) return cut(chunk);
+      const upTo = cutter.cuts(chunk)[0];
+      over = upTo !== undefined;
+      return [chunk.subarray(0, upTo)];
+    },
     end() {
-      const rest = close();
+      const rest = over ? [] : close();
       return dropUsage ? rest : [];
     },
     usage: () => usage,
     outputEvents: () => outputs,
     // A small event that is held back has not begun for the client.
-    between: () => cutter.between() || (dropUsage && size <= largest),
+    between: () => over || cutter.between() || (dropUsage && size <= largest),
   };
 }
 
@@ -93,8 +107,7 @@ interface Seen {
   usageOnly: boolean;
 }
 
-function look(dialect: Dialect, parts: readonly Uint8Array[]): Seen {
-  const text = decode(parts);
+function look(dialect: Dialect, text: string): Seen {
   const output = text.includes('delta"');
   if (!text.includes('"usage"')) return { output, usageOnly: false };
   const json = parseData(text);

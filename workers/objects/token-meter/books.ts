@@ -1,4 +1,4 @@
-import type { UsageEvent } from "./calls.ts";
+import type { Notice, UsageEvent } from "./calls.ts";
 import type { MeterSnapshot } from "./snapshot.ts";
 
 /** The meter's side of Postgres. */
@@ -7,4 +7,6 @@ export interface Books {
   load(customerId: string): Promise<MeterSnapshot | undefined>;
   /** Writes the events into the ledger; those that are there already change nothing. */
   record(events: readonly UsageEvent[]): Promise<void>;
+  /** Writes down that nine tenths are used, once a period, for whoever tells the customer. */
+  announce(notice: Notice): Promise<void>;
 }

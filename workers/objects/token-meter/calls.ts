@@ -20,6 +20,8 @@ export interface ReserveAsk extends Caller {
   promptEstimate: number;
   /** Output tokens that the request may produce; the plan's own bound where it names none. */
   maxOutput: number | null;
+  /** The output can be stopped at any moment (a stream): it is leased in slices. */
+  sliced: boolean;
 }
 
 /** Where the customer stands, for the answer's headers. Times are epoch milliseconds. */
@@ -40,6 +42,8 @@ export type RefusalReason =
   | "suspended"
   | "rate_limited"
   | "too_many_streams"
+  /** So near the limit that it fits only if what is under way turns out small. */
+  | "busy"
   | "limit_spent"
   /** The customer's rows can't be read just now, and there is no copy. */
   | "unavailable";
@@ -54,7 +58,32 @@ export interface Refusal {
 }
 
 export type AdmitAnswer = { ok: true } | Refusal;
-export type ReserveAnswer = { ok: true; reservationId: string; maxOutputTokens: number; standing: Standing } | Refusal;
+
+export interface Granted {
+  ok: true;
+  reservationId: string;
+  /** What the provider is told. */
+  maxOutputTokens: number;
+  /** Output tokens that may flow before more must be leased; `maxOutputTokens` where it is not sliced. */
+  leasedTokens: number;
+  standing: Standing;
+}
+export type ReserveAnswer = Granted | Refusal;
+
+/** How far a stream has come, and how far it may go. */
+export interface ExtendAsk {
+  reservationId: string;
+  /** Output tokens so far, as the proxy counts them: booked where the end is never told. */
+  produced: number;
+  /** The lease that is wished for, in all. */
+  wanted: number;
+  /** The prompt's tokens, where the provider has told them already. */
+  inputTokens?: number | undefined;
+}
+
+/** Why a stream may not go on: its token was revoked, its box suspended, or its reservation is over. */
+export type Cut = "revoked" | "suspended" | "over";
+export type ExtendAnswer = { ok: true; leasedTokens: number } | { ok: false; cut: Cut };
 
 export interface Usage {
   /** Cached input included. */
@@ -63,7 +92,8 @@ export interface Usage {
   outputTokens: number;
 }
 
-export type Outcome = "completed" | "client_closed" | "upstream_error";
+/** `limit_reached`: the allowance ended in the middle. `cut_off`: the token or the box was stopped in the middle. */
+export type Outcome = "completed" | "client_closed" | "upstream_error" | "limit_reached" | "cut_off";
 
 export interface SettleAsk {
   reservationId: string;
@@ -77,6 +107,8 @@ export interface SettleAsk {
 /** One row of the ledger. Times are epoch milliseconds. */
 export interface UsageEvent extends Usage {
   id: string;
+  /** The event whose figures this one mends: then its own are differences, and may be negative. */
+  corrects?: string | undefined;
   occurredAt: number;
   customerId: string;
   tokenId: string;
@@ -85,5 +117,22 @@ export interface UsageEvent extends Usage {
   periodEnd: number;
   model: string;
   estimated: boolean;
-  outcome: Outcome | "expired";
+  outcome: Outcome | "expired" | "corrected";
+}
+
+/** Nine tenths of a period's allowance are used: said once a period. Times are epoch milliseconds. */
+export interface Notice {
+  customerId: string;
+  periodStart: number;
+  periodEnd: number;
+  at: number;
+  limit: number;
+  settled: number;
+}
+
+/** One period of the meter against the ledger. */
+export interface Tally {
+  settled: number;
+  /** Of these, booked but not written into the ledger yet. */
+  unwritten: number;
 }

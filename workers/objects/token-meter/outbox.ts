@@ -28,7 +28,19 @@ export async function flush(store: MeterStore, books: Books): Promise<Flushed> {
     store.dropEvents(batch.map((one) => one.seq));
     written += batch.length;
   }
-  return { ok: true, written };
+  return { ok: await tell(store, books), written };
+}
+
+async function tell(store: MeterStore, books: Books): Promise<boolean> {
+  try {
+    for (const notice of store.untold()) {
+      await books.announce(notice);
+      store.keepTold(notice.periodStart);
+    }
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** When the next flush is due: soon for a full batch, later and later while the database does not answer. */

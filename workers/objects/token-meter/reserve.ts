@@ -1,16 +1,18 @@
 /** One request's way past the meter. Runs inside one synchronous transaction of the object: no await, no gap. */
 import { admitToken, MAX_OPEN_REQUESTS } from "./admission.ts";
 import type { AdmitAnswer, Refusal, ReserveAnswer, ReserveAsk, Standing } from "./calls.ts";
-import { type Account, hold } from "./meter-core.ts";
+import { hold } from "./meter-core.ts";
 import { periodAt } from "./period.ts";
 import { takeOne } from "./rate.ts";
 import type { MeterSnapshot, MeterToken, Period } from "./snapshot.ts";
-import type { MeterStore, PeriodRow } from "./store.ts";
+import type { MeterStore, PeriodRow, Reservation } from "./store.ts";
 
 /** A stream may last ten minutes; a minute later its reservation is resolved without it. */
 export const RESERVATION_MS = 11 * 60_000;
+/** When a request that waits for others to end may try again. */
+const BUSY_MS = 1_000;
 
-interface Meter {
+export interface Meter {
   store: MeterStore;
   snapshot: MeterSnapshot;
   now: number;
@@ -38,19 +40,19 @@ export function admitOnly(meter: Meter, hash: string): AdmitAnswer {
 export function reserve(meter: Meter, ask: ReserveAsk): ReserveAnswer {
   const { store, snapshot, now } = meter;
   const known = store.reservation(ask.requestId);
-  if (known) return granted(known.id, known.maxOutput, snapshot.limit, currentPeriod(meter, known.period), 0);
+  if (known) return granted(known, snapshot.limit, currentPeriod(meter, known.period), 0);
   const admitted = admit(meter, ask.hash);
   if (!admitted.ok) return admitted;
   const { token, requestsLeft } = admitted;
   if (store.openOf(token.id) >= MAX_OPEN_REQUESTS) {
-    return { ok: false, reason: "too_many_streams", retryAfterMs: 1_000 };
+    return { ok: false, reason: "too_many_streams", retryAfterMs: BUSY_MS };
   }
   const period = periodAt(snapshot, now);
   if (!period) return { ok: false, reason: "suspended" };
   const row = currentPeriod(meter, period);
-  const held = hold(accountOf(snapshot, row), { promptBytes: ask.promptBytes, maxOutput: maxOutputOf(snapshot, ask) });
-  if (!held.ok) return spent(snapshot, token, row);
-  store.addReservation({
+  const held = hold({ ...row, limit: snapshot.limit }, { ...ask, maxOutput: maxOutputOf(snapshot, ask) });
+  if (!held.ok) return held.busy ? { ok: false, reason: "busy", retryAfterMs: BUSY_MS } : spent(snapshot, token, row);
+  const reservation: Reservation = {
     id: ask.requestId,
     tokenId: token.id,
     boxId: token.boxId,
@@ -58,27 +60,19 @@ export function reserve(meter: Meter, ask: ReserveAsk): ReserveAnswer {
     period: { start: row.start, end: row.end },
     maxOutput: held.maxOutput,
     held: held.held,
+    risk: held.risk,
+    lease: held.lease,
+    produced: 0,
     promptEstimate: Math.min(ask.promptEstimate, held.held),
     expiresAt: now + RESERVATION_MS,
-  });
-  return granted(
-    ask.requestId,
-    held.maxOutput,
-    snapshot.limit,
-    { ...row, reserved: held.account.reserved },
-    requestsLeft,
-  );
+  };
+  store.addReservation(reservation);
+  return granted(reservation, snapshot.limit, { ...row, reserved: held.account.reserved }, requestsLeft);
 }
 
 function currentPeriod({ store, snapshot }: Meter, period: Period): PeriodRow {
   return store.period(period, snapshot.booked.find((one) => one.periodStart === period.start)?.tokens);
 }
-
-const accountOf = (snapshot: MeterSnapshot, row: PeriodRow): Account => ({
-  limit: snapshot.limit,
-  settled: row.settled,
-  reserved: row.reserved,
-});
 
 const maxOutputOf = (snapshot: MeterSnapshot, ask: ReserveAsk): number =>
   Math.min(ask.maxOutput ?? snapshot.maxOutputTokens, snapshot.maxOutputTokens);
@@ -87,8 +81,8 @@ function spent({ limit, language }: MeterSnapshot, { whenSpent }: MeterToken, { 
   return { ok: false, reason: "limit_spent", spent: { limit, resetsAt: end, whenSpent, language } };
 }
 
-function granted(id: string, maxOutput: number, limit: number, row: PeriodRow, requestsLeft: number): ReserveAnswer {
+function granted(it: Reservation, limit: number, row: PeriodRow, requestsLeft: number): ReserveAnswer {
   const { settled, reserved, end } = row;
   const standing: Standing = { limit, settled, reserved, resetsAt: end, requestsLeft };
-  return { ok: true, reservationId: id, maxOutputTokens: maxOutput, standing };
+  return { ok: true, reservationId: it.id, maxOutputTokens: it.maxOutput, leasedTokens: it.lease, standing };
 }

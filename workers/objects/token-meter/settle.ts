@@ -1,46 +1,96 @@
 /** How a reservation ends: by the proxy's report, or by the alarm. Runs inside one synchronous transaction. */
 import type { SettleAsk, Usage, UsageEvent } from "./calls.ts";
-import { resolve } from "./meter-core.ts";
+import { resolve, WARN_AT } from "./meter-core.ts";
 import type { MeterStore, Reservation } from "./store.ts";
 
 /** The ledger's columns are 32 bits wide. */
 const MAX_TOKENS = 2 ** 31 - 1;
 
+/** How long the true figures of what an alarm has guessed may still come. */
+const GUESS_KEPT_MS = 2 * 24 * 3_600_000;
+
+/** What a settlement needs to know of the customer. */
+export interface Account {
+  customerId: string;
+  limit: number;
+}
+
 /** Books what was used; false where the reservation was resolved before. */
-export function settle(store: MeterStore, customerId: string, ask: SettleAsk, now: number): boolean {
+export function settle(store: MeterStore, account: Account, ask: SettleAsk, now: number): boolean {
   const reservation = store.reservation(ask.reservationId);
-  if (!reservation) return false;
+  if (!reservation) return correct(store, ask, now);
   if (!ask.usage) {
     store.dropReservation(reservation.id);
     return true;
   }
   const { outcome, estimated } = ask;
-  book(store, reservation, { ...eventOf(reservation, customerId, now), ...bounded(ask.usage), outcome, estimated });
+  book(store, account, reservation, {
+    ...eventOf(reservation, account.customerId, now),
+    ...bounded(ask.usage),
+    outcome,
+    estimated,
+  });
   return true;
 }
 
-/** Resolves what nobody settled in time: our estimate of the prompt is booked. Returns how many there were. */
-export function expire(store: MeterStore, customerId: string, now: number): number {
-  const overdue = store.expired(now);
-  for (const reservation of overdue) {
-    const event = eventOf(reservation, customerId, now);
-    book(store, reservation, {
-      ...event,
+/** The alarm was first: what it guessed stays, and one more event makes up the difference. At most once. */
+function correct(store: MeterStore, { reservationId, usage, estimated }: SettleAsk, now: number): boolean {
+  const guess = store.guess(reservationId);
+  if (!guess) return false;
+  store.dropGuess(reservationId);
+  const { inputTokens, cachedInputTokens, outputTokens } = bounded(usage ?? NOTHING);
+  const event: UsageEvent = {
+    ...guess,
+    id: crypto.randomUUID(),
+    corrects: guess.id,
+    occurredAt: now,
+    inputTokens: inputTokens - guess.inputTokens,
+    cachedInputTokens: cachedInputTokens - guess.cachedInputTokens,
+    outputTokens: outputTokens - guess.outputTokens,
+    estimated,
+    outcome: "corrected",
+  };
+  const settled = store.settledOf(guess.periodStart) ?? 0;
+  store.keepSettled(guess.periodStart, settled + chargedTokens(event));
+  store.addEvent(event);
+  return true;
+}
+
+const NOTHING: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
+
+/** Resolves what nobody settled in time: the prompt's estimate and the output counted so far are booked. */
+export function expire(store: MeterStore, account: Account, now: number): void {
+  for (const reservation of store.expired(now)) {
+    const event: UsageEvent = {
+      ...eventOf(reservation, account.customerId, now),
       inputTokens: reservation.promptEstimate,
+      outputTokens: reservation.produced,
       outcome: "expired",
       estimated: true,
-    });
+    };
+    book(store, account, reservation, event);
+    store.keepGuess(event);
   }
-  return overdue.length;
+  store.dropGuessesBefore(now - GUESS_KEPT_MS);
 }
 
 /** The period is the reservation's own, whatever the time is now. */
-function book(store: MeterStore, { id, held, period }: Reservation, event: UsageEvent): void {
+function book(store: MeterStore, { customerId, limit }: Account, reservation: Reservation, event: UsageEvent): void {
+  const { id, period } = reservation;
   const row = store.period(period);
-  const charged = chargedTokens(event);
   store.dropReservation(id);
-  store.keepSettled(period.start, resolve({ ...row, limit: 0 }, held, charged).settled);
+  const { settled } = resolve({ ...row, limit }, reservation, chargedTokens(event));
+  store.keepSettled(period.start, settled);
   store.addEvent(event);
+  if (limit === 0 || settled < WARN_AT * limit) return;
+  store.addNotice({
+    customerId,
+    periodStart: period.start,
+    periodEnd: period.end,
+    at: event.occurredAt,
+    limit,
+    settled,
+  });
 }
 
 /** Cached input counts in full: docs/decisions/004-cached-tokens.md. */

@@ -8,7 +8,7 @@ const REREAD_MS = 10_000;
 
 export interface SnapshotCache {
   /** Undefined before the first reading. */
-  customerId(): string | undefined;
+  current(): MeterSnapshot | undefined;
   /** Reads anew, whatever is known; fails when Postgres does. */
   reload(customerId: string): Promise<void>;
   /** The copy to judge this caller by; undefined where there is none and none can be had. */
@@ -17,7 +17,12 @@ export interface SnapshotCache {
 
 type Load = (customerId: string) => Promise<MeterSnapshot | undefined>;
 
-export function createSnapshotCache(store: MeterStore, load: Load): SnapshotCache {
+/** `onNew`: called with every copy that replaces another. */
+export function createSnapshotCache(
+  store: MeterStore,
+  load: Load,
+  onNew: (snapshot: MeterSnapshot) => void,
+): SnapshotCache {
   let current: MeterSnapshot | undefined;
   let started = 0;
   let kept = 0;
@@ -37,6 +42,7 @@ export function createSnapshotCache(store: MeterStore, load: Load): SnapshotCach
     kept = turn;
     store.keepSnapshot(snapshot);
     current = snapshot;
+    onNew(snapshot);
   }
 
   /** Everybody who needs a fresh copy at the same time waits for one reading. Its failure leaves the copy as it is. */
@@ -52,7 +58,7 @@ export function createSnapshotCache(store: MeterStore, load: Load): SnapshotCach
   }
 
   return {
-    customerId: () => held()?.customerId,
+    current: held,
     reload,
     async forCaller({ customerId, hash }, now) {
       const snapshot = held();

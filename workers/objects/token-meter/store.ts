@@ -1,5 +1,5 @@
 /** The meter's rows in its object's own SQLite: every counter lives here, so that an eviction loses nothing. */
-import type { UsageEvent } from "./calls.ts";
+import type { Notice, UsageEvent } from "./calls.ts";
 import type { MeterSnapshot, Period } from "./snapshot.ts";
 
 const TABLES = `
@@ -9,17 +9,26 @@ const TABLES = `
   create table if not exists reservations (
     id text primary key, token_id text not null, box_id text, model text not null,
     period_start integer not null, period_end integer not null, max_output integer not null,
-    held integer not null check (held >= 0), prompt_estimate integer not null, expires_at integer not null) strict;
+    held integer not null check (held >= 0), prompt_estimate integer not null, expires_at integer not null,
+    risk integer not null default 0, lease integer not null default 0, produced integer not null default 0) strict;
   create index if not exists reservations_expires_at on reservations (expires_at);
   create index if not exists reservations_token_id on reservations (token_id);
   create table if not exists buckets (token_id text primary key, full_at real not null) strict;
   create table if not exists outbox (seq integer primary key autoincrement, body text not null) strict;
+  create table if not exists guesses (id text primary key, at integer not null, body text not null) strict;
+  create table if not exists notices (
+    period_start integer primary key, body text not null, told integer not null default 0) strict;
 `;
+
+/** Columns that a table made by an earlier version lacks. */
+const LATER = ["risk", "lease", "produced"] as const;
 
 export interface PeriodRow extends Period {
   settled: number;
-  /** The sum of the period's open reservations: counted, never kept beside them, so that the two can't drift apart. */
+  /** Sums over the period's open reservations: counted, never kept beside them, so that the two can't drift apart. */
   reserved: number;
+  risk: number;
+  open: number;
 }
 
 export interface Reservation {
@@ -30,6 +39,12 @@ export interface Reservation {
   period: Period;
   maxOutput: number;
   held: number;
+  /** How much more the prompt would take at its sound bound. */
+  risk: number;
+  /** Output tokens, part of what is held. */
+  lease: number;
+  /** Output tokens that the proxy has counted so far. */
+  produced: number;
   promptEstimate: number;
   expiresAt: number;
 }
@@ -46,7 +61,13 @@ export function openStore(sql: SqlStorage) {
   };
 
   return {
-    migrate: (): void => void sql.exec(TABLES),
+    migrate(): void {
+      sql.exec(TABLES);
+      const known = all("select name from pragma_table_info('reservations')").map((row) => row.name);
+      for (const name of LATER.filter((one) => !known.includes(one))) {
+        sql.exec(`alter table reservations add column ${name} integer not null default 0`);
+      }
+    },
 
     snapshot(): MeterSnapshot | undefined {
       const body = first("select body from snapshot")?.body;
@@ -67,9 +88,21 @@ export function openStore(sql: SqlStorage) {
         booked,
       );
       const settled = number("select settled as n from periods where start_at = ?", start) ?? booked;
-      const reserved = number("select coalesce(sum(held), 0) as n from reservations where period_start = ?", start);
-      return { start, end, settled, reserved: reserved ?? 0 };
+      const sums = first(
+        "select coalesce(sum(held), 0) as reserved, coalesce(sum(risk), 0) as risk, count(*) as open from reservations where period_start = ?",
+        start,
+      );
+      return {
+        start,
+        end,
+        settled,
+        reserved: Number(sums?.reserved),
+        risk: Number(sums?.risk),
+        open: Number(sums?.open),
+      };
     },
+    settledOf: (start: number): number | undefined =>
+      number("select settled as n from periods where start_at = ?", start),
     keepSettled(start: number, settled: number): void {
       sql.exec("update periods set settled = ? where start_at = ?", settled, start);
     },
@@ -85,10 +118,30 @@ export function openStore(sql: SqlStorage) {
       const row = first("select * from reservations where id = ?", id);
       return row && toReservation(row);
     },
+    openReservations: (): Reservation[] => all("select * from reservations").map(toReservation),
     addReservation(it: Reservation): void {
       const { start, end } = it.period;
       const values = [it.id, it.tokenId, it.boxId, it.model, start, end, it.maxOutput, it.held, it.promptEstimate];
-      sql.exec("insert into reservations values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", ...values, it.expiresAt);
+      sql.exec(
+        `insert into reservations (id, token_id, box_id, model, period_start, period_end, max_output, held,
+          prompt_estimate, expires_at, risk, lease, produced) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...values,
+        it.expiresAt,
+        it.risk,
+        it.lease,
+        it.produced,
+      );
+    },
+    keepReservation(it: Reservation): void {
+      sql.exec(
+        "update reservations set held = ?, risk = ?, lease = ?, produced = ?, prompt_estimate = ? where id = ?",
+        it.held,
+        it.risk,
+        it.lease,
+        it.produced,
+        it.promptEstimate,
+        it.id,
+      );
     },
     dropReservation: (id: string): void => void sql.exec("delete from reservations where id = ?", id),
     expired: (now: number): Reservation[] =>
@@ -104,7 +157,36 @@ export function openStore(sql: SqlStorage) {
     dropEvents(seqs: readonly number[]): void {
       sql.exec("delete from outbox where seq in (select value from json_each(?))", JSON.stringify(seqs));
     },
-    pending: (): number => number("select count(*) as n from outbox") ?? 0,
+    pending: (): number =>
+      number("select (select count(*) from outbox) + (select count(*) from notices where told = 0) as n") ?? 0,
+    /** Tokens of a period that wait to be written. */
+    unwritten: (periodStart: number): number =>
+      number(
+        `select coalesce(sum(json_extract(body, '$.inputTokens') + json_extract(body, '$.outputTokens')), 0) as n
+         from outbox where json_extract(body, '$.periodStart') = ?`,
+        periodStart,
+      ) ?? 0,
+
+    /** What was booked without anybody's word: kept until the true figures may still come. */
+    guess(id: string): UsageEvent | undefined {
+      const body = first("select body from guesses where id = ?", id)?.body;
+      return body === undefined ? undefined : parseOwn<UsageEvent>(body);
+    },
+    keepGuess: (event: UsageEvent): void =>
+      void sql.exec("insert into guesses values (?, ?, ?)", event.id, event.occurredAt, JSON.stringify(event)),
+    dropGuess: (id: string): void => void sql.exec("delete from guesses where id = ?", id),
+    dropGuessesBefore: (time: number): void => void sql.exec("delete from guesses where at < ?", time),
+
+    /** Nothing where the period has its notice already. */
+    addNotice: (notice: Notice): void =>
+      void sql.exec(
+        "insert or ignore into notices (period_start, body) values (?, ?)",
+        notice.periodStart,
+        JSON.stringify(notice),
+      ),
+    untold: (): Notice[] => all("select body from notices where told = 0").map(({ body }) => parseOwn<Notice>(body)),
+    keepTold: (periodStart: number): void =>
+      void sql.exec("update notices set told = 1 where period_start = ?", periodStart),
   };
 }
 
@@ -122,6 +204,9 @@ function toReservation(row: Row): Reservation {
     period: { start: Number(row.period_start), end: Number(row.period_end) },
     maxOutput: Number(row.max_output),
     held: Number(row.held),
+    risk: Number(row.risk),
+    lease: Number(row.lease),
+    produced: Number(row.produced),
     promptEstimate: Number(row.prompt_estimate),
     expiresAt: Number(row.expires_at),
   };

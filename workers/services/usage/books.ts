@@ -2,6 +2,7 @@ import { readConfig } from "../../config.ts";
 import type { Env } from "../../env.ts";
 import { openDatabase } from "../../integrations/database.ts";
 import type { Books } from "../../objects/token-meter/books.ts";
+import { announceNotice } from "./announce-notice.ts";
 import { loadSnapshot } from "./load-snapshot.ts";
 import { recordUsage } from "./record-usage.ts";
 
@@ -11,5 +12,6 @@ export function postgresBooks(env: Env): Books {
   return {
     load: (customerId) => loadSnapshot(open(), customerId),
     record: (events) => recordUsage(open(), events),
+    announce: (notice) => announceNotice(open(), notice),
   };
 }

@@ -12,21 +12,22 @@ export async function recordUsage(db: Database, events: readonly UsageEvent[]): 
   await db.execute(sql`
     with incoming as (
       select * from json_to_recordset(${JSON.stringify(events.map(toRow))}::json) as e(
-        id uuid, occurred_at timestamptz, customer_id uuid, token_id uuid, box_id uuid,
+        id uuid, corrects uuid, occurred_at timestamptz, customer_id uuid, token_id uuid, box_id uuid,
         period_start timestamptz, period_end timestamptz, model text,
         input_tokens int, cached_input_tokens int, output_tokens int, estimated boolean, outcome text)
     ), inserted as (
-      insert into usage_events (id, occurred_at, customer_id, token_id, box_id, period_start, model,
+      insert into usage_events (id, corrects, occurred_at, customer_id, token_id, box_id, period_start, model,
         input_tokens, cached_input_tokens, output_tokens, estimated, outcome)
-      select id, occurred_at, customer_id, token_id, box_id, period_start, model,
+      select id, corrects, occurred_at, customer_id, token_id, box_id, period_start, model,
         input_tokens, cached_input_tokens, output_tokens, estimated, outcome
       from incoming order by occurred_at, id
       on conflict do nothing
-      returning id, customer_id, period_start, input_tokens, cached_input_tokens, output_tokens
+      returning id, corrects, customer_id, period_start, input_tokens, cached_input_tokens, output_tokens
     )
     insert into usage_monthly as kept
       (customer_id, period_start, period_end, requests, input_tokens, cached_input_tokens, output_tokens)
-    select inserted.customer_id, inserted.period_start, max(incoming.period_end), count(*),
+    select inserted.customer_id, inserted.period_start, max(incoming.period_end),
+      count(*) filter (where inserted.corrects is null),
       sum(inserted.input_tokens), sum(inserted.cached_input_tokens), sum(inserted.output_tokens)
     from inserted join incoming on incoming.id = inserted.id
     group by inserted.customer_id, inserted.period_start
@@ -44,6 +45,7 @@ function toRow(event: UsageEvent) {
   const time = (at: number): string => new Date(at).toISOString();
   return {
     id: event.id,
+    corrects: event.corrects ?? null,
     occurred_at: time(event.occurredAt),
     customer_id: event.customerId,
     token_id: event.tokenId,

@@ -1,11 +1,12 @@
 import type { Books } from "../books.ts";
-import type { UsageEvent } from "../calls.ts";
+import type { Notice, UsageEvent } from "../calls.ts";
 import type { MeterSnapshot, MeterToken } from "../snapshot.ts";
 
 /** Postgres in memory, as the meter sees it: can be down, and can lose its answer after writing. */
 export interface FakeBooks extends Books {
   snapshot: MeterSnapshot | undefined;
   ledger: Map<string, UsageEvent>;
+  notices: Notice[];
   loads: number;
   records: number;
   /** `down`: nothing happens. `mute`: it happens, but the answer is lost. */
@@ -16,6 +17,7 @@ export function createFakeBooks(snapshot: MeterSnapshot): FakeBooks {
   const books: FakeBooks = {
     snapshot,
     ledger: new Map(),
+    notices: [],
     loads: 0,
     records: 0,
     mode: "up",
@@ -29,6 +31,10 @@ export function createFakeBooks(snapshot: MeterSnapshot): FakeBooks {
       if (books.mode === "down") throw new Error("the database is down");
       for (const event of events) books.ledger.set(event.id, event);
       if (books.mode === "mute") throw new Error("the answer is lost");
+    },
+    async announce(notice) {
+      if (books.mode === "down") throw new Error("the database is down");
+      books.notices.push(notice);
     },
   };
   return books;

@@ -1,0 +1,38 @@
+/** A stream's next slice, and what stops a stream. Runs inside one synchronous transaction of the object. */
+import type { Cut, ExtendAnswer, ExtendAsk } from "./calls.ts";
+import { extend as extendBy } from "./meter-core.ts";
+import { periodAt } from "./period.ts";
+import type { Meter } from "./reserve.ts";
+import type { MeterSnapshot } from "./snapshot.ts";
+import type { Reservation } from "./store.ts";
+
+/** Leases more output, as far as there is room; less than was wished for when the allowance ends. */
+export function extend(meter: Meter, ask: ExtendAsk): ExtendAnswer {
+  const { store, snapshot } = meter;
+  const open = store.reservation(ask.reservationId);
+  const cut = cutOf(snapshot, open, meter.now);
+  if (!open || cut) return { ok: false, cut: cut ?? "over" };
+  const known = withInput(open, ask.inputTokens);
+  // Kept before the sums are read: what a smaller prompt sets free is there for its answer.
+  store.keepReservation(known);
+  const wanted = Math.min(ask.wanted, open.maxOutput) - open.lease;
+  const more = extendBy({ ...store.period(open.period), limit: snapshot.limit }, wanted);
+  const lease = open.lease + more;
+  const produced = Math.max(open.produced, Math.min(Math.trunc(ask.produced) || 0, lease));
+  store.keepReservation({ ...known, held: known.held + more, lease, produced });
+  return { ok: true, leasedTokens: lease };
+}
+
+/** The prompt's true figure in place of what was held for it, where it is smaller. */
+function withInput(it: Reservation, inputTokens: number | undefined): Reservation {
+  if (inputTokens === undefined || inputTokens >= it.held - it.lease) return it;
+  return { ...it, held: inputTokens + it.lease, risk: 0, promptEstimate: inputTokens };
+}
+
+/** Why a reservation's stream may not go on; undefined where it may. A retiring token's streams run to their end. */
+export function cutOf(snapshot: MeterSnapshot, open: Reservation | undefined, now: number): Cut | undefined {
+  if (!open) return "over";
+  const token = snapshot.tokens.find((one) => one.id === open.tokenId);
+  if (!token || token.status === "revoked") return "revoked";
+  return token.suspended || !periodAt(snapshot, now) ? "suspended" : undefined;
+}
