@@ -9,6 +9,8 @@ export interface Env {
   TOKEN_METER: DurableObjectNamespace<TokenMeter>;
   /** One per cluster: `idFromName(clusterId)`. */
   FLEET_MAILBOX: DurableObjectNamespace<FleetMailbox>;
+  /** Workers Analytics Engine; nothing is measured without it. */
+  USAGE_METRICS?: AnalyticsEngineDataset;
 }
 
 /** Hono's view of a request: every route of the Worker has `c.var.ctx`. */

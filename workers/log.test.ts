@@ -36,4 +36,26 @@ describe("createLog", () => {
   it("survives a thrown value that is no error", () => {
     expect(line((log) => log.error("canary"))).toMatchObject({ error_name: "string" });
   });
+
+  it("waits for what is still under way, and then shows the line to whoever wants it", async () => {
+    const lines: string[] = [];
+    const log = createLog("request", "r-1", (text) => lines.push(text));
+    let done = (): void => undefined;
+    const work = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    let seen: object | undefined;
+    log.also((line) => {
+      seen = line;
+    });
+    log.until(work);
+    log.set({ status: 200 });
+    log.emit();
+    expect(lines).toEqual([]);
+    log.set({ output_tokens: 7 });
+    done();
+    await work;
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ status: 200, output_tokens: 7, level: "info" });
+    expect(seen).toMatchObject({ output_tokens: 7, ms: expect.any(Number) });
+  });
 });

@@ -16,9 +16,19 @@ export interface LogFields {
   outcome?: string;
   reason?: string;
   model?: string;
+  stream?: boolean;
   input_tokens?: number;
+  cached_input_tokens?: number;
   output_tokens?: number;
+  /** The provider's figures never came: ours were booked. */
+  estimated?: boolean;
+  /** Until the meter had decided. */
+  meter_ms?: number;
+  /** From the request's arrival until the provider's answer began. */
   first_byte_ms?: number;
+  /** Who answered, and how often somebody was asked. */
+  provider?: string;
+  attempts?: number;
   upstream_status?: number;
   count?: number;
   error_name?: string;
@@ -44,9 +54,15 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   "outcome",
   "reason",
   "model",
+  "stream",
   "input_tokens",
+  "cached_input_tokens",
   "output_tokens",
+  "estimated",
+  "meter_ms",
   "first_byte_ms",
+  "provider",
+  "attempts",
   "upstream_status",
   "count",
   "error_name",
@@ -60,24 +76,44 @@ export interface Log {
   set(fields: LogFields): void;
   /** Adds what may be known of an error: its class, its code, where it was thrown. */
   error(error: unknown): void;
+  /** The line is written only when this is done: a stream's figures come after its answer. It may not reject. */
+  until(work: Promise<unknown>): void;
+  /** Gets the line's fields when it is written. */
+  also(see: (line: LogLine) => void): void;
   /** Writes the line. */
   emit(level?: "info" | "warn" | "error"): void;
+}
+
+export interface LogLine extends LogFields {
+  ms: number;
 }
 
 export function createLog(kind: string, requestId: string, write: (line: string) => void = console.log): Log {
   const startedAt = Date.now();
   const fields: Record<string, unknown> = {};
+  const watchers: ((line: LogLine) => void)[] = [];
+  let pending: Promise<unknown> | undefined;
   const set = (more: LogFields): void => {
     for (const [name, value] of Object.entries(more)) if (ALLOWED.has(name)) fields[name] = value;
   };
   return {
     set,
     error: (error) => set(describeError(error)),
-    emit: (level = fields.error_name === undefined ? "info" : "error") => {
-      const head = { at: new Date().toISOString(), level, kind, request_id: requestId };
-      write(JSON.stringify({ ...head, ms: Date.now() - startedAt, ...fields }));
+    until: (work) => {
+      pending = work;
+    },
+    also: (see) => void watchers.push(see),
+    emit: (level) => {
+      if (pending) void pending.then(() => writeLine(level));
+      else writeLine(level);
     },
   };
+
+  function writeLine(level = fields.error_name === undefined ? "info" : "error"): void {
+    const ms = Date.now() - startedAt;
+    write(JSON.stringify({ at: new Date().toISOString(), level, kind, request_id: requestId, ms, ...fields }));
+    for (const see of watchers) see({ ms, ...fields });
+  }
 }
 
 /** The class, code and frames of the innermost cause. A ConfigError's words are ours and safe to show. */

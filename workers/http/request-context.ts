@@ -1,5 +1,6 @@
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { routePath } from "hono/route";
+import { matchedRoutes, routePath } from "hono/route";
 import { actorName, createContext } from "../context.ts";
 import type { AppEnv } from "../env.ts";
 
@@ -12,9 +13,13 @@ export const requestContext = () =>
     if (c.res.status !== 101) c.res.headers.set("x-request-id", ctx.requestId);
     ctx.log.set({
       method: c.req.method,
-      route: routePath(c, -1),
+      route: routeOf(c),
       status: c.res.status,
       actor: actorName(ctx.actor),
     });
     ctx.log.emit();
   });
+
+/** The route that answered: middleware matches all methods, and a catch-all may come behind it. */
+const routeOf = (c: Context<AppEnv>): string =>
+  matchedRoutes(c).find(({ method }) => method === c.req.method)?.path ?? routePath(c, -1);

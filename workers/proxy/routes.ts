@@ -1,6 +1,7 @@
 /** `/v1/*`: what pods and customers' own programs speak, in OpenAI's or Anthropic's words. */
 import { type Context, Hono } from "hono";
 import type { AppEnv } from "../env.ts";
+import { dataPoint } from "../services/metrics/data-point.ts";
 import { authenticate } from "./authenticate.ts";
 import { dialectOf } from "./dialect.ts";
 import { ENDPOINTS, type Endpoint } from "./endpoint.ts";
@@ -57,17 +58,23 @@ async function admit(c: Context<AppEnv>): Promise<void> {
 function inDialect(handler: Handler): Handler {
   return async (c) => {
     const { ctx } = c.var;
+    ctx.log.also((line) => c.env.USAGE_METRICS?.writeDataPoint(dataPoint(line)));
     try {
       return await handler(c);
     } catch (thrown) {
       const error =
         thrown instanceof ProxyError ? thrown : new ProxyError("internal", `Error on our side (${ctx.requestId})`);
       if (error.kind === "internal" || error.kind === "upstream_refused") ctx.log.error(thrown);
-      ctx.log.set({ error_code: error.kind });
+      ctx.log.set({ error_code: error.kind, outcome: outcomeOf(error) });
       if (error.upstreamStatus !== undefined) ctx.log.set({ upstream_status: error.upstreamStatus });
       return errorResponse(dialectOf(c.req.path, c.req.raw.headers), error, ctx.requestId);
     }
   };
+}
+
+function outcomeOf({ kind }: ProxyError): string {
+  if (kind === "internal") return "failed";
+  return kind.startsWith("upstream_") ? "upstream_error" : "refused";
 }
 
 export const proxyRoutes = new Hono<AppEnv>();

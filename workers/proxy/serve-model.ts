@@ -1,7 +1,6 @@
 /** One model request from token to answer: reserve, forward, settle. */
 import type { Ctx } from "../context.ts";
 import type { Env } from "../env.ts";
-import { createLog } from "../log.ts";
 import type { ReserveAnswer } from "../objects/token-meter/calls.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./authenticate.ts";
@@ -28,14 +27,18 @@ interface Exchange {
   call: ModelCall;
   meter: MeterClient;
   granted: Extract<ReserveAnswer, { ok: true }>;
+  /** Epoch milliseconds. */
+  arrivedAt: number;
 }
 
 /** Throws ProxyError for everything that is not an answer of the model. */
 export async function serveModel(env: Env, ctx: Ctx, request: Request, endpoint: Endpoint): Promise<Response> {
+  const arrivedAt = Date.now();
   const caller = await authenticate(request.headers, await ctx.tokenKeys);
   ctx.log.set({ customer_id: caller.customerId });
   const call = readModelCall(ctx.config.MODEL_TABLE, endpoint, await readBody(request));
-  ctx.log.set({ model: call.model.id });
+  ctx.log.set({ model: call.model.id, stream: call.stream });
+  const askedAt = Date.now();
   const meter = meterClient(env.TOKEN_METER, caller.customerId);
   const answer = await meter.reserve({
     ...caller,
@@ -46,8 +49,9 @@ export async function serveModel(env: Env, ctx: Ctx, request: Request, endpoint:
     maxOutput: call.maxOutput,
     sliced: isSliced(call),
   });
+  ctx.log.set({ meter_ms: Date.now() - askedAt });
   if (!answer.ok) return refuse(ctx, call, answer);
-  const served = exchange({ ctx, request, call, meter, granted: answer });
+  const served = exchange({ ctx, request, call, meter, granted: answer, arrivedAt });
   // Goes on when the client leaves: what was begun must be booked.
   ctx.defer(served.catch(() => undefined));
   return served;
@@ -61,7 +65,7 @@ async function exchange(it: Exchange): Promise<Response> {
 function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok: false }>): Response {
   const upgradeLink = `${ctx.config.PUBLIC_URL}/pricing`;
   const now = ctx.now().getTime();
-  ctx.log.set({ reason: refusal.reason });
+  ctx.log.set({ reason: refusal.reason, outcome: "refused" });
   const { spent } = refusal;
   if (spent?.whenSpent !== "message" || call.endpoint === "embeddings")
     throw refusalError(refusal, { upgradeLink, now });
@@ -76,14 +80,15 @@ function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok:
 }
 
 /** Opens a provider's answer; where there is none, the reservation is let go. */
-async function forward({ ctx, request, call, meter, granted }: Exchange): Promise<Upstream> {
+async function forward(it: Exchange): Promise<Upstream> {
+  const { ctx, request, call, meter, granted } = it;
   const { endpoint, stream, routes } = call;
   const { headers, signal: left } = request;
   const bodyFor = ({ upstreamId }: ModelRoute): string => upstreamBody(call, upstreamId, granted.maxOutputTokens);
-  const startedAt = Date.now();
   try {
     const upstream = await openUpstream({ endpoint, stream, routes, bodyFor, headers, left }, TIMEOUTS);
-    ctx.log.set({ upstream_status: upstream.response.status, first_byte_ms: Date.now() - startedAt });
+    const { provider, attempts, response } = upstream;
+    ctx.log.set({ provider, attempts, upstream_status: response.status, first_byte_ms: Date.now() - it.arrivedAt });
     return upstream;
   } catch (error) {
     const { reservationId } = granted;
@@ -118,7 +123,10 @@ function streamed(it: Exchange, { response, abort }: Upstream): Response {
     keepalive: keepaliveEvent(call.dialect),
     timeouts: TIMEOUTS,
   });
-  ctx.defer(relayed.then((end) => book(it, end)));
+  finish(
+    ctx,
+    relayed.then((end) => book(it, end)),
+  );
   const contentType = response.headers.get("content-type") ?? "text/event-stream; charset=utf-8";
   return new Response(readable, { headers: answerHeaders(granted.standing, contentType, ctx.now().getTime()) });
 }
@@ -138,7 +146,7 @@ async function whole(it: Exchange, upstream: Upstream): Promise<Response> {
   const { ctx, call, granted } = it;
   try {
     const { bytes, end } = await readWhole(call.endpoint, upstream, TIMEOUTS.total);
-    ctx.defer(book(it, end));
+    finish(ctx, book(it, end));
     const contentType = upstream.response.headers.get("content-type") ?? "application/json";
     return new Response(bytes, { headers: answerHeaders(granted.standing, contentType, ctx.now().getTime()) });
   } catch (error) {
@@ -147,13 +155,19 @@ async function whole(it: Exchange, upstream: Upstream): Promise<Response> {
   }
 }
 
+/** What is left to do when the answer is on its way: the log's line waits for it, the client doesn't. */
+function finish(ctx: Ctx, work: Promise<void>): void {
+  ctx.log.until(work);
+  ctx.defer(work);
+}
+
 const emptyStream = (): ReadableStream<Uint8Array> => new ReadableStream({ start: (controller) => controller.close() });
 
 async function book({ ctx, call, meter, granted }: Exchange, end: RelayEnd): Promise<void> {
   const { usage, estimated } = chargeOf(end, call.promptEstimate);
   await meter.settle({ reservationId: granted.reservationId, usage, outcome: end.outcome, estimated });
-  const log = createLog("model", ctx.requestId);
-  log.set({ model: call.model.id, outcome: end.outcome });
-  if (usage) log.set({ input_tokens: usage.inputTokens, output_tokens: usage.outputTokens });
-  log.emit();
+  ctx.log.set({ outcome: end.outcome });
+  if (!usage) return;
+  const { inputTokens: input_tokens, cachedInputTokens: cached_input_tokens, outputTokens: output_tokens } = usage;
+  ctx.log.set({ input_tokens, cached_input_tokens, output_tokens, estimated });
 }

@@ -17,7 +17,7 @@ const ADMIN = "oc_ops_admin";
 let edge: EdgeTest;
 beforeAll(async () => {
   const keys = [
-    { name: "reader", sha256: sha256(READER), scopes: ["boxes:read", "jobs:read", "tokens:read"] },
+    { name: "reader", sha256: sha256(READER), scopes: ["boxes:read", "jobs:read", "tokens:read", "usage:read"] },
     { name: "admin", sha256: sha256(ADMIN), scopes: ALL },
   ];
   // Redis is named, and down: whatever follows works without it.
@@ -36,6 +36,7 @@ describe("an operator's key", () => {
     ["GET", `/internal/jobs/${ID}`, "read"],
     ["POST", `/internal/jobs/${ID}/retry`, "write"],
     ["POST", `/internal/jobs/${ID}/cancel`, "write"],
+    ["GET", "/internal/metrics", "read"],
     ["GET", "/internal/tokens", "read"],
     ["POST", "/internal/tokens", "write"],
     ["POST", "/internal/tokens/lookup", "read"],

@@ -3,6 +3,7 @@ import { bodyLimit, jsonOnly } from "../../http/guards.ts";
 import { internalAuth } from "../../http/internal-auth.ts";
 import { boxRoutes } from "./boxes.ts";
 import { jobRoutes } from "./jobs.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { createRouter } from "./router.ts";
 import { tokenRoutes } from "./tokens.ts";
 
@@ -13,3 +14,4 @@ internalRoutes.use("/internal/*", internalAuth(), bodyLimit(MAX_BODY), jsonOnly(
 internalRoutes.route("/", boxRoutes);
 internalRoutes.route("/", jobRoutes);
 internalRoutes.route("/", tokenRoutes);
+internalRoutes.route("/", metricsRoutes);

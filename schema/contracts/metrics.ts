@@ -1,0 +1,36 @@
+/** `GET /internal/metrics`: what the token proxy did of late. Names are snake_case, as on the wire. */
+import * as z from "zod";
+
+export const MetricsQuery = z.strictObject({
+  hours: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 31)
+    .default(24)
+    .meta({ description: "How far back" }),
+});
+
+export const MetricsRow = z.strictObject({
+  model: z.string().meta({ description: "Empty where the request was refused before its model was known" }),
+  /** `completed`, `client_closed`, `upstream_error`, `refused`, …: as in the ledger and the log. */
+  outcome: z.string(),
+  reason: z.string(),
+  provider: z.string(),
+  requests: z.number().meta({ description: "Estimated from samples under high load" }),
+  input_tokens: z.number(),
+  cached_input_tokens: z.number(),
+  output_tokens: z.number(),
+  estimated: z.number().meta({ description: "Requests whose usage is an estimate of ours" }),
+  first_byte_p50_ms: z.number(),
+  first_byte_p99_ms: z.number(),
+});
+export type MetricsRow = z.infer<typeof MetricsRow>;
+
+export const Metrics = z.strictObject({
+  configured: z.boolean().meta({ description: "Whether this edge may read its metrics at all" }),
+  detail: z.string().nullable().meta({ description: "What to do where it is not configured" }),
+  hours: z.int(),
+  rows: z.array(MetricsRow),
+});
+export type Metrics = z.infer<typeof Metrics>;
