@@ -233,7 +233,7 @@ describe("revoking one", () => {
     expect([await tokens.use(value), await tokens.use(next.value ?? "")]).toEqual([401, 200]);
   });
 
-  test("lets a stream that has begun come to its end", async () => {
+  test("ends a stream that has begun as a stream ends", async () => {
     const { id, value } = await create();
     const stream = await tokens.ask(value, { stream: true });
     expect(stream.status).toBe(200);

@@ -100,8 +100,8 @@ const revoke = createRoute({
   path: "/internal/tokens/{token_id}/revoke",
   summary: "End a token, at once and for good",
   description:
-    "Requests under way are finished; none starts after the answer. May be repeated. The active token of a box is rotated " +
-    "instead, with `overlap_seconds` 0.",
+    "No request starts after the answer; streams under way end within seconds. May be repeated, and must be after a 503. " +
+    "The active token of a box is rotated instead, with `overlap_seconds` 0.",
   tags,
   security,
   middleware: writing,

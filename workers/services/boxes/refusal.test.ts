@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
 import { type Change, refusal } from "./refusal.ts";
 
-const CHANGES: Change[] = ["suspend", "reactivate", "restart", "resize", "update", "destroy"];
+const CHANGES: Change[] = ["suspend", "reactivate", "restart", "resize", "update", "rotate_token", "destroy"];
 
 describe("refusal", () => {
   it("nothing is done with a box that is to go", () => {
@@ -41,6 +41,8 @@ describe("refusal", () => {
     ["reactivate", "active", "suspended"],
     ["restart", "failed", "active"],
     ["update", "suspended", "suspended"],
+    ["rotate_token", "pending", "active"],
+    ["rotate_token", "suspended", "suspended"],
   ] as const)("%s of a box that is %s and wanted %s is possible", (change, status, desiredStatus) => {
     expect(refusal(change, { status, desiredStatus })).toBeUndefined();
   });
