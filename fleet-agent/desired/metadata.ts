@@ -10,8 +10,8 @@ export const MANAGED_BY = "fleet-agent";
 export const POD_LABEL = { app: "openclaw-gateway" } as const;
 
 /** The admission policy denies an update with an older fence than the stored one (cluster/manifests/admission.yaml). */
-export const FENCE_ANNOTATION = "fleet/fence";
-export const GENERATION_ANNOTATION = "fleet/generation";
+const FENCE_ANNOTATION = "fleet/fence";
+const GENERATION_ANNOTATION = "fleet/generation";
 export const RESTART_ANNOTATION = "fleet/restart-token";
 /** On the Secret and on running pods: SHA-256 of `box.json`. */
 export const CONFIG_ANNOTATION = "fleet/config-hash";

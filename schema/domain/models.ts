@@ -8,7 +8,6 @@ export const MODEL_IDS = ["kimi-coding/k2p5"] as const satisfies readonly ModelI
 
 /** OpenClaw's own names for how much an agent thinks. */
 export const THINKING_LEVELS = ["off", "minimal", "low", "medium", "high"] as const;
-export type ThinkingLevel = (typeof THINKING_LEVELS)[number];
 
 /** The languages an agent is set up in; it answers in whatever it is spoken to. */
 export const LANGUAGES = {
