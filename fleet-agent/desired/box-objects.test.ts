@@ -83,6 +83,12 @@ describe.each(TIER_IDS)("the pod of tier %s", (tier) => {
     expect(pod.securityContext?.runAsUser).toBe(1_000);
   });
 
+  it("ends its gateway before the kubelet ends everything", () => {
+    const grace = Number(gatewayOf({ tier }).env?.find(({ name }) => name === "STOP_GRACE_SECONDS")?.value);
+    expect(grace).toBeGreaterThanOrEqual(30);
+    expect(podOf({ tier }).terminationGracePeriodSeconds).toBeGreaterThanOrEqual(grace + 5);
+  });
+
   it("gets what the tier promises, and a heap that fits into it", () => {
     const { cpu, memory } = TIERS[tier];
     const { resources, env } = gatewayOf({ tier });

@@ -10,6 +10,13 @@ export const STATE_DIR = "/data";
 const GATEWAY_PORT = 18_789;
 const HEALTH_PORT = 8_080;
 
+/**
+ * How long a pod may take to end. An idle gateway stops within 2 s. One in the middle of a turn gets all of it but ten
+ * seconds, which its supervisor needs to kill what is stuck and to say so before the kubelet kills everything. (Left
+ * alone, OpenClaw goes on for up to 315 s, and a restart or suspension would have to wait for it.)
+ */
+export const POD_GRACE_SECONDS = 60;
+
 export function container(tier: TierId, settings: ClusterSettings): V1Container {
   return {
     name: NAME,
@@ -39,6 +46,7 @@ const environment = (tier: TierId): Record<string, string> => ({
   GATEWAY_PORT: String(GATEWAY_PORT),
   HEALTH_PORT: String(HEALTH_PORT),
   BIND_HOST: "0.0.0.0",
+  STOP_GRACE_SECONDS: String(POD_GRACE_SECONDS - 10),
   NODE_OPTIONS: nodeOptions(TIERS[tier].memory.limitMi),
 });
 

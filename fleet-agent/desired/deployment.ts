@@ -1,14 +1,11 @@
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
-import { container } from "./container.ts";
+import { container, POD_GRACE_SECONDS } from "./container.ts";
 import type { Deployment } from "./kube-object.ts";
 import { labels, metadata, NAME, POD_LABEL, RESTART_ANNOTATION } from "./metadata.ts";
 import type { ClusterSettings } from "./settings.ts";
 
 /** The user that the image's files belong to. */
 const UID = 1_000;
-
-/** An idle gateway stops within 2 s; a turn that is under way gets a minute. (Left alone, OpenClaw drains up to 315 s.) */
-const GRACE_SECONDS = 60;
 
 /**
  * One pod, never two: a state directory takes one process, and two pollers of one bot fight. So Recreate.
@@ -35,7 +32,7 @@ export function deployment(box: DesiredBox, settings: ClusterSettings): Deployme
           serviceAccountName: NAME,
           automountServiceAccountToken: false,
           enableServiceLinks: false,
-          terminationGracePeriodSeconds: GRACE_SECONDS,
+          terminationGracePeriodSeconds: POD_GRACE_SECONDS,
           securityContext: {
             runAsNonRoot: true,
             runAsUser: UID,
@@ -49,6 +46,7 @@ export function deployment(box: DesiredBox, settings: ClusterSettings): Deployme
           volumes: [
             { name: "config", secret: { secretName: NAME, defaultMode: 0o440 } },
             { name: "state", persistentVolumeClaim: { claimName: NAME } },
+            // Mode 0777 without the sticky bit, which keeps users from each other's files: here there is one user.
             { name: "tmp", emptyDir: { sizeLimit: "512Mi" } },
           ],
         },

@@ -54,6 +54,16 @@ describe("troubleOf", () => {
     expect(ofPod(withContainer({ restartCount: 4, ready: true, state: { running: {} } }))).toBeUndefined();
   });
 
+  it("takes the supervisor's word that starting again is useless, until it has come up", () => {
+    const message = "the gateway does not stay up: it refused its configuration";
+    const status = { restartCount: 1, state: { running: {} }, lastState: { terminated: { exitCode: 1, message } } };
+    expect(ofPod(withContainer(status))).toMatchObject({
+      failure: { code: "crash_loop", message: expect.stringContaining("refused its configuration") },
+      graceMs: 30_000,
+    });
+    expect(ofPod(withContainer({ ...status, started: true }))).toBeUndefined();
+  });
+
   it("passes on the scheduler's reason", () => {
     const condition = { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/3 nodes: memory" };
     expect(ofPod({ conditions: [condition] })?.failure).toMatchObject({

@@ -58,16 +58,25 @@ function imageTrouble({ state }: ContainerStatus): Trouble | undefined {
 /** One crash may be bad luck; from the third start on it is a loop. */
 const RESTARTS_THAT_ARE_A_LOOP = 2;
 
-function crashTrouble({ restartCount, ready, state, lastState }: ContainerStatus): Trouble | undefined {
-  const looping = state?.waiting?.reason === "CrashLoopBackOff";
-  if (!looping && (ready || restartCount < RESTARTS_THAT_ARE_A_LOOP)) return undefined;
-  const last = lastState?.terminated ?? state?.terminated;
-  const why = last?.reason === "OOMKilled" ? "it ran out of memory" : `exit code ${last?.exitCode ?? "unknown"}`;
-  const message = `The gateway ends again and again (${restartCount} restarts; last time: ${why}).`;
+type Ended = NonNullable<NonNullable<ContainerStatus["state"]>["terminated"]>;
+
+function crashTrouble({ restartCount, ready, started, state, lastState }: ContainerStatus): Trouble | undefined {
+  // Whatever ended before, this time it came up.
+  if (ready || started) return undefined;
+  const last = state?.terminated ?? lastState?.terminated;
+  // The supervisor leaves a message when it has tried several starts itself.
+  const looping = state?.waiting?.reason === "CrashLoopBackOff" || last?.message !== undefined;
+  if (!looping && restartCount < RESTARTS_THAT_ARE_A_LOOP) return undefined;
+  const message = `The gateway ends again and again (${restartCount} restarts; last time: ${whyEnded(last)}).`;
   return {
     failure: failure("crash_loop", message, true),
     graceMs: restartCount >= RESTARTS_THAT_ARE_A_LOOP ? 0 : 30_000,
   };
+}
+
+function whyEnded(last: Ended | undefined): string {
+  if (last?.reason === "OOMKilled") return "it ran out of memory";
+  return last?.message?.trim() || `exit code ${last?.exitCode ?? "unknown"}`;
 }
 
 /** The pod could not even be created. */

@@ -53,7 +53,8 @@ export const DeploymentView = z.object({
 });
 export type DeploymentView = z.infer<typeof DeploymentView>;
 
-const Ended = z.object({ exitCode: z.int(), reason: z.string().optional() });
+/** `message` is what the container left in its termination log. */
+const Ended = z.object({ exitCode: z.int(), reason: z.string().optional(), message: z.string().optional() });
 const ContainerStatus = z.object({
   name: z.string(),
   ready: z.boolean(),

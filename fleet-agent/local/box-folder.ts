@@ -23,6 +23,8 @@ export interface BoxFolder {
   readonly pidFile: string;
   /** Where the box's process writes. Kept across restarts, one old file beside it. */
   readonly logFile: string;
+  /** Where the box's process leaves why it gave up. */
+  readonly terminationLog: string;
   create(): void;
   writeConfig(text: string): void;
   remember(what: Remembered): void;
@@ -45,6 +47,7 @@ export function boxFolder(root: string, boxId: string): BoxFolder {
     configDir,
     stateDir,
     logFile,
+    terminationLog: join(dir, "termination.log"),
     pidFile: join(dir, "pid.json"),
     create: () => {
       for (const path of [dir, configDir, stateDir]) mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import type { Logger } from "../log.ts";
 import { sleep } from "../retry.ts";
 import type { BoxFolder } from "./box-folder.ts";
 import { freePorts } from "./free-ports.ts";
 import { removePidFile, signalGroup, writePidFile } from "./pid-file.ts";
+import { writeAtomically } from "./write-atomically.ts";
 
 export interface BoxProcessOptions {
   folder: BoxFolder;
@@ -31,6 +32,8 @@ export interface BoxProcess {
 const STEADY_MS = 300_000;
 /** An idle gateway stops within two seconds; nobody at a terminal waits for a stuck one. Its state is in SQLite, which survives. */
 const STOP_GRACE_MS = 8_000;
+/** The supervisor's own, for the gateway: it leads a group of its own, so only the supervisor can still end it. */
+const GATEWAY_GRACE_SECONDS = 6;
 const BACKOFF_CAP_MS = 60_000;
 
 export function startBoxProcess(options: BoxProcessOptions): BoxProcess {
@@ -87,7 +90,8 @@ async function runOnce(options: BoxProcessOptions, state: State, stopping: Abort
   stopping.addEventListener("abort", stop, { once: true });
   if (stopping.aborted) stop();
   try {
-    return await exit;
+    const how = await exit;
+    return reasonLeft(folder.terminationLog) || how;
   } finally {
     stopping.removeEventListener("abort", stop);
     // Whatever the supervisor left behind would go on polling the bot.
@@ -106,11 +110,22 @@ function launch({ folder, command, environment }: BoxProcessOptions, ports: Reco
     BOX_CONFIG_DIR: folder.configDir,
     STATE_DIR: folder.stateDir,
     BIND_HOST: "127.0.0.1",
+    STOP_GRACE_SECONDS: String(GATEWAY_GRACE_SECONDS),
+    TERMINATION_LOG: folder.terminationLog,
   };
+  writeAtomically(folder.terminationLog, "");
   try {
     return spawn(program, rest, { env, cwd: folder.stateDir, detached: true, stdio: ["ignore", output, output] });
   } finally {
     closeSync(output);
+  }
+}
+
+function reasonLeft(file: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    return "";
   }
 }
 

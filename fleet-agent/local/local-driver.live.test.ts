@@ -140,6 +140,13 @@ describe("what goes wrong", () => {
     expect((await driver?.observe())?.[0]).toMatchObject({ health: "unhealthy" });
   });
 
+  it("is told in the supervisor's own words where it gave up", async () => {
+    await open();
+    await expect(match(withPrompt("give up"))).rejects.toMatchObject({
+      failure: { code: "crash_loop", message: expect.stringContaining("the gateway does not stay up") },
+    });
+  });
+
   it("is told as a missing OpenClaw, and tried again with the next job", async () => {
     let there = false;
     const fetchOpenClaw = async (onProgress: (line: string) => void) => {
@@ -196,6 +203,20 @@ describe("the agent", () => {
     await until("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
     expect((await driver?.observe())?.map(({ box_id }) => box_id)).toEqual([box.box_id]);
     expect(starts(sleeping).length).toBe(1);
+  });
+
+  it("doesn't start a box that a job has suspended while OpenClaw was being fetched", async () => {
+    await open();
+    const [suspended, other] = [sampleBox(), sampleBox()];
+    await match(suspended);
+    await match(other);
+    await driver?.stop();
+    const fetched = Promise.withResolvers<string>();
+    await open({ fetchOpenClaw: () => fetched.promise });
+    await match({ ...suspended, fence: 8, status: "suspended" });
+    fetched.resolve("/opt/openclaw");
+    await until("the other's health", async () => (await driver?.observe())?.[0]?.health === "healthy");
+    expect((await driver?.observe())?.map(({ box_id }) => box_id)).toEqual([other.box_id]);
   });
 
   it("ends what a killed agent left running before it starts a second one", async () => {

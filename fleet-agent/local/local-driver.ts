@@ -87,7 +87,12 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     await report("remove", "the box and its memory are removed");
   };
 
-  await restore(root, log, (folder, remembered) => openclaw().then((dir) => void start(folder, remembered, dir)));
+  await restore(root, log, async (folder) => {
+    const openclawDir = await openclaw();
+    // Fetching may take minutes; a job may have started, suspended or removed the box meanwhile.
+    const remembered = folder.remembered();
+    if (remembered?.status === "active" && !live.has(folder.boxId)) start(folder, remembered, openclawDir);
+  });
 
   return {
     reconcile: (desired, guard, report) => {
@@ -122,20 +127,13 @@ const remember = ({ fence, status, tier, restart_token }: DesiredBox): Remembere
 });
 
 /** After a restart of the agent: ends what a killed one left running, starts what should run. */
-async function restore(
-  root: string,
-  log: Logger,
-  start: (folder: BoxFolder, remembered: Remembered) => Promise<void>,
-): Promise<void> {
+async function restore(root: string, log: Logger, start: (folder: BoxFolder) => Promise<void>): Promise<void> {
   await Promise.all(
     boxFolders(root).map(async (folder) => {
       if (await endOrphan(folder.pidFile)) log.info({ box: folder.boxId }, "ended what an earlier agent left running");
-      const remembered = folder.remembered();
-      if (remembered?.status !== "active") return;
+      if (folder.remembered()?.status !== "active") return;
       // The next job of the box tries again, and tells people why it failed.
-      start(folder, remembered).catch((error: Error) =>
-        log.error({ err: error, box: folder.boxId }, "a box can't be started"),
-      );
+      start(folder).catch((error: Error) => log.error({ err: error, box: folder.boxId }, "a box can't be started"));
     }),
   );
 }

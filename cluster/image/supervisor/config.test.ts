@@ -9,7 +9,11 @@ test("defaults are a pod's", () => {
     healthPort: 8_080,
     bindHost: "0.0.0.0",
     warmUp: "without-bot",
+    stopGraceMs: 20_000,
+    terminationLog: "/dev/termination-log",
   });
+  expect(readSettings({ ...NEEDED, STOP_GRACE_SECONDS: "50" }).stopGraceMs).toBe(50_000);
+  expect(() => readSettings({ ...NEEDED, STOP_GRACE_SECONDS: "a minute" })).toThrow("STOP_GRACE_SECONDS");
   expect(readSettings({ ...NEEDED, WARM_UP: "0", GATEWAY_PORT: "5" })).toMatchObject({
     warmUp: "never",
     gatewayPort: 5,

@@ -14,6 +14,10 @@ export interface Settings {
   /** Where the health server listens. The gateway itself always listens on loopback only. */
   bindHost: string;
   warmUp: WarmUpWhen;
+  /** How long a stop may take. Less than whoever runs us waits before they kill us: the gateway would outlive us. */
+  stopGraceMs: number;
+  /** Where the reason of our end is left for whoever runs us, if that file is there (Kubernetes' convention). */
+  terminationLog: string;
   /** What of our own environment the gateway gets. */
   inherited: Record<string, string>;
 }
@@ -50,6 +54,11 @@ export function readSettings(env: Environment = process.env): Settings {
     if (!Number.isInteger(value) || value < 0 || value > 65_535) problems.push(`${name} is not a port`);
     return value;
   };
+  const seconds = (name: string, fallback: number) => {
+    const value = env[name] ? Number(env[name]) : fallback;
+    if (!(value >= 0 && value <= 600)) problems.push(`${name} is not a number of seconds up to 600`);
+    return value;
+  };
   const settings: Settings = {
     boxConfigDir: folder("BOX_CONFIG_DIR"),
     stateDir: folder("STATE_DIR"),
@@ -58,6 +67,8 @@ export function readSettings(env: Environment = process.env): Settings {
     healthPort: port("HEALTH_PORT", 8_080),
     bindHost: env.BIND_HOST || "0.0.0.0",
     warmUp: WARM_UP[env.WARM_UP ?? ""] ?? "without-bot",
+    stopGraceMs: 1_000 * seconds("STOP_GRACE_SECONDS", 20),
+    terminationLog: env.TERMINATION_LOG || "/dev/termination-log",
     inherited: Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
   };
   if (problems.length > 0) throw new Error(`the supervisor's environment: ${problems.join(", ")}`);

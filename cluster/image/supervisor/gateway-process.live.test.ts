@@ -8,17 +8,21 @@ import { delayFor, type GatewayOptions, keepGatewayRunning } from "./gateway-pro
 const BACKOFF = { firstMs: 5, maxMs: 20, healthyAfterMs: 60_000 };
 
 function keep(program: string, options: Partial<GatewayOptions> = {}) {
+  const { promise: givenUp, resolve: onGivenUp } = Promise.withResolvers<string>();
   const cwd = mkdtempSync(join(tmpdir(), "gateway-"));
   writeFileSync(join(cwd, "program.cjs"), program);
   const env = { PATH: process.env.PATH ?? "" };
   return {
     cwd,
+    givenUp,
     gateway: keepGatewayRunning({
       command: process.execPath,
       args: ["program.cjs"],
       cwd,
       env,
       backoff: BACKOFF,
+      graceMs: 20_000,
+      onGivenUp,
       ...options,
     }),
   };
@@ -31,17 +35,23 @@ test("the wait doubles up to its limit", () => {
   ]);
 });
 
-test("a process that ends is started again, and how it ended is known", async () => {
-  const { gateway } = keep("process.exit(78)");
-  await until("three restarts", () => gateway.state().restarts >= 3);
-  expect(gateway.state().lastExit).toBe("refused its configuration");
+test("a process that ends quickly is started again twice, then given up, and how it ended is known", async () => {
+  const { gateway, givenUp } = keep("process.exit(78)");
+  expect(await givenUp).toBe("refused its configuration");
+  expect(gateway.state()).toMatchObject({ running: false, restarts: 2, lastExit: "refused its configuration" });
   await gateway.stop();
 });
 
-test("a program that can't be started is tried again", async () => {
-  const { gateway } = keep("", { command: "/nowhere/node" });
-  await until("two restarts", () => gateway.state().restarts >= 2);
-  expect(gateway.state().lastExit).toContain("ENOENT");
+test("one that holds out for a while before it ends is never given up", async () => {
+  const { gateway } = keep("process.exit(1)", { backoff: { ...BACKOFF, healthyAfterMs: 0 } });
+  await until("five restarts", () => gateway.state().restarts >= 5);
+  await gateway.stop();
+});
+
+test("a program that can't be started is tried again, then given up", async () => {
+  const { gateway, givenUp } = keep("", { command: "/nowhere/node" });
+  expect(await givenUp).toContain("ENOENT");
+  expect(gateway.state().restarts).toBe(2);
   await gateway.stop();
 });
 

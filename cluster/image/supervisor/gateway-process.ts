@@ -14,11 +14,13 @@ export interface GatewayOptions {
   /** Called with each line that it prints; all of them also go to our own stdout. */
   onLine?: (line: string) => void;
   backoff?: Backoff;
+  /** Called when it has ended FAILED_STARTS times in a row; it is not started again. `how` has no secret in it. */
+  onGivenUp: (how: string) => void;
   /**
-   * How long a stop may take before the process is killed: OpenClaw would let a running turn go on for minutes. The
-   * default of 20 s fits into a pod's usual 30 s. What it keeps is in SQLite and holds through a kill.
+   * How long a stop may take before the process is killed: OpenClaw would let a running turn go on for minutes. What it
+   * keeps is in SQLite and holds through a kill.
    */
-  graceMs?: number;
+  graceMs: number;
 }
 
 interface Backoff {
@@ -36,12 +38,15 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+/** Quick ends in a row after which starting it again and again helps nobody: whoever runs us has to know. */
+const FAILED_STARTS = 3;
+
 const BACKOFF: Backoff = { firstMs: 1_000, maxMs: 30_000, healthyAfterMs: 60_000 };
 
 /** OpenClaw's exit code for a configuration that it refuses. */
 const EX_CONFIG = 78;
 
-/** Keeps one gateway process running until `stop`. The process leads its own group, so what it started ends with it. */
+/** Keeps one gateway process running until `stop`, or until it is hopeless. The process leads its own group, so what it started ends with it. */
 export function keepGatewayRunning(options: GatewayOptions): Gateway {
   const backoff = options.backoff ?? BACKOFF;
   const current = {
@@ -70,6 +75,7 @@ export function keepGatewayRunning(options: GatewayOptions): Gateway {
     current.lastExit = how;
     if (stopping) return;
     failures = Date.now() - current.startedAt >= backoff.healthyAfterMs ? 1 : failures + 1;
+    if (failures >= FAILED_STARTS) return options.onGivenUp(how);
     current.restarts += 1;
     const waitMs = delayFor(failures, backoff);
     log("gateway_ended", { how, restarts: current.restarts, next_start_ms: waitMs });
@@ -86,7 +92,7 @@ export function keepGatewayRunning(options: GatewayOptions): Gateway {
     async stop() {
       stopping = true;
       clearTimeout(timer);
-      if (current.child) await stopChild(current.child, options.graceMs ?? 20_000);
+      if (current.child) await stopChild(current.child, options.graceMs);
     },
   };
 }

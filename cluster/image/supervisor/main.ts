@@ -5,19 +5,25 @@
 import { readSettings } from "./config.ts";
 import { log, messageOf } from "./log.ts";
 import { startSupervisor } from "./supervisor.ts";
+import { leaveReason } from "./termination-log.ts";
 
 try {
-  const supervisor = await startSupervisor(readSettings());
+  const settings = readSettings();
+  const supervisor = await startSupervisor(settings);
   let stopping = false;
-  const stop = async (signal: string) => {
+  const stop = async (event: string, fields: Record<string, string>, exitCode: number) => {
     if (stopping) return;
     stopping = true;
-    log("stopping", { signal });
+    log(event, fields);
     await supervisor.stop();
     log("stopped");
-    process.exit(0);
+    process.exit(exitCode);
   };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop(signal));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop("stopping", { signal }, 0));
+  // A container that ends is counted and told by Kubernetes, with this reason; one that only looks alive is not.
+  const reason = await supervisor.givenUp;
+  leaveReason(settings.terminationLog, reason);
+  await stop("given_up", { reason }, 1);
 } catch (error) {
   log("could_not_start", { reason: messageOf(error) });
   process.exit(1);

@@ -9,13 +9,15 @@ import { type Gateway, keepGatewayRunning } from "./gateway-process.ts";
 import { type Facts, judge } from "./health.ts";
 import { serveHealth } from "./health-server.ts";
 import { endLeftover, rememberPid } from "./leftover.ts";
-import { log } from "./log.ts";
+import { log, messageOf } from "./log.ts";
 import { probeGateway, SILENT } from "./probe-gateway.ts";
 import { prepareWarmUp } from "./warm-up.ts";
 import { createWatchdog } from "./watchdog.ts";
 
 export interface Supervisor {
   healthPort: number;
+  /** Resolves with the reason when the gateway can't be kept running; whoever started us should end then. */
+  givenUp: Promise<string>;
   /** Ends the gateway cleanly, then everything else. */
   stop(): Promise<void>;
 }
@@ -29,6 +31,7 @@ const PROBE_MS = { notReady: 300, ready: 5_000 };
 export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   const warmUp = await prepareWarmUp(settings.warmUp !== "never", settings.gatewayPort);
   const isStuck = createWatchdog();
+  const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<string>();
   let box: BoxConfig | undefined;
   let gateway: Gateway | undefined;
   let probed = SILENT;
@@ -54,14 +57,19 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     if (box) channelChange.onApplied(box.telegram, next.telegram);
     box = next;
     log("box_applied", { generation: next.generation, with_bot: next.telegram.bot_token !== "" });
-    gateway ??= startGateway(settings, channelChange.onLine);
+    gateway ??= startGateway(settings, channelChange.onLine, giveUp);
     probeIn(0);
   };
 
   const takeFirstTurn = async (token: string) => {
     const done = await warmUp.run(token);
-    // Once more, now without the model of the first turn.
-    if (done && box && !stopping) apply(box);
+    if (!done || !box || stopping) return;
+    try {
+      // Once more, now without the model of the first turn.
+      apply(box);
+    } catch (error) {
+      log("first_turn_not_cleared", { reason: messageOf(error) });
+    }
   };
 
   const probe = async () => {
@@ -89,6 +97,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
 
   return {
     healthPort: health.port,
+    givenUp,
     async stop() {
       stopping = true;
       clearTimeout(probeTimer);
@@ -100,7 +109,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   };
 }
 
-function startGateway(settings: Settings, onLine: (line: string) => void): Gateway {
+function startGateway(settings: Settings, onLine: (line: string) => void, giveUp: (why: string) => void): Gateway {
   const where = paths(settings.stateDir);
   endLeftover(where.gatewayPid);
   return keepGatewayRunning({
@@ -110,5 +119,7 @@ function startGateway(settings: Settings, onLine: (line: string) => void): Gatew
     env: gatewayEnvironment(settings),
     onStart: (pid) => rememberPid(where.gatewayPid, pid),
     onLine,
+    onGivenUp: (how) => giveUp(`the gateway does not stay up: ${how}`),
+    graceMs: settings.stopGraceMs,
   });
 }

@@ -1,6 +1,7 @@
 /**
  * Stands in for the supervisor of a box: the same environment, the same health server, no OpenClaw. What it does is
- * said in the configuration's system prompt: `crash` ends it at once, `never` keeps it unready.
+ * said in the configuration's system prompt: `crash` ends it at once, `give up` too, with a reason, and `never` keeps
+ * it unready.
  */
 import { spawn } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,6 +13,10 @@ const { system_prompt } = read();
 appendFileSync(`${env.STATE_DIR}/starts`, `${process.pid}\n`);
 writeFileSync(`${env.STATE_DIR}/environment.json`, JSON.stringify(env));
 if (system_prompt === "crash") process.exit(3);
+if (system_prompt === "give up") {
+  writeFileSync(String(env.TERMINATION_LOG), "the gateway does not stay up", { flag: "r+" });
+  process.exit(1);
+}
 
 // A gateway that would outlive a supervisor that is killed.
 const gateway = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });

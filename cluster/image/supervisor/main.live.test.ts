@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { exampleBox } from "./testing/example-box.ts";
+
+const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+
+/** A box whose OpenClaw is this program; how its supervisor ended. */
+async function run(openclaw: string, terminationLog: boolean) {
+  const dir = mkdtempSync(join(tmpdir(), "supervisor-main-"));
+  const at = (...path: string[]) => join(dir, ...path);
+  mkdirSync(at("box"));
+  mkdirSync(at("node_modules/openclaw"), { recursive: true });
+  writeFileSync(at("box/box.json"), JSON.stringify(exampleBox()));
+  writeFileSync(at("node_modules/openclaw/openclaw.mjs"), openclaw);
+  if (terminationLog) writeFileSync(at("termination.log"), "");
+  const env = {
+    PATH: process.env.PATH,
+    BOX_CONFIG_DIR: at("box"),
+    STATE_DIR: at("state"),
+    OPENCLAW_DIR: dir,
+    GATEWAY_PORT: "0",
+    HEALTH_PORT: "0",
+    BIND_HOST: "127.0.0.1",
+    TERMINATION_LOG: at("termination.log"),
+  };
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "pipe", "inherit"] });
+  let out = "";
+  child.stdout.on("data", (chunk) => {
+    out += chunk;
+  });
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { code, out, reason: () => readFileSync(at("termination.log"), "utf8") };
+}
+
+test("a gateway that refuses its configuration again and again ends the supervisor, which leaves the reason", async () => {
+  const { code, out, reason } = await run("process.exit(78)", true);
+  expect(code).toBe(1);
+  expect(reason()).toBe("the gateway does not stay up: refused its configuration");
+  expect(out).toContain('"event":"given_up"');
+  expect(out).not.toContain("secret");
+});
+
+test("where nobody asks for the reason, no file is made", async () => {
+  const { code, reason } = await run("process.exit(1)", false);
+  expect(code).toBe(1);
+  expect(reason).toThrow(/ENOENT/);
+});
