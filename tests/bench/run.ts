@@ -1,14 +1,29 @@
-/** `npm run bench -- <name> [--rounds N]`: each prints a table, and as its last line one JSON object. */
+/**
+ * `npm run bench -- <name> [--rounds N]`: each prints a table, and as its last line one JSON object.
+ * The proxy's takes `--seconds N` (of each turn) and `--only direct,bare,ours` and
+ * `--stages json_1,stream_1` too.
+ */
 import { parseArgs } from "node:util";
+
+interface Options {
+  seconds?: number | undefined;
+  only?: string[] | undefined;
+  stages?: string[] | undefined;
+}
 
 const BENCHES: Record<
   string,
-  () => Promise<{ bench(rounds: number): Promise<Record<string, number>>; rounds: number }>
+  () => Promise<{ bench(rounds: number, options: Options): Promise<object>; rounds: number }>
 > = {
   provision: () => import("./provision.ts"),
+  proxy: () => import("./proxy.ts"),
 };
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: "string" } } });
+const text = { type: "string" } as const;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: text, seconds: text, only: text, stages: text },
+});
 const load = BENCHES[positionals[0] ?? ""];
 if (!load) {
   console.error(
@@ -19,8 +34,13 @@ if (!load) {
   process.exit(2);
 }
 const { bench, rounds } = await load();
+const options = {
+  seconds: values.seconds ? Number(values.seconds) : undefined,
+  only: values.only?.split(","),
+  stages: values.stages?.split(","),
+};
 try {
-  console.log(JSON.stringify(await bench(Number(values.rounds ?? rounds))));
+  console.log(JSON.stringify(await bench(Number(values.rounds ?? rounds), options)));
   process.exit(0);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
