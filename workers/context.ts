@@ -12,6 +12,7 @@ import { createTelegram, type Telegram } from "./integrations/telegram.ts";
 import { importTokenKeys } from "./integrations/token-keys.ts";
 import { createVault, type Vault } from "./integrations/vault.ts";
 import { createLog, type Log } from "./log.ts";
+import type { Tally } from "./objects/token-meter/calls.ts";
 
 export type Actor =
   | { kind: "system" }
@@ -36,6 +37,8 @@ export interface Ctx {
   /** Work that the answer does not wait for; it must handle its own failure. */
   defer(work: Promise<unknown>): void;
   meter(customerId: string): Pick<DurableObjectStub<import("./objects/token-meter.ts").TokenMeter>, "sync">;
+  /** What the customer's meter has booked in the period that starts then; null where it does not know it. */
+  tally(customerId: string, periodStart: Date): Promise<Tally | null>;
   mailbox(clusterId: string): DurableObjectStub<import("./objects/fleet-mailbox.ts").FleetMailbox>;
 }
 
@@ -60,6 +63,8 @@ export function createContext(env: Env, options: ContextOptions): Ctx {
     now: () => new Date(),
     defer: options.defer,
     meter: (customerId) => env.TOKEN_METER.get(env.TOKEN_METER.idFromName(customerId)),
+    tally: async (customerId, periodStart) =>
+      await env.TOKEN_METER.get(env.TOKEN_METER.idFromName(customerId)).tally(periodStart.getTime()),
     mailbox: (clusterId) => env.FLEET_MAILBOX.get(env.FLEET_MAILBOX.idFromName(clusterId)),
   };
 }

@@ -31,6 +31,13 @@ export interface LogFields {
   attempts?: number;
   upstream_status?: number;
   count?: number;
+  /** A ledger that does not add up: the period, and each side's sums. */
+  period_start?: string;
+  events_tokens?: number;
+  monthly_tokens?: number;
+  meter_tokens?: number;
+  events_requests?: number;
+  monthly_requests?: number;
   error_name?: string;
   error_code?: string;
   error_constraint?: string;
@@ -65,6 +72,12 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   "attempts",
   "upstream_status",
   "count",
+  "period_start",
+  "events_tokens",
+  "monthly_tokens",
+  "meter_tokens",
+  "events_requests",
+  "monthly_requests",
   "error_name",
   "error_code",
   "error_constraint",

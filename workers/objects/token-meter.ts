@@ -94,9 +94,10 @@ export class TokenMeter extends DurableObject<Env> {
     return settled;
   }
 
-  /** What is booked in a period, to be compared with the ledger. */
-  async tally(periodStart: number): Promise<Tally> {
-    return { settled: this.#store.settledOf(periodStart) ?? 0, unwritten: this.#store.unwritten(periodStart) };
+  /** What is booked in a period, to be compared with the ledger; null for a period that it does not know. */
+  async tally(periodStart: number): Promise<Tally | null> {
+    const settled = this.#store.settledOf(periodStart);
+    return settled === undefined ? null : { settled, unwritten: this.#store.unwritten(periodStart) };
   }
 
   override async alarm(): Promise<void> {

@@ -4,16 +4,19 @@ import { clusters, idempotencyKeys, sessions } from "#schema/db/schema.ts";
 import type { Ctx } from "../../context.ts";
 import { moment } from "../sql.ts";
 import { retellRevoked, revokeExpired } from "../tokens/revoke-expired.ts";
+import { keepPartitions } from "../usage/keep-partitions.ts";
+import { reconcileUsage } from "../usage/reconcile-usage.ts";
 import { everyOne } from "./every-one.ts";
 import { expireLeases, offerQueued } from "./sweep-jobs.ts";
 
-const PARTS = {
+const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
   expireLeases,
   offerQueued,
   refuseRevoked,
-  ensurePartitions,
+  keepPartitions,
   forgetExpired,
   renewPeriods,
+  reconcileUsage,
   revokeExpired,
   retellRevoked,
 };
@@ -32,11 +35,6 @@ export async function sweep({ ctx }: { ctx: Ctx }): Promise<void> {
 async function refuseRevoked(ctx: Ctx): Promise<void> {
   const rows = await ctx.db.select({ id: clusters.id, keys: clusters.agentKeys }).from(clusters);
   await everyOne(rows, ({ id, keys }) => ctx.mailbox(id).keepOnly(keys.map(({ kid }) => kid)));
-}
-
-async function ensurePartitions(ctx: Ctx): Promise<void> {
-  const now = moment(ctx.now());
-  await ctx.db.execute(sql`select ensure_usage_partition(${now}), ensure_usage_partition(${now} + interval '1 month')`);
 }
 
 async function forgetExpired(ctx: Ctx): Promise<void> {

@@ -1,0 +1,107 @@
+/** Σ usage_events = usage_monthly = the meter: looked at for each customer once an hour. A difference is an alert. */
+import { type SQL, sql } from "drizzle-orm";
+import type { Ctx } from "../../context.ts";
+import { createLog } from "../../log.ts";
+import { moment } from "../sql.ts";
+
+/** Periods looked at in one run; each minute has its own sixtieth of the customers. */
+const BATCH = 500;
+/** A meter that booked nothing since the last look can't have drifted: it is left asleep. */
+const ACTIVE = sql`interval '2 hours'`;
+/** A batch may be on its way into the ledger while we look: then we look again. */
+const LOOKS = 3;
+const PAUSE_MS = 500;
+
+type Reads = Pick<Ctx, "db" | "now" | "requestId" | "tally">;
+
+interface Sums {
+  customerId: string;
+  periodStart: Date;
+  events: number;
+  eventRequests: number;
+  monthly: number;
+  monthlyRequests: number;
+  active: boolean;
+}
+
+/** What does not agree, in tokens; the meter's is null where it was not asked or does not know the period. */
+export interface Mismatch extends Omit<Sums, "active"> {
+  meter: number | null;
+}
+
+/** Logs one `ledger_mismatch` line at level error for each period that does not add up, and returns them. */
+export async function reconcileUsage(ctx: Reads): Promise<Mismatch[]> {
+  const minute = ctx.now().getUTCMinutes();
+  const found: Mismatch[] = [];
+  for (const sums of await readSums(ctx, sql`get_byte(uuid_send(m.customer_id), 15) % 60 = ${minute}`)) {
+    const mismatch = await check(ctx, sums);
+    if (!mismatch) continue;
+    found.push(mismatch);
+    tell(ctx, mismatch);
+  }
+  return found;
+}
+
+async function check(ctx: Reads, first: Sums): Promise<Mismatch | undefined> {
+  let sums: Sums | undefined = first;
+  for (let look = 1; ; look++) {
+    const meter = sums.active ? await written(ctx, sums) : null;
+    if (agrees(sums, meter)) return undefined;
+    if (look === LOOKS) {
+      const { active: _active, ...rest } = sums;
+      return { ...rest, meter };
+    }
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
+    const { customerId, periodStart } = sums;
+    const one = sql`m.customer_id = ${customerId} and m.period_start = ${moment(periodStart)}`;
+    [sums] = await readSums(ctx, one);
+    if (!sums) return undefined;
+  }
+}
+
+const agrees = ({ events, eventRequests, monthly, monthlyRequests }: Sums, meter: number | null): boolean =>
+  events === monthly && eventRequests === monthlyRequests && (meter === null || meter === monthly);
+
+/** What the meter has brought to the ledger. */
+async function written(ctx: Reads, { customerId, periodStart }: Sums): Promise<number | null> {
+  const tally = await ctx.tally(customerId, periodStart);
+  return tally && tally.settled - tally.unwritten;
+}
+
+async function readSums({ db, now }: Reads, which: SQL): Promise<Sums[]> {
+  const { rows } = await db.execute(sql`
+    select m.customer_id, m.period_start, m.requests as monthly_requests,
+      m.input_tokens + m.output_tokens as monthly, e.tokens as events, e.requests as event_requests,
+      m.updated_at > ${moment(now())} - ${ACTIVE} as active
+    from usage_monthly m cross join lateral (
+      select coalesce(sum(input_tokens::bigint + output_tokens), 0) as tokens,
+        count(*) filter (where corrects is null) as requests
+      from usage_events
+      where customer_id = m.customer_id and period_start = m.period_start and occurred_at >= m.period_start
+    ) e
+    where m.period_end > ${moment(now())} - interval '7 days' and ${which}
+    order by m.updated_at desc limit ${BATCH}`);
+  return rows.map((row) => ({
+    customerId: String(row.customer_id),
+    periodStart: new Date(String(row.period_start)),
+    events: Number(row.events),
+    eventRequests: Number(row.event_requests),
+    monthly: Number(row.monthly),
+    monthlyRequests: Number(row.monthly_requests),
+    active: row.active === true,
+  }));
+}
+
+function tell({ requestId }: Reads, mismatch: Mismatch): void {
+  const log = createLog("ledger_mismatch", requestId);
+  log.set({
+    customer_id: mismatch.customerId,
+    period_start: mismatch.periodStart.toISOString(),
+    events_tokens: mismatch.events,
+    monthly_tokens: mismatch.monthly,
+    events_requests: mismatch.eventRequests,
+    monthly_requests: mismatch.monthlyRequests,
+    ...(mismatch.meter !== null && { meter_tokens: mismatch.meter }),
+  });
+  log.emit("error");
+}
