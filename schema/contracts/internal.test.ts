@@ -26,6 +26,8 @@ describe("a provision request", () => {
 
   test("takes the user id as text too, as people paste it", () => {
     expect(ProvisionRequest.parse({ ...good, telegram_user_id: "1001" }).telegram_user_id).toBe(1001);
+    // More than a number holds exactly would be somebody else's id.
+    expect(wrong({ telegram_user_id: "9999999999999999" })).toEqual(["telegram_user_id"]);
   });
 
   test.each([

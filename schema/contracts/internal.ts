@@ -7,10 +7,9 @@ import { TIER_IDS } from "#schema/domain/tiers.ts";
 /** `<bot id>:<35 characters>`, as BotFather gives it. */
 export const TELEGRAM_BOT_TOKEN = /^[1-9][0-9]{5,14}:[A-Za-z0-9_-]{35}$/;
 
-const telegramUserId = z
-  .int()
-  .min(1)
-  .max(2 ** 52);
+/** Telegram's ids have at most 52 significant bits: core.telegram.org/bots/api#user. */
+const MOST_USER_ID = 2 ** 52;
+const telegramUserId = z.int().min(1).max(MOST_USER_ID);
 
 export const ProvisionRequest = z
   .strictObject({
@@ -21,6 +20,7 @@ export const ProvisionRequest = z
       z
         .string()
         .regex(/^[1-9][0-9]{0,15}$/)
+        .refine((text) => Number(text) <= MOST_USER_ID, "is too large for a Telegram user id")
         .transform(Number),
     ]),
     tier: z.enum(TIER_IDS),

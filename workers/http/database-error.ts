@@ -14,17 +14,25 @@ interface PostgresError {
   constraint?: string | undefined;
 }
 
-/** A violated constraint as 409, a database that can't be reached as 503; undefined for anything else. */
+/** A violated constraint as 409, a value that can't be stored as 400, a database that can't be reached as 503; undefined for anything else. */
 export function databaseError(error: unknown): AppError | undefined {
   const refused = postgresError(error);
   if (refused) {
     const words = UNIQUE[refused.constraint ?? ""] ?? "The database refused this: it conflicts with what is there";
+    if (UNFIT.has(refused.code)) return new AppError("invalid_request", UNSTORABLE, { cause: error });
     return CONFLICTS.has(refused.code) ? new AppError("conflict", words, { cause: error }) : undefined;
   }
   return isUnreachable(error)
     ? new AppError("upstream_unavailable", "The database does not answer", { retryAfter: 5, cause: error })
     : undefined;
 }
+
+/**
+ * 22021 and 22P05 a character that a text can't hold (NUL), 22P02 a malformed value, 22003, 22007, 22008 one out of range.
+ * What is wrong in form is refused before; this is the rest.
+ */
+const UNFIT: ReadonlySet<string> = new Set(["22021", "22P05", "22P02", "22003", "22007", "22008"]);
+const UNSTORABLE = "A value of this request can't be stored: look for control characters and numbers out of range";
 
 /** 23505 unique, 23P01 exclusion, 40001 serialization, 40P01 deadlock. */
 const CONFLICTS: ReadonlySet<string> = new Set(["23505", "23P01", "40001", "40P01"]);

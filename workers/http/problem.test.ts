@@ -50,6 +50,12 @@ describe("an error as problem+json", () => {
     expect(JSON.stringify(body)).not.toContain("canary");
   });
 
+  it.each(["22021", "22008"])("a value that the database can't hold (%s) is a 400", async (code) => {
+    const { response, body } = await render(refusedBy(code, ""));
+    expect([response.status, body.code]).toEqual([400, "invalid_request"]);
+    expect(JSON.stringify(body)).not.toContain("canary");
+  });
+
   it("any other refusal of the database is ours: 500", async () => {
     expect((await render(refusedBy("42P01", ""))).response.status).toBe(500);
   });

@@ -9,6 +9,7 @@ import { viewJob } from "../jobs/view-job.ts";
 import { wakeJob } from "../jobs/wake.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { type Change, refusal } from "./refusal.ts";
+import { revokeInMeter } from "./sync-meter.ts";
 import { selectBoxes, viewBox } from "./view-box.ts";
 
 /** How often a change is tried again because another one came in between. */
@@ -21,23 +22,33 @@ export interface BoxChange {
   set: readonly SQL[];
   /** Further parts of the statement, by name; they see the changed box as `changed` (id, subscription_id). */
   also?: Readonly<Record<string, SQL>>;
+  /** The box may call no model from here on: the answer waits until its customer's meter knows that. */
+  revokes?: boolean;
   detail?: Record<string, string | number | boolean | null>;
   /** A further rule that needs the box as it is, or what is read after it: throws where it is broken. */
   check?: (box: typeof boxes.$inferSelect) => void | Promise<void>;
 }
 
-/** Throws `not_found`, or `conflict` in words where the box can't be changed that way now. */
+/**
+ * Throws `not_found`, `conflict` in words where the box can't be changed that way now, and `upstream_unavailable` where
+ * the change stands but a right that it revokes may not be gone yet: ask again.
+ */
 export async function changeBox(ctx: Ctx, change: BoxChange): Promise<Accepted> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const [box] = await ctx.db.select().from(boxes).where(eq(boxes.id, change.boxId));
     if (!box) throw new AppError("not_found", "There is no such box");
     const refused = refusal(change.change, box);
-    if (refused) throw new AppError("conflict", refused);
+    if (refused) {
+      // It may be the same change again, whose first caller was told that the meter did not answer.
+      if (change.revokes) await revokeInMeter(ctx, box.customerId);
+      throw new AppError("conflict", refused);
+    }
     await change.check?.(box);
     const accepted = await apply(ctx, change, box.generation);
     if (accepted) {
       wakeJob(ctx, accepted.job);
       ctx.log.set({ box_id: box.id, job_id: accepted.job.id, job_type: change.change, cluster_id: box.clusterId });
+      if (change.revokes) await revokeInMeter(ctx, box.customerId);
       return accepted;
     }
   }

@@ -3,18 +3,19 @@ import type { Accepted } from "#schema/contracts/internal.ts";
 import type { Ctx } from "../../context.ts";
 import { moment } from "../sql.ts";
 import { changeBox } from "./change.ts";
-import { syncMeter } from "./sync-meter.ts";
 
 /**
  * Final. Queued jobs of the box are superseded and its tokens revoked in the same statement; a subscription that
- * an operator made by hand ends with its box. Throws `not_found`, `conflict`.
+ * an operator made by hand ends with its box. Throws `not_found`, `conflict`, and `upstream_unavailable` where the box
+ * is to go, but its token may not be refused yet.
  */
 export async function destroyBox({ ctx, input }: { ctx: Ctx; input: { boxId: string } }): Promise<Accepted> {
   const now = moment(ctx.now());
-  const accepted = await changeBox(ctx, {
+  return changeBox(ctx, {
     boxId: input.boxId,
     change: "destroy",
     set: [sql`desired_status = 'destroyed'`],
+    revokes: true,
     also: {
       tokens: sql`update proxy_tokens t set status = 'revoked', revoked_at = ${now} from changed
         where t.box_id = changed.id and t.status <> 'revoked'`,
@@ -22,6 +23,4 @@ export async function destroyBox({ ctx, input }: { ctx: Ctx; input: { boxId: str
         where s.id = changed.subscription_id and s.stripe_subscription_id is null`,
     },
   });
-  await syncMeter(ctx, accepted.box.customer_id);
-  return accepted;
 }

@@ -1,3 +1,4 @@
+import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
 import { createLog } from "../../log.ts";
 
@@ -22,4 +23,13 @@ export async function syncMeter(ctx: Ctx, customerId: string): Promise<boolean> 
       return false;
     }
   }
+}
+
+/**
+ * The same for a change that takes a right away, which its caller relies on: throws `upstream_unavailable` where the meter
+ * could not be told. The change stands. Asking again tells the meter again, and so does the sweep for a quarter of an hour.
+ */
+export async function revokeInMeter(ctx: Ctx, customerId: string): Promise<void> {
+  if (await syncMeter(ctx, customerId)) return;
+  throw new AppError("upstream_unavailable", "The customer's meter does not answer", { retryAfter: 5 });
 }

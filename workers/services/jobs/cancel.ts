@@ -11,15 +11,18 @@ import { viewJob } from "./view-job.ts";
 
 /**
  * Ends a queued or running job; an agent that works on it is told to stop. What is desired of the box stays as it
- * is: a restart (or a destroy) takes it on from here. Throws `not_found`, `conflict`.
+ * is: a restart, a reactivation or a destroy takes it on from here. Throws `not_found`, `conflict`.
  */
 export async function cancelJob({ ctx, input }: { ctx: Ctx; input: { jobId: string } }): Promise<Job> {
   const found = await findJob(ctx, input.jobId);
   if (!found) throw new AppError("not_found", "There is no such job");
-  const { status, clusterId } = found.job;
+  const { status, clusterId, type } = found.job;
   if (status !== "queued" && status !== "running") {
     throw new AppError("conflict", `This job is ${status}: only a queued or running one can be cancelled`);
   }
+  // Nothing else can be asked of such a box: without its job it would stay half removed for ever.
+  if (type === "destroy")
+    throw new AppError("conflict", "A box that is to be destroyed can't be kept: let the job run");
   const [done, rows] = await ctx.db.batch([
     ctx.db.execute(statement(ctx, found)),
     ctx.db.select().from(operatorJobs).where(eq(operatorJobs.id, input.jobId)),
@@ -34,9 +37,12 @@ function statement(ctx: Ctx, { job, box }: JobWithBox): SQL {
   const now = moment(ctx.now());
   const next = statusAfter(box.status, job.status === "running");
   const reason = `The ${job.type} job was cancelled by ${actorName(ctx.actor)}; restart or destroy the box`;
-  return sql`with cancelled as (
-    update operator_jobs set status = 'cancelled', lease_until = null, finished_at = ${now}
-    where id = ${job.id} and status = ${job.status}::job_status returning id, box_id
+  // The box's row is locked first, as by every change and claim: the other way round they would wait for each other.
+  return sql`with locked as (
+    select id from boxes where id = ${box.id} for update
+  ), cancelled as (
+    update operator_jobs j set status = 'cancelled', lease_until = null, finished_at = ${now} from locked
+    where j.id = ${job.id} and j.box_id = locked.id and j.status = ${job.status}::job_status returning j.id, j.box_id
   ), told as (
     update boxes b set status = ${next}::box_status, status_reason = ${reason}, updated_at = ${now}
     from cancelled where b.id = cancelled.box_id and b.status = ${box.status}::box_status and b.status <> ${next}::box_status

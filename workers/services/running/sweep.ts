@@ -2,6 +2,7 @@
 import { lt, sql } from "drizzle-orm";
 import { clusters, idempotencyKeys, sessions } from "#schema/db/schema.ts";
 import type { Ctx } from "../../context.ts";
+import { retellSuspended } from "../boxes/retell-suspended.ts";
 import { moment } from "../sql.ts";
 import { retellRevoked, revokeExpired } from "../tokens/revoke-expired.ts";
 import { keepPartitions } from "../usage/keep-partitions.ts";
@@ -19,6 +20,7 @@ const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
   reconcileUsage,
   revokeExpired,
   retellRevoked,
+  retellSuspended,
 };
 
 /** Runs every part; throws the first failure after all had their turn. */
