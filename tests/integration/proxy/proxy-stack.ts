@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { Hono } from "hono";
 import { type Edge, startEdge } from "#cluster/local/edge.ts";
 import { mount } from "#cluster/local/http/mount.ts";
 import { serve } from "#cluster/local/http/serve.ts";
@@ -17,6 +18,8 @@ export interface ProxyStack {
   neon: Neon;
   model: ModelStandIn;
   logs: string[];
+  /** How many requests the database has had from the edge. */
+  databaseCalls(): number;
   makeCustomer(over?: CustomerOptions): Promise<Customer>;
   /** The ledger's rows of a customer, once there are so many. */
   ledger(customerId: string, rows: number): Promise<LedgerRow[]>;
@@ -63,7 +66,12 @@ export async function startProxyStack(
   await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
   const model = createModel({ apiKey: PLATFORM_KEY, chunkDelayMs: 1, ...options });
   const services = mount({ neon, model });
-  const served = await serve(services.app, { upgrade: services.upgrade });
+  let databaseCalls = 0;
+  const counted = new Hono().use("/neon/*", (_, next) => {
+    databaseCalls++;
+    return next();
+  });
+  const served = await serve(counted.route("/", services.app), { upgrade: services.upgrade });
   const tokenKey = randomBytes(32);
   const logs: string[] = [];
   const edge = await startEdge({
@@ -83,6 +91,7 @@ export async function startProxyStack(
     neon,
     model,
     logs,
+    databaseCalls: () => databaseCalls,
     makeCustomer: (over = {}) => makeCustomer(neon, keys, over),
     ledger: (customerId, rows) => readLedger(neon, customerId, rows),
     async close() {
