@@ -2,36 +2,15 @@
 import { createHash } from "node:crypto";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { localSecrets } from "#cluster/local/secrets.ts";
-import { type Stack, startStack } from "#cluster/local/stack.ts";
 import type { Accepted } from "#schema/contracts/internal.ts";
-import { FleetClient } from "#tests/harness/fleet.ts";
-import { Operator } from "#tests/harness/operator.ts";
 import { until } from "#tests/harness/until.ts";
+import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
-let stack: Stack;
-let operator: Operator;
-
+let edge: EdgeTest;
 beforeAll(async () => {
-  stack = await startStack({ bundle: inject("bundle") });
-  operator = new Operator(stack.url, stack.secrets.operatorKey);
+  edge = await startEdgeTest({ bundle: inject("bundle") });
 });
-
-afterAll(async () => {
-  await stack.close();
-});
-
-let made = 0;
-async function provision(): Promise<Accepted> {
-  made += 1;
-  const bot = stack.services.telegram.createBot({ username: `delivery${made}_bot`, name: "Delivery" });
-  return operator.provision({
-    customer_email: `delivery${made}@example.com`,
-    telegram_bot_token: bot.token,
-    telegram_user_id: 1001,
-    tier: "starter",
-  });
-}
+afterAll(() => edge.close());
 
 interface Forgery {
   key?: string;
@@ -45,7 +24,7 @@ interface Forgery {
 /** A delivery to the hook, signed as QStash signs, but for what the forgery changes. */
 async function deliver(message: unknown, forgery: Forgery = {}): Promise<Response> {
   const body = JSON.stringify(message);
-  const destination = `${stack.url}/hooks/qstash/jobs`;
+  const destination = `${edge.stack.url}/hooks/qstash/jobs`;
   const signature = await new SignJWT({
     body: createHash("sha256")
       .update(forgery.body ?? body)
@@ -58,7 +37,7 @@ async function deliver(message: unknown, forgery: Forgery = {}): Promise<Respons
     .setNotBefore("0s")
     .setExpirationTime(forgery.expires ?? "5m")
     .setJti(`jti-${Math.random()}`)
-    .sign(new TextEncoder().encode(forgery.key ?? stack.secrets.qstashCurrentKey));
+    .sign(new TextEncoder().encode(forgery.key ?? edge.stack.secrets.qstashCurrentKey));
   return fetch(destination, {
     method: "POST",
     headers: { "content-type": "application/json", "upstash-signature": signature },
@@ -68,7 +47,7 @@ async function deliver(message: unknown, forgery: Forgery = {}): Promise<Respons
 
 /** Everything that a delivery could change. */
 async function state(boxId: string): Promise<unknown> {
-  return stack.services.neon.query(
+  return edge.stack.services.neon.query(
     `select b.status, b.fence, b.generation, (select json_agg(j order by seq) from operator_jobs j where j.box_id = b.id) as jobs,
        (select count(*)::int from operator_jobs) as all_jobs, (select count(*)::int from proxy_tokens where box_id = b.id and status = 'active') as tokens
      from boxes b where b.id = $1`,
@@ -80,8 +59,8 @@ const messageOf = ({ box, job }: Accepted) => ({ job_id: job.id, box_id: box.id,
 
 describe("without an agent, a job waits", () => {
   test("a hundred doubled deliveries are accepted and change nothing", async () => {
-    const accepted = await provision();
-    await stack.services.qstash.idle();
+    const accepted = await edge.provision();
+    await edge.stack.services.qstash.idle();
     const before = await state(accepted.box.id);
     const answers = await Promise.all(Array.from({ length: 100 }, () => deliver(messageOf(accepted))));
     expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
@@ -89,8 +68,8 @@ describe("without an agent, a job waits", () => {
   });
 
   test("a delivery signed with the next key is good: keys can be rolled", async () => {
-    const accepted = await provision();
-    expect((await deliver(messageOf(accepted), { key: stack.secrets.qstashNextKey })).status).toBe(200);
+    const accepted = await edge.provision();
+    expect((await deliver(messageOf(accepted), { key: edge.stack.secrets.qstashNextKey })).status).toBe(200);
   });
 
   test.each<[string, Forgery]>([
@@ -102,8 +81,8 @@ describe("without an agent, a job waits", () => {
     ["an old signature", { expires: "-1m" }],
     ["another algorithm", { algorithm: "HS512" }],
   ])("a forged delivery is refused: %s", async (_, forgery) => {
-    const accepted = await provision();
-    await stack.services.qstash.idle();
+    const accepted = await edge.provision();
+    await edge.stack.services.qstash.idle();
     const before = await state(accepted.box.id);
     const response = await deliver(messageOf(accepted), forgery);
     expect(response.status).toBe(401);
@@ -111,7 +90,7 @@ describe("without an agent, a job waits", () => {
   });
 
   test("a delivery without a signature is refused", async () => {
-    const response = await fetch(`${stack.url}/hooks/qstash/jobs`, {
+    const response = await fetch(`${edge.stack.url}/hooks/qstash/jobs`, {
       method: "POST",
       body: "{}",
       headers: { "content-type": "application/json" },
@@ -138,26 +117,24 @@ describe("without an agent, a job waits", () => {
 
 describe("with QStash down", () => {
   test("the call is still accepted, and the sweeper brings the job to the agent", async () => {
-    const agent = new FleetClient(stack.url, stack.secrets.agentKey);
-    stack.services.qstash.faults.failPublishes(100);
-    const { job } = await provision();
+    const { agent } = edge;
+    edge.stack.services.qstash.faults.failPublishes(100);
+    const { job } = await edge.provision();
     expect(job.status).toBe("queued");
     const grant = await until("the sweeper to offer the job", async () => {
-      await stack.edge.runCron();
+      await edge.stack.edge.runCron();
       return (await agent.poll()).find((granted) => granted.job_id === job.id);
     });
     expect(grant).toMatchObject({ type: "provision", fence: 1, attempt: 1 });
-    stack.services.qstash.faults.failPublishes(0);
+    edge.stack.services.qstash.faults.failPublishes(0);
   });
 });
 
 describe("an agent that holds a job", () => {
   test("is the only one; a doubled delivery gives it to nobody else, and only its fence completes it", async () => {
-    const agent = new FleetClient(stack.url, stack.secrets.agentKey);
-    const accepted = await provision();
-    const grant = await until("the grant", async () =>
-      (await agent.poll()).find((granted) => granted.job_id === accepted.job.id),
-    );
+    const { agent } = edge;
+    const accepted = await edge.provision();
+    const grant = await edge.grantOf(accepted.job.id);
     await deliver(messageOf(accepted));
     expect((await agent.poll(0, [grant])).map((granted) => granted.job_id)).not.toContain(accepted.job.id);
 
@@ -169,7 +146,7 @@ describe("an agent that holds a job", () => {
       observed_generation: 1,
     });
     expect(stale.status).toBe(409);
-    expect(await operator.job(grant.job_id)).toMatchObject({ status: "running" });
+    expect(await edge.operator.job(grant.job_id)).toMatchObject({ status: "running" });
 
     const done = await agent.complete(grant.job_id, {
       outcome: "succeeded",
@@ -177,7 +154,7 @@ describe("an agent that holds a job", () => {
       observed_generation: desired.generation,
     });
     expect(done.ok).toBe(true);
-    expect(await operator.box(accepted.box.id)).toMatchObject({ status: "active", observed_generation: 1 });
+    expect(await edge.operator.box(accepted.box.id)).toMatchObject({ status: "active", observed_generation: 1 });
     const before = await state(accepted.box.id);
     expect((await deliver(messageOf(accepted))).status).toBe(200);
     expect(
@@ -188,14 +165,12 @@ describe("an agent that holds a job", () => {
   });
 
   test("gets the same box token however often it asks", async () => {
-    const agent = new FleetClient(stack.url, stack.secrets.agentKey);
-    const accepted = await provision();
-    const grant = await until("the grant", async () =>
-      (await agent.poll()).find((granted) => granted.job_id === accepted.job.id),
-    );
+    const { agent } = edge;
+    const accepted = await edge.provision();
+    const grant = await edge.grantOf(accepted.job.id);
     const [first, second] = [await agent.desired(grant), await agent.desired(grant)];
     expect(second).toEqual(first);
-    const tokens = await stack.services.neon.query(
+    const tokens = await edge.stack.services.neon.query(
       "select token_hash from proxy_tokens where box_id = $1 and status = 'active'",
       [accepted.box.id],
     );
@@ -203,39 +178,5 @@ describe("an agent that holds a job", () => {
       .update(first.config?.proxy.token ?? "")
       .digest("hex");
     expect(tokens).toEqual([{ token_hash: hash }]);
-  });
-});
-
-describe("who is no agent", () => {
-  test.each<[string, (agent: FleetClient) => Promise<string>]>([
-    ["another key", async () => new FleetClient(stack.url, (await localSecrets()).agentKey).assertion()],
-    ["another cluster's name", () => new FleetClient(stack.url, stack.secrets.agentKey, "elsewhere").assertion()],
-    ["another audience", (agent) => agent.assertion({ audience: "https://evil.example" })],
-    ["an assertion that lives too long", (agent) => agent.assertion({ expires: "1h" })],
-    ["an old assertion", (agent) => agent.assertion({ expires: "-1m" })],
-  ])("is refused: %s", async (_, forge) => {
-    const agent = new FleetClient(stack.url, stack.secrets.agentKey);
-    const response = await agent.send("POST", "/fleet/poll", { capacity: 1, running: [], wait: 0 }, await forge(agent));
-    expect(response.status).toBe(401);
-  });
-
-  test("an assertion works once", async () => {
-    const agent = new FleetClient(stack.url, stack.secrets.agentKey);
-    const once = await agent.assertion();
-    const poll = () => agent.send("POST", "/fleet/poll", { capacity: 0, running: [], wait: 0 }, once);
-    expect((await poll()).status).toBe(200);
-    expect((await poll()).status).toBe(401);
-  });
-
-  test("an operator's key opens no fleet route, nor the other way round", async () => {
-    const agent = new FleetClient(stack.url, stack.secrets.agentKey);
-    const asOperator = await agent.send(
-      "POST",
-      "/fleet/poll",
-      { capacity: 0, running: [], wait: 0 },
-      stack.secrets.operatorKey,
-    );
-    expect(asOperator.status).toBe(401);
-    expect((await new Operator(stack.url, await agent.assertion()).send("GET", "/internal/boxes")).status).toBe(401);
   });
 });

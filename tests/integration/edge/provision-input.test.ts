@@ -1,24 +1,18 @@
 /** Bad input to POST /internal/provision: a clear answer that names the field, and not a row left behind. */
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { type Stack, startStack } from "#cluster/local/stack.ts";
 import { Problem } from "#schema/contracts/internal.ts";
 import { Operator } from "#tests/harness/operator.ts";
+import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
-let stack: Stack;
-let operator: Operator;
-
+let edge: EdgeTest;
 beforeAll(async () => {
-  stack = await startStack({ bundle: inject("bundle") });
-  operator = new Operator(stack.url, stack.secrets.operatorKey);
+  edge = await startEdgeTest({ bundle: inject("bundle") });
 });
-
-afterAll(async () => {
-  await stack.close();
-});
+afterAll(() => edge.close());
 
 const good = () => ({
   customer_email: "ada@example.com",
-  telegram_bot_token: stack.services.telegram.demo.bot.token,
+  telegram_bot_token: edge.stack.services.telegram.demo.bot.token,
   telegram_user_id: 1001,
   tier: "starter",
   model: "kimi-coding/k2p5",
@@ -31,7 +25,7 @@ const TABLES = ["customers", "subscriptions", "boxes", "proxy_tokens", "operator
 async function rows(): Promise<Record<string, number>> {
   const counts = await Promise.all(
     TABLES.map(async (table) => {
-      const [row] = await stack.services.neon.query(`select count(*)::int as n from ${table}`);
+      const [row] = await edge.stack.services.neon.query(`select count(*)::int as n from ${table}`);
       return [table, Number(row?.n)];
     }),
   );
@@ -56,14 +50,14 @@ describe("a field that is wrong is named", () => {
     ["/thinking_level", { thinking_level: "hardest" }],
     ["/language", { language: "xx" }],
   ])("%s in %j", async (pointer, change) => {
-    const problem = await operator.problem("POST", "/internal/provision", { ...good(), ...change });
+    const problem = await edge.operator.problem("POST", "/internal/provision", { ...good(), ...change });
     expect(problem).toMatchObject({ status: 400, code: "invalid_request" });
     expect(problem.errors?.map((error) => error.pointer)).toContain(pointer);
     expect(await rows()).toEqual(nothing);
   });
 
   test("several at once are all named, an unknown field too", async () => {
-    const problem = await operator.problem("POST", "/internal/provision", { tier: "gold", is_admin: true });
+    const problem = await edge.operator.problem("POST", "/internal/provision", { tier: "gold", is_admin: true });
     const pointers = problem.errors?.map((error) => error.pointer) ?? [];
     expect(pointers).toEqual(
       expect.arrayContaining(["/customer_email", "/telegram_bot_token", "/telegram_user_id", "/tier"]),
@@ -74,7 +68,7 @@ describe("a field that is wrong is named", () => {
 
   test("a wrong value is never repeated in the answer", async () => {
     const token = `7999999999:${"z".repeat(35)}`;
-    const response = await operator.send("POST", "/internal/provision", { ...good(), telegram_bot_token: token });
+    const response = await edge.operator.send("POST", "/internal/provision", { ...good(), telegram_bot_token: token });
     expect(response.status).toBe(400);
     expect(await response.text()).not.toContain("zzzz");
   });
@@ -89,7 +83,7 @@ describe("a body that is none", () => {
     [415, "customer_email=ada%40example.com", "application/x-www-form-urlencoded"],
     [413, JSON.stringify({ customer_email: "a".repeat(100_000) }), "application/json"],
   ])("%i", async (status, body, type) => {
-    const response = await operator.send("POST", "/internal/provision", body, { "content-type": type });
+    const response = await edge.operator.send("POST", "/internal/provision", body, { "content-type": type });
     expect(response.status).toBe(status);
     expect(Problem.parse(await response.json()).status).toBe(status);
     expect(await rows()).toEqual(nothing);
@@ -102,13 +96,15 @@ describe("a key that is none", () => {
     ["a wrong key", "oc_ops_wrong"],
     ["an empty key", ""],
   ])("%s", async (_, key) => {
-    const problem = await new Operator(stack.url, key).problem("POST", "/internal/provision", good());
+    const problem = await new Operator(edge.stack.url, key).problem("POST", "/internal/provision", good());
     expect(problem).toMatchObject({ status: 401, code: "unauthorized" });
     expect(await rows()).toEqual(nothing);
   });
 
   test("comes before any look at the body", async () => {
-    const problem = await new Operator(stack.url, "wrong").problem("POST", "/internal/provision", { tier: "gold" });
+    const problem = await new Operator(edge.stack.url, "wrong").problem("POST", "/internal/provision", {
+      tier: "gold",
+    });
     expect(problem.status).toBe(401);
     expect(problem.errors).toBeUndefined();
   });
@@ -116,26 +112,28 @@ describe("a key that is none", () => {
 
 describe("paths and methods", () => {
   test("what is not there is a 404 problem", async () => {
-    expect((await operator.problem("GET", "/internal/nothing")).status).toBe(404);
-    expect((await operator.problem("GET", "/internal/boxes/7c9e6679-7425-40de-944b-e07fc1f90ae7")).status).toBe(404);
-    expect((await operator.problem("GET", "/internal/boxes/not-an-id")).status).toBe(400);
+    expect((await edge.operator.problem("GET", "/internal/nothing")).status).toBe(404);
+    expect((await edge.operator.problem("GET", "/internal/boxes/7c9e6679-7425-40de-944b-e07fc1f90ae7")).status).toBe(
+      404,
+    );
+    expect((await edge.operator.problem("GET", "/internal/boxes/not-an-id")).status).toBe(400);
   });
 });
 
 describe("a good call", () => {
   test("leaves one row each, the bot's token only sealed; the same again is a conflict that says why", async () => {
-    const { box, job } = await operator.provision(good());
+    const { box, job } = await edge.operator.provision(good());
     expect(job).toMatchObject({ type: "provision", status: "queued", box_id: box.id });
     const after = await rows();
     expect(after).toMatchObject({ customers: 1, subscriptions: 1, boxes: 1, proxy_tokens: 1, operator_jobs: 1 });
-    const dump = JSON.stringify(await stack.services.neon.query("select * from boxes, proxy_tokens"));
+    const dump = JSON.stringify(await edge.stack.services.neon.query("select * from boxes, proxy_tokens"));
     expect(dump).not.toContain(good().telegram_bot_token);
     expect(dump).not.toContain("ocp_");
 
-    const again = await operator.problem("POST", "/internal/provision", good());
+    const again = await edge.operator.problem("POST", "/internal/provision", good());
     expect(again).toMatchObject({ status: 409, code: "conflict" });
     expect(again.detail).toMatch(/agent|box/);
-    const other = await operator.problem("POST", "/internal/provision", {
+    const other = await edge.operator.problem("POST", "/internal/provision", {
       ...good(),
       customer_email: "grace@example.com",
     });
@@ -145,11 +143,11 @@ describe("a good call", () => {
   });
 
   test("twenty at once for one bot make one box", async () => {
-    const bot = stack.services.telegram.createBot({ username: "busy_test_bot", name: "Busy" });
+    const bot = edge.stack.services.telegram.createBot({ username: "busy_test_bot", name: "Busy" });
     const before = await rows();
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
-        operator.send("POST", "/internal/provision", {
+        edge.operator.send("POST", "/internal/provision", {
           ...good(),
           customer_email: `p${i}@example.com`,
           telegram_bot_token: bot.token,
@@ -165,14 +163,14 @@ describe("a good call", () => {
   });
 
   test("repeated with its Idempotency-Key it gets the same answer; with another body it is a conflict", async () => {
-    const bot = stack.services.telegram.createBot({ username: "twice_test_bot", name: "Twice" });
+    const bot = edge.stack.services.telegram.createBot({ username: "twice_test_bot", name: "Twice" });
     const body = { ...good(), customer_email: "twice@example.com", telegram_bot_token: bot.token };
     const key = { "idempotency-key": "order-1" };
-    const first = await operator.send("POST", "/internal/provision", body, key);
-    const second = await operator.send("POST", "/internal/provision", body, key);
+    const first = await edge.operator.send("POST", "/internal/provision", body, key);
+    const second = await edge.operator.send("POST", "/internal/provision", body, key);
     expect([first.status, second.status]).toEqual([202, 202]);
     expect(await second.json()).toEqual(await first.json());
-    const third = await operator.send("POST", "/internal/provision", { ...body, tier: "pro" }, key);
+    const third = await edge.operator.send("POST", "/internal/provision", { ...body, tier: "pro" }, key);
     expect(third.status).toBe(409);
   });
 });
