@@ -11,6 +11,7 @@ export const SCOPES = [
   "tokens:read",
   "tokens:write",
   "usage:read",
+  "fleet:write",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -76,7 +77,7 @@ const Variables = z
     INTERNAL_KEYS: internalKeys,
     RESEND_API_KEY: text.optional(),
     RESEND_BASE_URL: url.default("https://api.resend.com"),
-    MAIL_FROM: text.default("OpenClaw Cloud <hello@openclaw.cloud>"),
+    MAIL_FROM: text.optional(),
     DEFAULT_CLUSTER: text.optional(),
   })
   .transform((config) => ({
@@ -103,7 +104,7 @@ export function readConfig(bindings: object): Config {
   if (!result.success) throw new ConfigError(describe(result.error));
   const { MODEL_TABLE: rows = defaultTable(result.data.KIMI_BASE_URL), ...rest } = result.data;
   const table = resolveTable(rows, bindings);
-  if ("problems" in table) throw new ConfigError(`MODEL_TABLE: ${table.problems.join("; ")}. See .env.example.`);
+  if ("problems" in table) throw new ConfigError(`MODEL_TABLE: ${table.problems.join("; ")}. See docs/02-configuration.md.`);
   const config: Config = { ...rest, MODEL_TABLE: table };
   parsed.set(bindings, config);
   return config;
@@ -111,7 +112,7 @@ export function readConfig(bindings: object): Config {
 
 function describe(error: z.ZodError): string {
   const lines = error.issues.map((issue) => `${issue.path.join(".")}: ${wordsFor(issue)}`);
-  return `The Worker's configuration is not complete. ${lines.join("; ")}. See .env.example.`;
+  return `The Worker's configuration is not complete. ${lines.join("; ")}. See docs/02-configuration.md.`;
 }
 
 function wordsFor(issue: z.core.$ZodIssue): string {

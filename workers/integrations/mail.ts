@@ -1,4 +1,4 @@
-/** Mail through Resend's API. Without RESEND_API_KEY nothing is sent. */
+/** Mail through Resend's API. Without RESEND_API_KEY or MAIL_FROM nothing is sent. */
 import type { Config } from "../config.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -19,7 +19,7 @@ export interface Mail {
 export function createMail(config: Pick<Config, "RESEND_API_KEY" | "RESEND_BASE_URL" | "MAIL_FROM">): Mail {
   return {
     send: async ({ idempotencyKey, ...letter }) => {
-      if (!config.RESEND_API_KEY) return;
+      if (!config.RESEND_API_KEY || !config.MAIL_FROM) return;
       const response = await fetch(`${config.RESEND_BASE_URL}/emails`, {
         method: "POST",
         signal: AbortSignal.timeout(TIMEOUT_MS),
