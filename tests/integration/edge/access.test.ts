@@ -113,7 +113,10 @@ describe("lists", () => {
     expect(await find("?status=destroyed")).toEqual([]);
     expect(await find("?cluster=elsewhere")).toEqual([]);
     expect((await edge.operator.problem("GET", "/internal/boxes?status=sleepy")).errors?.[0]?.pointer).toBe("/status");
-    expect((await edge.operator.problem("GET", "/internal/boxes?cursor=junk")).status).toBe(400);
+    const stale = Buffer.from(`9999-99-99T99:99:99.999Z|${"-".repeat(36)}`).toString("base64url");
+    for (const unfit of ["cursor=junk", `cursor=${stale}`, "q=%00"]) {
+      expect((await edge.operator.problem("GET", `/internal/boxes?${unfit}`)).status, unfit).toBe(400);
+    }
 
     await edge.query(
       `with c as (insert into customers (id, email) select gen_random_uuid(), 'page' || i || '@example.com' from generate_series(1, 120) i returning id),

@@ -108,6 +108,10 @@ describe("a whole life", () => {
     await edge.carryOut(first.job.id);
     const destroyed = await edge.operator.change("destroy", first.box.id);
     expect((await edge.operator.problem("POST", "/internal/provision", order)).detail).toContain("is being destroyed");
+    // Nothing could be asked of the box any more: it would stay half removed.
+    expect(await edge.operator.problem("POST", `/internal/jobs/${destroyed.job.id}/cancel`)).toMatchObject({
+      status: 409,
+    });
     await edge.carryOut(destroyed.job.id);
     const second = await edge.operator.provision(order);
     expect(second.box.customer_id).toBe(first.box.customer_id);
