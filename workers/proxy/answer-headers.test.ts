@@ -9,6 +9,7 @@ it("tells where the customer stands", () => {
   expect(entries({})).toEqual({
     "content-type": "application/json",
     "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
     "x-ratelimit-limit-requests": "20",
     "x-ratelimit-remaining-requests": "17",
     "x-ratelimit-reset-requests": "300ms",

@@ -81,17 +81,25 @@ export class ProxyError extends Error {
   readonly param: string | null;
   /** What the provider answered; for our log only. */
   readonly upstreamStatus: number | undefined;
+  /** More of the answer's headers. */
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     kind: ProxyErrorKind,
     message: string,
-    more: { retryAfterMs?: number | undefined; param?: string; upstreamStatus?: number } = {},
+    more: {
+      retryAfterMs?: number | undefined;
+      param?: string;
+      upstreamStatus?: number;
+      headers?: Record<string, string>;
+    } = {},
   ) {
     super(message);
     this.kind = kind;
     this.retryAfterMs = more.retryAfterMs;
     this.param = more.param ?? null;
     this.upstreamStatus = more.upstreamStatus;
+    this.headers = more.headers ?? {};
   }
 
   get status(): number {
@@ -112,7 +120,7 @@ export function errorBody(dialect: Dialect, error: ProxyError, requestId: string
 }
 
 export function errorResponse(dialect: Dialect, error: ProxyError, requestId: string): Response {
-  const headers = new Headers({ "cache-control": "no-store" });
+  const headers = new Headers({ "cache-control": "no-store", ...error.headers });
   const kind: Kind = KINDS[error.kind];
   if (kind.retry !== undefined) headers.set("x-should-retry", String(kind.retry));
   if (error.retryAfterMs !== undefined) {

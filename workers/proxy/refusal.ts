@@ -1,5 +1,6 @@
 import type { Refusal } from "../objects/token-meter/calls.ts";
 import { badToken } from "./authenticate.ts";
+import { requestLimits, tokenLimits } from "./limit-headers.ts";
 import { ProxyError } from "./proxy-error.ts";
 
 export interface RefusalPlace {
@@ -18,7 +19,10 @@ export function refusalError(refusal: Refusal, place: RefusalPlace): ProxyError 
     case "suspended":
       return new ProxyError("suspended", `This agent is suspended. Look at your plan: ${place.upgradeLink}`);
     case "rate_limited":
-      return new ProxyError("rate_limited", "Too many requests: 10 a second, 20 at once.", { retryAfterMs });
+      return new ProxyError("rate_limited", "Too many requests: 10 a second, 20 at once.", {
+        retryAfterMs,
+        headers: requestLimits(0, retryAfterMs ?? 0),
+      });
     case "too_many_streams":
       return new ProxyError("rate_limited", "Too many requests are under way: wait for one to end.", { retryAfterMs });
     case "busy":
@@ -40,5 +44,9 @@ function spentError({ spent }: Refusal, { upgradeLink, now }: RefusalPlace): Pro
   const resetsAt = spent?.resetsAt ?? now;
   const day = new Date(resetsAt).toISOString().slice(0, 10);
   const message = `You have used up your ${spent?.limit ?? 0} tokens. They are renewed on ${day}. Upgrade: ${upgradeLink}`;
-  return new ProxyError("limit_spent", message, { retryAfterMs: Math.max(0, resetsAt - now) });
+  const retryAfterMs = Math.max(0, resetsAt - now);
+  return new ProxyError("limit_spent", message, {
+    retryAfterMs,
+    headers: tokenLimits(spent?.limit ?? 0, 0, retryAfterMs),
+  });
 }

@@ -22,14 +22,17 @@ const model =
 
 const models: Handler = async (c) => {
   await admit(c);
-  return c.json(modelList(c.var.ctx.config.MODEL_TABLE));
+  return c.json(modelList(c.var.ctx.config.MODEL_TABLE), 200, NO_STORE);
 };
 
 /** The id may hold a slash, as it is or encoded: it is all that is left of the path. */
 const oneModel: Handler = async (c) => {
   await admit(c);
-  return c.json(modelView(findModel(c.var.ctx.config.MODEL_TABLE, c.req.param("id"))));
+  return c.json(modelView(findModel(c.var.ctx.config.MODEL_TABLE, c.req.param("id"))), 200, NO_STORE);
 };
+
+/** What is there depends on who asks. */
+const NO_STORE = { "cache-control": "no-store" };
 
 /** Our own estimate, which costs nothing; the figure that is booked is the provider's. */
 const countTokens: Handler = async (c) => {
@@ -37,7 +40,7 @@ const countTokens: Handler = async (c) => {
   const { json, bytes } = await readBody(c.req.raw);
   const body = { json: { ...json, max_tokens: 1 }, bytes };
   const call = readModelCall(c.var.ctx.config.MODEL_TABLE, "messages", body);
-  return c.json({ input_tokens: call.promptEstimate });
+  return c.json({ input_tokens: call.promptEstimate }, 200, NO_STORE);
 };
 
 const unknown: Handler = async (c) => {

@@ -37,3 +37,27 @@ describe("readUsage", () => {
     });
   });
 });
+
+describe("the Responses API", () => {
+  const usage = { input_tokens: 10, input_tokens_details: { cached_tokens: 4 }, output_tokens: 3 };
+  const report = { input: 10, cached: 4, output: 3, absurd: false, final: true };
+
+  it("tells its figures in the whole answer and in the closing event, cached ones included", () => {
+    expect(readUsage("responses", { usage })).toEqual(report);
+    expect(readUsage("responses", { type: "response.completed", response: { usage } })).toEqual(report);
+    expect(readUsage("responses", { type: "response.incomplete", response: { usage } })).toEqual(report);
+  });
+
+  it("tells none before", () => {
+    expect(readUsage("responses", { type: "response.created", response: { usage: null } })).toBeUndefined();
+  });
+
+  it("is not believed when absurd", () => {
+    expect(readUsage("responses", { usage: { ...usage, output_tokens: -1 } })).toEqual({ absurd: true, final: true });
+  });
+});
+
+it("embeddings have input only", () => {
+  const json = { object: "list", data: [], usage: { prompt_tokens: 9, total_tokens: 9 } };
+  expect(readUsage("openai", json)).toEqual({ input: 9, cached: 0, output: 0, absurd: false, final: true });
+});
