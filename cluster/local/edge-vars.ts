@@ -2,7 +2,16 @@ import { createHash } from "node:crypto";
 import type { LocalConfig } from "./config.ts";
 import type { LocalSecrets } from "./secrets.ts";
 
-const SCOPES = ["boxes:read", "boxes:write", "jobs:read", "jobs:write", "tokens:read", "tokens:write", "usage:read"];
+const SCOPES = [
+  "boxes:read",
+  "boxes:write",
+  "jobs:read",
+  "jobs:write",
+  "tokens:read",
+  "tokens:write",
+  "usage:read",
+  "fleet:write",
+];
 
 /** Whether an address is Neon's own, which needs no front. */
 export const isNeon = (databaseUrl: string): boolean => new URL(databaseUrl).hostname.endsWith(".neon.tech");

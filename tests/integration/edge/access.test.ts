@@ -32,6 +32,7 @@ describe("an operator's key", () => {
     ["GET", `/internal/jobs/${ID}`, "read"],
     ["POST", `/internal/jobs/${ID}/retry`, "write"],
     ["POST", `/internal/jobs/${ID}/cancel`, "write"],
+    ["POST", `/internal/clusters/${ID}/revoke-agent-key`, "write"],
     ["GET", "/internal/metrics", "read"],
     ["GET", "/internal/tokens", "read"],
     ["POST", "/internal/tokens", "write"],

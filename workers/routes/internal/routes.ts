@@ -2,6 +2,7 @@
 import { bodyLimit, jsonOnly } from "../../http/guards.ts";
 import { internalAuth } from "../../http/internal-auth.ts";
 import { boxRoutes } from "./boxes.ts";
+import { clusterRoutes } from "./clusters.ts";
 import { jobRoutes } from "./jobs.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { createRouter } from "./router.ts";
@@ -15,3 +16,4 @@ internalRoutes.route("/", boxRoutes);
 internalRoutes.route("/", jobRoutes);
 internalRoutes.route("/", tokenRoutes);
 internalRoutes.route("/", metricsRoutes);
+internalRoutes.route("/", clusterRoutes);

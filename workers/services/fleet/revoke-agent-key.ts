@@ -1,0 +1,43 @@
+import { eq, sql } from "drizzle-orm";
+import type { ClusterKeys } from "#schema/contracts/clusters.ts";
+import { clusters } from "#schema/db/schema.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import type { Ctx } from "../../context.ts";
+import { auditFrom } from "../sql.ts";
+import { forgetAgentKeys } from "./agent-keys.ts";
+
+/**
+ * Takes a key from a cluster's agents. When this returns, their sockets under it are closed and no job goes there; their
+ * requests are refused within a second. The jobs they held go on elsewhere when their leases are over. Again is the same
+ * again: so a caller who was told 503, because the mailbox did not answer, can repeat it.
+ * Throws `not_found` for an unknown cluster, `upstream_unavailable`.
+ */
+export async function revokeAgentKey({
+  ctx,
+  input,
+}: {
+  ctx: Ctx;
+  input: { clusterId: string; kid: string };
+}): Promise<ClusterKeys> {
+  const { clusterId, kid } = input;
+  const [, rows] = await ctx.db.batch([
+    ctx.db.execute(sql`with revoked as (
+      update clusters set agent_keys =
+        (select coalesce(jsonb_agg(k), '[]') from jsonb_array_elements(agent_keys) k where k->>'kid' <> ${kid})
+      where id = ${clusterId} and agent_keys @> ${JSON.stringify([{ kid }])}::jsonb returning id
+    ), audit as (${auditFrom(ctx, sql`revoked`, "agent-key.revoke", sql`id`, { kid })})
+    select id from revoked`),
+    ctx.db.select().from(clusters).where(eq(clusters.id, clusterId)),
+  ]);
+  const [cluster] = rows;
+  if (!cluster) throw new AppError("not_found", "There is no such cluster");
+  forgetAgentKeys();
+  ctx.log.set({ cluster_id: clusterId });
+  const kids = cluster.agentKeys.map((key) => key.kid);
+  await ctx.mailbox(clusterId).keepOnly(kids).catch(unreachable);
+  return { cluster_id: clusterId, kids };
+}
+
+function unreachable(cause: unknown): never {
+  throw new AppError("upstream_unavailable", "The cluster's mailbox does not answer", { retryAfter: 5, cause });
+}
