@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { childEnvironment } from "./config.ts";
+import { endWithUs } from "./lifeline.ts";
 import { REPOSITORY } from "./repository.ts";
 
 export interface AgentOptions {
@@ -25,7 +26,10 @@ export function startAgent({ env, onLog }: AgentOptions): AgentProcess {
     cwd: REPOSITORY,
     env: { ...childEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    // Ctrl-C at a terminal reaches the whole group, and the agent takes a second signal for impatience: one is ours to send.
+    detached: true,
   });
+  endWithUs(child);
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on("line", (line) => onLog?.(line));
   const exited = once(child, "exit").then(([code]) => code as number | null);

@@ -1,31 +1,38 @@
 import * as z from "zod";
 
+const address = z.url({ protocol: /^https?$/, error: "must be an address that begins with https:// or http://" });
+
 const Environment = z.object({
   /** Any PostgreSQL. A Neon address is spoken to directly, another through the built-in Neon front. */
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  UPSTASH_REDIS_REST_URL: z.url().optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: "must look like postgresql://user:password@host/database" })
+    .optional(),
+  UPSTASH_REDIS_REST_URL: address.optional(),
   UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
   /** A Redis server behind the built-in Upstash front. */
-  REDIS_URL: z.url({ protocol: /^redis$/ }).optional(),
-  QSTASH_URL: z.url().optional(),
+  REDIS_URL: z.url({ protocol: /^redis$/, error: "must look like redis://host:6379" }).optional(),
+  QSTASH_URL: address.optional(),
   QSTASH_TOKEN: z.string().optional(),
   QSTASH_CURRENT_SIGNING_KEY: z.string().optional(),
   QSTASH_NEXT_SIGNING_KEY: z.string().optional(),
   /** Where QStash and agents outside this machine reach the edge. */
-  PUBLIC_URL: z.url().optional(),
+  PUBLIC_URL: address.optional(),
   KIMI_API_KEY: z.string().optional(),
-  KIMI_BASE_URL: z.url().optional(),
+  KIMI_BASE_URL: address.optional(),
   /** Set it (or a bot token of BotFather's) to use the real Telegram. */
-  TELEGRAM_API_ROOT: z.url().optional(),
+  TELEGRAM_API_ROOT: address.optional(),
   TELEGRAM_BOT_TOKEN: z.string().optional(),
   RESEND_API_KEY: z.string().optional(),
   MAIL_FROM: z.string().optional(),
   KUBECONFIG: z.string().optional(),
   GATEWAY_IMAGE: z.string().optional(),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(8787),
-  /** The address to listen on; a second one for pods of a cluster on this machine. */
+  /** The built-in services take the next one; 0: free ones. */
+  PORT: z.coerce.number("must be a number").int("must be a whole number").min(0).max(65_534).default(8787),
+  /** The address to listen on; pods of a cluster need one that they can reach. */
   HOST: z.string().default("127.0.0.1"),
   DATA_DIR: z.string().default(".local"),
+  PUBLIC_TELEGRAM_BOT: z.string().optional(),
+  PUBLIC_SITE_URL: address.optional(),
 });
 
 /** How `npm start` is configured: each real service is used as soon as its key or address is set. */
@@ -37,13 +44,19 @@ export function readLocalConfig(environment: Record<string, string | undefined>)
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new Error(`The environment is not usable:\n  ${wrong.join("\n  ")}\nSee .env.example.`);
+    throw new Error(`a setting in .env or the environment is wrong.\n  ${wrong.join("\n  ")}\nSee .env.example.`);
   }
   checkPairs(parsed.data);
   return parsed.data;
 }
 
 function checkPairs(config: LocalConfig): void {
+  if (config.KUBECONFIG && !config.GATEWAY_IMAGE) {
+    throw new Error("KUBECONFIG is set, so GATEWAY_IMAGE is needed too: the image of the agents (npm run image).");
+  }
+  if (config.KUBECONFIG && LOOPBACK.test(config.HOST)) {
+    throw new Error("KUBECONFIG is set, so HOST must be an address of this machine that the cluster's pods can reach.");
+  }
   if (config.UPSTASH_REDIS_REST_URL && !config.UPSTASH_REDIS_REST_TOKEN) {
     throw new Error("UPSTASH_REDIS_REST_URL is set, so UPSTASH_REDIS_REST_TOKEN is needed too.");
   }
@@ -54,8 +67,27 @@ function checkPairs(config: LocalConfig): void {
   }
 }
 
+const LOOPBACK = /^(127\.|localhost$|::1$)/;
+
+const INHERITED = [
+  "PATH",
+  "HOME",
+  "TMPDIR",
+  "XDG_CACHE_HOME",
+  "SSL_CERT_FILE",
+  "NODE_EXTRA_CA_CERTS",
+  // How npm reaches its registry, for whoever fetches OpenClaw first.
+  "npm_config_registry",
+  "npm_config_cache",
+  "npm_config_userconfig",
+];
+
 /** What a child process needs of this one's environment, and nothing that could be a secret. */
 export function childEnvironment(): Record<string, string> {
-  const names = ["PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  return Object.fromEntries(INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+/** Wrangler's functions read `.env` too, which is ours to read, and say so. */
+export function quietWrangler(): void {
+  process.env.CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV = "false";
 }

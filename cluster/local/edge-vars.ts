@@ -16,6 +16,9 @@ const SCOPES = [
 /** Whether an address is Neon's own, which needs no front. */
 export const isNeon = (databaseUrl: string): boolean => new URL(databaseUrl).hostname.endsWith(".neon.tech");
 
+export const usesRealTelegram = (config: LocalConfig): boolean =>
+  Boolean(config.TELEGRAM_API_ROOT || config.TELEGRAM_BOT_TOKEN);
+
 /** Telegram itself is used as soon as its address or a real bot's token is named. */
 export function telegramRoot(config: LocalConfig, services: string): string {
   if (config.TELEGRAM_API_ROOT) return config.TELEGRAM_API_ROOT;
@@ -35,6 +38,7 @@ export function edgeVars(
     ...modelVars(config, secrets, urls.services),
     ...mailVars(config, secrets, urls.services),
     TELEGRAM_API_ROOT: telegramRoot(config, urls.services),
+    ...(!usesRealTelegram(config) && { TELEGRAM_CHAT_URL: `${urls.services}/telegram/?bot=` }),
     PUBLIC_URL: config.PUBLIC_URL ?? urls.edge,
     // Agents of this machine need no way around.
     POD_PROXY_URL: urls.edge,

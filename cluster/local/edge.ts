@@ -1,10 +1,12 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
-import { childEnvironment } from "./config.ts";
+import { childEnvironment, quietWrangler } from "./config.ts";
+import { endWithUs } from "./lifeline.ts";
 import { REPOSITORY } from "./repository.ts";
 
 export interface EdgeOptions {
@@ -45,28 +47,30 @@ export async function bundleWorker(outdir: string): Promise<string> {
 
 /** Runs the bundled Worker with its Durable Objects and assets in workerd, configured by the root wrangler.toml. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  quietWrangler();
   const { workerOptions } = workerOptionsOf(join(REPOSITORY, "wrangler.toml"));
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      host: options.host ?? "127.0.0.1",
-      port: options.port ?? 0,
-      cf: false,
-      log: new Log(LogLevel.WARN),
-      handleStructuredLogs: ({ message }) => options.onLog?.(message),
-      ...(options.persistTo && { resourcePersistencePath: options.persistTo }),
-      workers: [
-        {
-          ...workerOptions,
-          name: "openclaw-cloud",
-          rootPath: options.bundle,
-          modulesRoot: options.bundle,
-          modules: await modulesIn(options.bundle),
-          bindings: options.vars,
-        },
-      ],
-    }),
-  );
-  const url = await miniflare.ready;
+  const modules = await modulesIn(options.bundle);
+  const settings = convertV4MiniflareOptions({
+    host: options.host ?? "127.0.0.1",
+    port: options.port ?? 0,
+    cf: false,
+    // Not its warnings: a Ctrl-C ends workerd together with us, which it takes for a crash.
+    log: new Log(LogLevel.ERROR),
+    handleStructuredLogs: ({ message }) => options.onLog?.(message),
+    ...(options.persistTo && { resourcePersistencePath: options.persistTo }),
+    workers: [
+      {
+        ...workerOptions,
+        name: "openclaw-cloud",
+        rootPath: options.bundle,
+        modulesRoot: options.bundle,
+        modules,
+        bindings: options.vars,
+      },
+    ],
+  });
+  const miniflare = withoutSignalHooks(() => new Miniflare(settings));
+  const url = await tyingWorkerd(() => miniflare.ready);
   return {
     url: url.origin,
     async runCron() {
@@ -83,4 +87,28 @@ async function modulesIn(bundle: string): Promise<{ type: "ESModule"; path: stri
   return files
     .sort((a, b) => Number(b === "index.js") - Number(a === "index.js"))
     .map((file) => ({ type: "ESModule", path: join(bundle, file) }));
+}
+
+/** Miniflare would end this process at the first signal; the program that runs it stops everything in order instead. */
+function withoutSignalHooks<T>(make: () => T): T {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const before = signals.map((signal) => process.listeners(signal));
+  const made = make();
+  for (const [at, signal] of signals.entries()) {
+    for (const hook of process.listeners(signal)) if (!before[at]?.includes(hook)) process.off(signal, hook);
+  }
+  return made;
+}
+
+/** Miniflare keeps workerd to itself, and it would outlive us. */
+async function tyingWorkerd<T>(start: () => Promise<T>): Promise<T> {
+  const children: ChildProcess[] = [];
+  const onSpawn = (message: unknown) => children.push((message as { process: ChildProcess }).process);
+  subscribe("child_process", onSpawn);
+  try {
+    return await start();
+  } finally {
+    unsubscribe("child_process", onSpawn);
+    for (const child of children) if (child.spawnfile.includes("workerd")) endWithUs(child);
+  }
 }

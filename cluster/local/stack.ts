@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AgentProcess, startAgent } from "./agent.ts";
 import { type LocalConfig, readLocalConfig } from "./config.ts";
 import { bundleWorker, type Edge, startEdge } from "./edge.ts";
-import { edgeVars, isNeon } from "./edge-vars.ts";
+import { edgeVars, isNeon, usesRealTelegram } from "./edge-vars.ts";
+import { freePort } from "./ports.ts";
 import { REPOSITORY } from "./repository.ts";
 import { type LocalSecrets, localSecrets, publicHalf } from "./secrets.ts";
 import { type Services, startServices } from "./services.ts";
@@ -20,6 +20,8 @@ export interface StackOptions {
   dataDir?: string;
   /** The Worker's bundle where it is made already. */
   bundle?: string;
+  /** The pages are ready; without it they are taken as they are. */
+  siteBuilt?: Promise<void>;
   /** Added to or replacing the Worker's variables. */
   vars?: Record<string, string>;
   onEdgeLog?: (line: string) => void;
@@ -42,20 +44,23 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const dataDir = options.dataDir;
   const secrets = await localSecrets(dataDir && join(dataDir, "secrets.json"));
   const port = config.PORT || (await freePort(config.HOST));
-  const services = await startServices({
+  // The database's first start and the builds take seconds each, so they go side by side.
+  const bundling = bundleOf(options, join(scratch, "worker"));
+  const starting = startServices({
     config,
     secrets,
     dataDir,
     host: config.HOST,
     port: config.PORT && config.PORT + 1,
   });
-  await prepareDatabase(config, services, secrets);
+  const preparing = starting.then((services) => prepareDatabase(config, services, secrets));
+  const [services, bundle] = await Promise.all([starting, bundling, preparing]);
   const url = `http://${config.HOST}:${port}`;
   const edge = await startEdge({
     vars: { ...edgeVars(config, secrets, { edge: url, services: services.url }), ...options.vars },
     host: config.HOST,
     port,
-    bundle: options.bundle ?? (await bundleWorker(join(scratch, "worker"))),
+    bundle,
     ...(dataDir && { persistTo: join(dataDir, "edge") }),
     ...(options.onEdgeLog && { onLog: options.onEdgeLog }),
   });
@@ -68,7 +73,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     edge,
     startFleetAgent(env = {}, onLog) {
       const agent = startAgent({
-        env: { ...agentEnv(config, secrets, url, join(dataDir ?? scratch, "boxes")), ...env },
+        env: {
+          EDGE_URL: url,
+          CLUSTER_ID,
+          AGENT_KEY: JSON.stringify(secrets.agentKey),
+          STATE_ROOT: join(dataDir ?? scratch, "boxes"),
+          ...clusterEnv(config, [url, services.url]),
+          ...env,
+        },
         ...(onLog && { onLog }),
       });
       agents.add(agent);
@@ -84,10 +96,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   };
 }
 
+async function bundleOf({ bundle, siteBuilt }: StackOptions, folder: string): Promise<string> {
+  await siteBuilt;
+  return bundle ?? bundleWorker(folder);
+}
+
 /** Migrations, and the row by which the edge knows this machine's fleet-agent. */
 async function prepareDatabase(config: LocalConfig, services: Services, secrets: LocalSecrets): Promise<void> {
   if (config.DATABASE_URL && isNeon(config.DATABASE_URL)) return;
-  await services.neon.migrate(join(REPOSITORY, "schema/db/migrations"));
+  await services.neon.migrate(join(REPOSITORY, "schema/db/migrations")).catch((error: Error) => {
+    throw new Error(`the database${config.DATABASE_URL ? " of DATABASE_URL" : ""} can't be used: ${error.message}`);
+  });
   await services.neon.query(
     `insert into clusters (id, agent_keys) values ($1, $2::jsonb)
      on conflict (id) do update set agent_keys = excluded.agent_keys`,
@@ -95,24 +114,15 @@ async function prepareDatabase(config: LocalConfig, services: Services, secrets:
   );
 }
 
-function agentEnv(config: LocalConfig, secrets: LocalSecrets, edge: string, stateRoot: string): Record<string, string> {
+/** Where boxes are pods: the cluster, and what they may reach of this machine. */
+function clusterEnv(config: LocalConfig, [edge, services]: [string, string]): Record<string, string> {
+  if (!config.KUBECONFIG || !config.GATEWAY_IMAGE) return {};
+  const cidr = `${config.HOST}/${config.HOST.includes(":") ? 128 : 32}`;
+  const destinations = (url: string) => JSON.stringify([{ cidr, port: Number(new URL(url).port) }]);
   return {
-    EDGE_URL: edge,
-    CLUSTER_ID,
-    AGENT_KEY: JSON.stringify(secrets.agentKey),
-    STATE_ROOT: stateRoot,
-    ...(config.KUBECONFIG && { KUBECONFIG: config.KUBECONFIG }),
-    ...(config.GATEWAY_IMAGE && { GATEWAY_IMAGE: config.GATEWAY_IMAGE }),
+    KUBECONFIG: config.KUBECONFIG,
+    GATEWAY_IMAGE: config.GATEWAY_IMAGE,
+    EDGE_CIDRS: destinations(edge),
+    ...(!usesRealTelegram(config) && { TELEGRAM_CIDRS: destinations(services) }),
   };
-}
-
-/** The Worker must know its own address before it listens. */
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, host, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

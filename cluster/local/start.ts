@@ -1,31 +1,47 @@
 /** `npm start`: the product on this machine, with everything it needs, until Ctrl-C. */
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { fetchOpenClaw } from "#cluster/image/openclaw/fetch.ts";
+import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { readLocalConfig } from "./config.ts";
+import { fetchAhead } from "./fetch-ahead.ts";
+import { refuseTakenPorts } from "./ports.ts";
 import { REPOSITORY } from "./repository.ts";
-import { type Stack, startStack } from "./stack.ts";
+import { buildSite } from "./site.ts";
+import type { Stack } from "./stack.ts";
 import { agentLine, welcome } from "./welcome.ts";
+
+const AGENT_AGAIN_MS = 5_000;
 
 const envFile = resolve(REPOSITORY, ".env");
 if (existsSync(envFile)) process.loadEnvFile(envFile);
 
 async function main(): Promise<Stack> {
   const config = readLocalConfig(process.env);
+  const dataDir = resolve(REPOSITORY, config.DATA_DIR);
+  await refuseTakenPorts(config.HOST, config.PORT, join(dataDir, "postgres.lock"));
   console.log("Starting openclaw-cloud …");
-  const stack = await startStack({ config, dataDir: resolve(REPOSITORY, config.DATA_DIR) });
-  stack.startFleetAgent({}, (line) => {
-    const told = agentLine(line);
-    if (told) console.log(told);
-  });
+  const siteBuilt = buildSite(config);
+  // Wrangler and the database take seconds to load: after the first word, and while the site is built.
+  const { startStack } = await import("./stack.ts");
+  const stack = await startStack({ config, dataDir, siteBuilt });
+  void keepAgentRunning(stack);
   console.log(welcome(stack, config));
-  // In the background, so that the first agent need not wait for it.
-  if (!config.KUBECONFIG) {
-    await fetchOpenClaw({ onProgress: (line) => console.log(`  ${line}`) }).catch((error: Error) =>
-      console.error(error.message),
-    );
-  }
+  if (!config.KUBECONFIG) void fetchAhead((line) => console.log(line));
   return stack;
+}
+
+/** As a cluster would: whatever ends it, it comes back. */
+async function keepAgentRunning(stack: Stack): Promise<void> {
+  while (!stopping) {
+    const agent = stack.startFleetAgent({}, (line) => {
+      const told = agentLine(line);
+      if (told) console.log(told);
+    });
+    await agent.exited;
+    if (stopping) return;
+    console.log(`  The fleet-agent has ended; it is started again in ${AGENT_AGAIN_MS / 1_000} s.`);
+    await delay(AGENT_AGAIN_MS);
+  }
 }
 
 let stopping = false;
@@ -34,10 +50,14 @@ const running = main().catch((error: Error) => {
   process.exit(1);
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+// npm passes on a Ctrl-C that the terminal has sent to all of us: two signals within a moment are one person's wish.
+const IMPATIENT_AFTER_MS = 1_000;
+let since = 0;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stopping && performance.now() - since > IMPATIENT_AFTER_MS) process.exit(1);
+    if (stopping) return;
+    [stopping, since] = [true, performance.now()];
     console.log("\nStopping …");
     void running.then((stack) => stack.close()).then(() => process.exit(0));
   });

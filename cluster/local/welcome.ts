@@ -1,20 +1,20 @@
 import type { LocalConfig } from "./config.ts";
+import { usesRealTelegram } from "./edge-vars.ts";
 import type { Stack } from "./stack.ts";
 
 /** What `npm start` prints: one address, and what to do next. */
 export function welcome(stack: Pick<Stack, "url" | "services" | "secrets">, config: LocalConfig): string {
-  const builtInTelegram = !config.TELEGRAM_API_ROOT && !config.TELEGRAM_BOT_TOKEN;
   const { bot, user } = stack.services.telegram.demo;
-  const chat = builtInTelegram
+  const chat = usesRealTelegram(config)
     ? [
-        "  2. Provision an agent there. The built-in Telegram has a bot and a user ready:",
-        `       Telegram bot token   ${bot.token}`,
-        `       Telegram user id     ${user.id}`,
-        `  3. Chat with it: ${stack.services.url}/telegram  (@${bot.username})`,
-      ]
-    : [
         "  2. Provision an agent there, with a bot token of @BotFather's and your Telegram user id.",
         "  3. Chat with the bot in Telegram.",
+      ]
+    : [
+        "  2. Provision an agent there, with any email. The built-in Telegram has a bot and a user ready:",
+        `       Telegram bot token   ${bot.token}`,
+        `       Telegram user id     ${user.id}`,
+        `  3. Chat with it as soon as it is active: ${stack.services.url}/telegram/?bot=${bot.username}`,
       ];
   return [
     "",
@@ -25,7 +25,7 @@ export function welcome(stack: Pick<Stack, "url" | "services" | "secrets">, conf
     ...chat,
     "",
     `  Also here: mail ${stack.services.url}/mail · queue ${stack.services.url}/qstash · API ${stack.url}/reference`,
-    "  Ctrl-C stops everything. Data is kept in .local/ (delete it to begin anew).",
+    `  Ctrl-C stops everything. Data is kept in ${config.DATA_DIR}/ (delete it to begin anew).`,
     "",
   ].join("\n");
 }
@@ -34,7 +34,9 @@ export function welcome(stack: Pick<Stack, "url" | "services" | "secrets">, conf
 export function agentLine(line: string): string | undefined {
   try {
     const event = JSON.parse(line) as { level?: number; msg?: string; step?: string; detail?: string };
-    if (event.step && event.detail) return `  agent: ${event.step}: ${event.detail}`;
+    // How the fetch goes is told already.
+    if (event.step === "openclaw") return undefined;
+    if (event.step && event.detail) return `  agent: ${event.detail}`;
     return (event.level ?? 0) >= 40 ? `  agent: ${event.msg}` : undefined;
   } catch {
     return `  agent: ${line}`;

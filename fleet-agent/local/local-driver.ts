@@ -29,6 +29,8 @@ interface Live {
   wasReady: boolean;
 }
 
+const PROGRESS_EVERY_MS = 15_000;
+
 /** Boxes as child processes of this machine: a folder each instead of a namespace. They end with the agent. */
 export async function openLocalDriver(options: LocalDriverOptions): Promise<Driver> {
   const { root, log } = options;
@@ -62,7 +64,7 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     folder.create();
     folder.writeConfig(configText(desired.config));
     folder.remember(now);
-    await report("configuration", "written");
+    await report("configuration", "the configuration is written");
     const process = live.get(folder.boxId)?.process ?? start(folder, now, openclawDir);
     const { generation } = desired.config;
     await waitUntilReady({ process, folder, generation, signal: guard.signal, report });
@@ -142,7 +144,11 @@ async function restore(root: string, log: Logger, start: (folder: BoxFolder) => 
 function sharedFetch(options: LocalDriverOptions): (report?: ReportStep) => Promise<string> {
   const listeners = new Set<ReportStep>();
   let fetching: Promise<string> | undefined;
+  let told = { line: "", at: Number.NEGATIVE_INFINITY };
   const onProgress = (line: string) => {
+    // A slow fetch would fill the job's steps.
+    if (line === told.line || performance.now() - told.at < PROGRESS_EVERY_MS) return;
+    told = { line, at: performance.now() };
     options.log.info({ detail: line }, "openclaw");
     for (const report of listeners) void report("openclaw", line);
   };

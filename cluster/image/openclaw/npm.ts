@@ -32,7 +32,10 @@ export interface NpmCiOptions {
 export function npmCi(dir: string, options: NpmCiOptions = {}): Promise<void> {
   const config = options.config ?? imageConfig();
   const npm = options.npm ?? findNpm(config);
-  const args = ["ci", "--prefix", dir, "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=http"];
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=http"];
+  // npm's own waits add up to minutes before a person learns that the registry can't be reached.
+  const patience = ["--fetch-retry-mintimeout=2000", "--fetch-retry-maxtimeout=8000"];
+  const args = ["ci", "--prefix", dir, "--ignore-scripts", "--omit=dev", ...quiet, ...patience];
   const env = { ...config.environment, PATH: `${dirname(process.execPath)}${delimiter}${config.searchPath}` };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [npm, ...args], { cwd: dir, env, stdio: ["ignore", "ignore", "pipe"] });

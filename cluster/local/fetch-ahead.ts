@@ -1,0 +1,22 @@
+import { fetchOpenClaw } from "#cluster/image/openclaw/fetch.ts";
+
+const TELL_EVERY_MS = 10_000;
+
+/** Brings OpenClaw in the background, so that the first agent need not wait for it; says little, and nothing if it is there. */
+export async function fetchAhead(tell: (line: string) => void, fetch = fetchOpenClaw): Promise<void> {
+  let told: number | undefined;
+  const onProgress = (line: string) => {
+    const now = performance.now();
+    if (told !== undefined && now - told < TELL_EVERY_MS) return;
+    told = now;
+    tell(`  ${line}`);
+  };
+  try {
+    await fetch({ onProgress });
+    if (told !== undefined) tell("  OpenClaw is here: agents can start.");
+  } catch (error) {
+    const [what = "", ...hints] = (error instanceof Error ? error.message : String(error)).split("\n");
+    for (const line of [what, ...hints]) tell(`  ${line}`);
+    tell("  Everything but the agents works without it; a job that needs it tries again by itself.");
+  }
+}
