@@ -5,6 +5,7 @@ import { type Box, type Problem, ProvisionRequest } from "#schema/contracts/inte
 import { ERRORS, type ErrorCode } from "#schema/domain/errors.ts";
 import type { JobType } from "#schema/domain/states.ts";
 import { FakeFleet } from "./fake-fleet.ts";
+import { FakeTokens, tokenRoutes } from "./fake-tokens.ts";
 import { staticFile } from "./static-files.ts";
 
 const DIST = fileURLToPath(new URL("../../site/dist", import.meta.url));
@@ -14,6 +15,7 @@ export interface FakeEdge {
   url: string;
   key: string;
   fleet: FakeFleet;
+  tokens: FakeTokens;
   /** Bodies of the provision calls, as they came. */
   provisions: unknown[];
   /** Every request line, to look for what must not be in one. */
@@ -44,6 +46,7 @@ export async function startFakeEdge(): Promise<FakeEdge> {
   const edge: Omit<FakeEdge, "url" | "close"> = {
     key: "ops-key-0123456789",
     fleet,
+    tokens: new FakeTokens(),
     provisions: [],
     lines: [],
     refuseNext: undefined,
@@ -59,6 +62,7 @@ export async function startFakeEdge(): Promise<FakeEdge> {
     return next();
   });
   routes(app, edge);
+  tokenRoutes(app, edge.tokens, (c, detail) => problem(c, "not_found", detail));
   app.get("*", (c) => staticFile(DIST, c.req.path));
 
   const { url, close } = await serve(app);

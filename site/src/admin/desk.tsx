@@ -5,6 +5,7 @@ import { JobList } from "./job-list.tsx";
 import { useOpenBox } from "./open-box.ts";
 import { forgetKey } from "./operator-key.ts";
 import { ProvisionSection } from "./provision-section.tsx";
+import { TokensSection } from "./tokens-section.tsx";
 
 /** The page of a signed-in operator. */
 export function Desk() {
@@ -29,6 +30,7 @@ export function Desk() {
       <main className="mx-auto grid max-w-6xl gap-12 px-4 py-6 sm:px-6 sm:py-10">
         <ProvisionSection />
         <BoxesSection />
+        <TokensSection />
         <section aria-labelledby="jobs-title" className="grid gap-4">
           <h2 id="jobs-title" className="text-xl font-bold">
             Jobs

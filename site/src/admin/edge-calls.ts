@@ -2,12 +2,25 @@
 import { createContext, use } from "react";
 import type * as z from "zod";
 import { Accepted, Box, BoxList, Job, JobList, type ProvisionRequest } from "#schema/contracts/internal.ts";
+import {
+  CreatedToken,
+  type CreateTokenRequest,
+  type LookupTokenRequest,
+  RotatedToken,
+  Token,
+  TokenList,
+} from "#schema/contracts/tokens.ts";
 import type { BoxVerb } from "./box-verbs.ts";
 import { type Call, callEdge } from "./call-edge.ts";
 
 export interface BoxFilter {
   status: string;
   q: string;
+}
+
+export interface TokenFilter {
+  status: string;
+  email: string;
 }
 
 /** Leaves out what is empty. */
@@ -33,6 +46,13 @@ export function edgeCalls(key: string) {
       get(`/internal/jobs${query({ box_id: boxId, cursor })}`, JobList, signal),
     job: (id: string, signal?: AbortSignal) => get(`/internal/jobs/${id}`, Job, signal),
     change: (verb: BoxVerb, boxId: string) => post(`/internal/${verb}/${boxId}`, Accepted),
+    tokens: ({ status, email }: TokenFilter, cursor?: string, signal?: AbortSignal) =>
+      get(`/internal/tokens${query({ status, email, cursor })}`, TokenList, signal),
+    createToken: (request: CreateTokenRequest) => post("/internal/tokens", CreatedToken, { body: request }),
+    lookupToken: (request: LookupTokenRequest) => post("/internal/tokens/lookup", Token, { body: request }),
+    rotateToken: (id: string, overlapSeconds?: number) =>
+      post(`/internal/tokens/${id}/rotate`, RotatedToken, { body: { overlap_seconds: overlapSeconds } }),
+    revokeToken: (id: string) => post(`/internal/tokens/${id}/revoke`, Token),
     changeJob: (verb: "retry" | "cancel", jobId: string) => post(`/internal/jobs/${jobId}/${verb}`, Job),
   };
 }
