@@ -1,10 +1,8 @@
 /** Delivers what is due, again and again, and keeps what came of it. */
 import { planDeliveries } from "./admission.ts";
-import { judge } from "./backoff.ts";
-import { callbackMessage } from "./callbacks.ts";
 import type { Core } from "./core.ts";
-import { deliver } from "./deliver.ts";
-import type { CallbackTarget, Message, Outcome } from "./message.ts";
+import type { Message } from "./message.ts";
+import { attempt, keep, takeBack } from "./message-life.ts";
 
 export interface Dispatcher {
   /** Keeps the messages; they are delivered as soon as they may be. */
@@ -29,7 +27,7 @@ export function createDispatcher(core: Core, dueElsewhere: () => number | undefi
   const stop = new AbortController();
   let cancelTimer = () => {};
   let woken = false;
-  let waiters: (() => void)[] = [];
+  let quiet = Promise.withResolvers<void>();
 
   function look(): void {
     woken = false;
@@ -48,10 +46,12 @@ export function createDispatcher(core: Core, dueElsewhere: () => number | undefi
     for (const message of plan.start) start(message);
     const next = Math.min(plan.lookAgainAt ?? Number.POSITIVE_INFINITY, elsewhere ?? Number.POSITIVE_INFINITY);
     if (next < Number.POSITIVE_INFINITY) cancelTimer = core.clock.after(next - now, look);
-    if (running.size === 0) {
-      for (const resolve of waiters) resolve();
-      waiters = [];
-    }
+    if (running.size === 0) tellQuiet();
+  }
+
+  function tellQuiet(): void {
+    quiet.resolve();
+    quiet = Promise.withResolvers();
   }
 
   /** Many publishes in one turn are one look. */
@@ -64,23 +64,12 @@ export function createDispatcher(core: Core, dueElsewhere: () => number | undefi
   function start(message: Message): void {
     core.events.add("ACTIVE", message);
     const key = message.settings.flowControl?.key;
-    const done = runOnce(message).finally(() => {
+    const done = attempt(core, message, stop.signal).finally(() => {
       running.delete(message.messageId);
       if (key !== undefined) core.flow.release(key);
       wake();
     });
     running.set(message.messageId, done);
-  }
-
-  async function runOnce(message: Message): Promise<void> {
-    if (core.faults.strikes("drop")) {
-      core.messages.delete(message.messageId);
-      return;
-    }
-    const attempt = () => deliver({ ...core, message, signingKey: core.keyRing.keys().current, signal: stop.signal });
-    let outcome = await attempt();
-    if (outcome.status >= 200 && outcome.status < 300 && core.faults.strikes("duplicate")) outcome = await attempt();
-    if (!stop.signal.aborted && core.messages.get(message.messageId)) settle(core, message, outcome);
   }
 
   return {
@@ -90,65 +79,21 @@ export function createDispatcher(core: Core, dueElsewhere: () => number | undefi
     },
     wake,
     cancel(messageId) {
-      const message = core.messages.get(messageId);
-      if (!message) return false;
-      core.events.add("CANCEL_REQUESTED", message);
-      core.messages.delete(messageId);
-      core.events.add("CANCELED", message);
-      wake();
-      return true;
+      const found = takeBack(core, messageId);
+      if (found) wake();
+      return found;
     },
     runningCount: () => running.size,
     idle() {
       if (stop.signal.aborted) return Promise.resolve();
       wake();
-      return new Promise((resolve) => waiters.push(resolve));
+      return quiet.promise;
     },
     async close() {
       stop.abort();
       cancelTimer();
       await Promise.all(running.values());
-      for (const resolve of waiters) resolve();
-      waiters = [];
+      tellQuiet();
     },
   };
-}
-
-function keep(core: Core, message: Message): void {
-  if (message.settings.flowControl) core.flow.configure(message.settings.flowControl);
-  core.messages.set(message.messageId, message);
-  core.events.add("CREATED", message);
-}
-
-/** A callback follows every attempt, a failure callback the last one that failed. */
-function settle(core: Core, message: Message, outcome: Outcome): void {
-  const { callback, failureCallback } = message.settings;
-  const now = core.clock.now();
-  const verdict = judge(message, outcome, now);
-  if (callback) keep(core, callbackFor(core, callback, message, outcome));
-  if (verdict.kind !== "delivered") core.events.add("ERROR", message, { outcome });
-  switch (verdict.kind) {
-    case "delivered":
-      core.messages.delete(message.messageId);
-      core.events.add("DELIVERED", message);
-      return;
-    case "retry": {
-      const dueAt = now + verdict.delayMs * core.timeScale;
-      core.messages.set(message.messageId, { ...message, retried: message.retried + 1, dueAt });
-      core.events.add("RETRY", message, { nextDeliveryTime: dueAt });
-      return;
-    }
-    case "failed": {
-      const { dlqId } = core.deadLetters.add(message, outcome, now);
-      if (failureCallback) keep(core, callbackFor(core, failureCallback, message, outcome, dlqId));
-      core.messages.delete(message.messageId);
-      core.events.add("FAILED", message);
-    }
-  }
-}
-
-function callbackFor(core: Core, target: CallbackTarget, message: Message, outcome: Outcome, dlqId?: string): Message {
-  const now = core.clock.now();
-  const dueAt = now + target.settings.delayMs * core.timeScale;
-  return callbackMessage(target, message, outcome, { now, dueAt }, dlqId);
 }
