@@ -1,19 +1,15 @@
-/** A new box: customer, subscription, box, token, job and audit row in one batch, or none of them. */
+/** A new box: who it is for, which bot it speaks through, where it lives; then all its rows at once. */
 import { and, asc, eq, ne, sql } from "drizzle-orm";
-import type { BatchItem } from "drizzle-orm/batch";
 import type { Accepted, ProvisionRequest } from "#schema/contracts/internal.ts";
-import { auditLog, boxes, clusters, customers, operatorJobs, proxyTokens, subscriptions } from "#schema/db/schema.ts";
+import { boxes, clusters, customers, subscriptions } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
-import { deriveToken } from "#schema/domain/proxy-token.ts";
-import { actorName, type Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
 import type { Bot } from "../../integrations/telegram.ts";
-import { viewJob } from "../jobs/view-job.ts";
 import { wakeJob } from "../jobs/wake.ts";
-import { placeOfBotToken } from "./bot-token.ts";
+import { insertBox } from "./insert-box.ts";
 import { doing } from "./refusal.ts";
 import { syncMeter } from "./sync-meter.ts";
-import { selectBoxes, viewBox } from "./view-box.ts";
 
 /** Throws `invalid_request` (the bot token), `conflict`, `upstream_unavailable`. */
 export async function provisionBox({ ctx, input }: { ctx: Ctx; input: ProvisionRequest }): Promise<Accepted> {
@@ -21,7 +17,7 @@ export async function provisionBox({ ctx, input }: { ctx: Ctx; input: ProvisionR
   const bot = await ctx.telegram.getMe(input.telegram_bot_token);
   if (!bot) throw refusedBotToken();
   const [clusterId] = await Promise.all([chooseCluster(ctx), refuseUsedBot(ctx, bot)]);
-  const accepted = await write(ctx, input, bot, { ...found, clusterId });
+  const accepted = await insertBox(ctx, { ...found, request: input, bot, clusterId });
   wakeJob(ctx, accepted.job);
   ctx.log.set({ box_id: accepted.box.id, job_id: accepted.job.id, cluster_id: accepted.box.cluster_id });
   await syncMeter(ctx, accepted.box.customer_id);
@@ -67,85 +63,6 @@ async function chooseCluster(ctx: Ctx): Promise<string> {
     .limit(1);
   if (!cluster) throw new AppError("upstream_unavailable", "No cluster accepts new boxes", { retryAfter: 60 });
   return cluster.id;
-}
-
-async function write(
-  ctx: Ctx,
-  input: ProvisionRequest,
-  bot: Bot,
-  { customerId, isNew, subscriptionId = newId(), ...found }: Found & { clusterId: string },
-): Promise<Accepted> {
-  const [boxId, jobId, tokenId] = [newId(), newId(), newId()];
-  const now = ctx.now();
-  const token = await deriveToken(await ctx.tokenKeys, customerId, tokenId);
-  const period = { currentPeriodStart: now, currentPeriodEnd: nextMonth(now) };
-  const { telegram_user_id: telegramUserId, language, tier } = input;
-  const customer = isNew
-    ? ctx.db.insert(customers).values({ id: customerId, email: input.customer_email, telegramUserId, language })
-    : ctx.db.update(customers).set({ telegramUserId, language, updatedAt: now }).where(eq(customers.id, customerId));
-  const writes = [
-    customer,
-    ctx.db
-      .insert(subscriptions)
-      .values({ id: subscriptionId, customerId, tier, status: "active", ...period })
-      .onConflictDoUpdate({ target: subscriptions.id, set: { tier, updatedAt: now } }),
-    ctx.db.insert(boxes).values({
-      id: boxId,
-      customerId,
-      subscriptionId,
-      clusterId: found.clusterId,
-      tier,
-      model: input.model,
-      thinkingLevel: input.thinking_level,
-      language,
-      telegramBotId: bot.id,
-      telegramBotUsername: bot.username,
-      telegramBotTokenSealed: await ctx.vault.seal(
-        placeOfBotToken({ id: boxId, customerId }),
-        input.telegram_bot_token,
-      ),
-      telegramUserIds: [telegramUserId],
-      createdAt: now,
-      updatedAt: now,
-    }),
-    ctx.db
-      .insert(proxyTokens)
-      .values({ id: tokenId, customerId, boxId, tokenHash: token.hash, last4: token.last4, whenSpent: "message" }),
-    ctx.db.insert(operatorJobs).values({
-      id: jobId,
-      boxId,
-      clusterId: found.clusterId,
-      type: "provision",
-      generation: 1,
-      requestedBy: actorName(ctx.actor),
-      availableAt: now,
-      createdAt: now,
-    }),
-    ctx.db.insert(auditLog).values({
-      actor: actorName(ctx.actor),
-      action: "box.provision",
-      subject: boxId,
-      requestId: ctx.requestId,
-      detail: { tier, model: input.model, cluster: found.clusterId },
-    }),
-  ] as const satisfies readonly BatchItem<"pg">[];
-  const rows = await ctx.db.batch([
-    ...writes,
-    selectBoxes(ctx).where(eq(boxes.id, boxId)),
-    ctx.db.select().from(operatorJobs).where(eq(operatorJobs.id, jobId)),
-  ]);
-  const [box] = rows[6];
-  const [job] = rows[7];
-  if (!box || !job) throw new AppError("internal", "The rows just written are not there");
-  return { box: viewBox(box), job: viewJob(job) };
-}
-
-/** The same day of the next month, or its last day. */
-export function nextMonth(from: Date): Date {
-  const to = new Date(from);
-  to.setUTCMonth(from.getUTCMonth() + 1);
-  if (to.getUTCDate() !== from.getUTCDate()) to.setUTCDate(0);
-  return to;
 }
 
 const refusedBotToken = (): AppError =>

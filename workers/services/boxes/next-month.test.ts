@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nextMonth } from "./provision.ts";
+import { nextMonth } from "./next-month.ts";
 
 describe("nextMonth", () => {
   it.each([
