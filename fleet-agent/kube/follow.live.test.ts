@@ -119,6 +119,16 @@ it("survives failures and resets, but asks at a measured pace", async () => {
   expect(performance.now() - since).toBeGreaterThan(200);
 });
 
+it("goes on after a watch that was cut off in the middle of a line", async () => {
+  serve(list("5", "a"));
+  start();
+  await watching(1);
+  watches[0]?.end('{"type":"ADDED","obj');
+  await watching(2);
+  tell("ADDED", object("b", "6"));
+  await now(["a", "b"]);
+});
+
 it("throws what waiting can't mend", async () => {
   server.answer = (_request, response) => sendStatus(response, 403, "no right to watch");
   await expect(start()).rejects.toThrow("no right to watch");

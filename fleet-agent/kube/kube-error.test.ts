@@ -9,6 +9,7 @@ describe("mayPass", () => {
   it("tries again what is busy, in conflict or broken, and what gave no answer", () => {
     for (const status of [408, 409, 429, 500, 503]) expect(mayPass(error(status)), String(status)).toBe(true);
     expect(mayPass(Object.assign(new Error("reset"), { code: "ECONNRESET" }))).toBe(true);
+    expect(mayPass(new SyntaxError("Unexpected end of JSON input"))).toBe(true);
     expect(mayPass(Object.assign(new Error("late"), { code: "UND_ERR_HEADERS_TIMEOUT" }))).toBe(true);
   });
 

@@ -46,9 +46,10 @@ export const isGone = (error: unknown): boolean => error instanceof KubeError &&
 export const isFencedOff = (error: unknown): boolean =>
   error instanceof KubeError && (error.status === 403 || error.status === 422) && error.message.includes("fleet/fence");
 
-/** Undici's errors and the system's: no answer came, or it broke off. */
+/** Undici's errors and the system's: no answer came, or it broke off, perhaps in the middle of its JSON. */
 function isTransport(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof SyntaxError) return true;
   const code = "code" in error ? String(error.code) : "";
   return code.startsWith("UND_ERR") || /^E[A-Z]+$/.test(code) || error.name === "TimeoutError";
 }

@@ -1,5 +1,6 @@
 import { boxIdOf } from "#schema/domain/ids.ts";
 import type { BoxHealth } from "../driver.ts";
+import { sleep } from "../retry.ts";
 import { follow } from "./follow.ts";
 import type { KubeClient } from "./kube-client.ts";
 import { healthOf } from "./pod-phase.ts";
@@ -13,14 +14,32 @@ export interface PodObserver {
   stopped: Promise<void>;
 }
 
-/** Keeps all gateway pods of the cluster in view by one watch. `failed` is told when watching is impossible. */
-export function observePods(client: KubeClient, signal: AbortSignal, failed: (error: unknown) => void): PodObserver {
+/** After a failure that waiting alone doesn't mend, such as a missing right: somebody may give it. */
+const TRY_AGAIN_MS = 30_000;
+
+/**
+ * Keeps all gateway pods of the cluster in view by one watch. `failed` is told each time that watching is impossible;
+ * until it works again nothing is said of any box, rather than what was seen last.
+ */
+export function observePods(
+  client: KubeClient,
+  signal: AbortSignal,
+  failed: (error: unknown) => void,
+  againMs = TRY_AGAIN_MS,
+): PodObserver {
   let pods: ReadonlyMap<string, PodView> = new Map();
   const changed = (items: ReadonlyMap<string, PodView>) => {
     pods = items;
   };
   const options = { client, path: podsPath(), labelSelector: POD_SELECTOR, view: PodView, signal, changed };
-  return { boxes: () => boxHealth([...pods.values()]), stopped: follow(options).catch(failed) };
+  const keepFollowing = async () => {
+    while (!signal.aborted) {
+      await follow(options).catch(failed);
+      pods = new Map();
+      await sleep(againMs, signal).catch(() => undefined);
+    }
+  };
+  return { boxes: () => boxHealth([...pods.values()]), stopped: keepFollowing() };
 }
 
 /** Pods outside namespaces of boxes are not ours, whatever their labels say. */
