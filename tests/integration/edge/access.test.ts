@@ -34,6 +34,7 @@ describe("an operator's key", () => {
     ["POST", `/internal/jobs/${ID}/cancel`, "write"],
     ["POST", `/internal/clusters/${ID}/revoke-agent-key`, "write"],
     ["GET", "/internal/metrics", "read"],
+    ["GET", "/internal/usage", "read"],
     ["GET", "/internal/tokens", "read"],
     ["POST", "/internal/tokens", "write"],
     ["POST", "/internal/tokens/lookup", "read"],

@@ -7,6 +7,7 @@ import { jobRoutes } from "./jobs.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { createRouter } from "./router.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { usageRoutes } from "./usage.ts";
 
 const MAX_BODY = 64 * 1024;
 
@@ -16,4 +17,5 @@ internalRoutes.route("/", boxRoutes);
 internalRoutes.route("/", jobRoutes);
 internalRoutes.route("/", tokenRoutes);
 internalRoutes.route("/", metricsRoutes);
+internalRoutes.route("/", usageRoutes);
 internalRoutes.route("/", clusterRoutes);

@@ -1,0 +1,62 @@
+/** `GET /internal/usage`: what the ledger holds, summed up. Names are snake_case, as on the wire. */
+import * as z from "zod";
+
+export const USAGE_GROUPS = ["customer", "day", "model"] as const;
+export type UsageGroup = (typeof USAGE_GROUPS)[number];
+
+/** Single requests are kept for 90 days at least. */
+export const MAX_USAGE_DAYS = 100;
+
+const groups = z
+  .string()
+  .max(40)
+  .default("customer")
+  .transform((text, issue) => {
+    const named = text.split(",").map((part) => part.trim());
+    const known = USAGE_GROUPS.filter((group) => named.includes(group));
+    if (known.length === named.length) return known;
+    issue.addIssue({
+      code: "custom",
+      message: "must be some of customer, day and model, each once, with commas between",
+    });
+    return z.NEVER;
+  })
+  .meta({ description: "Some of `customer`, `day` and `model`, with commas between" });
+
+export const UsageQuery = z
+  .strictObject({
+    from: z.iso.date().meta({ description: "The first day (UTC)" }),
+    to: z.iso.date().meta({ description: "The day after the last (UTC)" }),
+    customer_id: z.uuid().optional(),
+    group_by: groups,
+    format: z.enum(["json", "csv"]).optional().meta({ description: "Default: what `Accept` asks for, else JSON" }),
+    cursor: z.string().max(400).optional(),
+  })
+  .refine(({ from, to }) => from < to, { path: ["to"], error: "must be a day after `from`" })
+  .refine(({ from, to }) => Date.parse(to) - Date.parse(from) <= MAX_USAGE_DAYS * 86_400_000, {
+    path: ["from"],
+    error: `must be at most ${MAX_USAGE_DAYS} days before \`to\``,
+  });
+export type UsageQuery = z.infer<typeof UsageQuery>;
+
+/** Corrections count on the day they were booked. What is not grouped by is null. */
+export const UsageRow = z
+  .object({
+    customer_id: z.uuid().nullable(),
+    day: z.iso.date().nullable(),
+    model: z.string().nullable(),
+    requests: z.int(),
+    estimated_requests: z.int().meta({ description: "Of these, booked by our own count" }),
+    input_tokens: z.int(),
+    cached_input_tokens: z.int().meta({ description: "Part of `input_tokens`" }),
+    output_tokens: z.int(),
+    total_tokens: z.int().meta({ description: "What counts towards the plan" }),
+  })
+  .meta({ id: "UsageRow" });
+export type UsageRow = z.infer<typeof UsageRow>;
+
+/** In the order of customer, day, model; `next_cursor` goes into `?cursor=` of the next call. */
+export const UsageReport = z
+  .object({ from: z.iso.date(), to: z.iso.date(), rows: z.array(UsageRow), next_cursor: z.string().nullable() })
+  .meta({ id: "UsageReport" });
+export type UsageReport = z.infer<typeof UsageReport>;
