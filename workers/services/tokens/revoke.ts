@@ -3,7 +3,7 @@ import type { Token } from "#schema/contracts/tokens.ts";
 import { proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
-import { syncMeter } from "../boxes/sync-meter.ts";
+import { revokeInMeter } from "../boxes/sync-meter.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { noSuchToken } from "./load.ts";
 import { selectTokens, viewToken } from "./view-token.ts";
@@ -29,9 +29,7 @@ export async function revokeToken({ ctx, input }: { ctx: Ctx; input: { tokenId: 
   if (!row) throw noSuchToken();
   if (row.token.status !== "revoked") throw isBoxToken();
   ctx.log.set({ token_id: row.token.id, customer_id: row.token.customerId });
-  if (!(await syncMeter(ctx, row.token.customerId))) {
-    throw new AppError("upstream_unavailable", "The customer's meter does not answer", { retryAfter: 5 });
-  }
+  await revokeInMeter(ctx, row.token.customerId);
   return viewToken(row);
 }
 

@@ -172,6 +172,15 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
       expect(synced).toEqual([customerId]);
     });
 
+    test("a rotation that the meter has not heard of is a 503 only where the old token was to end", async () => {
+      const [id, other] = [await ownToken(), await ownToken()];
+      isMeterDown = true;
+      expect((await rotate(id)).replaced.status).toBe("retiring");
+      await expect(rotate(other, 0)).rejects.toMatchObject({ code: "upstream_unavailable" });
+      isMeterDown = false;
+      expect((await revokeToken({ ctx, input: { tokenId: other } })).status).toBe("revoked");
+    });
+
     test("sweeps at once record each token's end once", async () => {
       const ids = await Promise.all([ownToken(), ownToken(), ownToken()]);
       await standIn.neon.query("update proxy_tokens set expires_at = now() - interval '1 s' where id = any($1)", [ids]);

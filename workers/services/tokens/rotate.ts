@@ -5,7 +5,7 @@ import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { mintToken } from "#schema/domain/proxy-token.ts";
 import type { Ctx } from "../../context.ts";
-import { syncMeter } from "../boxes/sync-meter.ts";
+import { revokeInMeter, syncMeter } from "../boxes/sync-meter.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { loadActiveToken } from "./load.ts";
 import { rotateBoxToken } from "./rotate-box-token.ts";
@@ -14,14 +14,15 @@ import { selectTokens, type TokenRow, viewToken } from "./view-token.ts";
 
 /**
  * A new token in the place of an active one, which goes on working for the overlap. Of two at once one wins.
- * Throws `not_found`, `conflict`.
+ * Throws `not_found`, `conflict`, and `upstream_unavailable` where there is no overlap and the meter could not be told: then
+ * the old token is to be revoked once more, and a customer's new one, whose value nobody has seen, rotated.
  */
 export async function rotateToken({ ctx, input }: { ctx: Ctx; input: Rotation }): Promise<RotatedToken> {
   const old = await loadActiveToken(ctx, input.tokenId);
   const { customerId, boxId } = old.token;
   const made =
     boxId === null ? await rotateOwn(ctx, old, input) : await rotateBoxToken(ctx, { ...old.token, boxId }, input);
-  await syncMeter(ctx, customerId);
+  await (input.overlapSeconds === 0 ? revokeInMeter : syncMeter)(ctx, customerId);
   const rows = await selectTokens(ctx).where(inArray(proxyTokens.id, [made.id, input.tokenId]));
   const [token, replaced] = [made.id, input.tokenId].map((id) => rows.find((row) => row.token.id === id));
   if (!token || !replaced) throw new AppError("internal", "The rows just written are not there");
