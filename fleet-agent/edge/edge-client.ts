@@ -55,7 +55,8 @@ export function createEdgeClient(options: { edgeUrl: string; sign: Signer }): Ed
     },
     complete: async ({ job_id, fence }, outcome, signal) => {
       const body = { ...outcome, fence };
-      await call({ what: "complete", path: `/fleet/jobs/${job_id}/complete`, body, attempts: 6, signal }, none);
+      // As long as the lease holds: work that is done must not be done again because the edge was away for a moment.
+      await call({ what: "complete", path: `/fleet/jobs/${job_id}/complete`, body, attempts: 20, signal }, none);
     },
     health: async (report, signal) => {
       await call({ what: "report health", path: "/fleet/health", body: report, attempts: 1, signal }, none);

@@ -211,7 +211,7 @@ describe("draining", () => {
     expect(edge.callsOf("/complete").length).toBe(1);
   });
 
-  it("lets go of a job that takes longer than its grace, without completing it", async () => {
+  it("gives back a job that takes longer than its grace, when nothing writes for it any more", async () => {
     const { driver, writes, state } = fakeDriver();
     closeGate(state);
     const { runner, grant } = start(driver);
@@ -219,6 +219,8 @@ describe("draining", () => {
     await until("the first write", () => writes.length === 1);
     await runner.drain(20);
     expect(writes.length).toBe(1);
-    expect(edge.callsOf("/complete")).toEqual([]);
+    expect(edge.callsOf("/complete").map(({ body }) => body)).toMatchObject([
+      { outcome: "failed", failure: { retryable: true, message: expect.stringContaining("was stopped") } },
+    ]);
   });
 });

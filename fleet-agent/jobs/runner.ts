@@ -1,6 +1,6 @@
 import type { Grant, Hello, MailboxMessage } from "#schema/contracts/fleet.ts";
 import type { Driver } from "../driver.ts";
-import type { EdgeClient } from "../edge/edge-client.ts";
+import type { EdgeClient, Outcome } from "../edge/edge-client.ts";
 import { Lease } from "../lease.ts";
 import type { Logger } from "../log.ts";
 import { sleep } from "../retry.ts";
@@ -19,9 +19,20 @@ export interface Runner {
   message(message: MailboxMessage): void;
   /** The jobs held, and how many may be held at once (0 while draining). */
   hello(): Omit<Hello, "type">;
-  /** Takes nothing new; resolves when the running jobs have ended or, after `graceMs`, were let go. */
+  /** Takes nothing new; resolves when the running jobs have ended or, after `graceMs`, were given back. */
   drain(graceMs: number): Promise<void>;
 }
+
+/** A pod that ends is given little time; a job that can't be given back waits for the end of its lease. */
+const GIVE_BACK_MS = 5_000;
+const STOPPED: Outcome = {
+  outcome: "failed",
+  failure: {
+    code: "internal",
+    message: "The fleet-agent was stopped while it worked on this job; another attempt goes on.",
+    retryable: true,
+  },
+};
 
 interface Running {
   grant: Grant;
@@ -59,6 +70,12 @@ export function createRunner(options: RunnerOptions): Runner {
     if (running.get(job)?.lease === lease) running.delete(job);
   };
 
+  /** Nothing writes for the job any more, so the next agent need not wait until its lease is over. */
+  const giveBack = async ({ job_id, fence }: Grant) => {
+    const signal = AbortSignal.timeout(GIVE_BACK_MS);
+    await options.edge.complete({ job_id, fence }, STOPPED, signal).catch(() => undefined);
+  };
+
   const allEnded = async () => {
     while (running.size > 0) await Promise.all([...running.values()].map((job) => job.ended));
   };
@@ -78,8 +95,10 @@ export function createRunner(options: RunnerOptions): Runner {
       const grace = new AbortController();
       await Promise.race([allEnded(), sleep(graceMs, grace.signal).catch(() => undefined)]);
       grace.abort();
-      for (const job of running.values()) job.lease.lose("the agent stops");
+      const cutOff = [...running.values()];
+      for (const job of cutOff) job.lease.lose("the agent stops");
       await allEnded();
+      await Promise.all(cutOff.map(({ grant }) => giveBack(grant)));
     },
   };
 }

@@ -312,6 +312,14 @@ describe("an agent that was killed", () => {
     await eventually(() => expect(back.grants()).toMatchObject([{ job_id: jobId, fence: 2, attempt: 2 }]));
   });
 
+  it("is sent nothing on a long poll that it left behind", async () => {
+    const left = stub.poll({ capacity: 1, running: [], wait: 25, instance: "pod-1" }, "key-1");
+    const back = await connect(1, [], { instance: "pod-1" });
+    expect(await left).toEqual([]);
+    await offered();
+    await eventually(() => expect(back.grants()).toMatchObject([{ fence: 1 }]));
+  });
+
   it("leaves its jobs to their leases where another place answers, or none is named", async () => {
     for (const instance of ["pod-2", undefined]) {
       const { jobId } = await offered();

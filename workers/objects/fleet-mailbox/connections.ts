@@ -38,6 +38,15 @@ export function createConnections(state: DurableObjectState) {
   const waiters = new Set<Waiter>();
   state.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
 
+  /** A process that connects anew has left its connections before, or was killed: a job must not be sent there. */
+  const replace = (instance: string, by?: WebSocket): void => {
+    for (const socket of state.getWebSockets()) {
+      const older = socket !== by && instanceOf(attachmentOf(socket)?.holder ?? "") === instance;
+      if (older) socket.close(1000, "replaced by a newer connection");
+    }
+    for (const waiter of waiters) if (instanceOf(waiter.holder) === instance) waiter.answer();
+  };
+
   return {
     /** Takes a socket that has not said hello yet: it gets nothing until then. */
     accept(socket: WebSocket, kid: string): void {
@@ -51,12 +60,13 @@ export function createConnections(state: DurableObjectState) {
       if (!before) return undefined;
       const now = { ...before, holder: holderOf(before.holder, instance), capacity };
       attach(socket, now);
-      if (instance !== undefined) replace(state, socket, instance);
+      if (instance !== undefined) replace(instance, socket);
       return fromSocket(socket, now);
     },
 
     /** A long poll that waits for its first message; `answer` ends it with what there is. */
     wait({ capacity, instance, kid }: Pick<Hello, "capacity" | "instance"> & { kid: string }): Poll {
+      if (instance !== undefined) replace(instance);
       const { promise, resolve } = Promise.withResolvers<MailboxMessage[]>();
       const messages: MailboxMessage[] = [];
       const entry: Waiter = {
@@ -96,14 +106,6 @@ export function createConnections(state: DurableObjectState) {
       for (const waiter of waiters) if (!kids.has(waiter.kid)) waiter.answer();
     },
   };
-}
-
-/** A process that connects anew has left its connection before, or was killed: a job must not be sent there. */
-function replace(state: DurableObjectState, by: WebSocket, instance: string): void {
-  for (const socket of state.getWebSockets()) {
-    const older = socket !== by && instanceOf(attachmentOf(socket)?.holder ?? "") === instance;
-    if (older) socket.close(1000, "replaced by a newer connection");
-  }
 }
 
 /** Also of a holder that has told its instance before. */
