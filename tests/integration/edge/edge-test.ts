@@ -56,6 +56,13 @@ export async function startEdgeTest({ operatorKey, ...options }: StackOptions & 
       return box.id;
     },
 
+    askModel: (token: string): Promise<Response> =>
+      fetch(`${stack.url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify({ model: "kimi-coding/k2p5", messages: [{ role: "user", content: "hello" }] }),
+      }),
+
     query: (sql: string, params: unknown[] = []) => stack.services.neon.query(sql, params),
   };
 }

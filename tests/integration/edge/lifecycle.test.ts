@@ -8,13 +8,6 @@ beforeAll(async () => {
 });
 afterAll(() => edge.close());
 
-const askModel = (token: string) =>
-  fetch(`${edge.stack.url}/v1/chat/completions`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: JSON.stringify({ model: "kimi-coding/k2p5", messages: [{ role: "user", content: "hello" }] }),
-  });
-
 describe("a whole life", () => {
   test("provision, suspend, reactivate, restart, resize, update, destroy", async () => {
     const { operator } = edge;
@@ -32,10 +25,10 @@ describe("a whole life", () => {
     await edge.agent.complete(job.id, { outcome: "succeeded", fence: grant.fence, observed_generation: 1 });
     expect(await operator.box(box.id)).toMatchObject({ status: "active", observed_generation: 1, health: "healthy" });
     expect(await operator.job(job.id)).toMatchObject({ status: "succeeded", steps: [{ step: "namespace" }] });
-    expect((await askModel(token)).status).toBe(200);
+    expect((await edge.askModel(token)).status).toBe(200);
 
     const suspended = await operator.change("suspend", box.id);
-    expect((await askModel(token)).status, "before the agent has done anything").not.toBe(200);
+    expect((await edge.askModel(token)).status, "before the agent has done anything").not.toBe(200);
     await edge.carryOut(suspended.job.id);
     expect(await operator.box(box.id)).toMatchObject({ status: "suspended", generation: 2, observed_generation: 2 });
 
@@ -44,7 +37,7 @@ describe("a whole life", () => {
     expect((await operator.box(box.id)).status).toBe("reactivating");
     expect((await edge.agent.desired(backGrant)).config?.proxy.token).toBe(token);
     await edge.agent.complete(back.job.id, { outcome: "succeeded", fence: backGrant.fence, observed_generation: 3 });
-    expect((await askModel(token)).status).toBe(200);
+    expect((await edge.askModel(token)).status).toBe(200);
 
     const restarted = await operator.change("restart", box.id);
     const restartGrant = await edge.grantOf(restarted.job.id);
@@ -67,7 +60,7 @@ describe("a whole life", () => {
     await edge.agent.complete(updateJob.id, { outcome: "succeeded", fence: updateGrant.fence, observed_generation: 6 });
 
     const destroyed = await operator.change("destroy", box.id);
-    expect((await askModel(token)).status).toBe(401);
+    expect((await edge.askModel(token)).status).toBe(401);
     const destroyGrant = await edge.grantOf(destroyed.job.id);
     expect(await edge.agent.desired(destroyGrant)).toMatchObject({ status: "destroyed", config: null });
     await edge.agent.complete(destroyed.job.id, {
