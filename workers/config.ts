@@ -59,6 +59,8 @@ const Variables = z
     QSTASH_NEXT_SIGNING_KEY: text,
     TELEGRAM_API_ROOT: url.default("https://api.telegram.org"),
     POD_TELEGRAM_API_ROOT: url.optional(),
+    /** With a bot's username after it: where people chat with the bot. */
+    TELEGRAM_CHAT_URL: z.url().default("https://t.me/"),
     KIMI_API_KEY: text,
     KIMI_BASE_URL: url.default("https://api.moonshot.ai"),
     MODEL_TABLE: json("a JSON object").pipe(ModelTableEntry).optional(),
@@ -104,7 +106,8 @@ export function readConfig(bindings: object): Config {
   if (!result.success) throw new ConfigError(describe(result.error));
   const { MODEL_TABLE: rows = defaultTable(result.data.KIMI_BASE_URL), ...rest } = result.data;
   const table = resolveTable(rows, bindings);
-  if ("problems" in table) throw new ConfigError(`MODEL_TABLE: ${table.problems.join("; ")}. See docs/02-configuration.md.`);
+  if ("problems" in table)
+    throw new ConfigError(`MODEL_TABLE: ${table.problems.join("; ")}. See docs/02-configuration.md.`);
   const config: Config = { ...rest, MODEL_TABLE: table };
   parsed.set(bindings, config);
   return config;

@@ -66,6 +66,8 @@ export const Box = z
     thinking_level: z.string(),
     language: z.string(),
     telegram_bot_username: z.string(),
+    /** Where its people chat with it. */
+    telegram_chat_url: z.url(),
     telegram_user_ids: z.array(z.int()),
     token_last4: z.string().nullable(),
     created_at: time,

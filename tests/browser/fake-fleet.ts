@@ -38,6 +38,7 @@ export class FakeFleet {
       thinking_level: request.thinking_level,
       language: request.language,
       telegram_bot_username: `bot_${request.telegram_bot_token.split(":")[0]}_bot`,
+      telegram_chat_url: `https://t.me/bot_${request.telegram_bot_token.split(":")[0]}_bot`,
       telegram_user_ids: [Number(request.telegram_user_id)],
       token_last4: null,
       created_at: now(),

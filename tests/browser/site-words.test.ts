@@ -37,12 +37,12 @@ describe("readDraft", () => {
 describe("placeErrors", () => {
   it("sorts by field, keeps the first of each, and loses none that fits nowhere", () => {
     const placed = placeErrors([
-      { pointer: "/tier", detail: "first" },
+      { pointer: "/tier", detail: "must be first" },
       { pointer: "/tier", detail: "second" },
       { pointer: "", detail: "the body" },
       { pointer: "/unknown/0", detail: "unknown" },
     ]);
-    expect(placed).toEqual({ fields: { tier: "first" }, rest: ["the body", "unknown"] });
+    expect(placed).toEqual({ fields: { tier: "This must be first." }, rest: ["the body", "unknown"] });
   });
 });
 

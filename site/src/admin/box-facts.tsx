@@ -8,6 +8,7 @@ function factsOf(box: Box): [string, string][] {
     ["Tier", `${plan.name} · ${plan.tokens} tokens · ${plan.memory}`],
     ["Model", `${box.model}, thinking ${box.thinking_level}`],
     ["Language", box.language],
+    ["Chat", box.telegram_chat_url],
     ["May talk to it", box.telegram_user_ids.join(", ")],
     ["Wanted", `${box.desired_status}, generation ${box.generation} (seen: ${box.observed_generation})`],
     ["Token", box.token_last4 ? `…${box.token_last4}` : "none yet"],

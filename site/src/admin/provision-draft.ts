@@ -49,13 +49,16 @@ export function readDraft(draft: Draft): DraftResult {
   return { ok: false, errors };
 }
 
+/** The edge's details go on from the field's name ("must be …"); beside a field they stand alone. */
+const sentence = (detail: string): string => (/^[a-z]/.test(detail) ? `This ${detail}.` : detail);
+
 /** Puts the edge's `errors[].pointer` beside the fields; what names no field of the form comes back as `rest`. */
 export function placeErrors(errors: readonly FieldError[]): { fields: FieldErrors; rest: string[] } {
   const fields: FieldErrors = {};
   const rest: string[] = [];
   for (const { pointer, detail } of errors) {
     const name = pointer.split("/")[1];
-    if (isField(name)) fields[name] ??= detail;
+    if (isField(name)) fields[name] ??= sentence(detail);
     else rest.push(detail);
   }
   return { fields, rest };

@@ -50,24 +50,20 @@ function Provisioned({ accepted: { box, job } }: { accepted: Accepted }) {
           open the box
         </a>
       </p>
-      <JobProgress job={job} next={<SayHello bot={box.telegram_bot_username} />} />
+      <JobProgress job={job} next={<SayHello chat={box.telegram_chat_url} />} />
     </div>
   );
 }
 
-function SayHello({ bot }: { bot: string }) {
+/** The link is written out: a person may have Telegram elsewhere than in this browser. */
+function SayHello({ chat }: { chat: string }) {
   return (
     <p className="says bg-accent-soft! shadow-none!">
       Next: open{" "}
-      <a
-        className="font-semibold underline underline-offset-4"
-        href={`https://t.me/${bot}`}
-        target="_blank"
-        rel="noreferrer"
-      >
-        t.me/{bot}
+      <a className="font-semibold underline underline-offset-4" href={chat} target="_blank" rel="noreferrer">
+        {chat.replace(/^https?:\/\//, "")}
       </a>{" "}
-      in Telegram and say hello.
+      and say hello.
     </p>
   );
 }

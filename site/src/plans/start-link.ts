@@ -3,6 +3,9 @@ import type { TierId } from "#schema/domain/tiers.ts";
 
 const BOT_NAME = /^[A-Za-z][A-Za-z0-9_]{3,30}[A-Za-z0-9]$/;
 
+/** Said where the site invites people to start, as long as there is no bot to start with. */
+export const NOT_OPEN = "Sign-up is not open yet: these pages show the service as it will be.";
+
 export interface StartLink {
   href: string;
   label: string;

@@ -19,6 +19,7 @@ beforeAll(async () => {
   await standIn.neon.migrate(MIGRATIONS);
   await standIn.neon.query("insert into clusters (id, agent_keys) values ('c1', '[]')");
   const parts = {
+    config: { TELEGRAM_CHAT_URL: "https://t.me/" } as Ctx["config"],
     db: openDatabase({ DATABASE_URL: standIn.connectionString, NEON_HTTP_ENDPOINT: `${standIn.url}/sql` }),
     qstash: { wake: async () => undefined },
     log: createLog("test", "test", () => undefined),

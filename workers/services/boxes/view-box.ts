@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Box } from "#schema/contracts/internal.ts";
 import { boxes, customers, proxyTokens } from "#schema/db/schema.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";
@@ -7,14 +7,19 @@ import type { Ctx } from "../../context.ts";
 /** A box with what operators see beside it. */
 export const selectBoxes = (ctx: Ctx) =>
   ctx.db
-    .select({ box: boxes, email: customers.email, last4: proxyTokens.last4 })
+    .select({
+      box: boxes,
+      email: customers.email,
+      last4: proxyTokens.last4,
+      chatUrl: sql<string>`${ctx.config.TELEGRAM_CHAT_URL}::text || ${boxes.telegramBotUsername}`,
+    })
     .from(boxes)
     .innerJoin(customers, eq(customers.id, boxes.customerId))
     .leftJoin(proxyTokens, and(eq(proxyTokens.boxId, boxes.id), eq(proxyTokens.status, "active")));
 
 export type BoxRow = Awaited<ReturnType<typeof selectBoxes>>[number];
 
-export function viewBox({ box, email, last4 }: BoxRow): Box {
+export function viewBox({ box, email, last4, chatUrl }: BoxRow): Box {
   return {
     id: box.id,
     customer_id: box.customerId,
@@ -32,6 +37,7 @@ export function viewBox({ box, email, last4 }: BoxRow): Box {
     thinking_level: box.thinkingLevel,
     language: box.language,
     telegram_bot_username: box.telegramBotUsername,
+    telegram_chat_url: chatUrl,
     telegram_user_ids: box.telegramUserIds,
     token_last4: last4,
     created_at: box.createdAt.toISOString(),

@@ -19,7 +19,7 @@ export function mailReady(ctx: Ctx, found: JobWithBox): void {
 async function send(ctx: Ctx, { job, box }: JobWithBox): Promise<void> {
   const [customer] = await ctx.db.select().from(customers).where(eq(customers.id, box.customerId));
   if (!customer || customer.deletedAt) return;
-  const link = `https://t.me/${box.telegramBotUsername}`;
+  const link = ctx.config.TELEGRAM_CHAT_URL + box.telegramBotUsername;
   await ctx.mail.send({
     to: customer.email,
     subject: "Your agent is live",
