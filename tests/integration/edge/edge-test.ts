@@ -56,11 +56,17 @@ export async function startEdgeTest({ operatorKey, ...options }: StackOptions & 
       return box.id;
     },
 
-    askModel: (token: string): Promise<Response> =>
+    /** A model call with this token. */
+    askModel: (token: string, more: Record<string, unknown> = {}): Promise<Response> =>
       fetch(`${stack.url}/v1/chat/completions`, {
         method: "POST",
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-        body: JSON.stringify({ model: "kimi-coding/k2p5", messages: [{ role: "user", content: "hello" }] }),
+        body: JSON.stringify({
+          model: "kimi-coding/k2p5",
+          max_tokens: 300,
+          messages: [{ role: "user", content: "hello" }],
+          ...more,
+        }),
       }),
 
     query: (sql: string, params: unknown[] = []) => stack.services.neon.query(sql, params),

@@ -25,20 +25,9 @@ export function tokenCalls(edge: EdgeTest) {
       return token;
     },
 
-    /** A model call with this token. */
-    ask: (token: string, more: Record<string, unknown> = {}) =>
-      fetch(`${edge.stack.url}/v1/chat/completions`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-        body: JSON.stringify({
-          model: "kimi-coding/k2p5",
-          max_tokens: 300,
-          messages: [{ role: "user", content: "hello" }],
-          ...more,
-        }),
-      }),
+    ask: edge.askModel,
 
-    /** Its status. */
+    /** The status of a model call with this token. */
     async use(token: string): Promise<number> {
       const response = await this.ask(token);
       await response.text();
@@ -46,5 +35,22 @@ export function tokenCalls(edge: EdgeTest) {
     },
   };
 }
+
+/** A customer with a plan, and nothing else. */
+export async function newCustomer(edge: EdgeTest): Promise<{ id: string; email: string }> {
+  const id = crypto.randomUUID();
+  const email = `${id}@example.com`;
+  await edge.query("insert into customers (id, email) values ($1, $2)", [id, email]);
+  await edge.query(
+    `insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
+     values ($1, $2, 'starter', 'active', now() - interval '1 day', now() + interval '29 days')`,
+    [crypto.randomUUID(), id],
+  );
+  return { id, email };
+}
+
+/** What the audit log has on it, in order. */
+export const auditOf = async (edge: EdgeTest, subject: string): Promise<unknown[]> =>
+  (await edge.query("select action from audit_log where subject = $1 order by id", [subject])).map((row) => row.action);
 
 export type TokenCalls = ReturnType<typeof tokenCalls>;
