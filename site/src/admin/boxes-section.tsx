@@ -3,11 +3,11 @@ import { useDeferredValue, useState } from "react";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
 import { BoxesTable } from "./boxes-table.tsx";
 import { useEdge } from "./edge-calls.ts";
-import { SelectField, TextField } from "./field.tsx";
+import { ListHead } from "./list-head.tsx";
 import { ProblemNote } from "./problem-note.tsx";
+import { ShowMore } from "./show-more.tsx";
 
 const REFRESH_MS = 5_000;
-const STATUS_OPTIONS = [["", "any status"], ...BOX_STATUSES.map((status) => [status, status] as const)] as const;
 
 export function BoxesSection() {
   const edge = useEdge();
@@ -25,43 +25,22 @@ export function BoxesSection() {
   const rows = boxes.data?.pages.flatMap((page) => page.boxes);
   return (
     <section aria-labelledby="boxes-title" className="grid gap-4">
-      <div className="flex flex-wrap items-end gap-x-4 gap-y-3">
-        <h2 id="boxes-title" className="mr-auto text-xl font-bold">
-          Boxes
-        </h2>
-        <div className="w-full sm:w-64">
-          <TextField
-            name="q"
-            label="Search"
-            placeholder="email, bot or id"
-            value={search}
-            error={undefined}
-            onChange={setSearch}
-          />
-        </div>
-        <div className="w-full sm:w-44">
-          <SelectField
-            name="status"
-            label="Status"
-            options={STATUS_OPTIONS}
-            value={status}
-            error={undefined}
-            onChange={setStatus}
-          />
-        </div>
-      </div>
+      <ListHead
+        titleId="boxes-title"
+        title="Boxes"
+        search={{ name: "q", label: "Search", placeholder: "email, bot or id", value: search, onChange: setSearch }}
+        choice={{
+          name: "status",
+          label: "Status",
+          any: "any status",
+          values: BOX_STATUSES,
+          value: status,
+          onChange: setStatus,
+        }}
+      />
       <ProblemNote error={boxes.error} />
       {rows && <BoxesTable boxes={rows} filtered={Boolean(status || q)} />}
-      {boxes.hasNextPage && (
-        <button
-          type="button"
-          className="button quiet justify-self-center"
-          disabled={boxes.isFetchingNextPage}
-          onClick={() => void boxes.fetchNextPage()}
-        >
-          Show more
-        </button>
-      )}
+      <ShowMore list={boxes} />
     </section>
   );
 }

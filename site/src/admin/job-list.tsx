@@ -6,6 +6,7 @@ import { JobVerbs } from "./job-verbs.tsx";
 import { isFinal, JOB_NAMES, JOB_TONES } from "./job-words.ts";
 import { boxAddress } from "./open-box.ts";
 import { ProblemNote } from "./problem-note.tsx";
+import { ShowMore } from "./show-more.tsx";
 import { ageWords, dateWords } from "./time-words.ts";
 
 const BUSY_MS = 1_000;
@@ -34,11 +35,7 @@ export function JobList({ boxId }: { boxId?: string }) {
           <JobRow key={job.id} job={job} linked={!boxId} />
         ))}
       </ul>
-      {jobs.hasNextPage && (
-        <button type="button" className="button quiet justify-self-center" onClick={() => void jobs.fetchNextPage()}>
-          Show more
-        </button>
-      )}
+      <ShowMore list={jobs} />
     </div>
   );
 }

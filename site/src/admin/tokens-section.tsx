@@ -2,16 +2,16 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 import { TOKEN_STATUSES } from "#schema/domain/states.ts";
 import { useEdge } from "./edge-calls.ts";
-import { SelectField, TextField } from "./field.tsx";
+import { ListHead } from "./list-head.tsx";
 import { NewTokenForm } from "./new-token-form.tsx";
 import { ProblemNote } from "./problem-note.tsx";
+import { ShowMore } from "./show-more.tsx";
 import { TokenLookup } from "./token-lookup.tsx";
 import { TokenRow } from "./token-row.tsx";
 import { TokenValue } from "./token-value.tsx";
 
 const REFRESH_MS = 10_000;
 const PANEL = "rounded-3xl rounded-bl-lg border border-line bg-surface p-5 shadow-card sm:p-6";
-const STATUS_OPTIONS = [["", "any state"], ...TOKEN_STATUSES.map((status) => [status, status] as const)] as const;
 
 export function TokensSection() {
   const edge = useEdge();
@@ -30,31 +30,25 @@ export function TokensSection() {
   const rows = tokens.data?.pages.flatMap((page) => page.tokens);
   return (
     <section aria-labelledby="tokens-title" className="grid grid-cols-[minmax(0,1fr)] gap-4">
-      <div className="flex flex-wrap items-end gap-x-4 gap-y-3">
-        <h2 id="tokens-title" className="mr-auto text-xl font-bold">
-          Tokens
-        </h2>
-        <div className="w-full sm:w-64">
-          <TextField
-            name="token_email"
-            label="Customer"
-            placeholder="a whole email"
-            value={search}
-            error={undefined}
-            onChange={setSearch}
-          />
-        </div>
-        <div className="w-full sm:w-44">
-          <SelectField
-            name="token_status"
-            label="State"
-            options={STATUS_OPTIONS}
-            value={status}
-            error={undefined}
-            onChange={setStatus}
-          />
-        </div>
-      </div>
+      <ListHead
+        titleId="tokens-title"
+        title="Tokens"
+        search={{
+          name: "token_email",
+          label: "Customer",
+          placeholder: "a whole email",
+          value: search,
+          onChange: setSearch,
+        }}
+        choice={{
+          name: "token_status",
+          label: "State",
+          any: "any state",
+          values: TOKEN_STATUSES,
+          value: status,
+          onChange: setStatus,
+        }}
+      />
       {value !== undefined && <TokenValue key={value} value={value} onDone={() => setValue(undefined)} />}
       <div className="grid gap-5 lg:grid-cols-2">
         <div className={PANEL}>
@@ -71,16 +65,7 @@ export function TokensSection() {
           <TokenRow key={token.id} token={token} onValue={setValue} />
         ))}
       </ul>
-      {tokens.hasNextPage && (
-        <button
-          type="button"
-          className="button quiet justify-self-center"
-          disabled={tokens.isFetchingNextPage}
-          onClick={() => void tokens.fetchNextPage()}
-        >
-          Show more
-        </button>
-      )}
+      <ShowMore list={tokens} />
     </section>
   );
 }
