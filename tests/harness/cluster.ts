@@ -76,6 +76,8 @@ export async function startClusterStack(bundle: string): Promise<ClusterStack> {
   const stack = await startStack({ bundle, config: readLocalConfig({ PORT: "0", HOST: host }) });
   const agentEnv = {
     DRIVER: "kube",
+    // One agent at a time, started again where it was killed: as in a pod.
+    AGENT_INSTANCE: "cluster-suite",
     KUBECONFIG: await agentKubeconfig(kubeconfig, folder),
     GATEWAY_IMAGE: image,
     IMAGE_PULL_POLICY: "Never",
