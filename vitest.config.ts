@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: "integration",
           globalSetup: ["tests/harness/bundle.ts"],
-          include: ["tests/integration/**/*.test.ts"],
+          include: ["tests/{integration,clients/npm}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

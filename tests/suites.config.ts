@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 /**
  * The suites that need more than `npm test` may ask for. .ci/run brings what they need and runs them:
  *   servers   the stand-ins over real PostgreSQL (TEST_POSTGRES_URL) and Redis (TEST_REDIS_URL)
+ *   clients   the vendors' and others' Python clients (python3 with venv; the packages come from PyPI)
  *   browser   the pages in headless Chromium (CHROMIUM_PATH or /usr/bin/chromium)
  *   cluster   real pods of the real gateway on a Kubernetes cluster (KUBECONFIG, GATEWAY_IMAGE, EDGE_HOST)
  */
@@ -16,6 +17,16 @@ export default defineConfig({
           include: ["cluster/local/{neon,redis}/**/*.live.test.ts", "workers/**/*.live.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          globalSetup: ["tests/harness/bundle.ts"],
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "clients",
+          include: ["tests/clients/python/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
           globalSetup: ["tests/harness/bundle.ts"],
           fileParallelism: false,
         },
