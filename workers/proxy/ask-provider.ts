@@ -56,6 +56,8 @@ function headersFor({ provider, endpoint, stream, headers }: ProviderRequest): H
     authorization: `Bearer ${provider.apiKey}`,
     "content-type": "application/json",
     accept: stream ? "text/event-stream" : "application/json",
+    // Compressed events would wait for each other.
+    "accept-encoding": "identity",
   });
   if (endpoint !== "messages") return sent;
   sent.set("x-api-key", provider.apiKey);

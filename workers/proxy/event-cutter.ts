@@ -32,19 +32,38 @@ export function createEventCutter(): EventCutter {
     return between;
   }
 
+  const isInLine = (): boolean => !blank && !owed;
+
   return {
     cuts(chunk) {
       const found: number[] = [];
+      const nextEnd = lineEnds(chunk);
       for (let i = 0; i < chunk.length; i++) {
-        const byte = chunk[i];
-        if (owed) found.push(byte === LF ? i + 1 : i);
+        // In the middle of a line nothing counts but where it ends: the runtime finds that faster than a loop.
+        if (isInLine()) i = nextEnd(i);
+        if (i === chunk.length) break;
+        const isLf = chunk[i] === LF;
+        if (owed) found.push(isLf ? i + 1 : i);
         owed = false;
-        if (!endsBlankLine(byte)) continue;
-        if (byte === LF) found.push(i + 1);
-        else owed = true;
+        const ends = endsBlankLine(chunk[i]);
+        if (ends && isLf) found.push(i + 1);
+        owed = ends && !isLf;
       }
       return found;
     },
     between: () => between,
   };
+}
+
+/** From where to where the chunk's next LF or CR is; its length where there is none. */
+function lineEnds(chunk: Uint8Array): (from: number) => number {
+  const at = { [LF]: -1, [CR]: -1 };
+  const find = (byte: typeof LF | typeof CR, from: number): number => {
+    if (at[byte] < from) {
+      const found = chunk.indexOf(byte, from);
+      at[byte] = found < 0 ? chunk.length : found;
+    }
+    return at[byte];
+  };
+  return (from) => Math.min(find(LF, from), find(CR, from));
 }

@@ -50,6 +50,12 @@ describe("readBody", () => {
     expect(lots.given()).toBeLessThan(3 * MAX_BODY_BYTES);
   });
 
+  it("reads what says its length in one go, and refuses it where that was a lie", async () => {
+    expect(await read('{"a":1}', { "content-length": "7" })).toEqual({ json: { a: 1 }, bytes: 7 });
+    const liar = endless(MAX_BODY_BYTES + (1 << 20));
+    await expect(read(liar.stream, { "content-length": "7" })).rejects.toMatchObject({ kind: "too_large" });
+  });
+
   it("does not begin to read what says itself that it is far too large", async () => {
     const lots = endless(100 * MAX_BODY_BYTES);
     const refused = read(lots.stream, { "content-length": String(100 * MAX_BODY_BYTES) });

@@ -1,4 +1,4 @@
-import { collectBytes } from "./collect-bytes.ts";
+import { messageBytes } from "./collect-bytes.ts";
 import { ProxyError } from "./proxy-error.ts";
 
 /** Enough for a full context window with images; more is refused while it arrives. */
@@ -13,15 +13,10 @@ export interface RequestBody {
 /** The request's JSON object. Throws `too_large` or `invalid_request`. */
 export async function readBody(request: Request): Promise<RequestBody> {
   if (Number(request.headers.get("content-length") ?? 0) > 2 * MAX_BODY_BYTES) throw tooLarge();
-  const bytes = await collect(request.body);
-  return { json: parse(bytes), bytes: bytes.length };
-}
-
-async function collect(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
-  if (!body) throw new ProxyError("invalid_request", "The request has no body: send a JSON object");
-  const bytes = await collectBytes(body, MAX_BODY_BYTES);
+  if (!request.body) throw new ProxyError("invalid_request", "The request has no body: send a JSON object");
+  const bytes = await messageBytes(request, MAX_BODY_BYTES);
   if (!bytes) throw tooLarge();
-  return bytes;
+  return { json: parse(bytes), bytes: bytes.length };
 }
 
 function parse(bytes: Uint8Array): Record<string, unknown> {

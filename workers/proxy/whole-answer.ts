@@ -1,5 +1,5 @@
 import type { ProviderAnswer } from "./ask-provider.ts";
-import { collectBytes } from "./collect-bytes.ts";
+import { messageBytes } from "./collect-bytes.ts";
 import { DIALECTS } from "./dialect.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ProxyError } from "./proxy-error.ts";
@@ -32,8 +32,8 @@ export async function readWhole(endpoint: Endpoint, upstream: ProviderAnswer, to
   }
 }
 
-async function collect({ body }: Response): Promise<Uint8Array> {
-  const bytes = body ? await collectBytes(body, MAX_ANSWER_BYTES) : new Uint8Array();
+async function collect(response: Response): Promise<Uint8Array> {
+  const bytes = await messageBytes(response, MAX_ANSWER_BYTES);
   if (!bytes) throw new ProxyError("upstream_failed", "The model's answer is too large");
   return bytes;
 }
