@@ -1,5 +1,5 @@
 /**
- * A flood of guessed tokens: what each costs. FLOOD sets how many of each kind (default 5,000; the figure per request
+ * A flood of guessed tokens: what each costs. FLOOD sets how many of each kind (default 2,000; the figure per request
  * does not depend on it).
  */
 import { randomBytes } from "node:crypto";
@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { importTokenKey, mintToken, type TokenKeys } from "#schema/domain/proxy-token.ts";
 import { type ProxyStack, startProxyStack } from "./proxy-stack.ts";
 
-const FLOOD = Number(process.env.FLOOD ?? 5_000);
+const FLOOD = Number(process.env.FLOOD ?? 2_000);
 const CONNECTIONS = 16;
 
 let stack: ProxyStack;
