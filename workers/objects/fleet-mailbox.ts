@@ -11,9 +11,6 @@ import { newId } from "#schema/domain/ids.ts";
 import { type Ctx, createContext } from "../context.ts";
 import type { Env } from "../env.ts";
 import { createLog, type Log, type LogFields } from "../log.ts";
-import { liveKids } from "../services/fleet/agent-keys.ts";
-import { type Claim, claimJob } from "../services/jobs/claim.ts";
-import { type Expired, expireJob } from "../services/jobs/expire.ts";
 import type { Offer } from "../services/jobs/offer.ts";
 import {
   type Connection,
@@ -23,8 +20,10 @@ import {
   KID_HEADER,
 } from "./fleet-mailbox/connections.ts";
 import { createDispatch, type Dispatch } from "./fleet-mailbox/dispatch.ts";
+import { jobsInPostgres, type MailboxJobs } from "./fleet-mailbox/mailbox-jobs.ts";
 import { parseHello } from "./fleet-mailbox/parse-hello.ts";
 import { createMailboxStore, type Lease, type MailboxStore } from "./fleet-mailbox/store.ts";
+import { within } from "./fleet-mailbox/within.ts";
 
 /** After a failure of the database. */
 const TRY_AGAIN_MS = 5_000;
@@ -32,22 +31,10 @@ const TRY_AGAIN_MS = 5_000;
 const PAUSE_MS = 100;
 const FIRST_LOOK_MS = 3_000;
 
-/** What Postgres says: whether a job may run, what became of one whose lease ran out, which keys are valid. */
-export interface MailboxJobs {
-  claim(jobId: string): Promise<Claim>;
-  /** `abandoned`: nobody works on it any more, so its lease need not run out first. */
-  expire(lease: { jobId: string; fence: number; abandoned: boolean }): Promise<Expired>;
-  kids(): Promise<ReadonlySet<string>>;
-}
-
 export class FleetMailbox extends DurableObject<Env> {
   /** One clock decides all leases: this object's. */
   now = (): number => Date.now();
-  jobs: MailboxJobs = {
-    claim: (jobId) => claimJob({ ctx: this.#context(), input: { jobId, clusterId: this.#clusterId } }),
-    expire: (input) => expireJob({ ctx: this.#context(), input }),
-    kids: () => liveKids(this.#context(), this.#clusterId),
-  };
+  jobs: MailboxJobs = jobsInPostgres(() => this.#context(), this.#clusterId);
   readonly #store: MailboxStore;
   readonly #connections: Connections;
   readonly #dispatch: Dispatch;
@@ -232,11 +219,4 @@ export class FleetMailbox extends DurableObject<Env> {
   get #clusterId(): string {
     return this.ctx.id.name ?? "";
   }
-}
-
-/** Waits for the work, but not longer; no timer is left behind to keep the object awake. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const { promise: over, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([work, over]).finally(() => clearTimeout(timer));
 }

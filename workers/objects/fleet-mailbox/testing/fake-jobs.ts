@@ -1,7 +1,7 @@
 import { LEASE_MS } from "#schema/domain/jobs.ts";
 import { isLastAttempt } from "../../../services/jobs/give-back.ts";
 import type { Offer } from "../../../services/jobs/offer.ts";
-import type { MailboxJobs } from "../../fleet-mailbox.ts";
+import type { MailboxJobs } from "../mailbox-jobs.ts";
 
 interface FakeJob extends Offer {
   status: "queued" | "running" | "succeeded" | "dead";

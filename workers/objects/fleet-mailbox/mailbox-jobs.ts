@@ -1,0 +1,19 @@
+import type { Ctx } from "../../context.ts";
+import { liveKids } from "../../services/fleet/agent-keys.ts";
+import { type Claim, claimJob } from "../../services/jobs/claim.ts";
+import { type Expired, expireJob } from "../../services/jobs/expire.ts";
+
+/** What Postgres says: whether a job may run, what became of one whose lease ran out, which keys are valid. */
+export interface MailboxJobs {
+  claim(jobId: string): Promise<Claim>;
+  /** `abandoned`: nobody works on it any more, so its lease need not run out first. */
+  expire(lease: { jobId: string; fence: number; abandoned: boolean }): Promise<Expired>;
+  kids(): Promise<ReadonlySet<string>>;
+}
+
+/** @param context makes a new one for each question */
+export const jobsInPostgres = (context: () => Ctx, clusterId: string): MailboxJobs => ({
+  claim: (jobId) => claimJob({ ctx: context(), input: { jobId, clusterId } }),
+  expire: (input) => expireJob({ ctx: context(), input }),
+  kids: () => liveKids(context(), clusterId),
+});
