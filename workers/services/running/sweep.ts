@@ -9,10 +9,12 @@ import { keepPartitions } from "../usage/keep-partitions.ts";
 import { reconcileUsage } from "../usage/reconcile-usage.ts";
 import { everyOne } from "./every-one.ts";
 import { expireLeases, offerQueued } from "./sweep-jobs.ts";
+import { tellStuck } from "./tell-stuck.ts";
 
 const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
   expireLeases,
   offerQueued,
+  tellStuck,
   refuseRevoked,
   keepPartitions,
   forgetExpired,
