@@ -30,14 +30,23 @@ export function welcome(stack: Pick<Stack, "url" | "services" | "secrets">, conf
   ].join("\n");
 }
 
+interface AgentEvent {
+  level?: number;
+  msg?: string;
+  step?: string;
+  detail?: string;
+  err?: { message?: string };
+}
+
 /** The agent's JSON log lines as a person wants them: steps and problems, nothing else. */
 export function agentLine(line: string): string | undefined {
   try {
-    const event = JSON.parse(line) as { level?: number; msg?: string; step?: string; detail?: string };
+    const event = JSON.parse(line) as AgentEvent;
     // How the fetch goes is told already.
     if (event.step === "openclaw") return undefined;
     if (event.step && event.detail) return `  agent: ${event.detail}`;
-    return (event.level ?? 0) >= 40 ? `  agent: ${event.msg}` : undefined;
+    const why = event.err?.message?.split("\n", 1)[0];
+    return (event.level ?? 0) >= 40 ? `  agent: ${event.msg}${why ? `: ${why}` : ""}` : undefined;
   } catch {
     return `  agent: ${line}`;
   }
