@@ -39,6 +39,7 @@ const options = {
   only: values.only?.split(","),
   stages: values.stages?.split(","),
 };
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 try {
   console.log(JSON.stringify(await bench(Number(values.rounds ?? rounds), options)));
   process.exit(0);

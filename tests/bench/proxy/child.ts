@@ -52,6 +52,8 @@ export async function startProgram(
 ): Promise<{ pid: number; stop(): Promise<void> }> {
   const [program = "", ...args] = command;
   const child = spawn(program, args, { env: { ...childEnvironment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  // Nobody else would end it when the benchmark is interrupted.
+  process.once("exit", () => child.kill("SIGKILL"));
   const log = createWriteStream(logFile);
   child.stdout.pipe(log);
   child.stderr.pipe(log);
