@@ -1,19 +1,8 @@
 /** The edge's configuration: parsed once from the Worker's bindings, complete or not at all. */
 import * as z from "zod";
+import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
 import type { ModelTable } from "./proxy/model-table.ts";
 import { defaultTable, ModelTableEntry, resolveTable } from "./proxy/model-table-config.ts";
-
-export const SCOPES = [
-  "boxes:read",
-  "boxes:write",
-  "jobs:read",
-  "jobs:write",
-  "tokens:read",
-  "tokens:write",
-  "usage:read",
-  "fleet:write",
-] as const;
-export type Scope = (typeof SCOPES)[number];
 
 const url = z.url().transform((text) => text.replace(/\/+$/, ""));
 const text = z.string().min(1);
@@ -42,7 +31,7 @@ const internalKeys = json("a JSON array").pipe(
     z.strictObject({
       name: z.string().regex(/^[a-z0-9-]{1,32}$/),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
-      scopes: z.array(z.enum(SCOPES)),
+      scopes: z.array(z.enum(OPERATOR_SCOPES)),
     }),
   ),
 );

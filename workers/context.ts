@@ -1,8 +1,9 @@
 /** What a verb works with: one record, made for each request, hook, alarm or sweep. */
 import type { Redis } from "@upstash/redis/cloudflare";
 import { newId } from "#schema/domain/ids.ts";
+import type { OperatorScope } from "#schema/domain/operator-scopes.ts";
 import type { TokenKeys } from "#schema/domain/proxy-token.ts";
-import { type Config, readConfig, type Scope } from "./config.ts";
+import { type Config, readConfig } from "./config.ts";
 import type { Env } from "./env.ts";
 import { type Database, openDatabase } from "./integrations/database.ts";
 import { createMail, type Mail } from "./integrations/mail.ts";
@@ -17,7 +18,7 @@ import type { Tally } from "./objects/token-meter/calls.ts";
 export type Actor =
   | { kind: "system" }
   | { kind: "anonymous" }
-  | { kind: "operator"; name: string; scopes: readonly Scope[] }
+  | { kind: "operator"; name: string; scopes: readonly OperatorScope[] }
   | { kind: "agent"; clusterId: string; kid: string };
 
 export interface Ctx {

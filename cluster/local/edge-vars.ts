@@ -1,17 +1,7 @@
 import { createHash } from "node:crypto";
+import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
 import type { LocalConfig } from "./config.ts";
 import type { LocalSecrets } from "./secrets.ts";
-
-const SCOPES = [
-  "boxes:read",
-  "boxes:write",
-  "jobs:read",
-  "jobs:write",
-  "tokens:read",
-  "tokens:write",
-  "usage:read",
-  "fleet:write",
-];
 
 /** Whether an address is Neon's own, which needs no front. */
 export const isNeon = (databaseUrl: string): boolean => new URL(databaseUrl).hostname.endsWith(".neon.tech");
@@ -44,7 +34,7 @@ export function edgeVars(
     POD_PROXY_URL: urls.edge,
     KEK_CURRENT: secrets.kek,
     TOKEN_KEY_CURRENT: secrets.tokenKey,
-    INTERNAL_KEYS: JSON.stringify([{ name: "local", sha256: sha256(secrets.operatorKey), scopes: SCOPES }]),
+    INTERNAL_KEYS: JSON.stringify([{ name: "local", sha256: sha256(secrets.operatorKey), scopes: OPERATOR_SCOPES }]),
   };
 }
 

@@ -4,7 +4,8 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { freePort, refuseTakenPorts } from "./ports.ts";
+import { freePort } from "#cluster/free-port.ts";
+import { refuseTakenPorts } from "./ports.ts";
 
 const HOST = "127.0.0.1";
 let taken: Server;

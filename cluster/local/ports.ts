@@ -1,9 +1,6 @@
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { tryPort } from "#cluster/free-port.ts";
 import { isAlive } from "#cluster/pid-file.ts";
-
-/** A port that was free a moment ago: the Worker must know its own address before it listens. */
-export const freePort = (host: string): Promise<number> => tryPort(host, 0);
 
 /**
  * Tells early and in words what would fail late.
@@ -34,14 +31,4 @@ function holderOf(lockFile: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function tryPort(host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(port, host, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "#cluster/free-port.ts";
 import { type AgentProcess, startAgent } from "./agent.ts";
 import { type LocalConfig, readLocalConfig } from "./config.ts";
 import { bundleWorker, type Edge, startEdge } from "./edge.ts";
 import { edgeVars, isNeon, usesRealTelegram } from "./edge-vars.ts";
-import { freePort } from "./ports.ts";
 import { REPOSITORY } from "./repository.ts";
 import { type LocalSecrets, localSecrets, publicHalf } from "./secrets.ts";
 import { type Services, startServices } from "./services.ts";

@@ -1,6 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "#schema/domain/errors.ts";
-import type { InternalKey, Scope } from "../config.ts";
+import type { OperatorScope } from "#schema/domain/operator-scopes.ts";
+import type { InternalKey } from "../config.ts";
 import type { AppEnv } from "../env.ts";
 
 /** Who asks, by `Authorization: Bearer <key>`: 401 for none or an unknown one, before anything else is looked at. */
@@ -15,7 +16,7 @@ export const internalAuth = () =>
   });
 
 /** 403 for a key without the scope. */
-export const requireScope = (scope: Scope) =>
+export const requireScope = (scope: OperatorScope) =>
   createMiddleware<AppEnv>(async function requireScope(c, next) {
     const { actor } = c.var.ctx;
     if (actor.kind !== "operator" || !actor.scopes.includes(scope)) {

@@ -3,8 +3,8 @@
  * their makers say for production, on the loopback alone, and without keys, budgets or limits.
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "#cluster/free-port.ts";
 import { npmPackage, pythonPackages } from "#tests/harness/installed.ts";
 import type { Candidate } from "./candidate.ts";
 import { startProgram } from "./child.ts";
@@ -114,13 +114,3 @@ export async function startTensorZero(upstream: string, folder: string): Promise
 }
 
 const answers = async (url: string): Promise<boolean> => (await fetch(url)).ok;
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}

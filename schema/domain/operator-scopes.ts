@@ -1,0 +1,13 @@
+/** What an operator's key may be made for. */
+export const OPERATOR_SCOPES = [
+  "boxes:read",
+  "boxes:write",
+  "jobs:read",
+  "jobs:write",
+  "tokens:read",
+  "tokens:write",
+  "usage:read",
+  "fleet:write",
+] as const;
+
+export type OperatorScope = (typeof OPERATOR_SCOPES)[number];
