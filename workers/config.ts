@@ -96,7 +96,7 @@ export function readConfig(bindings: object): Config {
   const { MODEL_TABLE: rows = defaultTable(result.data.KIMI_BASE_URL), ...rest } = result.data;
   const table = resolveTable(rows, bindings);
   if ("problems" in table)
-    throw new ConfigError(`MODEL_TABLE: ${table.problems.join("; ")}. See docs/02-configuration.md.`);
+    throw new ConfigError(`MODEL_TABLE: ${table.problems.join("; ")}. See docs/04-token-proxy.md.`);
   const config: Config = { ...rest, MODEL_TABLE: table };
   parsed.set(bindings, config);
   return config;

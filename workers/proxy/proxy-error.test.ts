@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Refusal, RefusalReason } from "../objects/token-meter/calls.ts";
-import { errorEvent, errorResponse, ProxyError } from "./proxy-error.ts";
+import { errorEvent, errorResponse, keepaliveEvent, ProxyError } from "./proxy-error.ts";
 import { refusalError } from "./refusal.ts";
 
 const place = { upgradeLink: "https://x.example/pricing", now: 1_000_000 };
@@ -59,5 +59,27 @@ describe("errorEvent", () => {
     const text = (dialect: "openai" | "anthropic") => new TextDecoder().decode(errorEvent(dialect, error, "r1"));
     expect(text("openai")).toMatch(/^\n\ndata: \{"error":.*\}\n\n$/);
     expect(text("anthropic")).toMatch(/^\n\nevent: error\ndata: \{"type":"error",.*\}\n\n$/);
+  });
+});
+
+describe("what is put into a stream", () => {
+  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+  it("an error of the Responses API has its own fields and the one that clients throw by", () => {
+    const sent = text(errorEvent("responses", new ProxyError("upstream_failed", "gone"), "r-1"));
+    expect(sent.startsWith("\n\nevent: error\ndata: ")).toBe(true);
+    expect(JSON.parse(sent.slice(sent.indexOf("{")))).toEqual({
+      type: "error",
+      code: "upstream_failed",
+      message: "gone",
+      param: null,
+      error: { message: "gone", type: "server_error", param: null, code: "upstream_failed" },
+    });
+  });
+
+  it("a sign of life is a comment, or Anthropic's ping", () => {
+    expect(text(keepaliveEvent("openai"))).toBe(": keepalive\n\n");
+    expect(text(keepaliveEvent("responses"))).toBe(": keepalive\n\n");
+    expect(text(keepaliveEvent("anthropic"))).toBe('event: ping\ndata: {"type":"ping"}\n\n');
   });
 });

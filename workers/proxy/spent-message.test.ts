@@ -45,4 +45,18 @@ describe("spentResponse", () => {
       "message_stop",
     ]);
   });
+
+  it("is a response with all its steps, numbered, that costs nothing", async () => {
+    const text = await spentResponse({ ...message, dialect: "responses", stream: true }).text();
+    const events = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? ""));
+    expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, i) => i));
+    expect(events[0]).toMatchObject({ type: "response.created", response: { status: "in_progress", output: [] } });
+    const whole = await spentResponse({ ...message, dialect: "responses", stream: false }).json();
+    expect(events.at(-1)).toMatchObject({ type: "response.completed", response: whole });
+    expect(whole).toMatchObject({
+      object: "response",
+      output: [{ content: [{ type: "output_text", text: "It is spent" }] }],
+      usage: { total_tokens: 0 },
+    });
+  });
 });

@@ -43,7 +43,7 @@ export const SLICE = 1_024;
 /** From this share of the limit on, the customer is warned. */
 export const WARN_AT = 0.9;
 
-/** A prompt is held at its estimate and half as much again; docs/decisions/007-slices.md has the measurement. */
+/** A prompt is held at its estimate and half as much again; docs/decisions/007-slices-and-estimates.md has the measurement. */
 const PROMPT_MARGIN = 1.5;
 
 export const remaining = ({ limit, settled, reserved }: Account): number => Math.max(0, limit - settled - reserved);
