@@ -58,9 +58,11 @@ export async function relay({
   lease.onCut(abort);
   const reader = from.getReader();
   const { failed, spent } = await pump();
-  for (const bytes of tap.end()) await client.write(bytes);
-  const stopped = watch.why();
   const cut = lease.cut();
+  const rest = tap.end();
+  // An event that was held back and is not whole would spoil the end that we write.
+  for (const bytes of cut || spent ? [] : rest) await client.write(bytes);
+  const stopped = watch.why();
   const broke = failed && stopped !== "drain" && !cut;
   if (broke) await client.write(failure(stopped ? "upstream_timeout" : "upstream_failed"));
   if (cut) await client.write(failure(CUT_ERRORS[cut]));
@@ -87,13 +89,18 @@ export async function relay({
         await lease.pending();
         if (!lease.spent() || !tap.between()) continue;
         abort();
+        release();
         return { failed: false, spent: true };
       }
     } catch {
-      // What is left in between, if the connection has not broken by itself.
-      reader.cancel().catch(() => undefined);
+      release();
       return { failed: true, spent: false };
     }
+  }
+
+  /** What is left in between, if the connection has not broken by itself. */
+  function release(): void {
+    reader.cancel().catch(() => undefined);
   }
 }
 

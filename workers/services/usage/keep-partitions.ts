@@ -6,8 +6,8 @@ import { addMonths } from "../../objects/token-meter/period.ts";
 import { moment } from "../sql.ts";
 
 /** Single requests are kept at least so long; then their month goes as a whole when all of it is older. */
-export const KEEP_EVENTS_DAYS = 90;
-export const KEEP_SUMS_MONTHS = 24;
+const KEEP_EVENTS_DAYS = 90;
+const KEEP_SUMS_MONTHS = 24;
 /** A sweep that is down for a quarter of a year costs nothing. */
 const MONTHS_AHEAD = 3;
 /** Old months are looked for once an hour, in this minute. */
