@@ -45,6 +45,7 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
         synced.push(id);
       };
       const parts = {
+        config: { TELEGRAM_CHAT_URL: "https://t.me/" } as Ctx["config"],
         db: openDatabase({ DATABASE_URL: standIn.connectionString, NEON_HTTP_ENDPOINT: `${standIn.url}/sql` }),
         log: createLog("test", "test", () => undefined),
         actor: { kind: "system" },
