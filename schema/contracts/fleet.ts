@@ -55,7 +55,8 @@ export type PollAnswer = z.infer<typeof PollAnswer>;
  */
 export const DesiredBox = z.object({
   box_id: z.uuid(),
-  customer_id: z.uuid(),
+  /** Null for a box of the warm pool: nobody's yet. */
+  customer_id: z.uuid().nullable(),
   generation: z.int(),
   fence: z.int(),
   status: z.enum(DESIRED_STATUSES),

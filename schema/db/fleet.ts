@@ -1,5 +1,19 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { at, createdAt, id, updatedAt } from "./columns.ts";
 import { customers, subscriptions } from "./customers.ts";
 import { boxStatus, desiredStatus, jobStatus, jobType, tier, tokenStatus } from "./enums.ts";
@@ -27,16 +41,27 @@ export const clusters = pgTable(
   (t) => [check("clusters_id_form", sql`${t.id} ~ '^[a-z0-9-]{1,32}$'`)],
 );
 
+/** How many complete boxes without an owner a cluster keeps ready for a tier. */
+export const warmPools = pgTable(
+  "warm_pools",
+  {
+    clusterId: text("cluster_id")
+      .notNull()
+      .references(() => clusters.id),
+    tier: tier("tier").notNull(),
+    size: integer("size").notNull(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [primaryKey({ columns: [t.clusterId, t.tier] }), check("warm_pools_size", sql`${t.size} between 0 and 200`)],
+);
+
 export const boxes = pgTable(
   "boxes",
   {
     id: id(),
-    customerId: uuid("customer_id")
-      .notNull()
-      .references(() => customers.id),
-    subscriptionId: uuid("subscription_id")
-      .notNull()
-      .references(() => subscriptions.id),
+    /** Empty in a box of the warm pool, which has no owner yet; so are subscription and bot. Once set it stays (a trigger). */
+    customerId: uuid("customer_id").references(() => customers.id),
+    subscriptionId: uuid("subscription_id").references(() => subscriptions.id),
     clusterId: text("cluster_id")
       .notNull()
       .references(() => clusters.id),
@@ -53,13 +78,20 @@ export const boxes = pgTable(
     thinkingLevel: text("thinking_level").notNull(),
     language: text("language").notNull(),
     systemPrompt: text("system_prompt"),
-    telegramBotId: bigint("telegram_bot_id", { mode: "number" }).notNull(),
-    telegramBotUsername: text("telegram_bot_username").notNull(),
+    telegramBotId: bigint("telegram_bot_id", { mode: "number" }),
+    telegramBotUsername: text("telegram_bot_username"),
     /** Envelope-encrypted (`v1.…`); the plain token is never stored. */
-    telegramBotTokenSealed: text("telegram_bot_token_sealed").notNull(),
+    telegramBotTokenSealed: text("telegram_bot_token_sealed"),
     telegramUserIds: bigint("telegram_user_ids", { mode: "number" }).array().notNull(),
+    /** When it was taken from the warm pool; empty where it was made for its owner. */
+    adoptedAt: at("adopted_at"),
+    /** `hit`: taken from the pool. `miss`: there is a pool, but no box of it was ready. Empty where there was no pool. */
+    poolResult: text("pool_result"),
     /** `healthy`, `unhealthy` or `unknown`, as the fleet last saw it. */
     health: text("health").notNull().default("unknown"),
+    unhealthySince: at("unhealthy_since"),
+    /** The fleet would make its pod differently today: another image, other resources. */
+    outdated: boolean("outdated").notNull().default(false),
     statusReason: text("status_reason"),
     lastSeenAt: at("last_seen_at"),
     createdAt: createdAt(),
@@ -72,10 +104,27 @@ export const boxes = pgTable(
     uniqueIndex("boxes_one_live_per_bot").on(t.telegramBotId).where(sql`${t.status} <> 'destroyed'`),
     index("boxes_customer_id_idx").on(t.customerId),
     index("boxes_cluster_id_status_idx").on(t.clusterId, t.status),
+    index("boxes_pool_idx").on(t.clusterId, t.tier).where(sql`${t.customerId} is null and ${t.status} <> 'destroyed'`),
+    // What a token's owner refers to: so a box without an owner has no token, and no box has somebody else's.
+    unique("boxes_id_customer_id_key").on(t.id, t.customerId),
     check("boxes_generations", sql`${t.observedGeneration} <= ${t.generation} and ${t.observedGeneration} >= 0`),
     check("boxes_sealed", sql`${t.telegramBotTokenSealed} like 'v1.%'`),
     check("boxes_destroyed_at", sql`(${t.status} = 'destroyed') = (${t.destroyedAt} is not null)`),
-    check("boxes_users", sql`cardinality(${t.telegramUserIds}) between 1 and 10`),
+    check(
+      "boxes_users",
+      sql`cardinality(${t.telegramUserIds}) between (case when ${t.customerId} is null then 0 else 1 end)
+        and (case when ${t.customerId} is null then 0 else 10 end)`,
+    ),
+    // Nobody's or wholly somebody's.
+    check(
+      "boxes_owner_whole",
+      sql`num_nulls(${t.customerId}, ${t.subscriptionId}, ${t.telegramBotId}, ${t.telegramBotUsername}, ${t.telegramBotTokenSealed}) in (0, 5)`,
+    ),
+    check("boxes_adopted", sql`${t.adoptedAt} is null or ${t.customerId} is not null`),
+    check(
+      "boxes_pool_result",
+      sql`${t.poolResult} is null or (${t.poolResult} in ('hit', 'miss') and ${t.customerId} is not null)`,
+    ),
   ],
 );
 
@@ -106,6 +155,11 @@ export const proxyTokens = pgTable(
     uniqueIndex("proxy_tokens_token_hash_key").on(t.tokenHash),
     uniqueIndex("proxy_tokens_one_active_per_box").on(t.boxId).where(sql`${t.status} = 'active'`),
     index("proxy_tokens_customer_id_idx").on(t.customerId),
+    foreignKey({
+      name: "proxy_tokens_box_of_customer",
+      columns: [t.boxId, t.customerId],
+      foreignColumns: [boxes.id, boxes.customerId],
+    }),
     // What the sweep looks for.
     index("proxy_tokens_expires_at_idx").on(t.expiresAt).where(sql`${t.status} <> 'revoked'`),
     check("proxy_tokens_label", sql`length(${t.label}) between 1 and 100`),

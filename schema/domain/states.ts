@@ -78,7 +78,8 @@ type Transitions<S extends string> = Readonly<Record<S, readonly S[]>>;
 export const BOX_TRANSITIONS: Transitions<BoxStatus> = {
   pending: ["provisioning", "failed", "destroying"],
   provisioning: ["active", "failed", "suspending", "destroying"],
-  active: ["updating", "suspending", "destroying", "failed"],
+  // Back to provisioning: a box of the warm pool gets its owner.
+  active: ["provisioning", "updating", "suspending", "destroying", "failed"],
   updating: ["active", "suspending", "destroying", "failed"],
   suspending: ["suspended", "reactivating", "destroying", "failed"],
   suspended: ["reactivating", "destroying"],

@@ -8,6 +8,7 @@ import { actorName, type Ctx } from "../../context.ts";
 import { viewJob } from "../jobs/view-job.ts";
 import { wakeJob } from "../jobs/wake.ts";
 import { auditFrom, moment } from "../sql.ts";
+import { isOwned, type OwnedBox } from "./owned-box.ts";
 import { type Change, refusal } from "./refusal.ts";
 import { revokeInMeter } from "./sync-meter.ts";
 import { selectBoxes, viewBox } from "./view-box.ts";
@@ -26,7 +27,7 @@ export interface BoxChange {
   revokes?: boolean;
   detail?: Record<string, string | number | boolean | null>;
   /** A further rule that needs the box as it is, or what is read after it: throws where it is broken. */
-  check?: (box: typeof boxes.$inferSelect) => void | Promise<void>;
+  check?: (box: OwnedBox) => void | Promise<void>;
 }
 
 /**
@@ -37,6 +38,7 @@ export async function changeBox(ctx: Ctx, change: BoxChange): Promise<Accepted> 
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const [box] = await ctx.db.select().from(boxes).where(eq(boxes.id, change.boxId));
     if (!box) throw new AppError("not_found", "There is no such box");
+    if (!isOwned(box)) throw new AppError("conflict", "This box is one of the warm pool: change the pool instead");
     const refused = refusal(change.change, box);
     if (refused) {
       // It may be the same change again, whose first caller was told that the meter did not answer.

@@ -1,10 +1,12 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Box } from "#schema/contracts/internal.ts";
 import { boxes, customers, proxyTokens } from "#schema/db/schema.ts";
+import { AppError } from "#schema/domain/errors.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
+import { isOwned } from "./owned-box.ts";
 
-/** A box with what operators see beside it. */
+/** Customers' boxes, with what operators see beside them. */
 export const selectBoxes = (ctx: Ctx) =>
   ctx.db
     .select({
@@ -20,6 +22,7 @@ export const selectBoxes = (ctx: Ctx) =>
 export type BoxRow = Awaited<ReturnType<typeof selectBoxes>>[number];
 
 export function viewBox({ box, email, last4, chatUrl }: BoxRow): Box {
+  if (!isOwned(box)) throw new AppError("internal", "A box without an owner was read as a customer's");
   return {
     id: box.id,
     customer_id: box.customerId,

@@ -2,10 +2,13 @@ import { eq } from "drizzle-orm";
 import { customers } from "#schema/db/schema.ts";
 import type { Ctx } from "../../context.ts";
 import { createLog } from "../../log.ts";
+import type { OwnedBox } from "../boxes/owned-box.ts";
 import type { JobWithBox } from "../jobs/load.ts";
 
+type Found = Pick<JobWithBox, "job"> & { box: OwnedBox };
+
 /** Tells the customer that the agent is live: once a provision job, and its failure never fails the job. */
-export function mailReady(ctx: Ctx, found: JobWithBox): void {
+export function mailReady(ctx: Ctx, found: Found): void {
   ctx.defer(
     send(ctx, found).catch((error: unknown) => {
       const log = createLog("mail", ctx.requestId);
@@ -16,7 +19,7 @@ export function mailReady(ctx: Ctx, found: JobWithBox): void {
   );
 }
 
-async function send(ctx: Ctx, { job, box }: JobWithBox): Promise<void> {
+async function send(ctx: Ctx, { job, box }: Found): Promise<void> {
   const [customer] = await ctx.db.select().from(customers).where(eq(customers.id, box.customerId));
   if (!customer || customer.deletedAt) return;
   const link = ctx.config.TELEGRAM_CHAT_URL + box.telegramBotUsername;

@@ -1,7 +1,7 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
-import { type boxes, operatorJobs, proxyTokens } from "#schema/db/schema.ts";
+import { operatorJobs, proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { MODELS, type ModelId } from "#schema/domain/models.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
@@ -9,11 +9,13 @@ import { TIERS } from "#schema/domain/tiers.ts";
 import { encodeBase64Url } from "../../base64.ts";
 import type { Ctx } from "../../context.ts";
 import { placeOfBotToken } from "../boxes/bot-token.ts";
+import { type BoxRow, isOwned, type OwnedBox } from "../boxes/owned-box.ts";
 import { statusWhile } from "../boxes/status-while.ts";
 import { heldJob, type JobWithBox } from "../jobs/load.ts";
 import { moment } from "../sql.ts";
 
-type BoxRow = typeof boxes.$inferSelect;
+/** In place of a token in a box of the warm pool: OpenClaw wants one. It opens nothing. */
+const NOBODYS = "nobodys";
 
 /** What the box should be now, with its secrets in the clear. Throws `not_found`, `lease_lost`. */
 export async function desiredBox({
@@ -71,10 +73,10 @@ async function configOf(ctx: Ctx, box: BoxRow): Promise<BoxConfig> {
       max_output_tokens: model.maxOutputTokens,
       images: model.images,
     },
-    proxy: { base_url: `${ctx.config.POD_PROXY_URL}/v1`, token: await boxToken(ctx, box) },
+    proxy: { base_url: `${ctx.config.POD_PROXY_URL}/v1`, token: isOwned(box) ? await boxToken(ctx, box) : NOBODYS },
     gateway_token: await gatewayToken(ctx, box.id),
     telegram: {
-      bot_token: await ctx.vault.open(placeOfBotToken(box), box.telegramBotTokenSealed),
+      bot_token: isOwned(box) ? await ctx.vault.open(placeOfBotToken(box), box.telegramBotTokenSealed) : "",
       allow_from: box.telegramUserIds.map(String),
       api_root: ctx.config.POD_TELEGRAM_API_ROOT,
     },
@@ -82,7 +84,7 @@ async function configOf(ctx: Ctx, box: BoxRow): Promise<BoxConfig> {
 }
 
 /** Derived again from its row; the previous key is tried while keys are being rotated. */
-async function boxToken(ctx: Ctx, box: BoxRow): Promise<string> {
+async function boxToken(ctx: Ctx, box: OwnedBox): Promise<string> {
   const [row] = await ctx.db
     .select()
     .from(proxyTokens)

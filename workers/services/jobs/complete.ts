@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { CompleteRequest } from "#schema/contracts/fleet.ts";
 import type { Ctx } from "../../context.ts";
 import { WIPED } from "../boxes/bot-token.ts";
+import { isOwned } from "../boxes/owned-box.ts";
 import { statusWhen } from "../boxes/status-while.ts";
 import { syncMeter } from "../boxes/sync-meter.ts";
 import { mailReady } from "../customers/mail-ready.ts";
@@ -42,8 +43,9 @@ async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<v
   const { rows } = await ctx.db.execute(statement(ctx, found, observed, next));
   if (rows.length === 0) throw leaseLost();
   await tellMailbox(ctx, job.clusterId, (mailbox) => mailbox.release(job.id, ANY_FENCE));
+  if (!isOwned(box)) return;
   await syncMeter(ctx, box.customerId);
-  if (job.type === "provision" && next === "active") mailReady(ctx, found);
+  if (job.type === "provision" && next === "active") mailReady(ctx, { job, box });
 }
 
 /** If the box was changed since it was read, its status is left to the job of that change. */
@@ -51,7 +53,8 @@ function statement(ctx: Ctx, { job, box }: JobWithBox, observed: number, next: t
   const now = moment(ctx.now());
   const oldTokenUntil = moment(new Date(ctx.now().getTime() + OLD_TOKEN_MS));
   const unchanged = sql`b.generation = ${box.generation} and b.status = ${box.status}::box_status`;
-  const destroyed = next === "destroyed" ? sql`, destroyed_at = ${now}, telegram_bot_token_sealed = ${WIPED}` : sql``;
+  const wiped = sql`telegram_bot_token_sealed = case when b.customer_id is null then null else ${WIPED} end`;
+  const destroyed = next === "destroyed" ? sql`, destroyed_at = ${now}, ${wiped}` : sql``;
   return sql`with done as (
     update operator_jobs j set status = 'succeeded', lease_until = null, finished_at = ${now},
       error_code = null, error_message = null

@@ -1,0 +1,15 @@
+import type { boxes } from "#schema/db/schema.ts";
+
+export type BoxRow = typeof boxes.$inferSelect;
+type OwnersColumn =
+  | "customerId"
+  | "subscriptionId"
+  | "telegramBotId"
+  | "telegramBotUsername"
+  | "telegramBotTokenSealed";
+
+/** A customer's box. The database lets a row have all of these columns or none of them. */
+export type OwnedBox = BoxRow & { [column in OwnersColumn]: NonNullable<BoxRow[column]> };
+
+/** False for a box of the warm pool, which is nobody's yet. */
+export const isOwned = (box: BoxRow): box is OwnedBox => box.customerId !== null;
