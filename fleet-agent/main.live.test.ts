@@ -43,14 +43,14 @@ describe("fleet-agent", () => {
 
   it("says what is missing, without a stack", async () => {
     const { code, err } = await start(["run"]).ended;
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(err).toContain("EDGE_URL: is missing");
     expect(err).not.toContain("at ");
   });
 
   it("knows its commands", async () => {
     const { code, err } = await start(["rum"]).ended;
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(err).toContain("Did you mean run?");
   });
 });

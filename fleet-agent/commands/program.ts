@@ -1,0 +1,45 @@
+/**
+ * The whole command line as one tree. To add a command:
+ *
+ * 1. `commands/<group>.ts` exports `add<Group>Commands(program, terminal)`, which registers what it brings with
+ *    `program.command(…)`; a verb that is more than a few lines is a file of its own in `commands/<group>/`.
+ * 2. It is called below. Help, completions and the check of the runbooks follow from the tree by themselves.
+ * 3. A command gets its world from `terminal` (never from `process`), asks the edge by `openOperator(terminal)`, gives
+ *    its result by `answer(…)` (with `jsonOption()`: text for people, one JSON document for programs) and fails by
+ *    `CommandError` with an exit code. What changes something goes through `changing` (changing.ts), which brings
+ *    `--dry-run`, `--yes` and `--wait`.
+ * 4. Secrets come by a file, standard input or the environment, never as an argument, and are never printed.
+ */
+import { Command } from "commander";
+import { addBoxCommands } from "./boxes.ts";
+import { addDesiredCommand } from "./desired.ts";
+import { addRunCommand } from "./run.ts";
+import type { Terminal } from "./terminal.ts";
+
+const ABOUT = `
+The agent itself is \`run\`; everything else is for operators.
+
+Environment of operators:
+  EDGE_URL            the edge's base URL, https://…
+  OPERATOR_KEY        an operator's key; or OPERATOR_KEY_FILE
+  KUBECONFIG          the cluster, for what looks into it (boxes diff, boxes logs, doctor)
+ Without them: the product that \`npm start\` runs on this machine.
+
+Exit codes: 0 done, 1 it failed, 2 wrong usage or settings, 3 there is no such thing, 4 refused, 5 no answer (try again),
+130 interrupted. See docs/05-command-line.md.`;
+
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command("fleet-agent")
+    .description("Brings boxes to what the edge says they should be, and lets operators look after them.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.tell(text.trimEnd()),
+    })
+    .showHelpAfterError("(--help shows what there is)")
+    .addHelpText("after", ABOUT);
+  addRunCommand(program, terminal);
+  addDesiredCommand(program, terminal);
+  addBoxCommands(program, terminal);
+  return program;
+}

@@ -1,0 +1,58 @@
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import { type Config, readConfig } from "../config.ts";
+import type { Driver } from "../driver.ts";
+import { createLog, type Logger } from "../log.ts";
+import { runAgent } from "../run-agent.ts";
+import type { Terminal } from "./terminal.ts";
+
+const ENVIRONMENT = `
+Environment:
+  EDGE_URL            the edge's base URL, https://…  (needed)
+  CLUSTER_ID          this cluster's id, as in the table clusters  (needed)
+  AGENT_KEY           the agent's Ed25519 private key, a JWK with kid; or AGENT_KEY_FILE  (needed)
+  DRIVER              kube or local; default kube where KUBECONFIG is set or in a pod, else local
+  CAPACITY            jobs at once (4)
+  DRAIN_SECONDS       how long jobs may go on after SIGTERM (kube 50, local 3)
+  AGENT_INSTANCE      names a place where one agent lives at a time, such as its pod's uid: one that comes back there
+                      after a crash gets its jobs again at once (kube: none, local: the folder)
+  LOG_LEVEL           trace, debug, info, warn, error (info)
+ kube:
+  GATEWAY_IMAGE       the gateway image, best by digest  (needed)
+  EDGE_CIDRS          where pods reach the edge: [{"cidr":"203.0.113.0/24","except":[],"port":443}]  (needed)
+  TELEGRAM_CIDRS      the same for the Bot API (Telegram's published ranges)
+  DNS_SELECTOR        the resolver's labels: {"namespace":{…},"pod":{…}} (kube-system, k8s-app=kube-dns)
+  IMAGE_PULL_POLICY   IfNotPresent, Always or Never (IfNotPresent)
+  STORAGE_CLASS       of the agents' memory (the cluster's default)
+ local:
+  STATE_ROOT          folder of the boxes (.local/boxes)`;
+
+export function addRunCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("run")
+    .description("Connect to the edge and run its jobs until SIGTERM. A second SIGTERM ends it at once.")
+    .addHelpText("after", ENVIRONMENT)
+    .action(async () => {
+      const config = readConfig(terminal.env);
+      const log = createLog(config.logLevel);
+      await runAgent({ config, driver: await openDriver(config, log), log, drain: terminal.interrupt });
+    });
+}
+
+/** Each driver brings much that the other doesn't need, so it is loaded when it is chosen. */
+async function openDriver({ driver }: Config, log: Logger): Promise<Driver> {
+  if (driver.kind === "kube") {
+    const { openKubeDriver } = await import("../kube/kube-driver.ts");
+    return openKubeDriver({ settings: driver.settings, log });
+  }
+  const { openLocalDriver } = await import("../local/local-driver.ts");
+  const { fetchOpenClaw } = await import("#cluster/image/openclaw/fetch.ts");
+  const supervisor = fileURLToPath(import.meta.resolve("#cluster/image/supervisor/main.ts"));
+  return openLocalDriver({
+    root: driver.stateRoot,
+    command: [process.execPath, supervisor],
+    environment: driver.environment,
+    fetchOpenClaw: (onProgress) => fetchOpenClaw({ onProgress }),
+    log,
+  });
+}

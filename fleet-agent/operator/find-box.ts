@@ -1,0 +1,40 @@
+import * as z from "zod";
+import { Box, BoxList } from "#schema/contracts/internal.ts";
+import { CommandError, EXIT } from "../commands/exit-codes.ts";
+import type { OperatorClient } from "./operator-client.ts";
+
+/**
+ * The one box that a person means: by its id or the beginning of it (four characters at least), its namespace, its
+ * bot (`@name`) or its customer's email. Throws `CommandError` where it is none or not one.
+ */
+export async function findBox(operator: OperatorClient, text: string): Promise<Box> {
+  const name = text.trim().replace(/^customer-/, "");
+  if (z.uuid().safeParse(name).success) return operator.get(`/internal/boxes/${name}`, Box);
+  const { boxes } = await operator.get("/internal/boxes", BoxList, { q: name.replace(/^@/, "") });
+  const meant = boxes.filter((box) => isMeant(box, name));
+  // The destroyed are only meant where nobody else has the name.
+  const live = meant.filter(({ status }) => status !== "destroyed");
+  const [box, another] = live.length > 0 ? live : meant;
+  if (!box) {
+    throw new CommandError(
+      EXIT.notFound,
+      `There is no box "${text}". Name it by its id or the beginning of it, its bot (@name) or its customer's email.`,
+    );
+  }
+  if (another)
+    throw new CommandError(EXIT.usage, `"${text}" may be several boxes:\n${choices(live.length ? live : meant)}`);
+  return box;
+}
+
+function isMeant(box: Box, name: string): boolean {
+  if (/^[0-9a-f-]{4,36}$/.test(name) && box.id.startsWith(name)) return true;
+  const lower = name.toLowerCase();
+  if (lower.includes("@") && !lower.startsWith("@")) return box.customer_email === lower;
+  return box.telegram_bot_username.toLowerCase() === lower.replace(/^@/, "");
+}
+
+const choices = (boxes: readonly Box[]): string =>
+  boxes
+    .slice(0, 10)
+    .map((box) => `  ${box.id}  @${box.telegram_bot_username}  ${box.customer_email}  ${box.status}`)
+    .join("\n");
