@@ -1,10 +1,17 @@
 import type { Grant, Hello, MailboxMessage } from "#schema/contracts/fleet.ts";
+import type { JobType } from "#schema/domain/states.ts";
 import type { Driver } from "../driver.ts";
 import type { EdgeClient, Outcome } from "../edge/edge-client.ts";
 import { Lease } from "../lease.ts";
 import type { Logger } from "../log.ts";
 import { sleep } from "../retry.ts";
-import { runJob } from "./run-job.ts";
+import { type JobEnd, runJob } from "./run-job.ts";
+
+/** Told of jobs as they come and go. */
+export interface JobObserver {
+  started(type: JobType): void;
+  ended(type: JobType, end: JobEnd, seconds: number): void;
+}
 
 export interface RunnerOptions {
   edge: EdgeClient;
@@ -13,6 +20,7 @@ export interface RunnerOptions {
   capacity: number;
   instance?: string | undefined;
   heartbeatMs?: number;
+  observer?: JobObserver | undefined;
 }
 
 export interface Runner {
@@ -65,8 +73,11 @@ export function createRunner(options: RunnerOptions): Runner {
     const jobLog = log.child({ job, box, type, fence, attempt });
     const startedAt = performance.now();
     jobLog.info("job started");
+    options.observer?.started(type);
     const end = await runJob({ ...options, grant, lease, log: jobLog });
-    jobLog.info({ end, ms: Math.round(performance.now() - startedAt) }, "job ended");
+    const ms = Math.round(performance.now() - startedAt);
+    jobLog.info({ end, ms }, "job ended");
+    options.observer?.ended(type, end, ms / 1_000);
     if (running.get(job)?.lease === lease) running.delete(job);
   };
 

@@ -31,7 +31,7 @@ const WATCH_SECONDS = 290;
  * that is gone (410), with growing waits. Throws only what waiting can't mend, such as a missing right.
  */
 export async function follow<T extends ObjectView>(options: FollowOptions<T>): Promise<void> {
-  const { signal } = options;
+  const { client, path, signal } = options;
   const items = new Map<string, T>();
   let from: string | undefined;
   let failures = 0;
@@ -44,11 +44,13 @@ export async function follow<T extends ObjectView>(options: FollowOptions<T>): P
       }
       // A server that ends watches at once must not be asked in a tight loop.
       failures++;
+      if (!signal.aborted) client.restarted?.(path, "ended");
     } catch (error) {
       if (signal.aborted) return;
       if (isGone(error)) from = undefined;
       else if (mayPass(error) === false) throw error;
       failures++;
+      client.restarted?.(path, isGone(error) ? "gone" : "failed");
     }
     await sleep(fullJitter(failures, 100, 15_000), signal).catch(() => undefined);
   }

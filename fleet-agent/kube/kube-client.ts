@@ -2,9 +2,10 @@ import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Agent, type Dispatcher, request } from "undici";
 import { KubeError } from "./kube-error.ts";
+import { type RequestLabels, requestLabels } from "./request-labels.ts";
 
 export interface KubeRequest {
-  method: "GET" | "POST" | "PATCH" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   query?: Record<string, string>;
   body?: unknown;
@@ -13,12 +14,26 @@ export interface KubeRequest {
   timeoutMs?: number;
 }
 
+/** Told of each answer, or of none (`code` is then `error`); `seconds` end with the answer's head. */
+export type RequestObserver = (seen: RequestLabels & { code: string; seconds: number }) => void;
+
 /** The API server, over one shared pool of connections. Requests throw `KubeError`, or undici's error where no answer came. */
 export interface KubeClient {
   json(request: KubeRequest): Promise<unknown>;
   /** The answer line by line, for watches; ends when the server ends it. */
   lines(request: KubeRequest): AsyncGenerator<string>;
+  /** To be told of each watch that begins anew, for whoever counts. */
+  restarted?(path: string, why: Restart): void;
   close(): Promise<void>;
+}
+
+/** `ended`: the server's time for a watch was up. `gone`: so was its history. `failed`: anything else. */
+export type Restart = "ended" | "gone" | "failed";
+
+/** Counts what goes to the API server. */
+export interface KubeObserver {
+  requests: RequestObserver;
+  watchRestarted(resource: string, why: Restart): void;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -29,7 +44,7 @@ const CREDENTIALS_MS = 30_000;
  * The library's KubeConfig knows where the cluster is and who we are; requests go around its generated client,
  * which opens a TLS connection each and drops fields that its types don't know.
  */
-export async function connectKube(config: KubeConfig): Promise<KubeClient> {
+export async function connectKube(config: KubeConfig, observer?: KubeObserver): Promise<KubeClient> {
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new Error("the kubeconfig names no current cluster");
   const server = cluster.server.replace(/\/+$/, "");
@@ -37,6 +52,9 @@ export async function connectKube(config: KubeConfig): Promise<KubeClient> {
   const authorization = cachedAuthorization(config);
 
   const send = async (call: KubeRequest, bodyTimeout: number) => {
+    const startedAt = performance.now();
+    const answered = (code: string) =>
+      observer?.requests({ ...requestLabels(call), code, seconds: (performance.now() - startedAt) / 1_000 });
     const query = call.query ? `?${new URLSearchParams(call.query)}` : "";
     const response = await request(server + call.path + query, {
       method: call.method,
@@ -50,7 +68,11 @@ export async function connectKube(config: KubeConfig): Promise<KubeClient> {
       headersTimeout: call.timeoutMs ?? TIMEOUT_MS,
       bodyTimeout,
       signal: call.signal ?? null,
+    }).catch((error: unknown) => {
+      answered("error");
+      throw error;
     });
+    answered(String(response.statusCode));
     if (response.statusCode < 300) return response.body;
     const retryAfter = response.headers["retry-after"];
     throw KubeError.parse(response.statusCode, retryAfter?.toString(), await response.body.text());
@@ -61,6 +83,7 @@ export async function connectKube(config: KubeConfig): Promise<KubeClient> {
     lines: async function* (call) {
       yield* splitLines(await send(call, call.timeoutMs ?? 0));
     },
+    restarted: (path, why) => observer?.watchRestarted(requestLabels({ method: "GET", path }).resource, why),
     close: () => dispatcher.destroy(),
   };
 }

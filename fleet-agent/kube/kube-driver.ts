@@ -9,7 +9,7 @@ import type { Driver, ReportStep } from "../driver.ts";
 import type { Logger } from "../log.ts";
 import { applyVolume } from "./apply-volume.ts";
 import { destroyBox } from "./destroy-box.ts";
-import { connectKube } from "./kube-client.ts";
+import { connectKube, type KubeObserver } from "./kube-client.ts";
 import { observePods } from "./observe-pods.ts";
 import { prune } from "./prune.ts";
 import { toDriverFailure } from "./to-driver-failure.ts";
@@ -23,8 +23,9 @@ export async function openKubeDriver(options: {
   settings: ClusterSettings;
   log: Logger;
   config?: KubeConfig;
+  observer?: KubeObserver | undefined;
 }): Promise<Driver> {
-  const client = await connectKube(options.config ?? defaultConfig());
+  const client = await connectKube(options.config ?? defaultConfig(), options.observer);
   const stopping = new AbortController();
   const observer = observePods(client, stopping.signal, (error) =>
     options.log.error({ err: error }, "pods can't be watched: health is unknown"),
@@ -48,7 +49,7 @@ export async function openKubeDriver(options: {
   };
 }
 
-function defaultConfig(): KubeConfig {
+export function defaultConfig(): KubeConfig {
   const config = new KubeConfig();
   config.loadFromDefault();
   return config;
