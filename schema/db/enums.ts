@@ -6,6 +6,7 @@ import {
   JOB_STATUSES,
   JOB_TYPES,
   ONBOARDING_STATES,
+  ROLLOUT_STATUSES,
   SUBSCRIPTION_STATUSES,
   TOKEN_STATUSES,
 } from "#schema/domain/states.ts";
@@ -20,3 +21,4 @@ export const subscriptionStatus = pgEnum("subscription_status", SUBSCRIPTION_STA
 export const onboardingState = pgEnum("onboarding_state", ONBOARDING_STATES);
 export const connectionStatus = pgEnum("connection_status", CONNECTION_STATUSES);
 export const tokenStatus = pgEnum("token_status", TOKEN_STATUSES);
+export const rolloutStatus = pgEnum("rollout_status", ROLLOUT_STATUSES);

@@ -17,6 +17,7 @@ import {
 import { at, createdAt, id, updatedAt } from "./columns.ts";
 import { customers, subscriptions } from "./customers.ts";
 import { boxStatus, desiredStatus, jobStatus, jobType, tier, tokenStatus } from "./enums.ts";
+import { gatewayImages } from "./images.ts";
 
 /** An agent's public key as a JWK (Ed25519), with the id it signs under. */
 export interface AgentKey {
@@ -35,6 +36,8 @@ export const clusters = pgTable(
     agentKeys: jsonb("agent_keys").$type<AgentKey[]>().notNull(),
     /** New boxes go to a cluster that accepts them. */
     acceptsBoxes: integer("accepts_boxes").notNull().default(1),
+    /** What its boxes run, and new ones get; empty where that is the agent's own setting. A rollout changes it. */
+    imageId: uuid("image_id").references(() => gatewayImages.id),
     lastSeenAt: at("last_seen_at"),
     createdAt: createdAt(),
   },
@@ -87,6 +90,10 @@ export const boxes = pgTable(
     adoptedAt: at("adopted_at"),
     /** `hit`: taken from the pool. `miss`: there is a pool, but no box of it was ready. Empty where there was no pool. */
     poolResult: text("pool_result"),
+    /** The gateway image it is to run; empty where that is the agent's own setting. A new box gets its cluster's (a trigger). */
+    imageId: uuid("image_id").references(() => gatewayImages.id),
+    /** Moved to a new image before others: the operators' own. */
+    firstInRollouts: boolean("first_in_rollouts").notNull().default(false),
     /** `healthy`, `unhealthy` or `unknown`, as the fleet last saw it. */
     health: text("health").notNull().default("unknown"),
     unhealthySince: at("unhealthy_since"),

@@ -5,7 +5,7 @@ import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
 import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "#schema/domain/ids.ts";
-import { BOX_TRANSITIONS, JOB_TRANSITIONS, TOKEN_TRANSITIONS } from "#schema/domain/states.ts";
+import { BOX_TRANSITIONS, JOB_TRANSITIONS, ROLLOUT_TRANSITIONS, TOKEN_TRANSITIONS } from "#schema/domain/states.ts";
 
 let db: PGlite;
 
@@ -68,6 +68,7 @@ describe("state machines", () => {
       box: BOX_TRANSITIONS,
       job: JOB_TRANSITIONS,
       token: TOKEN_TRANSITIONS,
+      rollout: ROLLOUT_TRANSITIONS,
     })) {
       const ours = Object.entries(table).flatMap(([from, tos]) => tos.map((to) => `${from} ${to}`));
       expect(new Set(rows.filter((row) => row.machine === machine).map((row) => row.edge))).toEqual(new Set(ours));

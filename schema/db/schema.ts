@@ -2,5 +2,7 @@
 export * from "./customers.ts";
 export * from "./enums.ts";
 export * from "./fleet.ts";
+export * from "./images.ts";
+export * from "./rollouts.ts";
 export * from "./running.ts";
 export * from "./usage.ts";

@@ -66,6 +66,10 @@ export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
 export const TOKEN_STATUSES = ["active", "retiring", "revoked"] as const;
 export type TokenStatus = (typeof TOKEN_STATUSES)[number];
 
+/** `finishing`: the new image is the cluster's, the last boxes are being moved. `rolling_back`: stopped, boxes go back. */
+export const ROLLOUT_STATUSES = ["running", "paused", "finishing", "rolling_back", "succeeded", "rolled_back"] as const;
+export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number];
+
 /** What a token opens. `llm`: model calls on `/v1/*`; `connections`: its customer's connected accounts. */
 export const TOKEN_SCOPES = ["llm", "connections"] as const;
 
@@ -104,6 +108,16 @@ export const TOKEN_TRANSITIONS: Transitions<TokenStatus> = {
   active: ["retiring", "revoked"],
   retiring: ["revoked"],
   revoked: [],
+};
+
+/** It ends with every box on the new image or every box back on the one before. */
+export const ROLLOUT_TRANSITIONS: Transitions<RolloutStatus> = {
+  running: ["paused", "finishing", "rolling_back"],
+  paused: ["running", "rolling_back"],
+  finishing: ["succeeded"],
+  rolling_back: ["rolled_back"],
+  succeeded: [],
+  rolled_back: [],
 };
 
 export const ONBOARDING_TRANSITIONS: Transitions<OnboardingState> = {
