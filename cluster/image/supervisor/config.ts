@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Canary, readCanaries } from "./canaries.ts";
 import type { WarmUpWhen } from "./warm-up.ts";
 
 /** What the supervisor reads from its environment. */
@@ -14,6 +15,8 @@ export interface Settings {
   /** Where the health server listens. The gateway itself always listens on loopback only. */
   bindHost: string;
   warmUp: WarmUpWhen;
+  /** What must be refused before the gateway starts; null: it starts at once. */
+  canaries: Canary[] | null;
   /** How long a stop may take. Less than whoever runs us waits before they kill us: the gateway would outlive us. */
   stopGraceMs: number;
   /** Where the reason of our end is left for whoever runs us, if that file is there (Kubernetes' convention). */
@@ -67,6 +70,7 @@ export function readSettings(env: Environment = process.env): Settings {
     healthPort: port("HEALTH_PORT", 8_080),
     bindHost: env.BIND_HOST || "0.0.0.0",
     warmUp: WARM_UP[env.WARM_UP ?? ""] ?? "without-bot",
+    canaries: readCanaries(env, problems),
     stopGraceMs: 1_000 * seconds("STOP_GRACE_SECONDS", 20),
     terminationLog: env.TERMINATION_LOG || "/dev/termination-log",
     inherited: Object.fromEntries(INHERITED.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),

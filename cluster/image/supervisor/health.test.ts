@@ -5,6 +5,7 @@ import { SILENT } from "./probe-gateway.ts";
 const GOOD: Facts = {
   generation: 4,
   configProblem: null,
+  gate: null,
   gateway: { running: true, restarts: 0, lastExit: null },
   probe: { live: true, started: true, ready: true, failing: [] },
   channel: "on",
@@ -30,6 +31,12 @@ test("all is well", () => {
 });
 
 test.each<[string, Partial<Facts>, boolean[], RegExp]>([
+  [
+    "no network policy in force yet",
+    { gate: "the network policy is not in force" },
+    [true, false, false],
+    /not in force/,
+  ],
   ["no box.json yet", { generation: null }, [true, false, false], /waiting for box.json/],
   [
     "a first box.json that is wrong",

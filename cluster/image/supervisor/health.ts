@@ -6,6 +6,8 @@ export interface Facts {
   generation: number | null;
   /** What is wrong with the newest box.json; the last good one stays in effect. */
   configProblem: string | null;
+  /** Why the gateway may not start yet; null once it may. */
+  gate: string | null;
   gateway: { running: boolean; restarts: number; lastExit: string | null };
   probe: Probe;
   /** A box of the warm pool has no bot yet. */
@@ -57,6 +59,7 @@ const reasonFor: Record<Check, (facts: Facts) => string | null> = {
 function notStarted(facts: Facts): string | null {
   if (facts.stopping) return "stopping";
   if (facts.generation === null) return facts.configProblem ?? "waiting for box.json";
+  if (facts.gate !== null) return facts.gate;
   if (!facts.gateway.running) return `the gateway is down: ${facts.gateway.lastExit ?? "not started yet"}`;
   if (!facts.probe.started) return "the gateway is starting";
   return null;

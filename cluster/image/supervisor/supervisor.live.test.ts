@@ -1,11 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { freePort } from "#cluster/free-port.ts";
 import { until } from "#tests/harness/until.ts";
 import type { BoxConfig } from "./box-config.ts";
-import { paths, readSettings } from "./config.ts";
+import { paths, readSettings, type Settings } from "./config.ts";
 import type { Health } from "./health.ts";
 import { type Supervisor, startSupervisor } from "./supervisor.ts";
 import { exampleBox } from "./testing/example-box.ts";
@@ -16,7 +18,11 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((supervisor) => supervisor.stop()));
 });
 
-async function start(first: BoxConfig | string | null, env: Record<string, string> = {}) {
+async function start(
+  first: BoxConfig | string | null,
+  env: Record<string, string> = {},
+  canaries: Settings["canaries"] = null,
+) {
   const dir = mkdtempSync(join(tmpdir(), "supervisor-"));
   const [boxConfigDir, stateDir] = [join(dir, "box"), join(dir, "state")];
   mkdirSync(boxConfigDir);
@@ -34,7 +40,7 @@ async function start(first: BoxConfig | string | null, env: Record<string, strin
     KIMI_API_KEY: "never",
     ...env,
   });
-  const supervisor = await startSupervisor({ ...settings, healthPort: 0 });
+  const supervisor = await startSupervisor({ ...settings, healthPort: 0, canaries });
   running.push(supervisor);
   const health = async (path = "/readyz") => {
     const response = await fetch(`http://127.0.0.1:${supervisor.healthPort}${path}`);
@@ -108,6 +114,22 @@ test("without a box.json it waits, alive and not started", async () => {
   });
   box.put(exampleBox());
   await box.ready(1);
+});
+
+test("nothing of OpenClaw runs, nor is its pid known, before the network policy is in force", async () => {
+  const servers = [createServer().listen(0, "127.0.0.1"), createServer().listen(0, "127.0.0.1")];
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const [apiServer, edge] = servers.map((server) => (server.address() as AddressInfo).port);
+  const proxy = { ...exampleBox().proxy, base_url: `http://127.0.0.1:${edge}/v1` };
+  const canaries = [{ name: "the API server", host: "127.0.0.1", port: apiServer ?? 0 }];
+  const box = await start(exampleBox({ proxy }), { WARM_UP: "0" }, canaries);
+  const reason = `the network policy is not in force: the API server (127.0.0.1:${apiServer}) can be reached`;
+  await until("the reason", async () => (await box.health("/startupz")).body.reason === reason);
+  expect(await box.health("/healthz")).toMatchObject({ status: 200, body: { gateway: "down" } });
+  expect(existsSync(paths(box.stateDir).gatewayPid)).toBe(false);
+  servers[0]?.close();
+  await box.ready(1);
+  servers[1]?.close();
 });
 
 test("a broken bot is started but not ready", async () => {

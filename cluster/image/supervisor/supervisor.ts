@@ -4,10 +4,12 @@ import type { BoxConfig } from "./box-config.ts";
 import { followBox } from "./box-source.ts";
 import { createChannelChange } from "./channel-change.ts";
 import { paths, type Settings } from "./config.ts";
+import { createEgressGate } from "./egress-gate.ts";
 import { gatewayEnvironment } from "./gateway-environment.ts";
 import { type Gateway, keepGatewayRunning } from "./gateway-process.ts";
 import { type Facts, judge } from "./health.ts";
 import { serveHealth } from "./health-server.ts";
+import { addressOf } from "./knock.ts";
 import { endLeftover, rememberPid } from "./leftover.ts";
 import { log, messageOf } from "./log.ts";
 import { probeGateway, SILENT } from "./probe-gateway.ts";
@@ -43,6 +45,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   const facts = (): Facts => ({
     generation: box?.generation ?? null,
     configProblem: source.problem(),
+    gate: gate.reason(),
     gateway: gateway?.state() ?? { running: false, restarts: 0, lastExit: null },
     probe: gateway?.state().running ? probed : SILENT,
     channel: box?.telegram.bot_token ? "on" : "off",
@@ -57,6 +60,11 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     if (box) channelChange.onApplied(box.telegram, next.telegram);
     box = next;
     log("box_applied", { generation: next.generation, with_bot: next.telegram.bot_token !== "" });
+    startIfAllowed();
+  };
+
+  const startIfAllowed = () => {
+    if (stopping || !box || gate.reason() !== null) return;
     gateway ??= startGateway(settings, channelChange.onLine, giveUp);
     probeIn(0);
   };
@@ -88,6 +96,12 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     if (!stopping) probeTimer = setTimeout(probe, ms);
   };
 
+  const gate = createEgressGate({
+    canaries: settings.canaries,
+    edge: () => box && addressOf(box.proxy.base_url),
+    onOpen: startIfAllowed,
+    onGivenUp: giveUp,
+  });
   const source = followBox(settings.boxConfigDir, {
     onBox: apply,
     onProblem: (reason) => log("box_refused", { reason }),
@@ -101,6 +115,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     async stop() {
       stopping = true;
       clearTimeout(probeTimer);
+      gate.stop();
       source.close();
       await gateway?.stop();
       warmUp.close();

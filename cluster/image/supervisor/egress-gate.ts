@@ -1,0 +1,111 @@
+import { setImmediate as afterPendingEvents, setTimeout as delay } from "node:timers/promises";
+import { type Canary, inWords } from "./canaries.ts";
+import { type Address, knock } from "./knock.ts";
+import { log } from "./log.ts";
+
+/**
+ * Keeps the gateway from starting until the box's network policy is really in force. A policy that is stored is not
+ * one that is enforced: network plugins put it in place while the pod already runs, K3s' some seconds after its start.
+ * So places that the policy must refuse are tried until none of them answers any more, while the edge does: without
+ * the second half, a network that is not there yet would look like one that refuses.
+ */
+export interface EgressGate {
+  /** Why the gateway may not start yet, in words for an operator; null once it may. */
+  reason(): string | null;
+  stop(): void;
+}
+
+export interface GateOptions {
+  /** Null: there is nothing to wait for. */
+  canaries: Canary[] | null;
+  /** The edge as this box reaches it; undefined while there is no box.json yet. */
+  edge: () => Address | undefined;
+  /** Called once, when the gateway may start. Not called where it may from the beginning. */
+  onOpen: () => void;
+  /** Called once, when waiting on makes no sense; the gate stays shut. */
+  onGivenUp: (reason: string) => void;
+  limits?: Partial<GateLimits>;
+}
+
+export interface GateLimits {
+  /** Everything that is nearer than the edge answers within this, if it answers at all. */
+  answerMs: number;
+  /** How long the edge may take to answer. */
+  edgeMs: number;
+  pauseMs: number;
+  /** How long the policy may take to come into force. */
+  policyWithinMs: number;
+  /** How long the edge may be out of reach: an outage of ours must not make a crash loop of every box that starts. */
+  edgeWithinMs: number;
+}
+
+const LIMITS: GateLimits = {
+  answerMs: 250,
+  edgeMs: 2_000,
+  pauseMs: 50,
+  policyWithinMs: 60_000,
+  edgeWithinMs: 240_000,
+};
+
+/** Clean rounds in a row that count: one lost packet to each canary must not open the gate. */
+const CLEAN_ROUNDS = 2;
+
+export function createEgressGate(options: GateOptions): EgressGate {
+  const { canaries } = options;
+  if (!canaries) return { reason: () => null, stop: () => {} };
+  const limits = { ...LIMITS, ...options.limits };
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let reason: string | null = "the network policy is not known to be in force";
+
+  const wait = async () => {
+    await firstBox(options.edge, limits.pauseMs, signal);
+    const startedAt = Date.now();
+    for (let clean = 0; clean < CLEAN_ROUNDS; await delay(limits.pauseMs, undefined, { signal })) {
+      const round = await judgeRound(canaries, options.edge(), limits);
+      signal.throwIfAborted();
+      clean = round.problem === null ? clean + 1 : 0;
+      if (round.problem === null) continue;
+      if (round.problem !== reason) log("egress_gate_shut", { reason: round.problem });
+      reason = round.problem;
+      if (Date.now() - startedAt > round.withinMs)
+        return options.onGivenUp(`${reason}, ${round.withinMs / 1_000} s after the start`);
+    }
+    reason = null;
+    log("egress_gate_open", { ms: Date.now() - startedAt });
+    options.onOpen();
+  };
+  wait().catch(() => undefined); // Only stop() ends it early.
+  return { reason: () => reason, stop: () => stopping.abort() };
+}
+
+async function firstBox(edge: GateOptions["edge"], pauseMs: number, signal: AbortSignal): Promise<void> {
+  while (!edge()) await delay(pauseMs, undefined, { signal });
+}
+
+/** What keeps the gate shut after one round, and for how long it may; `problem` is null after a clean one. */
+async function judgeRound(canaries: Canary[], edge: Address | undefined, limits: GateLimits) {
+  if (!edge) return { problem: "there is no box.json", withinMs: limits.edgeWithinMs };
+  const { reachable, edgeAnswers } = await tryAll(canaries, edge, limits);
+  if (reachable.length > 0) return { problem: notInForce(reachable), withinMs: limits.policyWithinMs };
+  const problem = edgeAnswers ? null : `the edge (${edge.host}:${edge.port}) can't be reached`;
+  return { problem, withinMs: limits.edgeWithinMs };
+}
+
+const notInForce = (reachable: Canary[]): string =>
+  `the network policy is not in force: ${reachable.map(inWords).join(", ")} can be reached`;
+
+/**
+ * One round. A canary that is silent when the edge has answered, which is farther away, is taken as refused: plugins
+ * that drop packets give no other sign.
+ */
+async function tryAll(canaries: Canary[], edge: Address, { answerMs, edgeMs }: GateLimits) {
+  const over = new AbortController();
+  const edgeAnswer = knock(edge, AbortSignal.timeout(edgeMs));
+  const answers = Promise.all(canaries.map(async (canary) => ((await knock(canary, over.signal)) ? [canary] : [])));
+  await Promise.race([answers, Promise.all([edgeAnswer, delay(answerMs)])]);
+  // On a busy core a timer may be late, and the answers with it: those that are there are taken first.
+  await afterPendingEvents();
+  over.abort();
+  return { reachable: (await answers).flat(), edgeAnswers: await edgeAnswer };
+}
