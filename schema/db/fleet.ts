@@ -27,6 +27,31 @@ export interface AgentKey {
   x: string;
 }
 
+/** What a full comparison of a cluster found, in boxes. */
+export interface ComparisonFigures {
+  /** That should be there. */
+  boxes: number;
+  missing: number;
+  /** Changed by somebody. */
+  differing: number;
+  /** Written by another version of the agent, or under other settings. */
+  outdated: number;
+  /** There, and not in the list. */
+  strays: number;
+  /** Strays that no row knows. */
+  unknown: number;
+  seconds: number;
+}
+
+/** Boxes in a cluster that are recorded as destroyed, and too many to be removed without being asked. */
+export interface DeletionBrake {
+  /** ISO 8601. */
+  since: string;
+  boxes: string[];
+  /** Boxes that were in the cluster. */
+  of: number;
+}
+
 export const clusters = pgTable(
   "clusters",
   {
@@ -39,6 +64,13 @@ export const clusters = pgTable(
     /** What its boxes run, and new ones get; empty where that is the agent's own setting. A rollout changes it. */
     imageId: uuid("image_id").references(() => gatewayImages.id),
     lastSeenAt: at("last_seen_at"),
+    /** When everything in the cluster was last compared with what should be there, and what was found. */
+    comparedAt: at("compared_at"),
+    comparison: jsonb("comparison").$type<ComparisonFigures>(),
+    /** An operator wants a comparison now. */
+    compareAskedAt: at("compare_asked_at"),
+    /** Deletions that are held back until an operator confirms them. */
+    brake: jsonb("brake").$type<DeletionBrake>(),
     createdAt: createdAt(),
   },
   (t) => [check("clusters_id_form", sql`${t.id} ~ '^[a-z0-9-]{1,32}$'`)],
@@ -97,6 +129,18 @@ export const boxes = pgTable(
     /** `healthy`, `unhealthy` or `unknown`, as the fleet last saw it. */
     health: text("health").notNull().default("unknown"),
     unhealthySince: at("unhealthy_since"),
+    /** Why it is unhealthy: see HEALTH_CODES in schema/domain/health.ts. */
+    healthCode: text("health_code"),
+    /** How often the kubelet has started its pod's container again. */
+    containerRestarts: integer("container_restarts").notNull().default(0),
+    /** Restarts that nobody asked for, in this run of trouble, and when the last one was. */
+    autoRestarts: integer("auto_restarts").notNull().default(0),
+    autoRestartedAt: at("auto_restarted_at"),
+    /** When its customer was told that it doesn't work. */
+    troubleToldAt: at("trouble_told_at"),
+    /** Repairs of what somebody changed in the cluster, in this run of them, and when the last one was. */
+    driftRepairs: integer("drift_repairs").notNull().default(0),
+    driftRepairedAt: at("drift_repaired_at"),
     /** The fleet would make its pod differently today: another image, other resources. */
     outdated: boolean("outdated").notNull().default(false),
     statusReason: text("status_reason"),
@@ -112,6 +156,9 @@ export const boxes = pgTable(
     index("boxes_customer_id_idx").on(t.customerId),
     index("boxes_cluster_id_status_idx").on(t.clusterId, t.status),
     index("boxes_pool_idx").on(t.clusterId, t.tier).where(sql`${t.customerId} is null and ${t.status} <> 'destroyed'`),
+    // What each minute's sweep looks for.
+    index("boxes_unhealthy_idx").on(t.clusterId).where(sql`${t.health} = 'unhealthy' and ${t.status} <> 'destroyed'`),
+    index("boxes_trouble_told_idx").on(t.id).where(sql`${t.troubleToldAt} is not null`),
     // What a token's owner refers to: so a box without an owner has no token, and no box has somebody else's.
     unique("boxes_id_customer_id_key").on(t.id, t.customerId),
     check("boxes_generations", sql`${t.observedGeneration} <= ${t.generation} and ${t.observedGeneration} >= 0`),
