@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readLocalConfig } from "./config.ts";
 import { fetchAhead } from "./fetch-ahead.ts";
+import { writeOperatorFile } from "./operator-file.ts";
 import { refuseTakenPorts } from "./ports.ts";
 import { REPOSITORY } from "./repository.ts";
 import { buildSite } from "./site.ts";
@@ -24,6 +25,7 @@ async function main(): Promise<Stack> {
   // Wrangler and the database take seconds to load: after the first word, and while the site is built.
   const { startStack } = await import("./stack.ts");
   const stack = await startStack({ config, dataDir, siteBuilt });
+  writeOperatorFile(dataDir, stack, config);
   void keepAgentRunning(stack);
   console.log(welcome(stack, config));
   if (!config.KUBECONFIG) void fetchAhead((line) => console.log(line));

@@ -14,7 +14,14 @@ const STACK = {
 describe("welcome", () => {
   it("says where, with what key, and how to chat", () => {
     const text = welcome(STACK, readLocalConfig({}));
-    for (const part of ["http://127.0.0.1:8787/admin", "oc_ops_x", "7:demo", "1001", "/telegram/?bot=demo_agent_bot"]) {
+    for (const part of [
+      "http://127.0.0.1:8787/admin",
+      "oc_ops_x",
+      "7:demo",
+      "1001",
+      "/telegram/?bot=demo_agent_bot",
+      "npm run fleet-agent -- boxes list",
+    ]) {
       expect(text).toContain(part);
     }
   });

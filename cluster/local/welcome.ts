@@ -24,6 +24,7 @@ export function welcome(stack: Pick<Stack, "url" | "services" | "secrets">, conf
     `       ${stack.secrets.operatorKey}`,
     ...chat,
     "",
+    "  For operators: npm run fleet-agent -- boxes list   (--help shows the rest)",
     `  Also here: mail ${stack.services.url}/mail · queue ${stack.services.url}/qstash · API ${stack.url}/reference`,
     `  Ctrl-C stops everything. Data is kept in ${config.DATA_DIR}/ (delete it to begin anew).`,
     "",

@@ -1,10 +1,22 @@
 import type { Command } from "commander";
+import { addChangeCommands } from "./boxes/change.ts";
 import { addGetCommand } from "./boxes/get.ts";
 import { addListCommand } from "./boxes/list.ts";
 import type { Terminal } from "./terminal.ts";
 
+const EXAMPLES = `
+Examples:
+  fleet-agent boxes list --status failed
+  fleet-agent boxes get @their_bot
+  fleet-agent boxes restart 3f2a91c4 --wait
+  fleet-agent boxes destroy 3f2a91c4 --dry-run`;
+
 export function addBoxCommands(program: Command, terminal: Terminal): void {
-  const boxes = program.command("boxes").description("Customers' agents: look at them and change them");
+  const boxes = program
+    .command("boxes")
+    .description("Customers' agents: look at them and change them")
+    .addHelpText("after", EXAMPLES);
   addListCommand(boxes, terminal);
   addGetCommand(boxes, terminal);
+  addChangeCommands(boxes, terminal);
 }

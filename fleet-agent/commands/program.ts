@@ -6,15 +6,17 @@
  * 2. It is called below. Help, completions and the check of the runbooks follow from the tree by themselves.
  * 3. A command gets its world from `terminal` (never from `process`), asks the edge by `openOperator(terminal)`, gives
  *    its result by `answer(…)` (with `jsonOption()`: text for people, one JSON document for programs) and fails by
- *    `CommandError` with an exit code. What changes something goes through `changing` (changing.ts), which brings
+ *    `CommandError` with an exit code. What changes something goes through `change` (changing.ts), which brings
  *    `--dry-run`, `--yes` and `--wait`.
  * 4. Secrets come by a file, standard input or the environment, never as an argument, and are never printed.
  */
 import { Command } from "commander";
 import { addBoxCommands } from "./boxes.ts";
 import { addDesiredCommand } from "./desired.ts";
+import { addJobCommands } from "./jobs.ts";
 import { addRunCommand } from "./run.ts";
 import type { Terminal } from "./terminal.ts";
+import { addTokenCommands } from "./tokens.ts";
 
 const ABOUT = `
 The agent itself is \`run\`; everything else is for operators.
@@ -41,5 +43,7 @@ export function createProgram(terminal: Terminal): Command {
   addRunCommand(program, terminal);
   addDesiredCommand(program, terminal);
   addBoxCommands(program, terminal);
+  addJobCommands(program, terminal);
+  addTokenCommands(program, terminal);
   return program;
 }

@@ -1,0 +1,15 @@
+import { join, resolve } from "node:path";
+import type { OperatorFile } from "#schema/contracts/operator-file.ts";
+import type { LocalConfig } from "./config.ts";
+import { writePrivateFile } from "./private-file.ts";
+import type { Stack } from "./stack.ts";
+
+/** So that `npm run fleet-agent -- boxes list` speaks to this product without being told where it is. */
+export function writeOperatorFile(dataDir: string, stack: Pick<Stack, "url" | "secrets">, config: LocalConfig): void {
+  const content: OperatorFile = {
+    edge_url: stack.url,
+    operator_key: stack.secrets.operatorKey,
+    ...(config.KUBECONFIG ? { kubeconfig: resolve(config.KUBECONFIG) } : { state_root: join(dataDir, "boxes") }),
+  };
+  writePrivateFile(join(dataDir, "operator.json"), `${JSON.stringify(content, null, 2)}\n`);
+}

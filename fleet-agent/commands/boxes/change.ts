@@ -1,0 +1,91 @@
+import { type Command, Option } from "commander";
+import { Accepted, Box } from "#schema/contracts/internal.ts";
+import { TIER_IDS } from "#schema/domain/tiers.ts";
+import { findBox } from "../../operator/find-box.ts";
+import type { OperatorClient } from "../../operator/operator-client.ts";
+import { addChangeOptions, type ChangeOptions, change } from "../changing.ts";
+import type { Confirmation } from "../confirm.ts";
+import { addWaitOptions, followJob, type WaitOptions } from "../follow-job.ts";
+import { answer, openOperator } from "../operator.ts";
+import type { Terminal } from "../terminal.ts";
+import { BOX_ARGUMENT, boxDetails } from "./get.ts";
+
+interface Verb {
+  name: "restart" | "suspend" | "reactivate" | "resize" | "destroy";
+  description: string;
+  /** Asked first. */
+  confirmation?: (box: Box) => Confirmation;
+  body?: (options: { tier?: string }) => unknown;
+}
+
+const VERBS: readonly Verb[] = [
+  { name: "restart", description: "Restart a box's gateway: it is away for some ten seconds, its memory stays" },
+  {
+    name: "suspend",
+    description: "Stop a box: its token is refused at once, its pod stops, its memory stays",
+    confirmation: (box) => ({ question: `Stop ${nameOf(box)}?` }),
+  },
+  { name: "reactivate", description: "Start a suspended box again" },
+  {
+    name: "resize",
+    description: "Give a box another plan; its gateway is started anew",
+    body: ({ tier }) => ({ tier }),
+  },
+  {
+    name: "destroy",
+    description: "Remove a box and its memory, for good",
+    confirmation: (box) => ({
+      question: `Destroy ${nameOf(box)} and everything it remembers, for good?`,
+      word: box.id.slice(0, 8),
+    }),
+  },
+];
+
+const nameOf = (box: Box): string => `@${box.telegram_bot_username} of ${box.customer_email}`;
+
+export function addChangeCommands(boxes: Command, terminal: Terminal): void {
+  for (const verb of VERBS) {
+    const command = boxes.command(verb.name).description(verb.description).argument("<box>", BOX_ARGUMENT);
+    if (verb.name === "resize") {
+      command.addOption(new Option("--tier <tier>", "the new plan").choices(TIER_IDS).makeOptionMandatory());
+    }
+    addWaitOptions(addChangeOptions(command, { asks: verb.confirmation !== undefined }));
+    command.action((text: string, options: Options) => run(terminal, verb, text, options));
+  }
+}
+
+type Options = ChangeOptions & WaitOptions & { tier?: string };
+
+async function run(terminal: Terminal, verb: Verb, text: string, options: Options): Promise<void> {
+  const operator = openOperator(terminal);
+  const box = await findBox(operator, text);
+  const body = verb.body?.(options);
+  const accepted = await change(
+    terminal,
+    operator,
+    {
+      path: `/internal/${verb.name}/${box.id}`,
+      answer: Accepted,
+      about: `${boxDetails(box)}\nedge        ${operator.edgeUrl}`,
+      ...(body !== undefined && { body }),
+      ...(verb.confirmation && { confirmation: verb.confirmation(box) }),
+    },
+    options,
+  );
+  if (accepted) await tellAccepted(terminal, operator, accepted, options);
+}
+
+/** What was accepted, or with `--wait` how it ended. */
+async function tellAccepted(terminal: Terminal, operator: OperatorClient, accepted: Accepted, options: Options) {
+  if (!options.wait) {
+    const { box, job } = accepted;
+    return answer(terminal, options, accepted, () =>
+      [`The ${job.type} of ${nameOf(box)} is job ${job.id}.`, `Follow it: fleet-agent jobs get ${job.id} --wait`].join(
+        "\n",
+      ),
+    );
+  }
+  const job = await followJob(terminal, operator, accepted.job, options);
+  const box = await operator.get(`/internal/boxes/${job.box_id}`, Box);
+  answer(terminal, options, { box, job }, () => `${nameOf(box)} is ${box.status}.`);
+}

@@ -1,0 +1,77 @@
+import type { Command } from "commander";
+import { LookupTokenRequest, Token } from "#schema/contracts/tokens.ts";
+import { addChangeOptions, type ChangeOptions, change } from "./changing.ts";
+import { CommandError, EXIT } from "./exit-codes.ts";
+import { uuid } from "./jobs.ts";
+import { answer, type JsonOptions, jsonOption, openOperator } from "./operator.ts";
+import type { Terminal } from "./terminal.ts";
+import { tokenDetails } from "./tokens/details.ts";
+import { addListCommand } from "./tokens/list.ts";
+import { addRotateCommand } from "./tokens/rotate.ts";
+
+const EXAMPLES = `
+Examples:
+  fleet-agent tokens list --box @their_bot
+  fleet-agent tokens lookup < leaked.txt
+  fleet-agent tokens rotate 5b0c2f4e-93c3-4c57-8d3c-0f6e64f8b8a2 --overlap 0 --wait
+  fleet-agent tokens revoke 5b0c2f4e-93c3-4c57-8d3c-0f6e64f8b8a2`;
+
+export function addTokenCommands(program: Command, terminal: Terminal): void {
+  const tokens = program
+    .command("tokens")
+    .description("Tokens for the model proxy; a token's value is never shown")
+    .addHelpText("after", EXAMPLES);
+  addListCommand(tokens, terminal);
+  addGetCommand(tokens, terminal);
+  addLookupCommand(tokens, terminal);
+  addRotateCommand(tokens, terminal);
+  addRevokeCommand(tokens, terminal);
+}
+
+function addGetCommand(tokens: Command, terminal: Terminal): void {
+  tokens
+    .command("get")
+    .description("Show one token")
+    .argument("<token-id>", "a token's id", uuid)
+    .addOption(jsonOption())
+    .action(async (id: string, options: JsonOptions) => {
+      const token = await openOperator(terminal).get(`/internal/tokens/${id}`, Token);
+      answer(terminal, options, token, () => tokenDetails(token));
+    });
+}
+
+function addLookupCommand(tokens: Command, terminal: Terminal): void {
+  tokens
+    .command("lookup")
+    .description("Whose token a leaked value is; the value is read from standard input, never from an argument")
+    .addOption(jsonOption())
+    .action(async (options: JsonOptions) => {
+      const operator = openOperator(terminal);
+      const value = terminal.interactive
+        ? await terminal.ask("The token, from ocp_ to its last character (not shown): ", { hidden: true })
+        : await terminal.readInput();
+      const request = LookupTokenRequest.safeParse({ token: value.trim() });
+      if (!request.success) throw new CommandError(EXIT.usage, `What was given ${request.error.issues[0]?.message}.`);
+      const token = await operator.post("/internal/tokens/lookup", Token, request.data);
+      answer(terminal, options, token, () => tokenDetails(token));
+    });
+}
+
+function addRevokeCommand(tokens: Command, terminal: Terminal): void {
+  const command = tokens
+    .command("revoke")
+    .description("End a token, at once and for good; a box's token is rotated instead")
+    .argument("<token-id>", "a token's id", uuid);
+  addChangeOptions(command, { asks: true }).action(async (id: string, options: ChangeOptions) => {
+    const operator = openOperator(terminal);
+    const token = await operator.get(`/internal/tokens/${id}`, Token);
+    const plan = {
+      path: `/internal/tokens/${id}/revoke`,
+      answer: Token,
+      about: tokenDetails(token),
+      confirmation: { question: `End the token …${token.last4} of ${token.customer_email}, for good?` },
+    };
+    const revoked = await change(terminal, operator, plan, options);
+    if (revoked) answer(terminal, options, revoked, () => tokenDetails(revoked));
+  });
+}
