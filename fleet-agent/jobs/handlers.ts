@@ -26,4 +26,6 @@ export const HANDLERS: Readonly<Record<JobType, JobHandler>> = {
   update_connections: matchDesired,
   restart: matchDesired,
   rotate_token: matchDesired,
+  backup: matchDesired,
+  restore: matchDesired,
 };

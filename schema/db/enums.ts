@@ -1,11 +1,13 @@
 import { pgEnum } from "drizzle-orm/pg-core";
 import {
+  BACKUP_STATUSES,
   BOX_STATUSES,
   CONNECTION_STATUSES,
   DESIRED_STATUSES,
   JOB_STATUSES,
   JOB_TYPES,
   ONBOARDING_STATES,
+  RESTORE_STATUSES,
   ROLLOUT_STATUSES,
   SUBSCRIPTION_STATUSES,
   TOKEN_STATUSES,
@@ -22,3 +24,5 @@ export const onboardingState = pgEnum("onboarding_state", ONBOARDING_STATES);
 export const connectionStatus = pgEnum("connection_status", CONNECTION_STATUSES);
 export const tokenStatus = pgEnum("token_status", TOKEN_STATUSES);
 export const rolloutStatus = pgEnum("rollout_status", ROLLOUT_STATUSES);
+export const backupStatus = pgEnum("backup_status", BACKUP_STATUSES);
+export const restoreStatus = pgEnum("restore_status", RESTORE_STATUSES);

@@ -5,7 +5,14 @@ import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
 import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "#schema/domain/ids.ts";
-import { BOX_TRANSITIONS, JOB_TRANSITIONS, ROLLOUT_TRANSITIONS, TOKEN_TRANSITIONS } from "#schema/domain/states.ts";
+import {
+  BACKUP_TRANSITIONS,
+  BOX_TRANSITIONS,
+  JOB_TRANSITIONS,
+  RESTORE_TRANSITIONS,
+  ROLLOUT_TRANSITIONS,
+  TOKEN_TRANSITIONS,
+} from "#schema/domain/states.ts";
 
 let db: PGlite;
 
@@ -69,6 +76,8 @@ describe("state machines", () => {
       job: JOB_TRANSITIONS,
       token: TOKEN_TRANSITIONS,
       rollout: ROLLOUT_TRANSITIONS,
+      backup: BACKUP_TRANSITIONS,
+      restore: RESTORE_TRANSITIONS,
     })) {
       const ours = Object.entries(table).flatMap(([from, tos]) => tos.map((to) => `${from} ${to}`));
       expect(new Set(rows.filter((row) => row.machine === machine).map((row) => row.edge))).toEqual(new Set(ours));

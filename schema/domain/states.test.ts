@@ -2,11 +2,13 @@ import { describe, expect, test } from "vitest";
 import { boxIdOf, namespaceOf, newId } from "./ids.ts";
 import { retryDelayMs } from "./jobs.ts";
 import {
+  BACKUP_TRANSITIONS,
   BOX_TRANSITIONS,
   CONNECTION_TRANSITIONS,
   canMove,
   JOB_TRANSITIONS,
   ONBOARDING_TRANSITIONS,
+  RESTORE_TRANSITIONS,
   STATUS_WHEN,
   STATUS_WHILE,
   TOKEN_TRANSITIONS,
@@ -19,6 +21,8 @@ const machines = {
   TOKEN_TRANSITIONS,
   ONBOARDING_TRANSITIONS,
   CONNECTION_TRANSITIONS,
+  BACKUP_TRANSITIONS,
+  RESTORE_TRANSITIONS,
 };
 
 /** All states that can be reached from `start`. */

@@ -28,6 +28,8 @@ export const JOB_TYPES = [
   "update_connections",
   "restart",
   "rotate_token",
+  "backup",
+  "restore",
 ] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 
@@ -69,6 +71,13 @@ export type TokenStatus = (typeof TOKEN_STATUSES)[number];
 /** `finishing`: the new image is the cluster's, the last boxes are being moved. `rolling_back`: stopped, boxes go back. */
 export const ROLLOUT_STATUSES = ["running", "paused", "finishing", "rolling_back", "succeeded", "rolled_back"] as const;
 export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number];
+
+/** `removed`: its key is gone, and its objects are or will be. */
+export const BACKUP_STATUSES = ["pending", "stored", "failed", "removed"] as const;
+export type BackupStatus = (typeof BACKUP_STATUSES)[number];
+
+export const RESTORE_STATUSES = ["pending", "succeeded", "failed"] as const;
+export type RestoreStatus = (typeof RESTORE_STATUSES)[number];
 
 /** What a token opens. `llm`: model calls on `/v1/*`; `connections`: its customer's connected accounts. */
 export const TOKEN_SCOPES = ["llm", "connections"] as const;
@@ -120,6 +129,19 @@ export const ROLLOUT_TRANSITIONS: Transitions<RolloutStatus> = {
   rolled_back: [],
 };
 
+export const BACKUP_TRANSITIONS: Transitions<BackupStatus> = {
+  pending: ["stored", "failed"],
+  stored: ["removed"],
+  failed: [],
+  removed: [],
+};
+
+export const RESTORE_TRANSITIONS: Transitions<RestoreStatus> = {
+  pending: ["succeeded", "failed"],
+  succeeded: [],
+  failed: [],
+};
+
 export const ONBOARDING_TRANSITIONS: Transitions<OnboardingState> = {
   started: ["plan_chosen", "abandoned"],
   plan_chosen: ["plan_chosen", "paying", "abandoned"],
@@ -154,6 +176,9 @@ export const STATUS_WHILE: Readonly<Record<JobType, BoxStatus>> = {
   update_connections: "updating",
   restart: "updating",
   rotate_token: "updating",
+  // It runs beside the agent: see `leavesBoxAsIs`.
+  backup: "updating",
+  restore: "updating",
 };
 
 /** The status a box reaches when it matches what is desired. */

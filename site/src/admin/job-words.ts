@@ -14,6 +14,8 @@ export const JOB_NAMES: Readonly<Record<JobType, string>> = {
   update_connections: "Update connections",
   restart: "Restart",
   rotate_token: "Rotate the token",
+  backup: "Back up",
+  restore: "Restore a backup",
 };
 
 export const JOB_TONES: Readonly<Record<JobStatus, Tone>> = {

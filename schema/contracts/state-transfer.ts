@@ -1,0 +1,85 @@
+/**
+ * How a box's memory travels. The fleet-agent puts a `StateOrder` beside `box.json`; the supervisor in the pod carries it
+ * out and speaks to the edge itself, on `/fleet/transfers/:order_id/*`, with the order's token and nothing else:
+ *
+ *     PUT  …/parts/:index   one sealed part of a backup, `x-part-sha256` names its content
+ *     GET  …/parts/:index   one sealed part of the backup that is restored
+ *     POST …/result         how it ended
+ *
+ * A part is `iv (12 bytes) | ciphertext | tag (16 bytes)` of AES-256-GCM under the order's key; its additional data is
+ * `backup|<backup id>|<index from 0>|more` (`last` in the last one), so that a part moved, left out or taken from
+ * another backup does not open. The plain parts together are a zstd-compressed tar.
+ */
+import * as z from "zod";
+
+/** The plain bytes of every part but the last: far below what an edge takes in one request, small in a pod's memory. */
+export const PART_BYTES = 8 * 1024 * 1024;
+/** What sealing adds to a part. */
+export const SEAL_BYTES = 28;
+/** 10 GiB, the largest volume, fits even where nothing can be compressed. */
+export const MOST_PARTS = 1_400;
+
+export const MANIFEST_FORMAT = 1;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** What a whole backup consists of: without the very parts that are named here it is none. */
+export const BackupManifest = z.object({
+  format: z.literal(MANIFEST_FORMAT),
+  /** The OpenClaw that wrote this state: an older one can't read it. */
+  openclaw: z.string().regex(/^\d{1,6}(\.\d{1,6}){1,3}(-[\w.]{1,32})?$/),
+  files: z.int().min(0),
+  /** Of the uncompressed tar. */
+  plain_bytes: z.int().min(0),
+  /** Of all sealed parts, one after the other. */
+  sha256,
+  parts: z
+    .array(
+      z.object({
+        bytes: z
+          .int()
+          .min(SEAL_BYTES)
+          .max(PART_BYTES + SEAL_BYTES),
+        sha256,
+      }),
+    )
+    .min(1)
+    .max(MOST_PARTS),
+});
+export type BackupManifest = z.infer<typeof BackupManifest>;
+
+/** One piece of work for the supervisor, beside what the box is configured to be. */
+export const StateOrder = z.object({
+  kind: z.enum(["backup", "restore"]),
+  /** The row of `backups` or `restores`. */
+  order_id: z.uuid(),
+  /** Of the grant that the token is good for. */
+  fence: z.int(),
+  backup_id: z.uuid(),
+  /** `https://…/fleet/transfers/<order id>`, as pods reach the edge. */
+  url: z.url(),
+  token: z.string(),
+  /** 32 bytes in base64. */
+  key: z.string(),
+  timeout_seconds: z.int().min(1),
+  /** Of the backup that is to be restored; null in an order to make one. */
+  manifest: BackupManifest.nullable(),
+});
+export type StateOrder = z.infer<typeof StateOrder>;
+
+/** `POST …/result`. `reason` is for people; no path or content of the box is in it. */
+export const TransferResult = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("stored"), manifest: BackupManifest }),
+  z.object({ outcome: z.literal("restored") }),
+  z.object({ outcome: z.literal("failed"), reason: z.string().min(1).max(500), retryable: z.boolean() }),
+]);
+export type TransferResult = z.infer<typeof TransferResult>;
+
+/** `GET /fleet/jobs/:job_id/transfer?fence=N`: how the order of this grant stands. */
+export const TransferState = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("none") }),
+  z.object({ state: z.literal("pending") }),
+  z.object({ state: z.literal("succeeded") }),
+  z.object({ state: z.literal("failed"), reason: z.string(), retryable: z.boolean() }),
+]);
+export type TransferState = z.infer<typeof TransferState>;
