@@ -1,7 +1,8 @@
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { readConfig } from "../config.ts";
-import { createLog } from "../log.ts";
-import { runProgram } from "../run-program.ts";
+import { type Config, readConfig } from "../config.ts";
+import type { Driver } from "../driver.ts";
+import type { Logger } from "../log.ts";
 import type { Terminal } from "./terminal.ts";
 
 const ENVIRONMENT = `
@@ -14,22 +15,14 @@ Environment:
   DRAIN_SECONDS       how long jobs may go on after SIGTERM (kube 50, local 3)
   AGENT_INSTANCE      names a place where one agent lives at a time, such as its pod's uid: one that comes back there
                       after a crash gets its jobs again at once (kube: none, local: the folder)
-  METRICS_PORT        serves /metrics, /healthz and /readyz on this port (none)
   LOG_LEVEL           trace, debug, info, warn, error (info)
  kube:
-  GATEWAY_IMAGE       the gateway image, best by digest: name@sha256:…  (needed)
+  GATEWAY_IMAGE       the gateway image, best by digest  (needed)
   EDGE_CIDRS          where pods reach the edge: [{"cidr":"203.0.113.0/24","except":[],"port":443}]  (needed)
   TELEGRAM_CIDRS      the same for the Bot API (Telegram's published ranges)
   DNS_SELECTOR        the resolver's labels: {"namespace":{…},"pod":{…}} (kube-system, k8s-app=kube-dns)
-  NAMESERVERS         resolvers for boxes instead of the cluster's own: addresses with commas between; DNS_SELECTOR
-                      must select their pods (none)
-  EGRESS_GATE         on: a box starts nothing before its network policy is really in force. off: only where the cluster
-                      can't enforce policies, and boxes are nobody else's (on)
-  RUNTIME_CLASS       a sandbox for boxes, such as gVisor's RuntimeClass (none)
   IMAGE_PULL_POLICY   IfNotPresent, Always or Never (IfNotPresent)
   STORAGE_CLASS       of the agents' memory (the cluster's default)
-  LEADER_LEASE        namespace/name of a Lease: of the agents that share it only the holder works, the others stand by.
-                      Needs AGENT_INSTANCE. (none: this agent always works)
  local:
   STATE_ROOT          folder of the boxes (.local/boxes)`;
 
@@ -42,6 +35,25 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
       const config = readConfig(terminal.env);
       // An operator's command needs none of this, and should answer at once.
       const [{ createLog }, { runAgent }] = await Promise.all([import("../log.ts"), import("../run-agent.ts")]);
-      await runProgram({ config, log: createLog(config.logLevel), drain: terminal.interrupt });
+      const log = createLog(config.logLevel);
+      await runAgent({ config, driver: await openDriver(config, log), log, drain: terminal.interrupt });
     });
+}
+
+/** Each driver brings much that the other doesn't need, so it is loaded when it is chosen. */
+async function openDriver({ driver }: Config, log: Logger): Promise<Driver> {
+  if (driver.kind === "kube") {
+    const { openKubeDriver } = await import("../kube/kube-driver.ts");
+    return openKubeDriver({ settings: driver.settings, log });
+  }
+  const { openLocalDriver } = await import("../local/local-driver.ts");
+  const { fetchOpenClaw } = await import("#cluster/image/openclaw/fetch.ts");
+  const supervisor = fileURLToPath(import.meta.resolve("#cluster/image/supervisor/main.ts"));
+  return openLocalDriver({
+    root: driver.stateRoot,
+    command: [process.execPath, supervisor],
+    environment: driver.environment,
+    fetchOpenClaw: (onProgress) => fetchOpenClaw({ onProgress }),
+    log,
+  });
 }
