@@ -158,6 +158,16 @@ describe("the deployment", () => {
     expect(template({ tier: "pro" })).not.toBe(before);
     expect(template({}, "other@sha256:2")).not.toBe(before);
   });
+
+  it("runs the image that the edge names for this box, and the cluster's own where it names none", () => {
+    const imagesOf = (image?: string) => {
+      const { deployment } = boxObjects(sampleBox(image ? { image } : {}), settings);
+      const { containers = [], initContainers = [] } = deployment.spec?.template.spec ?? {};
+      return new Set([...containers, ...initContainers].map((each) => each.image));
+    };
+    expect(imagesOf("registry.example/gateway@sha256:9")).toEqual(new Set(["registry.example/gateway@sha256:9"]));
+    expect(imagesOf()).toEqual(new Set([settings.image]));
+  });
 });
 
 describe("the Secret", () => {

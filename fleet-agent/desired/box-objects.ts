@@ -21,12 +21,13 @@ export interface BoxObjects {
 /** Pure: the same box and settings give the same objects. Throws for a box without configuration (one to be destroyed). */
 export function boxObjects(box: DesiredBox, settings: ClusterSettings): BoxObjects {
   if (!box.config) throw new TypeError("a box without configuration has no objects");
+  const own = { ...settings, image: box.image ?? settings.image };
   return {
     namespace: namespace(box),
     bounds: [resourceQuota(box), limitRange(box), networkPolicy(box, settings), serviceAccount(box)],
     secret: secret(box, box.config),
     volume: volume(box, settings),
-    deployment: deployment(box, settings),
+    deployment: deployment(box, own),
   };
 }
 

@@ -39,7 +39,7 @@ export const KUBE_DNS: z.infer<typeof DnsSelector> = {
 
 /** What differs from cluster to cluster in a box's Kubernetes objects. */
 export interface ClusterSettings {
-  /** The gateway image, best by digest. */
+  /** The gateway image of boxes for which the edge names none, best by digest. */
   image: string;
   imagePullPolicy: "IfNotPresent" | "Always" | "Never";
   /** Of the agent's memory; without one the cluster's default. */

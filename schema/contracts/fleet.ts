@@ -63,6 +63,8 @@ export const DesiredBox = z.object({
   tier: z.enum(TIER_IDS),
   /** Raised by a `restart` job: a new value restarts the pod. */
   restart_token: z.string(),
+  /** The gateway image it is to run, best by digest. Left out: the one in the agent's own settings. */
+  image: z.string().max(512).optional(),
   config: BoxConfig.nullable(),
 });
 export type DesiredBox = z.infer<typeof DesiredBox>;

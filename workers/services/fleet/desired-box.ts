@@ -1,7 +1,7 @@
 import { and, desc, eq, sql } from "drizzle-orm";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
-import { operatorJobs, proxyTokens } from "#schema/db/schema.ts";
+import { gatewayImages, operatorJobs, proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { MODELS, type ModelId } from "#schema/domain/models.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
@@ -36,6 +36,7 @@ export async function desiredBox({
     status: box.desiredStatus,
     tier: box.tier,
     restart_token: await restartToken(ctx, box.id),
+    ...(await imageOf(ctx, box)),
     config: box.desiredStatus === "destroyed" ? null : await configOf(ctx, box),
   };
 }
@@ -56,6 +57,14 @@ async function restartToken(ctx: Ctx, boxId: string): Promise<string> {
     .orderBy(desc(operatorJobs.seq))
     .limit(1);
   return newest?.id ?? "0";
+}
+
+/** Nothing where the agent's own setting counts. */
+async function imageOf(ctx: Ctx, { imageId }: BoxRow): Promise<Pick<DesiredBox, "image">> {
+  if (imageId === null) return {};
+  const [image] = await ctx.db.select().from(gatewayImages).where(eq(gatewayImages.id, imageId));
+  if (!image) throw new AppError("internal", "The box's image is not there");
+  return { image: image.reference };
 }
 
 async function configOf(ctx: Ctx, box: BoxRow): Promise<BoxConfig> {
