@@ -1,0 +1,56 @@
+/** Whether a rollout must stop, and whether it may go on. In words, for the person who reads the alert. */
+import { failedMoves, judged, percent, type Rollout, type Situation, untouched } from "./plan.ts";
+
+/** An agent reports every 15 s; after this long nobody knows how boxes are. */
+const SILENT_MS = 120_000;
+
+/** Why the boxes that were moved have to go back; undefined where the new image does no worse than the one before. */
+export function reasonToStop({ rollout, boxes }: Pick<Situation, "rollout" | "boxes">): string | undefined {
+  return failedReason(rollout, boxes) ?? unwellReason(rollout, boxes);
+}
+
+function failedReason({ maxFailed }: Rollout, boxes: Situation["boxes"]): string | undefined {
+  const failed = failedMoves(boxes);
+  if (failed.length <= maxFailed) return undefined;
+  return `${count(failed.length)} could not be brought to the new image; at most ${maxFailed} may fail${example(failed)}`;
+}
+
+function unwellReason(rollout: Rollout, boxes: Situation["boxes"]): string | undefined {
+  const updated = judged(boxes);
+  const unwell = updated.filter(({ well }) => !well);
+  const share = percent(unwell.length, updated.length);
+  const { before, others } = shares(rollout, boxes);
+  if (share <= Math.max(before, others) + rollout.maxUnhealthyPercent) return undefined;
+  return `${unwell.length} of ${count(updated.length)} on the new image are unhealthy (${whole(share)}), against ${whole(
+    before,
+  )} before the rollout and ${whole(others)} of the others now; ${rollout.maxUnhealthyPercent} points more are allowed${example(unwell)}`;
+}
+
+/** Why nothing more is moved now, though nothing speaks against the image. */
+export function reasonToWait({ rollout, boxes, agentSeenAt, now }: Situation): string | undefined {
+  if (agentSeenAt === undefined || now - agentSeenAt > SILENT_MS)
+    return "the cluster's agent has not reported for two minutes: nobody knows how the boxes are";
+  const { before, others, unwellOthers } = shares(rollout, boxes);
+  if (unwellOthers > rollout.unwellBefore && others > before + rollout.maxUnhealthyPercent)
+    return `${whole(others)} of the boxes on the image before are unhealthy, ${whole(before)} were when it began: something else is wrong`;
+  return undefined;
+}
+
+/**
+ * Percent of unhealthy boxes when the rollout began, and of those that it has not reached: counted as half of the cluster
+ * at least, so that the last one's bad day does not weigh like everybody's.
+ */
+function shares({ unwellBefore, boxesBefore }: Rollout, boxes: Situation["boxes"]) {
+  const left = untouched(boxes);
+  const unwellOthers = left.filter(({ well }) => !well).length;
+  const others = percent(unwellOthers, Math.max(left.length, boxesBefore / 2));
+  return { before: percent(unwellBefore, boxesBefore), others, unwellOthers };
+}
+
+const count = (boxes: number): string => (boxes === 1 ? "1 box" : `${boxes} boxes`);
+const whole = (share: number): string => `${Math.round(share)} %`;
+
+/** A rollout's reason is read in a list: the first box's own words are enough to begin with. */
+function example([box]: Situation["boxes"]): string {
+  return box ? `. The first is ${box.id}: ${(box.reason ?? "no reason was given").slice(0, 300)}` : "";
+}
