@@ -79,3 +79,15 @@ it("names a place only where one agent lives at a time: as told, or its own fold
   expect(instance({ STATE_ROOT: "/a" })).not.toBe(instance({ STATE_ROOT: "/b" }));
   expect(messageOf({ ...COMMON, AGENT_INSTANCE: "a b" })).toContain("AGENT_INSTANCE: must be");
 });
+
+it("stands for election where several agents share a lease, and needs to know who it is", () => {
+  const shared = { ...COMMON, ...KUBE, DRIVER: "kube", LEADER_LEASE: "fleet-system/fleet-agent" };
+  expect(readConfig({ ...shared, AGENT_INSTANCE: "pod_1" }).election).toEqual({
+    lease: { namespace: "fleet-system", name: "fleet-agent" },
+    identity: "pod_1",
+  });
+  expect(() => readConfig(shared)).toThrow("AGENT_INSTANCE: is missing");
+  expect(() => readConfig({ ...shared, LEADER_LEASE: "fleet-agent" })).toThrow("LEADER_LEASE: must be namespace/name");
+  expect(readConfig({ ...shared, LEADER_LEASE: "" }).election).toBeUndefined();
+  expect(() => readConfig({ ...shared, METRICS_PORT: "http", AGENT_INSTANCE: "a" })).toThrow("METRICS_PORT");
+});

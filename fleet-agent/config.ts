@@ -37,10 +37,15 @@ const Common = z.object({
     .string()
     .regex(/^[\w.:-]{1,128}$/, "must be 1 to 128 letters, digits and . : _ -")
     .optional(),
+  METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
+/** Namespace and name as Kubernetes takes them. */
+const LEASE = /^([a-z0-9-]{1,63})\/([a-z0-9.-]{1,253})$/;
+
 const Kube = z.object({
+  LEADER_LEASE: z.string().regex(LEASE, "must be namespace/name").optional(),
   GATEWAY_IMAGE: z.string(),
   IMAGE_PULL_POLICY: z.enum(["IfNotPresent", "Always", "Never"]).default("IfNotPresent"),
   STORAGE_CLASS: z.string().optional(),
@@ -72,6 +77,10 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+  /** Where metrics and probes are served, if anywhere. */
+  metricsPort: number | undefined;
+  /** The lease that decides which of several agents of the cluster works, and who this one is in it. */
+  election: { lease: { namespace: string; name: string }; identity: string } | undefined;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the whole environment once; throws `ConfigError`. */
@@ -91,6 +100,7 @@ export function readConfig(env: Environment): Config {
     capacity: common.CAPACITY,
     // A pod is given a minute to end; at a terminal nobody wants to wait.
     drainMs: 1_000 * (common.DRAIN_SECONDS ?? (driver.kind === "kube" ? 50 : 3)),
+  const election = kind === "kube" ? electionOf(given, problems) : undefined;
     logLevel: common.LOG_LEVEL,
     instance: common.AGENT_INSTANCE ?? (driver.kind === "local" ? folderInstance(driver.stateRoot) : undefined),
     driver,
@@ -103,10 +113,21 @@ export function readClusterSettings(env: Environment): ClusterSettings {
   const driver = kubeDriver(withoutEmpty(env), problems);
   if (!driver) throw new ConfigError(problems.join("\n"));
   return driver.settings;
+    metricsPort: common.METRICS_PORT,
+    election,
 }
 
 function driverKind(env: Environment): "kube" | "local" {
   if (env.DRIVER === "kube" || env.DRIVER === "local") return env.DRIVER;
+/** What is wrong with the lease's name itself is told with the rest of the driver's settings. */
+function electionOf({ LEADER_LEASE: lease, AGENT_INSTANCE: identity }: Environment, problems: string[]) {
+  const [, namespace, name] = LEASE.exec(lease ?? "") ?? [];
+  if (!namespace || !name) return undefined;
+  if (identity) return { lease: { namespace, name }, identity };
+  problems.push("AGENT_INSTANCE: is missing, and LEADER_LEASE needs it to tell agents apart");
+  return undefined;
+}
+
   if (env.DRIVER) throw new ConfigError("DRIVER: must be kube or local");
   return env.KUBECONFIG || env.KUBERNETES_SERVICE_HOST ? "kube" : "local";
 }

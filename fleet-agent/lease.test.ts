@@ -48,3 +48,16 @@ it("is not shortened by an answer that overtook a later one", () => {
   now = 50_000 + USABLE_MS - 1;
   expect(() => lease.check()).not.toThrow();
 });
+
+it("permits nothing once the process no longer leads, however long the job's own lease", () => {
+  let leads = true;
+  const lease = new Lease(
+    () => 0,
+    () => leads,
+  );
+  lease.renew(0);
+  expect(() => lease.check()).not.toThrow();
+  leads = false;
+  expect(() => lease.check()).toThrow("no longer leads");
+  expect(lease.signal.aborted).toBe(true);
+});

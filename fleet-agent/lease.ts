@@ -25,11 +25,14 @@ export const monotonic: MonotonicClock = () => performance.now();
 export class Lease implements LeaseGuard {
   readonly #controller = new AbortController();
   readonly #clock: MonotonicClock;
+  readonly #leads: () => boolean;
   #until = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(clock: MonotonicClock = monotonic) {
+  /** `leads`: false once this process may not work for its cluster any more; no job's lease outlives that. */
+  constructor(clock: MonotonicClock = monotonic, leads: () => boolean = () => true) {
     this.#clock = clock;
+    this.#leads = leads;
   }
 
   get signal(): AbortSignal {
@@ -52,6 +55,7 @@ export class Lease implements LeaseGuard {
 
   check(): void {
     if (!this.signal.aborted && this.#clock() >= this.#until) this.lose("the lease ran out");
+    if (!this.#leads()) this.lose("this process no longer leads");
     this.signal.throwIfAborted();
   }
 

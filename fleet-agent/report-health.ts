@@ -2,6 +2,7 @@ import type { Driver } from "./driver.ts";
 import type { EdgeClient } from "./edge/edge-client.ts";
 import type { Logger } from "./log.ts";
 import { sleep } from "./retry.ts";
+import type { Pulse } from "./server/vitals.ts";
 
 const EVERY_MS = 15_000;
 /** The contract's most boxes in one report. */
@@ -14,9 +15,11 @@ export async function reportHealth(options: {
   log: Logger;
   signal: AbortSignal;
   everyMs?: number;
+  pulse?: Pulse;
 }): Promise<void> {
   const { edge, driver, log, signal } = options;
   while (!signal.aborted) {
+    options.pulse?.beat();
     try {
       const boxes = await driver.observe();
       for (let i = 0; i === 0 || i < boxes.length; i += PER_REPORT) {
@@ -27,4 +30,5 @@ export async function reportHealth(options: {
     }
     await sleep(options.everyMs ?? EVERY_MS, signal).catch(() => undefined);
   }
+  options.pulse?.end();
 }

@@ -1,9 +1,11 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "#schema/domain/ids.ts";
 import { until } from "#tests/harness/until.ts";
 import type { BoxHealth, Driver } from "./driver.ts";
+import type { Term } from "./leader/election.ts";
 import { createLog } from "./log.ts";
 import { runAgent } from "./run-agent.ts";
+import { createVitals } from "./server/vitals.ts";
 import { type FakeEdge, grantBox, startFakeEdge } from "./testing/fake-edge.ts";
 import { sampleBox } from "./testing/sample-box.ts";
 
@@ -13,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => edge.close());
 
-function start(driver: Partial<Driver>) {
+function start(driver: Partial<Driver>, term?: Term) {
   const drain = new AbortController();
   const state = { stopped: false };
   const whole: Driver = {
@@ -32,8 +34,10 @@ function start(driver: Partial<Driver>) {
     drainMs: 10_000,
     instance: "pod-1",
   };
-  const ended = runAgent({ config, driver: whole, log: createLog("silent"), drain: drain.signal });
-  return { drain, state, ended };
+  const vitals = createVitals();
+  const log = createLog("silent");
+  const ended = runAgent({ config, driver: whole, log, drain: drain.signal, vitals, ...(term && { term }) });
+  return { drain, state, ended, vitals };
 }
 const hellos = () => edge.heard.map((text) => JSON.parse(text));
 
@@ -78,4 +82,57 @@ it("goes on when health can't be seen", async () => {
   await until("the completion", () => edge.callsOf("/complete").length === 1);
   drain.abort();
   await ended;
+});
+
+describe("the leader of several", () => {
+  function startTerm() {
+    const lost = new AbortController();
+    const term = {
+      lost: lost.signal,
+      holds: () => !lost.signal.aborted,
+      predecessor: "pod-0",
+      release: async () => undefined,
+    };
+    return { lost, term };
+  }
+
+  it("tells the edge whom it replaces, and when it loses its lease stops its jobs, gives them back and leaves", async () => {
+    const { lost, term } = startTerm();
+    const writes: string[] = [];
+    const { state, ended } = start(
+      {
+        reconcile: async (_box, guard) => {
+          guard.check();
+          writes.push("one");
+          await new Promise((resolve) => guard.signal.addEventListener("abort", resolve));
+          guard.check();
+          writes.push("two");
+        },
+      },
+      term,
+    );
+    await until("hello", () => hellos().length === 1);
+    expect(hellos()[0]).toMatchObject({ instance: "pod-1", replaces: "pod-0" });
+    edge.send({ type: "grant", grant: grantBox(edge, sampleBox()) });
+    await until("the first write", () => writes.length === 1);
+
+    lost.abort();
+    await ended;
+    expect(writes).toEqual(["one"]);
+    expect(edge.callsOf("/complete").map(({ body }) => body.outcome)).toEqual(["failed"]);
+    expect(hellos().at(-1)).not.toHaveProperty("replaces");
+    expect(state.stopped).toBe(true);
+  });
+
+  it("is ready while the edge can hand it jobs", async () => {
+    const { term } = startTerm();
+    edge.refuseSockets = true;
+    const { drain, vitals, ended } = start({}, term);
+    await until("the condition", () => vitals.ready()[0]?.includes("mailbox"));
+    edge.refuseSockets = false;
+    await until("the mailbox", () => vitals.ready().length === 0);
+    drain.abort();
+    await ended;
+    expect(vitals.live()).toEqual([]);
+  });
 });

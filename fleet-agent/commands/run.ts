@@ -1,8 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import { type Config, readConfig } from "../config.ts";
-import type { Driver } from "../driver.ts";
-import type { Logger } from "../log.ts";
+import { readConfig } from "../config.ts";
 import type { Terminal } from "./terminal.ts";
 
 const ENVIRONMENT = `
@@ -14,6 +12,7 @@ Environment:
   CAPACITY            jobs at once (4)
   DRAIN_SECONDS       how long jobs may go on after SIGTERM (kube 50, local 3)
   AGENT_INSTANCE      names a place where one agent lives at a time, such as its pod's uid: one that comes back there
+  METRICS_PORT        serves /metrics, /healthz and /readyz on this port (none)
                       after a crash gets its jobs again at once (kube: none, local: the folder)
   LOG_LEVEL           trace, debug, info, warn, error (info)
  kube:
@@ -27,6 +26,8 @@ Environment:
   STATE_ROOT          folder of the boxes (.local/boxes)`;
 
 export function addRunCommand(program: Command, terminal: Terminal): void {
+  LEADER_LEASE        namespace/name of a Lease: of the agents that share it only the holder works, the others stand by.
+                      Needs AGENT_INSTANCE. (none: this agent always works)
   program
     .command("run")
     .description("Connect to the edge and run its jobs until SIGTERM. A second SIGTERM ends it at once.")
@@ -34,26 +35,7 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
     .action(async () => {
       const config = readConfig(terminal.env);
       // An operator's command needs none of this, and should answer at once.
-      const [{ createLog }, { runAgent }] = await Promise.all([import("../log.ts"), import("../run-agent.ts")]);
-      const log = createLog(config.logLevel);
-      await runAgent({ config, driver: await openDriver(config, log), log, drain: terminal.interrupt });
+      const [{ createLog }, { runProgram }] = await Promise.all([import("../log.ts"), import("../run-program.ts")]);
+      await runProgram({ config, log: createLog(config.logLevel), drain: terminal.interrupt });
     });
-}
-
-/** Each driver brings much that the other doesn't need, so it is loaded when it is chosen. */
-async function openDriver({ driver }: Config, log: Logger): Promise<Driver> {
-  if (driver.kind === "kube") {
-    const { openKubeDriver } = await import("../kube/kube-driver.ts");
-    return openKubeDriver({ settings: driver.settings, log });
-  }
-  const { openLocalDriver } = await import("../local/local-driver.ts");
-  const { fetchOpenClaw } = await import("#cluster/image/openclaw/fetch.ts");
-  const supervisor = fileURLToPath(import.meta.resolve("#cluster/image/supervisor/main.ts"));
-  return openLocalDriver({
-    root: driver.stateRoot,
-    command: [process.execPath, supervisor],
-    environment: driver.environment,
-    fetchOpenClaw: (onProgress) => fetchOpenClaw({ onProgress }),
-    log,
-  });
 }

@@ -13,6 +13,8 @@ export interface MailboxOptions extends SocketOptions {
 }
 
 export interface Mailbox {
+  /** How the edge can hand this agent jobs now. */
+  transport(): "socket" | "poll" | undefined;
   /** Says hello again: what this agent can take has changed. */
   announce(): void;
   /** Resolves once `signal` has aborted and the connection is closed. */
@@ -28,14 +30,28 @@ const GOOD_AFTER_MS = 60_000;
 /** Keeps this agent reachable until `signal` aborts: by a socket, or by long polls where none can be had. */
 export function openMailbox(options: MailboxOptions): Mailbox {
   let sayHello: (() => void) | undefined;
+  let polls = false;
   const announce = () => sayHello?.();
-  const closed = stayConnected(options, (hello) => {
-    sayHello = hello;
-  });
-  return { announce, closed };
+  const heard: Heard = {
+    hello: (hello) => {
+      sayHello = hello;
+    },
+    polls: (works) => {
+      polls = works;
+    },
+  };
+  const transport = () => (sayHello ? "socket" : polls ? "poll" : undefined);
+  return { announce, transport, closed: stayConnected(options, heard) };
 }
 
-async function stayConnected(options: MailboxOptions, heard: (hello: (() => void) | undefined) => void) {
+interface Heard {
+  /** A way to say hello again, or that there is none now. */
+  hello(hello: (() => void) | undefined): void;
+  /** Whether the last poll was answered. */
+  polls(works: boolean): void;
+}
+
+async function stayConnected(options: MailboxOptions, heard: Heard) {
   const { signal, log } = options;
   const { floorMs, capMs } = options.reconnect ?? RECONNECT;
   let refusals = 0;
@@ -43,12 +59,13 @@ async function stayConnected(options: MailboxOptions, heard: (hello: (() => void
   while (!signal.aborted) {
     if (refusals >= REFUSALS) {
       log.info("no socket can be had; polling");
-      await pollFor(options, Date.now() + (options.pollForMs ?? 300_000));
+      await pollFor(options, heard, Date.now() + (options.pollForMs ?? 300_000));
+      heard.polls(false);
       refusals = REFUSALS - 1;
     } else {
       const since = Date.now();
-      const end = await runSocket(options, heard);
-      heard(undefined);
+      const end = await runSocket(options, heard.hello);
+      heard.hello(undefined);
       refusals = end === "refused" ? refusals + 1 : 0;
       attempt = Date.now() - since > GOOD_AFTER_MS ? 0 : attempt + 1;
     }
@@ -57,7 +74,7 @@ async function stayConnected(options: MailboxOptions, heard: (hello: (() => void
 }
 
 /** Polls until `until`; ends early when the edge can't be reached this way either. */
-async function pollFor(options: MailboxOptions, until: number): Promise<void> {
+async function pollFor(options: MailboxOptions, heard: Heard, until: number): Promise<void> {
   const { edge, handler, signal, log } = options;
   const { floorMs, capMs } = options.reconnect ?? RECONNECT;
   for (let failures = 0; Date.now() < until && failures < 5 && !signal.aborted; ) {
@@ -65,12 +82,14 @@ async function pollFor(options: MailboxOptions, until: number): Promise<void> {
     try {
       const { messages } = await edge.poll({ ...handler.hello(), wait: options.pollWaitS ?? 25 }, signal);
       failures = 0;
+      heard.polls(true);
       for (const message of messages) handler.message(message);
       // An edge that answers "nothing" at once must not be asked in a tight loop.
       if (messages.length === 0 && Date.now() - askedAt < 1_000) await sleep(floorMs, signal).catch(() => undefined);
     } catch (error) {
       if (signal.aborted) return;
       failures++;
+      heard.polls(false);
       log.warn({ reason: error instanceof EdgeError ? error.message : "no answer" }, "a poll failed");
       await sleep(fullJitter(failures, floorMs, capMs), signal).catch(() => undefined);
     }

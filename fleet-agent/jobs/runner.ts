@@ -2,7 +2,7 @@ import type { Grant, Hello, MailboxMessage } from "#schema/contracts/fleet.ts";
 import type { JobType } from "#schema/domain/states.ts";
 import type { Driver } from "../driver.ts";
 import type { EdgeClient, Outcome } from "../edge/edge-client.ts";
-import { Lease } from "../lease.ts";
+import { Lease, monotonic } from "../lease.ts";
 import type { Logger } from "../log.ts";
 import { sleep } from "../retry.ts";
 import { type JobEnd, runJob } from "./run-job.ts";
@@ -21,6 +21,10 @@ export interface RunnerOptions {
   instance?: string | undefined;
   heartbeatMs?: number;
   observer?: JobObserver | undefined;
+  /** Whether this process may work for its cluster: see `Term.holds`. */
+  leads?: (() => boolean) | undefined;
+  /** The instance of an agent that is known to be dead: see `Hello`. */
+  replaces?: string | undefined;
 }
 
 export interface Runner {
@@ -63,7 +67,7 @@ export function createRunner(options: RunnerOptions): Runner {
     // A newer fence of the box makes every older holder's work worthless, also our own.
     const before = [...running.values()].filter((other) => other.grant.box_id === grant.box_id);
     for (const other of before) other.lease.lose("a newer grant of the box came");
-    const lease = new Lease();
+    const lease = new Lease(monotonic, options.leads);
     const ended = Promise.all(before.map((other) => other.ended)).then(() => run(grant, lease));
     running.set(grant.job_id, { grant, lease, ended });
   };
@@ -100,6 +104,10 @@ export function createRunner(options: RunnerOptions): Runner {
       capacity: draining ? 0 : options.capacity,
       running: [...running.values()].map(({ grant }) => ({ job_id: grant.job_id, fence: grant.fence })),
       ...(options.instance === undefined ? {} : { instance: options.instance }),
+      // Said by the one who leads only: later the other may be back.
+      ...(options.replaces === undefined || draining || options.leads?.() === false
+        ? {}
+        : { replaces: options.replaces }),
     }),
     drain: async (graceMs) => {
       draining = true;

@@ -4,6 +4,7 @@ import type { Driver } from "../driver.ts";
 import { createMetrics } from "./agent-metrics.ts";
 
 const idle: Driver = { reconcile: async () => undefined, observe: async () => [], stop: async () => undefined };
+const box = { reason: null, code: null, restarts: 0 };
 const series = async (registry: { metrics(): Promise<string> }, name: string) =>
   (await registry.metrics()).split("\n").filter((line) => line.startsWith(name) && !line.startsWith("#"));
 
@@ -26,9 +27,9 @@ test("boxes are counted by health, and forgotten when this process no longer wor
   const driver = watchBoxes({
     ...idle,
     observe: async () => [
-      { box_id: newId(), health: "healthy", reason: null },
-      { box_id: newId(), health: "healthy", reason: null },
-      { box_id: newId(), health: "unhealthy", reason: "crash loop" },
+      { ...box, box_id: newId(), health: "healthy" },
+      { ...box, box_id: newId(), health: "healthy" },
+      { ...box, box_id: newId(), health: "unhealthy" },
     ],
   });
   await driver.observe();

@@ -7,6 +7,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Held, MailboxMessage, PollRequest } from "#schema/contracts/fleet.ts";
+import type { ConnectedAgent } from "#schema/contracts/fleet-status.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { type Ctx, createContext } from "../context.ts";
 import type { Env } from "../env.ts";
@@ -22,6 +23,7 @@ import {
 import { createDispatch, type Dispatch } from "./fleet-mailbox/dispatch.ts";
 import { jobsInPostgres, type MailboxJobs } from "./fleet-mailbox/mailbox-jobs.ts";
 import { parseHello } from "./fleet-mailbox/parse-hello.ts";
+import { createPause } from "./fleet-mailbox/pause.ts";
 import { createMailboxStore, type Lease, type MailboxStore } from "./fleet-mailbox/store.ts";
 import { within } from "./fleet-mailbox/within.ts";
 
@@ -37,6 +39,7 @@ export class FleetMailbox extends DurableObject<Env> {
   jobs: MailboxJobs = jobsInPostgres(() => this.#context(), this.#clusterId);
   readonly #store: MailboxStore;
   readonly #connections: Connections;
+  readonly #pause: ReturnType<typeof createPause>;
   readonly #dispatch: Dispatch;
   #failed = false;
 
@@ -44,11 +47,13 @@ export class FleetMailbox extends DurableObject<Env> {
     super(state, env);
     this.#store = createMailboxStore(state.storage.sql);
     this.#connections = createConnections(state);
+    this.#pause = createPause(state.storage.sql);
     this.#dispatch = createDispatch({
       store: this.#store,
       connections: this.#connections,
       now: () => this.now(),
       claim: (jobId) => this.jobs.claim(jobId),
+      paused: () => this.#pause.since() !== undefined,
       review: async () => this.#connections.keepOnly(await this.jobs.kids()),
       granted: (grant) => {
         const { job_id, box_id, fence, attempt } = grant;
@@ -91,6 +96,25 @@ export class FleetMailbox extends DurableObject<Env> {
     this.#connections.keepOnly(new Set(kids));
   }
 
+  /** No job is handed out any more, or again. */
+  async pause(paused: boolean): Promise<void> {
+    if (paused) this.#pause.begin(this.now());
+    else this.#pause.end();
+    this.#goOn();
+  }
+
+  /** Who is connected, and since when (ms) nothing is handed out. */
+  async look(): Promise<{ agents: ConnectedAgent[]; pausedSince: number | undefined }> {
+    const held = this.#store.held();
+    const agents = this.#connections.all().map(({ kid, holder, capacity }) => ({
+      kid,
+      instance: instanceOf(holder) ?? null,
+      capacity,
+      holds: held.get(holder) ?? 0,
+    }));
+    return { agents, pausedSince: this.#pause.since() };
+  }
+
   /** Whether an assertion's id is used for the first time. */
   async admit(jti: string, until: number): Promise<boolean> {
     return this.#store.admit(jti, until, this.now());
@@ -99,7 +123,7 @@ export class FleetMailbox extends DurableObject<Env> {
   /** A long poll of an agent with this key: the messages there are, or those that come within `wait` seconds. */
   async poll({ running, wait, ...hello }: PollRequest, kid: string): Promise<MailboxMessage[]> {
     const poll = this.#connections.wait({ ...hello, kid });
-    await this.#meet(poll, running);
+    await this.#meet(poll, running, hello.replaces);
     this.#connections.flush();
     // What can be granted now is granted before the waiting begins, also where `wait` is 0.
     await within(FIRST_LOOK_MS, Promise.race([this.#goOn(), poll.answered]));
@@ -119,7 +143,7 @@ export class FleetMailbox extends DurableObject<Env> {
     const hello = parseHello(text);
     const connection = hello && this.#connections.hello(socket, hello);
     if (!connection) return socket.close(1008, "say hello as schema/contracts/fleet.ts has it");
-    await this.#meet(connection, hello.running);
+    await this.#meet(connection, hello.running, hello.replaces);
     this.#goOn();
   }
 
@@ -150,13 +174,13 @@ export class FleetMailbox extends DurableObject<Env> {
   }
 
   /** Compares what an agent says it holds with what it does hold. */
-  async #meet(connection: Connection, running: readonly Held[]): Promise<void> {
+  async #meet(connection: Connection, running: readonly Held[], replaces: string | undefined): Promise<void> {
     for (const { job_id, fence } of running) {
       const lease = this.#store.lease(job_id);
       if (lease?.fence === fence) this.#store.hand(job_id, connection.holder);
       else connection.send({ type: "abort", job_id });
     }
-    await this.#takeBack(this.#abandonedAt(connection), true);
+    await this.#takeBack(this.#abandonedAt(connection, replaces), true);
   }
 
   /**
@@ -164,12 +188,11 @@ export class FleetMailbox extends DurableObject<Env> {
    * never arrived. At most one process lives in an instance, so nobody works on them. Were that wrong, the next grant's
    * fence would still have the other one's writes refused: by Postgres, by the cluster, by the local driver. A job
    * of the very connection that speaks may be on its way to it, and one of another instance may be worked on: they
-   * wait for their leases.
+   * wait for their leases, unless that instance is known to be dead (`replaces`).
    */
-  #abandonedAt({ holder }: Connection): Lease[] {
-    const instance = instanceOf(holder);
-    if (instance === undefined) return [];
-    return this.#store.all().filter((lease) => lease.holder !== holder && instanceOf(lease.holder) === instance);
+  #abandonedAt({ holder }: Connection, replaces: string | undefined): Lease[] {
+    const dead = new Set([instanceOf(holder), replaces].filter((instance) => instance !== undefined));
+    return this.#store.all().filter((lease) => lease.holder !== holder && dead.has(instanceOf(lease.holder) ?? ""));
   }
 
   #tellAbort(lease: Lease): void {

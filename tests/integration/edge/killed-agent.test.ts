@@ -12,8 +12,9 @@ beforeAll(async () => {
 afterAll(() => edge.close());
 
 /** What an agent is granted that has just been started in this place and knows no job. */
-async function startedAt(instance: string): Promise<Grant[]> {
-  const response = await edge.agent.send("POST", "/fleet/poll", { capacity: 5, running: [], wait: 1, instance });
+async function startedAt(instance: string, more: { replaces?: string } = {}): Promise<Grant[]> {
+  const hello = { capacity: 5, running: [], wait: 1, instance, ...more };
+  const response = await edge.agent.send("POST", "/fleet/poll", hello);
   const { messages } = PollAnswer.parse(await response.json());
   return messages.flatMap((message) => (message.type === "grant" ? [message.grant] : []));
 }
@@ -36,4 +37,23 @@ test("it has its job again long before the lease is over; what it was before can
   const { generation } = await edge.agent.desired(second);
   await edge.agent.complete(job.id, { ...old, fence: second.fence, observed_generation: generation });
   expect(await edge.operator.box(box.id)).toMatchObject({ status: "active" });
+});
+
+test("an agent elsewhere that took a dead one's place has its jobs as soon, and nobody else's", async () => {
+  const { job } = await edge.provision();
+  const dead = await until("a grant", async () => (await startedAt("leader-1"))[0]);
+  const other = await edge.provision();
+  const alive = await until("another's grant", async () => (await startedAt("bystander"))[0]);
+  expect(alive.job_id).toBe(other.job.id);
+
+  const since = performance.now();
+  const next = await until(
+    "the dead one's job",
+    async () => (await startedAt("leader-2", { replaces: "leader-1" }))[0],
+  );
+  expect(performance.now() - since).toBeLessThan(LEASE_MS / 4);
+  expect(next).toMatchObject({ job_id: job.id, fence: dead.fence + 1 });
+  expect(await startedAt("leader-2", { replaces: "leader-1" })).toEqual([]);
+  await edge.agent.complete(next.job_id, { outcome: "succeeded", fence: next.fence, observed_generation: 1 });
+  await edge.agent.complete(alive.job_id, { outcome: "succeeded", fence: alive.fence, observed_generation: 1 });
 });

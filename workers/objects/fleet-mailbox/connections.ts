@@ -24,6 +24,8 @@ export interface Poll extends Connection {
   answer(): void;
 }
 
+type HelloOf = Pick<Hello, "capacity" | "instance" | "replaces">;
+
 /** Kept with a socket while the object sleeps. */
 type Attachment = Pick<Connection, "holder" | "capacity" | "kid">;
 
@@ -55,18 +57,20 @@ export function createConnections(state: DurableObjectState) {
     },
 
     /** Undefined for a socket that this module did not accept. */
-    hello(socket: WebSocket, { capacity, instance }: Pick<Hello, "capacity" | "instance">): Connection | undefined {
+    hello(socket: WebSocket, { capacity, instance, replaces }: HelloOf): Connection | undefined {
       const before = attachmentOf(socket);
       if (!before) return undefined;
       const now = { ...before, holder: holderOf(before.holder, instance), capacity };
       attach(socket, now);
       if (instance !== undefined) replace(instance, socket);
+      if (replaces !== undefined) replace(replaces, socket);
       return fromSocket(socket, now);
     },
 
     /** A long poll that waits for its first message; `answer` ends it with what there is. */
-    wait({ capacity, instance, kid }: Pick<Hello, "capacity" | "instance"> & { kid: string }): Poll {
+    wait({ capacity, instance, replaces, kid }: HelloOf & { kid: string }): Poll {
       if (instance !== undefined) replace(instance);
+      if (replaces !== undefined) replace(replaces);
       const { promise, resolve } = Promise.withResolvers<MailboxMessage[]>();
       const messages: MailboxMessage[] = [];
       const entry: Waiter = {
