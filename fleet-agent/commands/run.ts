@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { readConfig } from "../config.ts";
 import type { Terminal } from "./terminal.ts";
