@@ -91,3 +91,11 @@ it("stands for election where several agents share a lease, and needs to know wh
   expect(readConfig({ ...shared, LEADER_LEASE: "" }).election).toBeUndefined();
   expect(() => readConfig({ ...shared, METRICS_PORT: "http", AGENT_INSTANCE: "a" })).toThrow("METRICS_PORT");
 });
+    pod: undefined,
+
+it("finds its cluster as every pod does, unless a KUBECONFIG is given", () => {
+  const pod = { ...COMMON, ...KUBE, KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "6443" };
+  const folder = "/var/run/secrets/kubernetes.io/serviceaccount";
+  expect(readConfig(pod).driver).toMatchObject({ pod: { server: "https://[fd00::1]:6443", folder } });
+  expect(readConfig({ ...pod, KUBECONFIG: "/k" }).driver).toMatchObject({ kind: "kube", pod: undefined });
+});

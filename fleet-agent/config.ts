@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import * as z from "zod";
 import { type ClusterSettings, Destination, DnsSelector, KUBE_DNS, TELEGRAM } from "./desired/settings.ts";
+import type { PodAccess } from "./kube/in-cluster.ts";
 
 /** An Ed25519 private key as a JWK, with the id under which the edge knows its public half. */
 export const AgentKey = z.object({
@@ -68,7 +69,7 @@ export interface Config {
   /** A place where one agent process at most lives at a time: see `Hello` in schema/contracts/fleet.ts. */
   instance: string | undefined;
   driver:
-    | { kind: "kube"; settings: ClusterSettings }
+    | { kind: "kube"; settings: ClusterSettings; pod: PodAccess | undefined }
     | { kind: "local"; stateRoot: string; environment: Record<string, string> };
 }
 
@@ -77,6 +78,10 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+  /** Where metrics and probes are served, if anywhere. */
+  metricsPort: number | undefined;
+  /** The lease that decides which of several agents of the cluster works, and who this one is in it. */
+  election: { lease: { namespace: string; name: string }; identity: string; pod: PodAccess | undefined } | undefined;
   /** Where metrics and probes are served, if anywhere. */
   metricsPort: number | undefined;
   /** The lease that decides which of several agents of the cluster works, and who this one is in it. */
@@ -96,11 +101,11 @@ export function readConfig(env: Environment): Config {
   return {
     edgeUrl: common.EDGE_URL,
     clusterId: common.CLUSTER_ID,
+  const election = kind === "kube" ? electionOf(given, problems) : undefined;
     agentKey: common.AGENT_KEY,
     capacity: common.CAPACITY,
     // A pod is given a minute to end; at a terminal nobody wants to wait.
     drainMs: 1_000 * (common.DRAIN_SECONDS ?? (driver.kind === "kube" ? 50 : 3)),
-  const election = kind === "kube" ? electionOf(given, problems) : undefined;
     logLevel: common.LOG_LEVEL,
     instance: common.AGENT_INSTANCE ?? (driver.kind === "local" ? folderInstance(driver.stateRoot) : undefined),
     driver,
@@ -115,19 +120,20 @@ export function readClusterSettings(env: Environment): ClusterSettings {
   return driver.settings;
     metricsPort: common.METRICS_PORT,
     election,
-}
-
-function driverKind(env: Environment): "kube" | "local" {
-  if (env.DRIVER === "kube" || env.DRIVER === "local") return env.DRIVER;
 /** What is wrong with the lease's name itself is told with the rest of the driver's settings. */
-function electionOf({ LEADER_LEASE: lease, AGENT_INSTANCE: identity }: Environment, problems: string[]) {
+function electionOf(env: Environment, problems: string[]): Config["election"] {
+  const { LEADER_LEASE: lease, AGENT_INSTANCE: identity } = env;
   const [, namespace, name] = LEASE.exec(lease ?? "") ?? [];
   if (!namespace || !name) return undefined;
-  if (identity) return { lease: { namespace, name }, identity };
+  if (identity) return { lease: { namespace, name }, identity, pod: podAccess(env) };
   problems.push("AGENT_INSTANCE: is missing, and LEADER_LEASE needs it to tell agents apart");
   return undefined;
 }
 
+}
+
+function driverKind(env: Environment): "kube" | "local" {
+  if (env.DRIVER === "kube" || env.DRIVER === "local") return env.DRIVER;
   if (env.DRIVER) throw new ConfigError("DRIVER: must be kube or local");
   return env.KUBECONFIG || env.KUBERNETES_SERVICE_HOST ? "kube" : "local";
 }
@@ -143,7 +149,15 @@ function kubeDriver(env: Environment, problems: string[]) {
     telegram: read.TELEGRAM_CIDRS,
     dns: read.DNS_SELECTOR,
   };
-  return { kind: "kube" as const, settings };
+  return { kind: "kube" as const, settings, pod: podAccess(env) };
+}
+
+/** What every pod is given; a KUBECONFIG goes before it. */
+function podAccess(env: Environment): PodAccess | undefined {
+  const { KUBECONFIG, KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = env;
+  if (KUBECONFIG || !host) return undefined;
+  const folder = env.SERVICE_ACCOUNT_DIR ?? "/var/run/secrets/kubernetes.io/serviceaccount";
+  return { server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`, folder };
 }
 
 /** What a box's process may inherit: how to find programs, proxies and certificates; no key of ours. */

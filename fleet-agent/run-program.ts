@@ -43,13 +43,13 @@ async function runAlone(all: Process): Promise<void> {
 }
 
 /** Only the leader opens the driver, and with it the watches. */
-async function runElected(all: Process, { lease, identity }: NonNullable<Config["election"]>): Promise<void> {
+async function runElected(all: Process, { lease, identity, pod }: NonNullable<Config["election"]>): Promise<void> {
   const { log, metrics, drain, vitals } = all;
-  const [{ connectKube }, { defaultConfig }] = await Promise.all([
+  const [{ connectKube }, { openClusterAccess }] = await Promise.all([
     import("./kube/kube-client.ts"),
-    import("./kube/kube-driver.ts"),
+    import("./kube/cluster-access.ts"),
   ]);
-  const client = await connectKube(defaultConfig(), metrics.kube);
+  const client = await connectKube(await openClusterAccess(pod), metrics.kube);
   try {
     await runTerms({ client, lease, identity, log, vitals, drain, leads: metrics.leader }, async (term) => {
       await runAgent({ ...all, driver: await openDriver(all), term });
@@ -62,8 +62,12 @@ async function runElected(all: Process, { lease, identity }: NonNullable<Config[
 /** Each driver brings much that the other doesn't need, so it is loaded when it is chosen. */
 async function openDriver({ config: { driver }, log, metrics }: Process): Promise<Driver> {
   if (driver.kind === "kube") {
-    const { openKubeDriver } = await import("./kube/kube-driver.ts");
-    return openKubeDriver({ settings: driver.settings, log, observer: metrics.kube });
+    const [{ openKubeDriver }, { openClusterAccess }] = await Promise.all([
+      import("./kube/kube-driver.ts"),
+      import("./kube/cluster-access.ts"),
+    ]);
+    const access = await openClusterAccess(driver.pod);
+    return openKubeDriver({ settings: driver.settings, log, access, observer: metrics.kube });
   }
   const { openLocalDriver } = await import("./local/local-driver.ts");
   const { fetchOpenClaw } = await import("#cluster/image/openclaw/fetch.ts");

@@ -1,5 +1,4 @@
 import type { RequestOptions } from "node:https";
-import type { KubeConfig } from "@kubernetes/client-node";
 import { Agent, type Dispatcher, request } from "undici";
 import { KubeError } from "./kube-error.ts";
 import { type RequestLabels, requestLabels } from "./request-labels.ts";
@@ -40,11 +39,18 @@ const TIMEOUT_MS = 30_000;
 /** Tokens on disk rotate about hourly and stay valid for long after; asking for each request would read files each time. */
 const CREDENTIALS_MS = 30_000;
 
+/** Where the cluster is and who we are. The library's KubeConfig is one. */
+export interface ClusterAccess {
+  getCurrentCluster(): { server: string } | null;
+  /** Adds what TLS needs, and a header or user and password. */
+  applyToHTTPSOptions(options: RequestOptions): Promise<void>;
+}
+
 /**
- * The library's KubeConfig knows where the cluster is and who we are; requests go around its generated client,
- * which opens a TLS connection each and drops fields that its types don't know.
+ * Requests go around the library's generated client, which opens a TLS connection each and drops fields that its types
+ * don't know.
  */
-export async function connectKube(config: KubeConfig, observer?: KubeObserver): Promise<KubeClient> {
+export async function connectKube(config: ClusterAccess, observer?: KubeObserver): Promise<KubeClient> {
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new Error("the kubeconfig names no current cluster");
   const server = cluster.server.replace(/\/+$/, "");
@@ -88,7 +94,7 @@ export async function connectKube(config: KubeConfig, observer?: KubeObserver): 
   };
 }
 
-async function openPool(config: KubeConfig): Promise<Dispatcher> {
+async function openPool(config: ClusterAccess): Promise<Dispatcher> {
   const tls: RequestOptions = {};
   await config.applyToHTTPSOptions(tls);
   const { ca, cert, key, pfx, passphrase, rejectUnauthorized } = tls;
@@ -108,7 +114,7 @@ async function openPool(config: KubeConfig): Promise<Dispatcher> {
   });
 }
 
-function cachedAuthorization(config: KubeConfig): () => Promise<Record<string, string>> {
+function cachedAuthorization(config: ClusterAccess): () => Promise<Record<string, string>> {
   let cached: { headers: Record<string, string>; until: number } | undefined;
   return async () => {
     if (!cached || cached.until < performance.now()) {

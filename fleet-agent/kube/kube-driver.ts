@@ -1,4 +1,3 @@
-import { KubeConfig } from "@kubernetes/client-node";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";
@@ -9,7 +8,7 @@ import type { Driver, ReportStep } from "../driver.ts";
 import type { Logger } from "../log.ts";
 import { applyVolume } from "./apply-volume.ts";
 import { destroyBox } from "./destroy-box.ts";
-import { connectKube, type KubeObserver } from "./kube-client.ts";
+import { type ClusterAccess, connectKube, type KubeObserver } from "./kube-client.ts";
 import { observePods } from "./observe-pods.ts";
 import { prune } from "./prune.ts";
 import { toDriverFailure } from "./to-driver-failure.ts";
@@ -22,10 +21,10 @@ import { apply, type Writer } from "./write.ts";
 export async function openKubeDriver(options: {
   settings: ClusterSettings;
   log: Logger;
-  config?: KubeConfig;
+  access: ClusterAccess;
   observer?: KubeObserver | undefined;
 }): Promise<Driver> {
-  const client = await connectKube(options.config ?? defaultConfig(), options.observer);
+  const client = await connectKube(options.access, options.observer);
   const stopping = new AbortController();
   const observer = observePods(client, stopping.signal, (error) =>
     options.log.error({ err: error }, "pods can't be watched: health is unknown"),
@@ -47,12 +46,6 @@ export async function openKubeDriver(options: {
       await client.close();
     },
   };
-}
-
-export function defaultConfig(): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  return config;
 }
 
 async function matchBox(

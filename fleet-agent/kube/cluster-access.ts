@@ -1,0 +1,11 @@
+import { accessFromPod, type PodAccess } from "./in-cluster.ts";
+import type { ClusterAccess } from "./kube-client.ts";
+
+/** From the pod this runs in; elsewhere from KUBECONFIG or ~/.kube/config, by the client library, which is big. */
+export async function openClusterAccess(pod: PodAccess | undefined): Promise<ClusterAccess> {
+  if (pod) return accessFromPod(pod);
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  return config;
+}
