@@ -85,13 +85,13 @@ it("stands for election where several agents share a lease, and needs to know wh
   expect(readConfig({ ...shared, AGENT_INSTANCE: "pod_1" }).election).toEqual({
     lease: { namespace: "fleet-system", name: "fleet-agent" },
     identity: "pod_1",
+    pod: undefined,
   });
   expect(() => readConfig(shared)).toThrow("AGENT_INSTANCE: is missing");
   expect(() => readConfig({ ...shared, LEADER_LEASE: "fleet-agent" })).toThrow("LEADER_LEASE: must be namespace/name");
   expect(readConfig({ ...shared, LEADER_LEASE: "" }).election).toBeUndefined();
   expect(() => readConfig({ ...shared, METRICS_PORT: "http", AGENT_INSTANCE: "a" })).toThrow("METRICS_PORT");
 });
-    pod: undefined,
 
 it("finds its cluster as every pod does, unless a KUBECONFIG is given", () => {
   const pod = { ...COMMON, ...KUBE, KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "6443" };

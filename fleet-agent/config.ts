@@ -68,6 +68,10 @@ export interface Config {
   logLevel: string;
   /** A place where one agent process at most lives at a time: see `Hello` in schema/contracts/fleet.ts. */
   instance: string | undefined;
+  /** Where metrics and probes are served, if anywhere. */
+  metricsPort: number | undefined;
+  /** The lease that decides which of several agents of the cluster works, and who this one is in it. */
+  election: { lease: { namespace: string; name: string }; identity: string; pod: PodAccess | undefined } | undefined;
   driver:
     | { kind: "kube"; settings: ClusterSettings; pod: PodAccess | undefined }
     | { kind: "local"; stateRoot: string; environment: Record<string, string> };
@@ -78,14 +82,6 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-  /** Where metrics and probes are served, if anywhere. */
-  metricsPort: number | undefined;
-  /** The lease that decides which of several agents of the cluster works, and who this one is in it. */
-  election: { lease: { namespace: string; name: string }; identity: string; pod: PodAccess | undefined } | undefined;
-  /** Where metrics and probes are served, if anywhere. */
-  metricsPort: number | undefined;
-  /** The lease that decides which of several agents of the cluster works, and who this one is in it. */
-  election: { lease: { namespace: string; name: string }; identity: string } | undefined;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the whole environment once; throws `ConfigError`. */
@@ -95,31 +91,25 @@ export function readConfig(env: Environment): Config {
   const problems: string[] = [];
   const common = check(Common, given, problems);
   const driver = kind === "kube" ? kubeDriver(given, problems) : localDriver(given, problems);
+  const election = kind === "kube" ? electionOf(given, problems) : undefined;
   if (!common || !driver || problems.length > 0) {
     throw new ConfigError(`The fleet-agent can't start:\n${problems.map((line) => `  ${line}`).join("\n")}`);
   }
   return {
     edgeUrl: common.EDGE_URL,
     clusterId: common.CLUSTER_ID,
-  const election = kind === "kube" ? electionOf(given, problems) : undefined;
     agentKey: common.AGENT_KEY,
     capacity: common.CAPACITY,
     // A pod is given a minute to end; at a terminal nobody wants to wait.
     drainMs: 1_000 * (common.DRAIN_SECONDS ?? (driver.kind === "kube" ? 50 : 3)),
     logLevel: common.LOG_LEVEL,
     instance: common.AGENT_INSTANCE ?? (driver.kind === "local" ? folderInstance(driver.stateRoot) : undefined),
+    metricsPort: common.METRICS_PORT,
+    election,
     driver,
   };
 }
 
-/** The part of the environment that shapes Kubernetes objects; throws `ConfigError`. */
-export function readClusterSettings(env: Environment): ClusterSettings {
-  const problems: string[] = [];
-  const driver = kubeDriver(withoutEmpty(env), problems);
-  if (!driver) throw new ConfigError(problems.join("\n"));
-  return driver.settings;
-    metricsPort: common.METRICS_PORT,
-    election,
 /** What is wrong with the lease's name itself is told with the rest of the driver's settings. */
 function electionOf(env: Environment, problems: string[]): Config["election"] {
   const { LEADER_LEASE: lease, AGENT_INSTANCE: identity } = env;
@@ -130,6 +120,12 @@ function electionOf(env: Environment, problems: string[]): Config["election"] {
   return undefined;
 }
 
+/** The part of the environment that shapes Kubernetes objects; throws `ConfigError`. */
+export function readClusterSettings(env: Environment): ClusterSettings {
+  const problems: string[] = [];
+  const driver = kubeDriver(withoutEmpty(env), problems);
+  if (!driver) throw new ConfigError(problems.join("\n"));
+  return driver.settings;
 }
 
 function driverKind(env: Environment): "kube" | "local" {

@@ -21,12 +21,12 @@ Environment:
   DNS_SELECTOR        the resolver's labels: {"namespace":{…},"pod":{…}} (kube-system, k8s-app=kube-dns)
   IMAGE_PULL_POLICY   IfNotPresent, Always or Never (IfNotPresent)
   STORAGE_CLASS       of the agents' memory (the cluster's default)
+  LEADER_LEASE        namespace/name of a Lease: of the agents that share it only the holder works, the others stand by.
+                      Needs AGENT_INSTANCE. (none: this agent always works)
  local:
   STATE_ROOT          folder of the boxes (.local/boxes)`;
 
 export function addRunCommand(program: Command, terminal: Terminal): void {
-  LEADER_LEASE        namespace/name of a Lease: of the agents that share it only the holder works, the others stand by.
-                      Needs AGENT_INSTANCE. (none: this agent always works)
   program
     .command("run")
     .description("Connect to the edge and run its jobs until SIGTERM. A second SIGTERM ends it at once.")

@@ -17,7 +17,7 @@ import { NamespaceView } from "./views.ts";
 import { waitUntilGone, waitUntilRunning, waitUntilStopped } from "./wait-for-box.ts";
 import { apply, type Writer } from "./write.ts";
 
-/** Boxes in the cluster that KUBECONFIG, or the pod this runs in, names. */
+/** Boxes in the cluster that `access` leads to. */
 export async function openKubeDriver(options: {
   settings: ClusterSettings;
   log: Logger;

@@ -33,12 +33,12 @@ export const Hello = z.object({
    * connection from there that doesn't know a job shows that nobody works on it any more. Left out where that can't be said.
    */
   instance: z.string().min(1).max(128).optional(),
-});
   /**
    * Another instance that is known to be dead, or to have stopped itself: whose lease in the cluster ran out, and this
    * agent took it. Nobody works on its jobs any more.
    */
   replaces: z.string().min(1).max(128).optional(),
+});
 export type Hello = z.infer<typeof Hello>;
 
 /** Edge → agent. `abort`: the job is no longer yours, stop writing. Pings are `"ping"` → `"pong"`, plain text. */
