@@ -13,6 +13,8 @@ export interface DispatchOptions {
   store: MailboxStore;
   connections: Connections;
   claim(jobId: string): Promise<Claim>;
+  /** Nothing new is handed out; what was claimed already is. */
+  paused(): boolean;
   /** Ends the connections of revoked keys. Nothing is handed out where it fails. */
   review(): Promise<void>;
   now(): number;
@@ -49,7 +51,7 @@ async function round(options: DispatchOptions): Promise<boolean> {
   const { store, connections, now } = options;
   const waiting = store.undelivered().length;
   const room = totalRoom(connections.all(), store.held()) - waiting;
-  const offers = store.next(now(), Math.max(0, Math.min(room, PARALLEL)));
+  const offers = options.paused() ? [] : store.next(now(), Math.max(0, Math.min(room, PARALLEL)));
   if (waiting + offers.length === 0) return false;
   const claims = Promise.allSettled(offers.map((offer) => options.claim(offer.jobId)));
   const [[reviewed], outcomes] = await Promise.all([Promise.allSettled([options.review()]), claims]);

@@ -1,0 +1,18 @@
+/** Whether a mailbox hands out jobs: an operator may want a cluster left alone. Outlives an eviction. Times are ms. */
+export function createPause(sql: SqlStorage) {
+  sql.exec("create table if not exists pause (since integer not null) strict");
+  return {
+    /** Undefined where jobs are handed out. */
+    since(): number | undefined {
+      const [row] = sql.exec("select since from pause limit 1").toArray();
+      return row && Number(row.since);
+    },
+    /** Again changes nothing. */
+    begin(now: number): void {
+      sql.exec("insert into pause (since) select ? where not exists (select 1 from pause)", now);
+    },
+    end(): void {
+      sql.exec("delete from pause");
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { eq, sql } from "drizzle-orm";
+import type { DrainRequest, FleetCluster } from "#schema/contracts/fleet-status.ts";
+import { clusters } from "#schema/db/schema.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import type { Ctx } from "../../context.ts";
+import { auditFrom } from "../sql.ts";
+import { fleetStatus } from "./fleet-status.ts";
+
+/**
+ * Takes a cluster out of work: new boxes go elsewhere, and unless `jobs` is `go_on` no job is handed out; what runs goes on
+ * to its end, boxes go on running. Again is the same again, so a caller who was told 503 can repeat it.
+ * Throws `not_found`, `upstream_unavailable`.
+ */
+export function drainCluster({ ctx, input }: { ctx: Ctx; input: DrainRequest & { clusterId: string } }) {
+  const { clusterId, jobs } = input;
+  return set(ctx, { clusterId, accepts: 0, action: "cluster.drain", detail: { jobs }, paused: jobs === "wait" });
+}
+
+/** Takes it back. Throws `not_found`, `upstream_unavailable`. */
+export function resumeCluster({ ctx, input: { clusterId } }: { ctx: Ctx; input: { clusterId: string } }) {
+  return set(ctx, { clusterId, accepts: 1, action: "cluster.resume", detail: {}, paused: false });
+}
+
+interface Wanted {
+  clusterId: string;
+  accepts: 0 | 1;
+  action: string;
+  detail: Record<string, string>;
+  paused: boolean;
+}
+
+async function set(ctx: Ctx, { clusterId, accepts, action, detail, paused }: Wanted): Promise<FleetCluster> {
+  const [, rows] = await ctx.db.batch([
+    ctx.db.execute(sql`with changed as (
+      update clusters set accepts_boxes = ${accepts} where id = ${clusterId} returning id
+    ) ${auditFrom(ctx, sql`changed`, action, sql`id`, detail)}`),
+    ctx.db.select({ id: clusters.id }).from(clusters).where(eq(clusters.id, clusterId)),
+  ]);
+  // Asked after the row: a made-up name must not make a mailbox.
+  if (rows.length === 0) throw new AppError("not_found", "There is no such cluster");
+  ctx.log.set({ cluster_id: clusterId });
+  await ctx.mailbox(clusterId).pause(paused).catch(unreachable);
+  const found = (await fleetStatus({ ctx })).clusters.find(({ id }) => id === clusterId);
+  if (!found) throw new AppError("not_found", "There is no such cluster");
+  return found;
+}
+
+function unreachable(cause: unknown): never {
+  throw new AppError("upstream_unavailable", "The cluster's mailbox does not answer", { retryAfter: 5, cause });
+}
