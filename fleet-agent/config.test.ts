@@ -60,9 +60,22 @@ it("reads the key from a file, and says so when it can't", () => {
 
 it("refuses destinations that are as wide as the internet", () => {
   const everywhere = { ...KUBE, EDGE_CIDRS: '[{"cidr":"0.0.0.0/0"}]' };
-  expect(() => readClusterSettings(everywhere)).toThrow("EDGE_CIDRS.0.cidr: must be /8 or narrower");
+  expect(() => readClusterSettings(everywhere)).toThrow("EDGE_CIDRS.0.cidr: must be /12 or narrower");
   expect(() => readClusterSettings({ ...KUBE, TELEGRAM_CIDRS: '[{"cidr":"::/0"}]' })).toThrow("TELEGRAM_CIDRS.0.cidr");
   expect(readClusterSettings(KUBE).edge).toEqual([{ cidr: "203.0.113.0/24", except: [], port: 443 }]);
+});
+
+it("keeps boxes shut until their policy is in force, unless it is told otherwise in so many words", () => {
+  expect(readClusterSettings(KUBE).egressGate).toBe("on");
+  expect(readClusterSettings({ ...KUBE, EGRESS_GATE: "off" }).egressGate).toBe("off");
+  expect(() => readClusterSettings({ ...KUBE, EGRESS_GATE: "0" })).toThrow("EGRESS_GATE");
+});
+
+it("takes resolvers and a sandbox for boxes, and refuses what is none", () => {
+  const settings = readClusterSettings({ ...KUBE, NAMESERVERS: "10.43.0.53, fd00::53", RUNTIME_CLASS: "gvisor" });
+  expect(settings).toMatchObject({ nameservers: ["10.43.0.53", "fd00::53"], runtimeClass: "gvisor" });
+  expect(() => readClusterSettings({ ...KUBE, NAMESERVERS: "dns.example" })).toThrow("NAMESERVERS");
+  expect(() => readClusterSettings({ ...KUBE, RUNTIME_CLASS: "g Visor" })).toThrow("RUNTIME_CLASS");
 });
 
 it("passes to a local box what it needs to run, and no key", () => {

@@ -53,6 +53,16 @@ const Kube = z.object({
   EDGE_CIDRS: json.pipe(z.array(Destination).min(1)),
   TELEGRAM_CIDRS: json.pipe(z.array(Destination)).default(TELEGRAM),
   DNS_SELECTOR: json.pipe(DnsSelector).default(KUBE_DNS),
+  NAMESERVERS: z
+    .string()
+    .transform((text) => text.split(",").map((address) => address.trim()))
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6()])).max(3))
+    .optional(),
+  RUNTIME_CLASS: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, "must be the name of a RuntimeClass")
+    .optional(),
+  EGRESS_GATE: z.enum(["on", "off"]).default("on"),
 });
 
 const Local = z.object({ STATE_ROOT: z.string().default(".local/boxes") });
@@ -144,6 +154,9 @@ function kubeDriver(env: Environment, problems: string[]) {
     edge: read.EDGE_CIDRS,
     telegram: read.TELEGRAM_CIDRS,
     dns: read.DNS_SELECTOR,
+    nameservers: read.NAMESERVERS,
+    runtimeClass: read.RUNTIME_CLASS,
+    egressGate: read.EGRESS_GATE,
   };
   return { kind: "kube" as const, settings, pod: podAccess(env) };
 }

@@ -26,6 +26,8 @@ const Environment = z.object({
   MAIL_FROM: z.string().optional(),
   KUBECONFIG: z.string().optional(),
   GATEWAY_IMAGE: z.string().optional(),
+  /** `off` for a cluster that can't enforce network policies; without, its boxes would never start. */
+  EGRESS_GATE: z.enum(["on", "off"], "must be on or off").optional(),
   /** The built-in services take the next one; 0: free ones. */
   PORT: z.coerce.number("must be a number").int("must be a whole number").min(0).max(65_534).default(8787),
   /** The address to listen on; pods of a cluster need one that they can reach. */

@@ -122,6 +122,7 @@ function clusterEnv(config: LocalConfig, [edge, services]: [string, string]): Re
   return {
     KUBECONFIG: config.KUBECONFIG,
     GATEWAY_IMAGE: config.GATEWAY_IMAGE,
+    ...(config.EGRESS_GATE && { EGRESS_GATE: config.EGRESS_GATE }),
     EDGE_CIDRS: destinations(edge),
     ...(!usesRealTelegram(config) && { TELEGRAM_CIDRS: destinations(services) }),
   };

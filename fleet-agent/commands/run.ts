@@ -15,10 +15,15 @@ Environment:
                       after a crash gets its jobs again at once (kube: none, local: the folder)
   LOG_LEVEL           trace, debug, info, warn, error (info)
  kube:
-  GATEWAY_IMAGE       the gateway image, best by digest  (needed)
+  GATEWAY_IMAGE       the gateway image, best by digest: name@sha256:…  (needed)
   EDGE_CIDRS          where pods reach the edge: [{"cidr":"203.0.113.0/24","except":[],"port":443}]  (needed)
   TELEGRAM_CIDRS      the same for the Bot API (Telegram's published ranges)
   DNS_SELECTOR        the resolver's labels: {"namespace":{…},"pod":{…}} (kube-system, k8s-app=kube-dns)
+  NAMESERVERS         resolvers for boxes instead of the cluster's own: addresses with commas between; DNS_SELECTOR
+                      must select their pods (none)
+  EGRESS_GATE         on: a box starts nothing before its network policy is really in force. off: only where the cluster
+                      can't enforce policies, and boxes are nobody else's (on)
+  RUNTIME_CLASS       a sandbox for boxes, such as gVisor's RuntimeClass (none)
   IMAGE_PULL_POLICY   IfNotPresent, Always or Never (IfNotPresent)
   STORAGE_CLASS       of the agents' memory (the cluster's default)
   LEADER_LEASE        namespace/name of a Lease: of the agents that share it only the holder works, the others stand by.

@@ -22,7 +22,11 @@ export function container(tier: TierId, settings: ClusterSettings): V1Container 
     name: NAME,
     image: settings.image,
     imagePullPolicy: settings.imagePullPolicy,
-    env: Object.entries(environment(tier)).map(([name, value]) => ({ name, value })),
+    env: [
+      ...Object.entries(environment(tier, settings)).map(([name, value]) => ({ name, value })),
+      // What the gate in the supervisor tries to reach: see cluster/image/supervisor/canaries.ts.
+      { name: "NODE_IPS", valueFrom: { fieldRef: { apiVersion: "v1", fieldPath: "status.hostIPs" } } },
+    ],
     ports: [{ name: "health", containerPort: HEALTH_PORT, protocol: "TCP" }],
     resources: containerResources(tier),
     securityContext: {
@@ -40,13 +44,14 @@ export function container(tier: TierId, settings: ClusterSettings): V1Container 
 }
 
 /** What the supervisor in the image reads. No secret: those are in the mounted file. */
-const environment = (tier: TierId): Record<string, string> => ({
+const environment = (tier: TierId, { egressGate }: ClusterSettings): Record<string, string> => ({
   BOX_CONFIG_DIR: CONFIG_DIR,
   STATE_DIR,
   GATEWAY_PORT: String(GATEWAY_PORT),
   HEALTH_PORT: String(HEALTH_PORT),
   BIND_HOST: "0.0.0.0",
   STOP_GRACE_SECONDS: String(POD_GRACE_SECONDS - 10),
+  EGRESS_GATE: egressGate ?? "on",
   NODE_OPTIONS: nodeOptions(TIERS[tier].memory.limitMi),
 });
 

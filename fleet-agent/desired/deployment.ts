@@ -1,7 +1,8 @@
+import type { V1PodSpec } from "@kubernetes/client-node";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { container, POD_GRACE_SECONDS } from "./container.ts";
 import type { Deployment } from "./kube-object.ts";
-import { labels, metadata, NAME, POD_LABEL, RESTART_ANNOTATION } from "./metadata.ts";
+import { labels, metadata, NAME, POD_LABEL, PRIORITY_CLASS, RESTART_ANNOTATION } from "./metadata.ts";
 import type { ClusterSettings } from "./settings.ts";
 
 /** The user that the image's files belong to. */
@@ -32,6 +33,9 @@ export function deployment(box: DesiredBox, settings: ClusterSettings): Deployme
           serviceAccountName: NAME,
           automountServiceAccountToken: false,
           enableServiceLinks: false,
+          priorityClassName: PRIORITY_CLASS,
+          ...(settings.runtimeClass ? { runtimeClassName: settings.runtimeClass } : {}),
+          ...resolver(settings.nameservers),
           terminationGracePeriodSeconds: POD_GRACE_SECONDS,
           securityContext: {
             runAsNonRoot: true,
@@ -53,4 +57,10 @@ export function deployment(box: DesiredBox, settings: ClusterSettings): Deployme
       },
     },
   };
+}
+
+/** Boxes ask for full names only, so those are tried first and not below each of the cluster's search domains. */
+function resolver(nameservers: string[] | undefined): Pick<V1PodSpec, "dnsPolicy" | "dnsConfig"> {
+  const options = [{ name: "ndots", value: "1" }];
+  return nameservers?.length ? { dnsPolicy: "None", dnsConfig: { nameservers, options } } : { dnsConfig: { options } };
 }

@@ -9,6 +9,9 @@ export const MANAGED_BY = "fleet-agent";
 /** The pods of boxes, in all namespaces. */
 export const POD_LABEL = { app: "openclaw-gateway" } as const;
 
+/** What every pod of a box runs as; the admission policy refuses others (cluster/manifests/admission.yaml). */
+export const PRIORITY_CLASS = "openclaw-box";
+
 /** The admission policy denies an update with an older fence than the stored one (cluster/manifests/admission.yaml). */
 const FENCE_ANNOTATION = "fleet/fence";
 const GENERATION_ANNOTATION = "fleet/generation";

@@ -1,16 +1,16 @@
 import * as z from "zod";
+import { rangeProblem } from "./address-range.ts";
 
-/** Wider than this is not a destination but the internet, with every private range and the node's metadata in it. */
-const WIDEST_PREFIX = 8;
-
-const cidr = z
-  .union([z.cidrv4(), z.cidrv6()])
-  .refine((range) => Number(range.split("/")[1]) >= WIDEST_PREFIX, `must be /${WIDEST_PREFIX} or narrower`);
+const range = z.union([z.cidrv4(), z.cidrv6()]);
+const cidr = range.superRefine((value, context) => {
+  const problem = rangeProblem(value);
+  if (problem) context.addIssue({ code: "custom", message: problem });
+});
 
 /** Addresses a pod may reach, over TCP. */
 export const Destination = z.object({
   cidr,
-  except: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
+  except: z.array(range).default([]),
   port: z.int().min(1).max(65_535).default(443),
 });
 export type Destination = z.infer<typeof Destination>;
@@ -48,4 +48,10 @@ export interface ClusterSettings {
   edge: Destination[];
   telegram: Destination[];
   dns: z.infer<typeof DnsSelector>;
+  /** Resolvers for boxes instead of the cluster's own; `dns` must select their pods. */
+  nameservers?: string[] | undefined;
+  /** A sandbox such as gVisor or Kata, by the name of its RuntimeClass. */
+  runtimeClass?: string | undefined;
+  /** `off`: a box starts before its network policy is known to be in force. Default `on`. */
+  egressGate?: "on" | "off" | undefined;
 }

@@ -4,6 +4,7 @@ import { namespaceOf } from "#schema/domain/ids.ts";
 import { configHash } from "../desired/box-config.ts";
 import { allObjects, type BoxObjects, boxObjects } from "../desired/box-objects.ts";
 import type { ClusterSettings } from "../desired/settings.ts";
+import { settingsWarnings } from "../desired/settings-warnings.ts";
 import type { Driver, ReportStep } from "../driver.ts";
 import type { Logger } from "../log.ts";
 import { applyVolume } from "./apply-volume.ts";
@@ -24,6 +25,7 @@ export async function openKubeDriver(options: {
   access: ClusterAccess;
   observer?: KubeObserver | undefined;
 }): Promise<Driver> {
+  for (const warning of settingsWarnings(options.settings)) options.log.warn(warning);
   const client = await connectKube(options.access, options.observer);
   const stopping = new AbortController();
   const observer = observePods(client, stopping.signal, (error) =>

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { AgentProcess } from "#cluster/local/agent.ts";
 import { readLocalConfig } from "#cluster/local/config.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
-import { type Stack, startStack } from "#cluster/local/stack.ts";
+import { type Stack, type StackOptions, startStack } from "#cluster/local/stack.ts";
 import { Operator } from "./operator.ts";
 import { until } from "./until.ts";
 
@@ -32,6 +32,33 @@ export async function kubectl(args: string[], input?: string): Promise<string> {
 
 export async function kubectlJson<T>(args: string[]): Promise<T> {
   return JSON.parse(await kubectl([...args, "-o", "json"])) as T;
+}
+
+/** What a cluster needs before a fleet-agent works in it; returns once the API server goes by all of it. */
+export async function applyManifests(): Promise<void> {
+  for (const manifest of ["rbac.yaml", "admission.yaml"]) {
+    await kubectl(["apply", "-f", join(REPOSITORY, "cluster/manifests", manifest)]);
+  }
+  const asAgent = ["--as", "system:serviceaccount:fleet-system:fleet-agent", "--dry-run=server"];
+  await until("the admission policies to be in force", () =>
+    kubectl(["create", "namespace", "not-a-box", ...asAgent]).catch(({ stderr }: { stderr?: string }) =>
+      stderr?.includes("namespaces of boxes only"),
+    ),
+  );
+}
+
+/**
+ * Whether boxes wait for their network policy. EGRESS_GATE says it; without a word the cluster is asked whether it has
+ * something that enforces policies (Cilium, Calico, K3s' own).
+ */
+async function egressGate(): Promise<"on" | "off"> {
+  const { EGRESS_GATE: told } = process.env;
+  if (told === "on" || told === "off") return told;
+  const plugins = await kubectl(["get", "crd", "-o", "name"]);
+  const nodes = await kubectl(["get", "nodes", "-o", "jsonpath={.items[*].status.nodeInfo.kubeletVersion}"]);
+  if (/\.(cilium\.io|crd\.projectcalico\.org)$/m.test(plugins) || nodes.includes("+k3s")) return "on";
+  console.warn("This cluster enforces no network policies: boxes start without waiting for theirs (EGRESS_GATE=off).");
+  return "off";
 }
 
 export interface Condition {
@@ -67,13 +94,14 @@ export interface ClusterStack {
 }
 
 /** The product with its edge on an address that pods reach, and a fleet-agent that has only the rights of its manifest. */
-export async function startClusterStack(bundle: string): Promise<ClusterStack> {
+export async function startClusterStack(
+  bundle: string,
+  options: Pick<StackOptions, "vars"> = {},
+): Promise<ClusterStack> {
   const { kubeconfig, image, host } = settings();
   const folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-cluster-"));
-  for (const manifest of ["rbac.yaml", "admission.yaml"]) {
-    await kubectl(["apply", "-f", join(REPOSITORY, "cluster/manifests", manifest)]);
-  }
-  const stack = await startStack({ bundle, config: readLocalConfig({ PORT: "0", HOST: host }) });
+  await applyManifests();
+  const stack = await startStack({ bundle, config: readLocalConfig({ PORT: "0", HOST: host }), ...options });
   const agentEnv = {
     DRIVER: "kube",
     // One agent at a time, started again where it was killed: as in a pod.
@@ -81,6 +109,7 @@ export async function startClusterStack(bundle: string): Promise<ClusterStack> {
     KUBECONFIG: await agentKubeconfig(kubeconfig, folder),
     GATEWAY_IMAGE: image,
     IMAGE_PULL_POLICY: "Never",
+    EGRESS_GATE: await egressGate(),
     EDGE_CIDRS: JSON.stringify([destination(host, stack.url)]),
     TELEGRAM_CIDRS: JSON.stringify([destination(host, stack.services.url)]),
   };
@@ -99,7 +128,7 @@ export async function startClusterStack(bundle: string): Promise<ClusterStack> {
 const destination = (host: string, url: string) => ({ cidr: `${host}/32`, port: Number(new URL(url).port) });
 
 /** A kubeconfig of the agent's service account, with a token of an hour. */
-async function agentKubeconfig(admin: string, folder: string): Promise<string> {
+export async function agentKubeconfig(admin: string, folder: string): Promise<string> {
   const token = (await kubectl(["create", "token", "fleet-agent", "-n", "fleet-system", "--duration", "1h"])).trim();
   const { clusters } = JSON.parse(await kubectl(["config", "view", "--raw", "-o", "json"])) as { clusters: unknown[] };
   const cluster = clusters[0] as { name: string };

@@ -1,0 +1,20 @@
+import type { ClusterSettings } from "./settings.ts";
+
+/** `name[:tag]@sha256:…`: exactly these bytes, whatever a registry says later. */
+export const isByDigest = (image: string): boolean => /@sha256:[0-9a-f]{64}$/.test(image);
+
+/** What is allowed and still worth saying, loudly, wherever the settings are read. No value of theirs but the image. */
+export function settingsWarnings(settings: ClusterSettings): string[] {
+  const warnings: string[] = [];
+  if (settings.egressGate === "off") {
+    warnings.push(
+      "EGRESS_GATE is off: boxes start before their network policy is in force, and where it never is, they can reach the API server, nodes, the metadata service and each other",
+    );
+  }
+  if (!isByDigest(settings.image)) {
+    warnings.push(
+      `GATEWAY_IMAGE ${settings.image} names no digest: what boxes run changes with whoever can move the tag; use name@sha256:…`,
+    );
+  }
+  return warnings;
+}

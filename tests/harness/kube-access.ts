@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { KubeConfig } from "@kubernetes/client-node";
+import { connectKube, type KubeClient, type KubeRequest } from "#fleet-agent/kube/kube-client.ts";
+import { KubeError } from "#fleet-agent/kube/kube-error.ts";
+import { collectionPath } from "#fleet-agent/kube/resource-path.ts";
+import { agentKubeconfig } from "./cluster.ts";
+
+/** The API server as the fleet-agent (with the token of its service account) and as an administrator see it. */
+export interface KubeAccess {
+  agent: KubeClient;
+  admin: KubeClient;
+  close(): Promise<void>;
+}
+
+export async function openKubeAccess(): Promise<KubeAccess> {
+  const { KUBECONFIG: kubeconfig } = process.env;
+  if (!kubeconfig) throw new Error("The cluster suite needs KUBECONFIG.");
+  const folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-access-"));
+  const [agent, admin] = await Promise.all([
+    agentKubeconfig(kubeconfig, folder).then((file) => connectKube(configFrom(file))),
+    connectKube(configFrom(kubeconfig)),
+  ]);
+  return {
+    agent,
+    admin,
+    async close() {
+      await Promise.all([agent.close(), admin.close()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function configFrom(file: string): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromFile(file);
+  return config;
+}
+
+/** Null where the API server did what it was asked, else its words. */
+export async function refusalOf(client: KubeClient, request: KubeRequest): Promise<string | null> {
+  try {
+    await client.json(request);
+    return null;
+  } catch (error) {
+    if (error instanceof KubeError) return error.message;
+    throw error;
+  }
+}
+
+interface Named {
+  kind: string;
+  metadata: { name: string; namespace?: string };
+}
+
+/** Server-side apply, as the agent does it. */
+export function applying(object: Named, dryRun = false): KubeRequest {
+  const kind = object.kind as Parameters<typeof collectionPath>[0];
+  return {
+    method: "PATCH",
+    path: `${collectionPath(kind, object.metadata.namespace)}/${object.metadata.name}`,
+    query: { fieldManager: "fleet-agent", force: "true", ...(dryRun && { dryRun: "All" }) },
+    contentType: "application/apply-patch+yaml",
+    body: object,
+  };
+}
+
+/** Removes nothing: asks whether it might. */
+export const mayRemove = (path: string): KubeRequest => ({
+  method: "DELETE",
+  path,
+  body: { kind: "DeleteOptions", apiVersion: "v1", dryRun: ["All"] },
+});
