@@ -11,8 +11,8 @@ Environment:
   CAPACITY            jobs at once (4)
   DRAIN_SECONDS       how long jobs may go on after SIGTERM (kube 50, local 3)
   AGENT_INSTANCE      names a place where one agent lives at a time, such as its pod's uid: one that comes back there
-  METRICS_PORT        serves /metrics, /healthz and /readyz on this port (none)
                       after a crash gets its jobs again at once (kube: none, local: the folder)
+  METRICS_PORT        serves /metrics, /healthz and /readyz on this port (none)
   LOG_LEVEL           trace, debug, info, warn, error (info)
  kube:
   GATEWAY_IMAGE       the gateway image, best by digest: name@sha256:…  (needed)
