@@ -13,7 +13,7 @@ export const POD_LABEL = { app: "openclaw-gateway" } as const;
 export const PRIORITY_CLASS = "openclaw-box";
 
 /** The admission policy denies an update with an older fence than the stored one (cluster/manifests/admission.yaml). */
-const FENCE_ANNOTATION = "fleet/fence";
+export const FENCE_ANNOTATION = "fleet/fence";
 const GENERATION_ANNOTATION = "fleet/generation";
 export const RESTART_ANNOTATION = "fleet/restart-token";
 /** On the Secret and on running pods: SHA-256 of `box.json`. */

@@ -1,3 +1,5 @@
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { namespaceOf } from "#schema/domain/ids.ts";
 import { MANAGED_BY } from "../desired/metadata.ts";
 import { DriverFailure, type ReportStep } from "../driver.ts";
 import { collectionPath } from "./resource-path.ts";
@@ -6,17 +8,19 @@ import { waitUntilGone } from "./wait-for-box.ts";
 import { readIfThere, remove, type Writer } from "./write.ts";
 
 /** Removes the namespace, and with it all that the box had, its memory included. Nothing there is fine. */
-export async function destroyBox(writer: Writer, namespace: string, report: ReportStep): Promise<void> {
+export async function destroyBox(writer: Writer, box: DesiredBox, report: ReportStep): Promise<void> {
+  const namespace = namespaceOf(box.box_id);
   const path = `${collectionPath("Namespace")}/${namespace}`;
   const found = await readIfThere(writer, path);
   if (!found) return report("remove", "there is nothing to remove");
-  const { metadata } = NamespaceView.parse(found);
+  const seen = NamespaceView.parse(found);
+  const { metadata } = seen;
   if (metadata.labels?.["app.kubernetes.io/managed-by"] !== MANAGED_BY) {
     const message = `The namespace ${namespace} was not made by the fleet-agent, so it isn't removed.`;
     throw new DriverFailure({ code: "forbidden", message, retryable: false });
   }
   await report("remove", "removing the box and its memory");
-  if (!metadata.deletionTimestamp) await remove(writer, path, metadata.uid);
+  if (!metadata.deletionTimestamp) await remove(writer, path, seen, box.fence);
   await waitUntilGone(writer, namespace, report);
   await report("remove", "everything of the box is removed");
 }

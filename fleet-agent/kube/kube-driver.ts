@@ -1,6 +1,5 @@
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
-import { namespaceOf } from "#schema/domain/ids.ts";
 import { configHash } from "../desired/box-config.ts";
 import { allObjects, type BoxObjects, boxObjects } from "../desired/box-objects.ts";
 import type { ClusterSettings } from "../desired/settings.ts";
@@ -35,7 +34,7 @@ export async function openKubeDriver(options: {
     reconcile: async (desired, guard, report) => {
       const writer = { client, guard };
       try {
-        if (desired.status === "destroyed") await destroyBox(writer, namespaceOf(desired.box_id), report);
+        if (desired.status === "destroyed") await destroyBox(writer, desired, report);
         else await matchBox(writer, desired, desired.config, options.settings, report);
       } catch (error) {
         throw toDriverFailure(error);
@@ -61,7 +60,7 @@ async function matchBox(
   const objects = boxObjects(desired, settings);
   const name = objects.namespace.metadata.name;
   await applyObjects(writer, objects, configHash(config), report);
-  await prune(writer, name, allObjects(objects));
+  await prune(writer, { namespace: name, objects: allObjects(objects), fence: desired.fence });
   if (desired.status === "active") await waitUntilRunning(writer, name, report);
   else await waitUntilStopped(writer, name, report);
 }

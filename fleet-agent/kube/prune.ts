@@ -13,23 +13,29 @@ const PRUNED = ["Deployment", "NetworkPolicy", "ResourceQuota", "LimitRange", "S
 
 const Items = z.object({ items: z.array(ObjectView) });
 
+/** A box's namespace and what is desired there, by the holder of `fence`. */
+export interface Wanted {
+  namespace: string;
+  objects: readonly KubeObject[];
+  fence: number;
+}
+
 /** Removes what carries our label in the box's namespace and is not desired; returns how many objects that were. */
-export async function prune(writer: Writer, namespace: string, desired: readonly KubeObject[]): Promise<number> {
-  const removed = await Promise.all(PRUNED.map((kind) => pruneKind(writer, kind, namespace, desired)));
+export async function prune(writer: Writer, wanted: Wanted): Promise<number> {
+  const removed = await Promise.all(PRUNED.map((kind) => pruneKind(writer, kind, wanted)));
   return removed.reduce((sum, count) => sum + count, 0);
 }
 
 async function pruneKind(
   writer: Writer,
   kind: (typeof PRUNED)[number],
-  namespace: string,
-  desired: readonly KubeObject[],
+  { namespace, objects, fence }: Wanted,
 ): Promise<number> {
   const collection = collectionPath(kind, namespace);
   const labelSelector = `app.kubernetes.io/managed-by=${MANAGED_BY}`;
   const { items } = Items.parse(await read(writer, collection, { labelSelector }));
-  const wanted = new Set(desired.filter((object) => object.kind === kind).map((object) => object.metadata.name));
+  const wanted = new Set(objects.filter((object) => object.kind === kind).map((object) => object.metadata.name));
   const unwanted = items.filter(({ metadata }) => !wanted.has(metadata.name));
-  await Promise.all(unwanted.map(({ metadata }) => remove(writer, `${collection}/${metadata.name}`, metadata.uid)));
+  await Promise.all(unwanted.map((seen) => remove(writer, `${collection}/${seen.metadata.name}`, seen, fence)));
   return unwanted.length;
 }

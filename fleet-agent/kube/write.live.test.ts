@@ -111,12 +111,63 @@ describe("apply", () => {
 });
 
 describe("remove", () => {
-  it("names the object it saw, and is content when it is gone", async () => {
+  const path = "/api/v1/namespaces/n";
+  const seen = (resourceVersion = "5", fence = "7", uid = "uid-1") => ({
+    metadata: { name: "n", uid, resourceVersion, annotations: { "fleet/fence": fence } },
+  });
+  /** What the DELETEs named as their preconditions. */
+  const preconditions = () =>
+    server.requests.flatMap(({ method, body }) => (method === "DELETE" ? [JSON.parse(body).preconditions] : []));
+  /** A server where the object has become `now` since it was seen. */
+  const since = (now: ReturnType<typeof seen> | undefined) => {
+    server.answer = ({ method, body }, response) => {
+      if (!now) return sendStatus(response, method === "GET" ? 404 : 409);
+      if (method === "GET") return sendJson(response, 200, now);
+      const asked = JSON.parse(body).preconditions.resourceVersion;
+      if (asked === now.metadata.resourceVersion) sendJson(response, 200, {});
+      else sendStatus(response, 409, "Precondition failed");
+    };
+  };
+
+  it("names the object as it saw it, and is content when it is gone", async () => {
     server.answer = (_request, response) => sendStatus(response, 404);
-    await remove(writer, "/api/v1/namespaces/n", "uid-1");
-    const [request] = server.requests;
-    expect(request?.method).toBe("DELETE");
-    expect(JSON.parse(request?.body ?? "")).toMatchObject({ preconditions: { uid: "uid-1" } });
+    await remove(writer, path, seen(), 7);
+    expect(preconditions()).toEqual([{ uid: "uid-1", resourceVersion: "5" }]);
+  });
+
+  it("looks again where somebody wrote in between, and decides anew", async () => {
+    since(seen("6"));
+    await remove(writer, path, seen(), 7);
+    expect(preconditions().map(({ resourceVersion }) => resourceVersion)).toEqual(["5", "6"]);
+  });
+
+  it("leaves alone what a newer holder has written, seen at once or in between", async () => {
+    await expect(remove(writer, path, seen("5", "8"), 7)).rejects.toBeInstanceOf(LeaseLost);
+    expect(server.requests).toEqual([]);
+    since(seen("6", "8"));
+    await expect(remove(writer, path, seen(), 7)).rejects.toBeInstanceOf(LeaseLost);
+    expect(preconditions()).toHaveLength(1);
+  });
+
+  it.each([
+    ["gone", undefined],
+    ["another one of the same name", seen("6", "7", "uid-2")],
+    ["on its way out", { metadata: { ...seen("6").metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } }],
+  ])("leaves it at that where it is meanwhile %s", async (_, now) => {
+    since(now);
+    await remove(writer, path, seen(), 7);
+    expect(preconditions()).toHaveLength(1);
+  });
+
+  it("does not fight forever", async () => {
+    let version = 5;
+    server.answer = ({ method }, response) => {
+      version += 1;
+      if (method === "GET") sendJson(response, 200, seen(String(version)));
+      else sendStatus(response, 409, "always");
+    };
+    await expect(remove(writer, path, seen(), 7)).rejects.toThrow("always");
+    expect(preconditions()).toHaveLength(6);
   });
 });
 

@@ -1,10 +1,11 @@
 import type { KubeObject } from "../desired/kube-object.ts";
-import { MANAGED_BY } from "../desired/metadata.ts";
+import { FENCE_ANNOTATION, MANAGED_BY } from "../desired/metadata.ts";
 import { type LeaseGuard, LeaseLost } from "../lease.ts";
 import { retry } from "../retry.ts";
 import type { KubeClient, KubeRequest } from "./kube-client.ts";
-import { isFencedOff, isNotFound, mayPass } from "./kube-error.ts";
+import { isConflict, isFencedOff, isNotFound, mayPass } from "./kube-error.ts";
 import { objectPath } from "./resource-path.ts";
+import { ObjectView } from "./views.ts";
 
 export interface Writer {
   client: KubeClient;
@@ -15,9 +16,13 @@ export interface Writer {
 const RETRIES = { attempts: 6, floorMs: 100, capMs: 5_000, retryable: mayPass };
 
 /** One write, tried again where that may help; the lease is checked before every try. */
-export async function write({ client, guard }: Writer, request: KubeRequest): Promise<unknown> {
+export async function write(
+  { client, guard }: Writer,
+  request: KubeRequest,
+  retryable: (error: unknown) => boolean | number = mayPass,
+): Promise<unknown> {
   try {
-    return await retry({ ...RETRIES, signal: guard.signal }, () => {
+    return await retry({ ...RETRIES, retryable, signal: guard.signal }, () => {
       guard.check();
       return client.json({ ...request, signal: guard.signal });
     });
@@ -57,12 +62,37 @@ export function apply(writer: Writer, object: KubeObject): Promise<unknown> {
   });
 }
 
-/** Deletes exactly the object that was seen, not one that took its name since. Gone already is fine. */
-export async function remove(writer: Writer, path: string, uid: string): Promise<void> {
-  const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions: { uid }, propagationPolicy: "Background" };
+/** Deletes that somebody's write came in between are decided anew; more often than this it is a fight. */
+const DECISIONS = 5;
+
+/**
+ * Deletes exactly the object that was seen, as it was seen: not one that took its name since, and not one that a newer
+ * holder of the box has written to (`LeaseLost`): deletes are out of the admission policy's reach, which knows of no
+ * fence in them. Gone already is fine.
+ */
+export async function remove(writer: Writer, path: string, seen: ObjectView, fence: number): Promise<void> {
+  let now = seen;
+  for (let left = DECISIONS; ; left--) {
+    const { uid, resourceVersion, annotations } = now.metadata;
+    if (Number(annotations?.[FENCE_ANNOTATION] ?? 0) > fence)
+      throw new LeaseLost("the cluster has seen a newer holder of this box");
+    if (await tryRemove(writer, path, { uid, resourceVersion }, left === 0)) return;
+    const found = await readIfThere(writer, path);
+    if (!found) return;
+    now = ObjectView.parse(found);
+    if (now.metadata.uid !== uid || now.metadata.deletionTimestamp) return;
+  }
+}
+
+/** False where the object isn't any more what it was; an error where that is the last try. */
+async function tryRemove(writer: Writer, path: string, preconditions: object, last: boolean): Promise<boolean> {
+  const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions, propagationPolicy: "Background" };
   try {
-    await write(writer, { method: "DELETE", path, body });
+    await write(writer, { method: "DELETE", path, body }, (error) => !isConflict(error) && mayPass(error));
+    return true;
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (isNotFound(error)) return true;
+    if (isConflict(error) && !last) return false;
+    throw error;
   }
 }
