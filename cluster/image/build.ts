@@ -1,13 +1,15 @@
 /**
- * Builds the image that every box runs, without Docker: `node cluster/image/build.ts --out FILE.tar [--tag NAME:TAG]`.
+ * Builds the image that every box runs, or with `--agent` the fleet-agent's, without Docker:
+ * `node cluster/image/build.ts [--agent] --out FILE.tar [--tag NAME:TAG]`.
  * Layers are kept by content under ~/.cache/openclaw-cloud/image-layers, so a second build takes seconds.
  */
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { imageConfig } from "./config.ts";
+import { AGENT_MAIN, agentLayers } from "./layers/agent.ts";
 import { COMPILE_CACHE_DIR, canBake, compileCacheLayer, USER_ID } from "./layers/compile-cache.ts";
-import { debianLayer } from "./layers/debian.ts";
+import { BOX_BASE, debianLayer, NODE_BASE } from "./layers/debian.ts";
 import { nodeLayer, OPENCLAW_DIR, openClawLayer, SUPERVISOR_DIR, supervisorLayer } from "./layers/programs.ts";
 import { describeImage, type RunConfig, writeImage } from "./oci/image.ts";
 import { buildLayer, type Layer, type LayerPlan } from "./oci/layer.ts";
@@ -15,6 +17,8 @@ import { fetchOpenClaw } from "./openclaw/fetch.ts";
 import { readPin } from "./openclaw/pin.ts";
 
 export interface BuildOptions {
+  /** Which program's image. */
+  program: keyof typeof PROGRAMS;
   /** The tar to write. */
   out: string;
   /** The image's name and tag. */
@@ -30,19 +34,40 @@ export interface BuiltImage {
   seconds: number;
 }
 
-const DEFAULT_TAG = "localhost/openclaw-cloud/gateway:dev";
+type Add = (plan: LayerPlan) => Promise<Layer>;
+interface Making {
+  cacheDir: string;
+  onProgress: (line: string) => void;
+  add: Add;
+}
+
+const REPOSITORY = resolve(import.meta.dirname, "../..");
+
+const PROGRAMS = {
+  gateway: { layers: gatewayLayers, run: runGateway },
+  "fleet-agent": { layers: fleetAgentLayers, run: runFleetAgent },
+};
 
 export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   const startedAt = Date.now();
-  const { onProgress = () => {}, cacheDir = imageConfig().cacheDir, tag = DEFAULT_TAG } = options;
+  const { onProgress = () => {}, cacheDir = imageConfig().cacheDir, program } = options;
+  const tag = options.tag ?? `localhost/openclaw-cloud/${program}:dev`;
   const layerCache = join(cacheDir, "image-layers");
-  const add = async (plan: LayerPlan): Promise<Layer> => {
+  const add: Add = async (plan) => {
     const layer = await buildLayer(plan, layerCache);
     onProgress(`${layer.name}: ${megabytes(layer.size)}${layer.cached ? ", from the cache" : ""}`);
     return layer;
   };
+  const layers = await PROGRAMS[program].layers({ cacheDir, onProgress, add });
+  const image = describeImage(layers, PROGRAMS[program].run(), tag, process.arch === "arm64" ? "arm64" : "amd64");
+  await writeImage(image, layers, options.out, join(layerCache, `layout-${process.pid}`));
+  const seconds = Math.round((Date.now() - startedAt) / 1_000);
+  return { reference: tag, digest: image.digest, bytes: statSync(options.out).size, seconds };
+}
+
+async function gatewayLayers({ cacheDir, onProgress, add }: Making): Promise<Layer[]> {
   const layers = [
-    await add(await debianLayer(join(cacheDir, "debian-packages"))),
+    await add(await debianLayer(join(cacheDir, "debian-packages"), BOX_BASE)),
     await add(nodeLayer()),
     await add(openClawLayer(await fetchOpenClaw({ cacheDir, onProgress }))),
     await add(supervisorLayer()),
@@ -52,13 +77,16 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
     onProgress(
       "no compile cache: baking it needs root on Linux (chroot). The first start of each box is slower without.",
     );
-  const image = describeImage(layers, runConfig(), tag, process.arch === "arm64" ? "arm64" : "amd64");
-  await writeImage(image, layers, options.out, join(layerCache, `layout-${process.pid}`));
-  const seconds = Math.round((Date.now() - startedAt) / 1_000);
-  return { reference: tag, digest: image.digest, bytes: statSync(options.out).size, seconds };
+  return layers;
 }
 
-function runConfig(): RunConfig {
+async function fleetAgentLayers({ cacheDir, add }: Making): Promise<Layer[]> {
+  const layers = [await add(await debianLayer(join(cacheDir, "debian-packages"), NODE_BASE)), await add(nodeLayer())];
+  for (const plan of agentLayers(REPOSITORY)) layers.push(await add(plan));
+  return layers;
+}
+
+function runGateway(): RunConfig {
   return {
     user: `${USER_ID}:${USER_ID}`,
     env: {
@@ -76,16 +104,30 @@ function runConfig(): RunConfig {
   };
 }
 
+/** It starts no other process, so Node itself is process 1. */
+function runFleetAgent(): RunConfig {
+  return {
+    user: `${USER_ID}:${USER_ID}`,
+    env: { PATH: "/usr/local/bin", LANG: "C.UTF-8", NODE_ENV: "production" },
+    entrypoint: ["/usr/local/bin/node", AGENT_MAIN],
+    workingDir: "/",
+    labels: { "org.opencontainers.image.title": "openclaw-cloud fleet-agent" },
+  };
+}
+
 function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1e5) / 10} MB`;
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { out: { type: "string" }, tag: { type: "string" } } });
+  const { values } = parseArgs({
+    options: { agent: { type: "boolean", default: false }, out: { type: "string" }, tag: { type: "string" } },
+  });
   try {
-    if (!values.out) throw new Error("usage: node cluster/image/build.ts --out FILE.tar [--tag NAME:TAG]");
+    if (!values.out) throw new Error("usage: node cluster/image/build.ts [--agent] --out FILE.tar [--tag NAME:TAG]");
     const out = resolve(values.out);
     const built = await buildImage({
+      program: values.agent ? "fleet-agent" : "gateway",
       out,
       ...(values.tag && { tag: values.tag }),
       onProgress: (line) => console.error(line),

@@ -19,6 +19,15 @@ import type { LayerPlan } from "../oci/layer.ts";
 import { run } from "../oci/run.ts";
 import { untar } from "../oci/tar.ts";
 
+/** A base by its layer's name and the packages that it is asked to have. */
+export interface Base {
+  name: string;
+  packages: readonly string[];
+}
+
+/** What Node needs and nothing else: no shell, no tool for whoever breaks in. Node brings its own certificates. */
+export const NODE_BASE: Base = { name: "debian-node", packages: ["libstdc++6"] };
+
 /** What an agent works with, and what Node and the supervisor need. */
 const PACKAGES = [
   ...["bash", "coreutils", "dash", "diffutils", "findutils", "gawk", "grep", "gzip", "less", "procps", "sed", "tar"],
@@ -38,6 +47,8 @@ const PACKAGES = [
   ],
 ];
 
+export const BOX_BASE: Base = { name: "debian", packages: PACKAGES };
+
 /** Dependencies that only install or configure others, or are documentation. */
 const LEFT_OUT =
   /^(usrmerge|debconf|dpkg|init-system-helpers|git-man|lib(file-find-rule|number-compare|text-glob)-perl)_/;
@@ -54,18 +65,18 @@ const EMPTIED = [
 
 const CHANGE_THIS_WHEN_THE_STEPS_CHANGE = 1;
 
-export async function debianLayer(packageCache: string): Promise<LayerPlan> {
+export async function debianLayer(packageCache: string, { name, packages }: Base): Promise<LayerPlan> {
   const apt = aptArguments(packageCache, packageCache);
   // apt names only what it would have to download, so the list is asked for as if nothing were here yet.
   const listing = aptArguments(packageCache, join(packageCache, "nothing-yet"));
-  const uris = await run("apt-get", [...listing, "--print-uris", "install", ...PACKAGES]).catch(explain);
+  const uris = await run("apt-get", [...listing, "--print-uris", "install", ...packages]).catch(explain);
   const files = [...uris.matchAll(/^'[^']+' (\S+\.deb) /gm)].flatMap((match) => match[1] ?? []).sort();
   const wanted = files.filter((file) => !LEFT_OUT.test(file));
   return {
-    name: "debian",
+    name,
     key: JSON.stringify([CHANGE_THIS_WHEN_THE_STEPS_CHANGE, wanted]),
     async make(root) {
-      await run("apt-get", [...apt, "--download-only", "install", ...PACKAGES]).catch(explain);
+      await run("apt-get", [...apt, "--download-only", "install", ...packages]).catch(explain);
       mergeUsr(root);
       for (const file of wanted) await unpack(join(packageCache, file), root);
       finish(root);
@@ -118,17 +129,18 @@ function finish(root: string): void {
     ["awk", "gawk"],
   ] as const) {
     const path = join(root, "usr/bin", link);
-    if (!existsSync(path)) symlinkSync(target, path);
+    if (!existsSync(path) && existsSync(join(root, "usr/bin", target))) symlinkSync(target, path);
   }
+  mkdirSync(join(root, "etc"), { recursive: true });
   writeFileSync(
     join(root, "etc/passwd"),
     "root:x:0:0:root:/root:/bin/bash\nagent:x:1000:1000:agent:/data/home:/bin/bash\n",
   );
   writeFileSync(join(root, "etc/group"), "root:x:0:\nagent:x:1000:\n");
-  writeFileSync(
-    join(root, "etc/ssl/certs/ca-certificates.crt"),
-    allCertificates(join(root, "usr/share/ca-certificates")),
-  );
+  const certificates = join(root, "usr/share/ca-certificates");
+  if (existsSync(certificates)) {
+    writeFileSync(join(root, "etc/ssl/certs/ca-certificates.crt"), allCertificates(certificates));
+  }
   for (const folder of ["data", "etc/box", "proc", "sys", "dev", "tmp", "var/tmp"])
     mkdirSync(join(root, folder), { recursive: true });
   for (const folder of ["tmp", "var/tmp"]) chmodSync(join(root, folder), 0o1777);
