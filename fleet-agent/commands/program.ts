@@ -13,6 +13,7 @@
 import { Command } from "commander";
 import { addBoxCommands } from "./boxes.ts";
 import { addDesiredCommand } from "./desired.ts";
+import { addFleetCommands } from "./fleet.ts";
 import { addJobCommands } from "./jobs.ts";
 import { addRunCommand } from "./run.ts";
 import type { Terminal } from "./terminal.ts";
@@ -45,5 +46,6 @@ export function createProgram(terminal: Terminal): Command {
   addBoxCommands(program, terminal);
   addJobCommands(program, terminal);
   addTokenCommands(program, terminal);
+  addFleetCommands(program, terminal);
   return program;
 }

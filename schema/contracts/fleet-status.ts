@@ -18,6 +18,7 @@ export const FleetCluster = z
   .object({
     id: z.string(),
     accepts_boxes: z.boolean(),
+    last_seen_at: time.nullable().meta({ description: "When an agent of it reported last" }),
     /** Since when no jobs are handed out; null: they are. */
     paused_since: time.nullable(),
     /** Null where the mailbox does not answer. */

@@ -40,6 +40,7 @@ async function view(ctx: Ctx, row: typeof clusters.$inferSelect, boxes: Boxes, j
   return {
     id,
     accepts_boxes: row.acceptsBoxes === 1,
+    last_seen_at: row.lastSeenAt?.toISOString() ?? null,
     paused_since: mailbox?.pausedSince === undefined ? null : new Date(mailbox.pausedSince).toISOString(),
     agents: mailbox?.agents ?? null,
     boxes: counts,

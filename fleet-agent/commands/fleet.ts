@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import { addDrainCommand } from "./fleet/drain.ts";
+import { addStatusCommand } from "./fleet/status.ts";
+import type { Terminal } from "./terminal.ts";
+
+const EXAMPLES = `
+Examples:
+  fleet-agent fleet status
+  fleet-agent fleet drain hel1
+  fleet-agent fleet drain hel1 --undo`;
+
+export function addFleetCommands(program: Command, terminal: Terminal): void {
+  const fleet = program
+    .command("fleet")
+    .description("Clusters and their agents, as a whole")
+    .addHelpText("after", EXAMPLES);
+  addStatusCommand(fleet, terminal);
+  addDrainCommand(fleet, terminal);
+}
