@@ -1,0 +1,157 @@
+/** What operators send to and get from `/internal/images` and `/internal/rollouts`. */
+import * as z from "zod";
+import { ROLLOUT_STATUSES } from "#schema/domain/states.ts";
+
+const DIGEST = /@sha256:[0-9a-f]{64}$/;
+/** `[registry[:port]/]path/name[:tag][@sha256:…]`: github.com/distribution/reference. */
+const REFERENCE =
+  /^(?:[a-z0-9.-]+(?::\d{1,5})?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
+
+const reference = z
+  .string()
+  .max(512)
+  .regex(REFERENCE, "is not an image reference, such as registry.example/gateway@sha256:…")
+  .refine((text) => DIGEST.test(text) || text.startsWith("localhost/"), "must end in @sha256:<digest>: a tag may move")
+  .meta({ description: "By digest; by tag only under localhost/, for an image that is loaded into the nodes by hand" });
+
+/** As npm has it: `2026.9.6`, `2026.10.0-beta.1`. */
+const openclawVersion = z
+  .string()
+  .max(64)
+  .regex(/^\d+(?:\.\d+)*(?:[.-][0-9A-Za-z]+)*$/, "is not a version, such as 2026.9.6");
+
+const note = z.string().trim().min(1).max(2_000);
+const time = z.iso.datetime();
+
+export const RegisterImageRequest = z
+  .strictObject({
+    reference,
+    openclaw_version: openclawVersion,
+    /** What a person should know of the state on boxes' volumes before they move to this image, or back from it. */
+    state_note: note.optional(),
+    notes: note.optional(),
+  })
+  .meta({ id: "RegisterImageRequest" });
+export type RegisterImageRequest = z.infer<typeof RegisterImageRequest>;
+
+export const GatewayImage = z
+  .object({
+    id: z.uuid(),
+    reference: z.string(),
+    openclaw_version: z.string(),
+    state_note: z.string().nullable(),
+    notes: z.string().nullable(),
+    created_by: z.string(),
+    created_at: time,
+  })
+  .meta({ id: "GatewayImage" });
+export type GatewayImage = z.infer<typeof GatewayImage>;
+
+export const ImageList = z
+  .object({
+    images: z.array(
+      GatewayImage.extend({
+        clusters: z.array(z.string()).meta({ description: "Whose image it is: new boxes get it" }),
+        boxes: z.int().meta({ description: "That are to run it" }),
+      }),
+    ),
+  })
+  .meta({ id: "ImageList" });
+export type ImageList = z.infer<typeof ImageList>;
+
+const percent = z.int().min(1).max(100);
+
+export const StartRolloutRequest = z
+  .strictObject({
+    image: z.string().max(512).meta({ description: "A registered image: its reference or its id" }),
+    cluster_id: z.string().max(32).optional().meta({ description: "May be left out where there is one cluster" }),
+    canary_percent: percent.default(5).meta({ description: "Of the running boxes; one at least" }),
+    waves: z
+      .array(percent)
+      .max(9)
+      .default([25, 50, 100])
+      .meta({ description: "Rising, all together; 100 is the last" }),
+    soak_seconds: z.int().min(0).max(604_800).default(900).meta({ description: "Watched after each wave" }),
+    max_concurrent: z.int().min(1).max(200).default(10).meta({ description: "Boxes that are moved at the same time" }),
+    max_failed: z.int().min(0).max(100_000).default(0).meta({ description: "Boxes that may fail to come up" }),
+    max_unhealthy_percent: z
+      .int()
+      .min(0)
+      .max(100)
+      .default(5)
+      .meta({ description: "Points more of unhealthy boxes than before and than among the others" }),
+    notes: note.optional(),
+  })
+  .refine(({ canary_percent, waves }) => rises([canary_percent, ...waves]), {
+    path: ["waves"],
+    message: "must rise from the canary's share and end with 100",
+  })
+  .meta({ id: "StartRolloutRequest" });
+export type StartRolloutRequest = z.infer<typeof StartRolloutRequest>;
+
+const rises = (shares: readonly number[]): boolean =>
+  shares.at(-1) === 100 && shares.every((share, i) => i === 0 || share > (shares[i - 1] ?? 0));
+
+export const StopRolloutRequest = z.strictObject({ reason: note.optional() }).meta({ id: "StopRolloutRequest" });
+export type StopRolloutRequest = z.infer<typeof StopRolloutRequest>;
+
+export const RolloutSummary = z
+  .object({
+    id: z.uuid(),
+    cluster_id: z.string(),
+    from_image: GatewayImage.nullable().meta({ description: "Null: the one in the agent's own settings" }),
+    to_image: GatewayImage,
+    status: z.enum(ROLLOUT_STATUSES),
+    shares: z.array(z.int()).meta({ description: "Percent after each wave, the canary's first" }),
+    wave: z.int().meta({ description: "Index into `shares`" }),
+    wave_done_at: time.nullable().meta({ description: "When the wave's last box was through: it soaks from then on" }),
+    soak_seconds: z.int(),
+    max_concurrent: z.int(),
+    max_failed: z.int(),
+    max_unhealthy_percent: z.int(),
+    reason: z.string().nullable().meta({ description: "Why it was stopped" }),
+    stopped_by: z.string().nullable().meta({ description: "`system`: it did so by itself" }),
+    notes: z.string().nullable(),
+    created_by: z.string(),
+    created_at: time,
+    finished_at: time.nullable(),
+  })
+  .meta({ id: "RolloutSummary" });
+export type RolloutSummary = z.infer<typeof RolloutSummary>;
+
+/** Boxes that a wave has moved, and what became of them. */
+const Wave = z.object({
+  share: z.int(),
+  moved: z.int(),
+  moving: z.int(),
+  settled: z.int(),
+  failed: z.int(),
+  unhealthy: z.int().meta({ description: "Of those that are on the new image" }),
+  restored: z.int().meta({ description: "Sent back to the image before" }),
+});
+
+export const Rollout = RolloutSummary.extend({
+  waves: z.array(Wave),
+  boxes: z.object({
+    all: z.int().meta({ description: "Of the cluster, now" }),
+    running: z.int(),
+    on_new: z.int(),
+    on_old: z.int(),
+    unhealthy_on_new: z.int(),
+    unhealthy_on_old: z.int(),
+    unhealthy_before: z.int().meta({ description: "Of the running boxes, when it began" }),
+  }),
+  next: z.string().meta({ description: "What it does now or waits for, in words" }),
+}).meta({ id: "Rollout" });
+export type Rollout = z.infer<typeof Rollout>;
+
+/** Newest first. */
+export const RolloutList = z
+  .object({ rollouts: z.array(RolloutSummary), next_cursor: z.string().nullable() })
+  .meta({ id: "RolloutList" });
+export type RolloutList = z.infer<typeof RolloutList>;
+
+/** Whether a box is moved before others: for the operators' own. */
+export const RolloutOrderRequest = z.strictObject({ first: z.boolean() }).meta({ id: "RolloutOrderRequest" });
+export const RolloutOrder = z.object({ box_id: z.uuid(), first: z.boolean() }).meta({ id: "RolloutOrder" });
+export type RolloutOrder = z.infer<typeof RolloutOrder>;

@@ -1,0 +1,99 @@
+/** The sweep's part for rollouts: brings each as far as it can go now. Cut off anywhere, the next sweep goes on. */
+import { asc, inArray } from "drizzle-orm";
+import { rollouts } from "#schema/db/schema.ts";
+import type { RolloutStatus } from "#schema/domain/states.ts";
+import type { Ctx } from "../../context.ts";
+import { createLog } from "../../log.ts";
+import type { Offer } from "../jobs/offer.ts";
+import { ANY_FENCE, tellMailbox } from "../jobs/tell-mailbox.ts";
+import { everyOne } from "../running/every-one.ts";
+import { decide } from "./decide.ts";
+import { findRollout, loadSituation, type RolloutRow } from "./load.ts";
+import { moveBox } from "./move-box.ts";
+import type { Decision } from "./plan.ts";
+import { restoreBox } from "./restore-box.ts";
+import { beginNextWave, beginSoak, end, finish, rollBack } from "./transition.ts";
+
+export const ACTIVE: RolloutStatus[] = ["running", "paused", "finishing", "rolling_back"];
+
+/** Steps that may follow at once, such as the next wave after a soak of no time. */
+const STEPS = 6;
+/** Each costs a request to the database, of the thousand that a sweep has for everything. */
+const BOXES = 50;
+
+export async function advanceRollouts(ctx: Ctx): Promise<void> {
+  const active = await ctx.db
+    .select({ id: rollouts.id })
+    .from(rollouts)
+    .where(inArray(rollouts.status, ACTIVE))
+    .orderBy(asc(rollouts.createdAt));
+  await everyOne(active, async ({ id }) => {
+    await advanceRollout(ctx, id);
+  });
+}
+
+/** What was decided last. Throws what the database throws; what was done until then stands. */
+export async function advanceRollout(ctx: Ctx, id: string): Promise<Decision> {
+  for (let step = 1; ; step++) {
+    const rollout = await findRollout(ctx, id);
+    const decision = decide(await loadSituation(ctx, rollout));
+    if (decision.kind === "roll_back") tellStopped(ctx, rollout, decision.reason);
+    const goesOn = await carryOut(ctx, rollout, decision);
+    if (!goesOn || step === STEPS) return decision;
+  }
+}
+
+/** Whether there may be more to do at once. */
+async function carryOut(ctx: Ctx, rollout: RolloutRow, decision: Decision): Promise<boolean> {
+  switch (decision.kind) {
+    case "wait":
+      return false;
+    case "move":
+      await move(ctx, rollout, decision.boxIds.slice(0, BOXES));
+      return false;
+    case "restore":
+      await restore(ctx, rollout, decision.boxIds.slice(0, BOXES));
+      return false;
+    case "soak":
+      return beginSoak(ctx, rollout);
+    case "next_wave":
+      return beginNextWave(ctx, rollout);
+    case "finish":
+      return finish(ctx, rollout);
+    case "roll_back":
+      return rollBack(ctx, rollout.id, decision.reason);
+    case "end":
+      await end(ctx, rollout, decision.status);
+      return false;
+    default:
+      return decision satisfies never;
+  }
+}
+
+async function move(ctx: Ctx, rollout: RolloutRow, boxIds: readonly string[]): Promise<void> {
+  const offers: Offer[] = [];
+  for (const boxId of boxIds) {
+    const offer = await moveBox(ctx, rollout, boxId);
+    if (offer) offers.push(offer);
+  }
+  if (offers.length > 0) await tellMailbox(ctx, rollout.clusterId, (mailbox) => mailbox.offer(offers));
+}
+
+async function restore(ctx: Ctx, rollout: RolloutRow, boxIds: readonly string[]): Promise<void> {
+  for (const boxId of boxIds) {
+    const restored = await restoreBox(ctx, rollout, boxId);
+    if (!restored) continue;
+    const { endedJob, offer } = restored;
+    await tellMailbox(ctx, rollout.clusterId, async (mailbox) => {
+      if (endedJob) await mailbox.abort(endedJob, ANY_FENCE);
+      await mailbox.offer([offer]);
+    });
+  }
+}
+
+/** The alert: a line of level `error` and kind `rollout_stopped`. Told before it is recorded: a crash between tells it twice. */
+function tellStopped(ctx: Ctx, { clusterId, id }: RolloutRow, reason: string): void {
+  const log = createLog("rollout_stopped", ctx.requestId);
+  log.set({ cluster_id: clusterId, reason: `rollout ${id}: ${reason}`, outcome: "rolling back" });
+  log.emit("error");
+}

@@ -1,0 +1,76 @@
+/** The gateway images that boxes may run. */
+import { desc, eq, or, sql } from "drizzle-orm";
+import type { GatewayImage, ImageList, RegisterImageRequest } from "#schema/contracts/rollouts.ts";
+import { auditLog, boxes, clusters, gatewayImages } from "#schema/db/schema.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import { newId } from "#schema/domain/ids.ts";
+import { actorName, type Ctx } from "../../context.ts";
+
+export type ImageRow = typeof gatewayImages.$inferSelect;
+
+export const viewImage = (image: ImageRow): GatewayImage => ({
+  id: image.id,
+  reference: image.reference,
+  openclaw_version: image.openclawVersion,
+  state_note: image.stateNote,
+  notes: image.notes,
+  created_by: image.createdBy,
+  created_at: image.createdAt.toISOString(),
+});
+
+/** Throws `conflict` where the reference is registered: what is known of an image never changes. */
+export async function registerImage({ ctx, input }: { ctx: Ctx; input: RegisterImageRequest }): Promise<GatewayImage> {
+  const image: ImageRow = {
+    id: newId(),
+    reference: input.reference,
+    openclawVersion: input.openclaw_version,
+    stateNote: input.state_note ?? null,
+    notes: input.notes ?? null,
+    createdBy: actorName(ctx.actor),
+    createdAt: ctx.now(),
+  };
+  await ctx.db.batch([
+    ctx.db.insert(gatewayImages).values(image),
+    ctx.db.insert(auditLog).values({
+      actor: image.createdBy,
+      action: "image.register",
+      subject: image.id,
+      requestId: ctx.requestId,
+      detail: { reference: image.reference, openclaw: image.openclawVersion },
+    }),
+  ]);
+  return viewImage(image);
+}
+
+/** Throws `invalid_request` for one that is not registered. */
+export async function findImage(ctx: Ctx, referenceOrId: string): Promise<ImageRow> {
+  const byId = sql`${gatewayImages.id}::text = ${referenceOrId}`;
+  const [image] = await ctx.db
+    .select()
+    .from(gatewayImages)
+    .where(or(eq(gatewayImages.reference, referenceOrId), byId));
+  if (image) return image;
+  throw new AppError("invalid_request", "This image is not registered: tell it to POST /internal/images first", {
+    fields: [{ pointer: "/image", detail: "is no registered image's reference or id" }],
+  });
+}
+
+/** Newest first. They are few: one a release. */
+export async function listImages({ ctx }: { ctx: Ctx }): Promise<ImageList> {
+  const [images, ofClusters, ofBoxes] = await ctx.db.batch([
+    ctx.db.select().from(gatewayImages).orderBy(desc(gatewayImages.createdAt)).limit(200),
+    ctx.db.select({ id: clusters.id, imageId: clusters.imageId }).from(clusters),
+    ctx.db
+      .select({ imageId: boxes.imageId, count: sql<number>`count(*)::int` })
+      .from(boxes)
+      .where(sql`${boxes.status} <> 'destroyed'`)
+      .groupBy(boxes.imageId),
+  ]);
+  return {
+    images: images.map((image) => ({
+      ...viewImage(image),
+      clusters: ofClusters.flatMap(({ id, imageId }) => (imageId === image.id ? [id] : [])),
+      boxes: ofBoxes.find(({ imageId }) => imageId === image.id)?.count ?? 0,
+    })),
+  };
+}

@@ -1,0 +1,54 @@
+/** A rollout and its cluster's boxes, as they are now. */
+import { eq, sql } from "drizzle-orm";
+import { clusters, rollouts } from "#schema/db/schema.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import type { Ctx } from "../../context.ts";
+import { type BoxRow, toBoxState } from "./box-state.ts";
+import type { Situation } from "./plan.ts";
+
+export type RolloutRow = typeof rollouts.$inferSelect;
+
+/** Throws `not_found`. */
+export async function findRollout(ctx: Ctx, id: string): Promise<RolloutRow> {
+  const [row] = await ctx.db.select().from(rollouts).where(eq(rollouts.id, id));
+  if (!row) throw new AppError("not_found", "There is no such rollout");
+  return row;
+}
+
+export async function loadSituation(ctx: Ctx, row: RolloutRow): Promise<Situation> {
+  const [boxes, agents] = await ctx.db.batch([
+    ctx.db.execute(boxesOf(row)),
+    ctx.db.select({ lastSeenAt: clusters.lastSeenAt }).from(clusters).where(eq(clusters.id, row.clusterId)),
+  ]);
+  return {
+    rollout: {
+      ...row,
+      waveDoneAt: row.waveDoneAt?.getTime(),
+      soakMs: row.soakSeconds * 1_000,
+    },
+    boxes: (boxes.rows as unknown as BoxRow[]).map(toBoxState),
+    agentSeenAt: agents[0]?.lastSeenAt?.getTime(),
+    now: ctx.now().getTime(),
+  };
+}
+
+/** One row a live box: what it is, what this rollout did with it, and the work for it that is open. */
+const boxesOf = ({ id, clusterId, toImageId, createdAt }: RolloutRow) => sql`
+  with open as (
+    select box_id, count(*)::int as jobs,
+      max(attempt - case when status = 'running' then 1 else 0 end)::int as failed_attempts,
+      (array_agg(error_code order by seq))[1] as error_code, (array_agg(error_message order by seq))[1] as error_message
+    from operator_jobs where cluster_id = ${clusterId} and status in ('queued', 'running') group by box_id
+  )
+  select b.id, b.status, b.desired_status, b.health, b.status_reason,
+    (b.customer_id is null or b.first_in_rollouts) as first,
+    b.created_at <= ${createdAt.toISOString()}::timestamptz as older,
+    b.image_id is not distinct from ${toImageId}::uuid as on_new,
+    coalesce(open.jobs, 0) as jobs, coalesce(open.failed_attempts, 0) as failed_attempts, open.error_code, open.error_message,
+    m.wave, m.was_well, m.restored_generation is not null as restored,
+    b.observed_generation >= coalesce(m.restored_generation, m.generation) as reached,
+    b.auto_restarted_at > coalesce(m.restored_at, m.moved_at) as restarted
+  from boxes b
+  left join rollout_boxes m on m.rollout_id = ${id} and m.box_id = b.id
+  left join open on open.box_id = b.id
+  where b.cluster_id = ${clusterId} and b.status <> 'destroyed' and b.desired_status <> 'destroyed'`;

@@ -1,0 +1,45 @@
+/** Asks a box that a rollout moved for the image it had: one statement, and nothing where that was done. */
+import { type SQL, sql } from "drizzle-orm";
+import { newId } from "#schema/domain/ids.ts";
+import type { Ctx } from "../../context.ts";
+import type { Offer } from "../jobs/offer.ts";
+import { auditFrom, moment } from "../sql.ts";
+import type { RolloutRow } from "./load.ts";
+import { toOffer, updateJob } from "./update-job.ts";
+
+export interface Restored {
+  offer: Offer;
+  /** The job that was bringing the box to the new image: nobody is to work on it any more. */
+  endedJob: string | undefined;
+}
+
+export async function restoreBox(ctx: Ctx, rollout: RolloutRow, boxId: string): Promise<Restored | undefined> {
+  const { rows } = await ctx.db.execute(statement(ctx, rollout, boxId));
+  const [row] = rows;
+  if (!row) return undefined;
+  return { offer: toOffer(ctx, row), endedJob: row.ended === null ? undefined : String(row.ended) };
+}
+
+/** The move's own job, of which there is one a generation, is ended even while it runs: it may wait for minutes for a gateway that never comes up. */
+function statement(ctx: Ctx, { id }: RolloutRow, boxId: string): SQL {
+  const now = moment(ctx.now());
+  return sql`with r as (
+    select id, to_image_id from rollouts where id = ${id} and status = 'rolling_back' for share
+  ), changed as (
+    update boxes b set image_id = m.from_image_id, generation = b.generation + 1, updated_at = ${now}
+    from r join rollout_boxes m on m.rollout_id = r.id and m.box_id = ${boxId}
+    where b.id = m.box_id and m.restored_at is null and b.image_id is not distinct from r.to_image_id
+      and b.desired_status <> 'destroyed' and b.status <> 'destroyed'
+    returning b.id, b.cluster_id, b.generation, m.generation as moved_generation
+  ), member as (
+    update rollout_boxes m set restored_generation = changed.generation, restored_at = ${now}
+    from changed where m.rollout_id = ${id} and m.box_id = changed.id
+  ), ended as (
+    update operator_jobs j set status = 'superseded', lease_until = null, finished_at = ${now}
+    from changed where j.box_id = changed.id and j.generation = changed.moved_generation and j.type = 'update'
+      and j.status in ('queued', 'running')
+    returning j.id
+  ), job as (${updateJob(ctx, newId(), id)}),
+  audit as (${auditFrom(ctx, sql`changed`, "box.update", sql`id::text`, { rollout: id, restored: true })})
+  select id, box_id, seq, (select id from ended limit 1) as ended from job`;
+}

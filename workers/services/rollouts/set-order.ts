@@ -1,0 +1,22 @@
+import { sql } from "drizzle-orm";
+import type { RolloutOrder } from "#schema/contracts/rollouts.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import type { Ctx } from "../../context.ts";
+import { auditFrom } from "../sql.ts";
+
+/** Whether rollouts move this box before others. Throws `not_found`. */
+export async function setRolloutOrder({
+  ctx,
+  input,
+}: {
+  ctx: Ctx;
+  input: { boxId: string; first: boolean };
+}): Promise<RolloutOrder> {
+  const { boxId, first } = input;
+  const { rows } = await ctx.db.execute(sql`with changed as (
+    update boxes set first_in_rollouts = ${first} where id = ${boxId} and status <> 'destroyed' returning id
+  ), audit as (${auditFrom(ctx, sql`changed`, "box.rollout-order", sql`id::text`, { first })})
+  select id from changed`);
+  if (rows.length === 0) throw new AppError("not_found", "There is no such box");
+  return { box_id: boxId, first };
+}

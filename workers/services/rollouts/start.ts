@@ -1,0 +1,63 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Rollout, StartRolloutRequest } from "#schema/contracts/rollouts.ts";
+import { clusters } from "#schema/db/schema.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import { newId } from "#schema/domain/ids.ts";
+import { actorName, type Ctx } from "../../context.ts";
+import { auditFrom, moment } from "../sql.ts";
+import { getRollout } from "./get.ts";
+import { findImage, type ImageRow } from "./images.ts";
+
+type Cluster = typeof clusters.$inferSelect;
+
+/**
+ * Begins a cluster's way to another image; the sweep does the rest. Throws `invalid_request` for an unknown image or
+ * cluster, `conflict` where the cluster has that image, or has a rollout that is not over.
+ */
+export async function startRollout({ ctx, input }: { ctx: Ctx; input: StartRolloutRequest }): Promise<Rollout> {
+  const [image, cluster] = await Promise.all([findImage(ctx, input.image), findCluster(ctx, input.cluster_id)]);
+  const id = newId();
+  const { rows } = await ctx.db.execute(statement(ctx, { id, input, image, cluster }));
+  if (rows.length === 0) throw new AppError("conflict", `The cluster ${cluster.id} has this image already`);
+  ctx.log.set({ cluster_id: cluster.id });
+  return getRollout({ ctx, input: { rolloutId: id } });
+}
+
+async function findCluster(ctx: Ctx, wanted: string | undefined): Promise<Cluster> {
+  const all = await ctx.db.select().from(clusters);
+  const fitting = wanted === undefined ? all : all.filter(({ id }) => id === wanted);
+  const [cluster, another] = fitting;
+  if (cluster && !another) return cluster;
+  const names = all.map(({ id }) => id).join(", ");
+  throw new AppError("invalid_request", `Name one of the clusters: ${names}`, {
+    fields: [{ pointer: "/cluster_id", detail: wanted === undefined ? "is needed" : "is no cluster" }],
+  });
+}
+
+interface Start {
+  id: string;
+  input: StartRolloutRequest;
+  image: ImageRow;
+  cluster: Cluster;
+}
+
+/** How boxes were before is counted in the statement that begins it. */
+function statement(ctx: Ctx, { id, input, image, cluster }: Start): SQL {
+  const now = moment(ctx.now());
+  const shares = [input.canary_percent, ...input.waves];
+  const detail = { cluster: cluster.id, image: image.reference };
+  return sql`with c as (
+    select * from clusters where id = ${cluster.id} and image_id is distinct from ${image.id}::uuid for update
+  ), before as (
+    select count(*)::int as running, count(*) filter (where health = 'unhealthy')::int as unwell from boxes
+    where cluster_id = ${cluster.id} and desired_status = 'active' and status in ('active', 'updating')
+  ), started as (
+    insert into rollouts (id, cluster_id, from_image_id, to_image_id, shares, soak_seconds, max_concurrent, max_failed,
+      max_unhealthy_percent, boxes_before, unwell_before, notes, created_by, created_at, updated_at)
+    select ${id}::uuid, c.id, c.image_id, ${image.id}::uuid, ${`{${shares.join(",")}}`}::integer[], ${input.soak_seconds}::int,
+      ${input.max_concurrent}::int, ${input.max_failed}::int, ${input.max_unhealthy_percent}::int, before.running, before.unwell,
+      ${input.notes ?? null}::text, ${actorName(ctx.actor)}, ${now}, ${now}
+    from c, before returning id
+  ), audit as (${auditFrom(ctx, sql`started`, "rollout.start", sql`id::text`, detail)})
+  select id from started`;
+}

@@ -1,0 +1,43 @@
+/** What operators do to a rollout under way. */
+import type { Rollout } from "#schema/contracts/rollouts.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import type { RolloutStatus } from "#schema/domain/states.ts";
+import { actorName, type Ctx } from "../../context.ts";
+import { getRollout } from "./get.ts";
+import { findRollout } from "./load.ts";
+import { pause, resume, rollBack } from "./transition.ts";
+
+type Call<More = unknown> = { ctx: Ctx; input: { rolloutId: string } & More };
+
+/** Nothing more is moved; what gets worse goes back all the same. Throws `not_found`, `conflict`. */
+export const pauseRollout = ({ ctx, input }: Call): Promise<Rollout> =>
+  change(ctx, input.rolloutId, "paused", () => pause(ctx, input.rolloutId));
+
+/** Throws `not_found`, `conflict`. */
+export const resumeRollout = ({ ctx, input }: Call): Promise<Rollout> =>
+  change(ctx, input.rolloutId, "running", () => resume(ctx, input.rolloutId));
+
+/** Every box that was moved goes back. Throws `not_found`, `conflict`. */
+export const abortRollout = ({ ctx, input }: Call<{ reason?: string | undefined }>): Promise<Rollout> =>
+  change(ctx, input.rolloutId, "rolling_back", () => {
+    const reason = `aborted by ${actorName(ctx.actor)}${input.reason ? `: ${input.reason}` : ""}`;
+    return rollBack(ctx, input.rolloutId, reason);
+  });
+
+/** Asking for what is so already is no mistake: the first answer may have been lost. */
+async function change(ctx: Ctx, id: string, to: RolloutStatus, take: () => Promise<boolean>): Promise<Rollout> {
+  if (!(await take())) {
+    const { status } = await findRollout(ctx, id);
+    if (status !== to) throw new AppError("conflict", `This rollout ${DOING[status]}`);
+  }
+  return getRollout({ ctx, input: { rolloutId: id } });
+}
+
+const DOING: Readonly<Record<RolloutStatus, string>> = {
+  running: "is running",
+  paused: "is paused",
+  finishing: "is through its waves: to go back, start one to the image before",
+  rolling_back: "is rolling back",
+  succeeded: "has succeeded: to go back, start one to the image before",
+  rolled_back: "has been rolled back",
+};

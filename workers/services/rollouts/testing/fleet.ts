@@ -1,0 +1,134 @@
+import { newId } from "#schema/domain/ids.ts";
+import type { Ctx } from "../../../context.ts";
+import { openDatabase } from "../../../integrations/database.ts";
+import { createLog } from "../../../log.ts";
+import type { Offer } from "../../jobs/offer.ts";
+
+type Query = (sql: string, params?: unknown[]) => Promise<Record<string, unknown>[]>;
+
+/** A stand-in of Neon, with its tables. */
+interface Database {
+  connectionString: string;
+  url: string;
+  neon: { query: Query };
+}
+
+/** A cluster of its own in a database, and an agent that is played by statements. */
+export interface Fleet {
+  ctx: Ctx;
+  cluster: string;
+  clock: { now: number };
+  /** What the cluster's mailbox was told. */
+  told: { offers: Offer[]; aborts: string[] };
+  image(version?: string): Promise<string>;
+  boxes(count: number, status?: "active" | "suspended"): Promise<string[]>;
+  /** Does every open job: where the box is to run one of the `bad` images it fails, or comes up and is unhealthy. */
+  work(bad?: { image: string; how: "fails" | "unhealthy" }): Promise<void>;
+  /** The image of each live box. */
+  images(): Promise<(string | null)[]>;
+  query: Query;
+}
+
+export async function makeFleet(standIn: Database): Promise<Fleet> {
+  const query: Query = (text, params) => standIn.neon.query(text, params);
+  const cluster = `c-${newId().slice(0, 8)}`;
+  const clock = { now: Date.now() };
+  await query("insert into clusters (id, agent_keys, last_seen_at) values ($1, '[]', $2)", [
+    cluster,
+    new Date(clock.now),
+  ]);
+  const told: Fleet["told"] = { offers: [], aborts: [] };
+  return {
+    ctx: contextOf(standIn, clock, told),
+    cluster,
+    clock,
+    told,
+    query,
+    async image(version = "2026.9.6") {
+      const id = newId();
+      await query(
+        "insert into gateway_images (id, reference, openclaw_version, created_by) values ($1::uuid, 'localhost/gateway:' || $1::uuid, $2, 'test')",
+        [id, version],
+      );
+      return id;
+    },
+    boxes: (count, status = "active") => insertBoxes(query, cluster, count, status),
+    work: (bad) => work(query, cluster, new Date(clock.now), bad),
+    async images() {
+      const rows = await query(
+        "select image_id from boxes where cluster_id = $1 and status <> 'destroyed' order by id",
+        [cluster],
+      );
+      return rows.map(({ image_id }) => image_id as string | null);
+    },
+  };
+}
+
+function contextOf(standIn: Database, clock: Fleet["clock"], told: Fleet["told"]): Ctx {
+  const parts = {
+    db: openDatabase({ DATABASE_URL: standIn.connectionString, NEON_HTTP_ENDPOINT: `${standIn.url}/sql` }),
+    log: createLog("test", "test", () => undefined),
+    actor: { kind: "system" },
+    requestId: "test",
+    now: () => new Date(clock.now),
+    mailbox: () => ({
+      offer: async (offers: Offer[]) => void told.offers.push(...offers),
+      abort: async (jobId: string) => void told.aborts.push(jobId),
+    }),
+  };
+  // A mailbox is an object of workerd; two of its calls are all that is needed here.
+  return parts as unknown as Ctx;
+}
+
+/** Boxes with an owner each, an hour old. */
+async function insertBoxes(query: Query, cluster: string, count: number, status: string): Promise<string[]> {
+  const rows = await query(
+    `with n as (select gen_random_uuid() as c, gen_random_uuid() as s, gen_random_uuid() as b from generate_series(1, $1::int)),
+     customers_ as (insert into customers (id, email) select c, c || '@example.com' from n),
+     subscriptions_ as (insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
+       select s, c, 'starter', 'active', now(), now() + interval '1 month' from n)
+     insert into boxes (id, customer_id, subscription_id, cluster_id, tier, status, desired_status, health, model, thinking_level, language,
+         telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids, observed_generation, created_at)
+       select b, c, s, $2, 'starter', $3::box_status, $3::text::desired_status, 'healthy', 'm', 'low', 'en', abs(hashtext(b::text)), 'bot', 'v1.x', array[1], 1,
+         now() - interval '1 hour' from n
+     returning id`,
+    [count, cluster, status],
+  );
+  return rows.map(({ id }) => String(id));
+}
+
+async function work(
+  query: Query,
+  cluster: string,
+  now: Date,
+  bad?: { image: string; how: "fails" | "unhealthy" },
+): Promise<void> {
+  const fails = bad?.how === "fails" ? bad.image : null;
+  const unhealthy = bad?.how === "unhealthy" ? bad.image : null;
+  await query("update clusters set last_seen_at = $2 where id = $1", [cluster, now]);
+  await query(
+    `with claimed as (
+       update operator_jobs set status = 'running', lease_until = $2, attempt = 1
+       where cluster_id = $1 and status = 'queued' returning box_id
+     )
+     update boxes b set status = 'updating' from claimed where b.id = claimed.box_id and b.status in ('active', 'failed')`,
+    [cluster, now],
+  );
+  await query(
+    `with ended as (
+       update operator_jobs j set lease_until = null, finished_at = $4,
+         status = case when b.image_id = $2::uuid then 'dead' else 'succeeded' end::job_status,
+         error_code = case when b.image_id = $2::uuid then 'crash_loop' end,
+         error_message = case when b.image_id = $2::uuid then 'the gateway ends again and again' end
+       from boxes b where j.box_id = b.id and j.cluster_id = $1 and j.status = 'running'
+       returning j.box_id, j.status as ended_as
+     )
+     update boxes b set status = case when ended_as = 'dead' then 'failed' when b.desired_status = 'suspended' then 'suspended' else 'active' end::box_status,
+       observed_generation = case when ended_as = 'dead' then b.observed_generation else b.generation end,
+       health = case when b.desired_status = 'suspended' then 'unknown' when ended_as = 'dead' or b.image_id = $3::uuid then 'unhealthy' else 'healthy' end,
+       status_reason = case when ended_as = 'dead' then 'the gateway ends again and again'
+         when b.image_id = $3::uuid then 'Telegram is not working' end
+     from ended where b.id = ended.box_id`,
+    [cluster, fails, unhealthy, now],
+  );
+}
