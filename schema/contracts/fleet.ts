@@ -4,6 +4,7 @@
  * edge's base URL, a fresh `jti`, at most 60 s old.
  */
 import * as z from "zod";
+import { HEALTH_CODES } from "#schema/domain/health.ts";
 import { DESIRED_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 import { BoxConfig } from "./box-config.ts";
@@ -110,16 +111,28 @@ export const CompleteRequest = z.discriminatedUnion("outcome", [
 ]);
 export type CompleteRequest = z.infer<typeof CompleteRequest>;
 
-/** `POST /fleet/health`: what the agent sees of its boxes; also its own sign of life. */
+/**
+ * `POST /fleet/health`: the boxes whose health is another than was reported last, and now and then all of them; also the
+ * agent's own sign of life.
+ */
 export const HealthReport = z.object({
   boxes: z
     .array(
       z.object({
         box_id: z.uuid(),
         health: z.enum(["healthy", "unhealthy", "unknown"]),
+        /** Why it is unhealthy. */
+        code: z.enum(HEALTH_CODES).nullable().default(null),
         reason: z.string().max(500).nullable(),
+        /** How often its present pod's container was started again. */
+        restarts: z.int().min(0).default(0),
       }),
     )
     .max(1_000),
 });
-export type HealthReport = z.infer<typeof HealthReport>;
+/** As an agent sends it. */
+export type HealthReport = z.input<typeof HealthReport>;
+
+/** An operator asked for a full comparison then (ms since the epoch); null where nobody did. */
+export const HealthAnswer = z.object({ compare_asked_at: z.int().nullable() });
+export type HealthAnswer = z.infer<typeof HealthAnswer>;

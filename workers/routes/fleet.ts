@@ -1,6 +1,7 @@
 /** What fleet-agents ask (schema/contracts/fleet.ts). An agent sees its own cluster's jobs; others are not there. */
 import { type Context, Hono } from "hono";
 import * as z from "zod";
+import { ComparisonReport, DriftReport } from "#schema/contracts/comparison.ts";
 import {
   CompleteRequest,
   HealthReport,
@@ -14,6 +15,9 @@ import { agentAuth } from "../http/agent-auth.ts";
 import { bodyLimit, jsonOnly } from "../http/guards.ts";
 import { KID_HEADER } from "../objects/fleet-mailbox/connections.ts";
 import { desiredBox } from "../services/fleet/desired-box.ts";
+import { listFleetBoxes } from "../services/fleet/list-fleet-boxes.ts";
+import { recordComparison } from "../services/fleet/record-comparison.ts";
+import { repairDrift } from "../services/fleet/repair-drift.ts";
 import { reportHealth } from "../services/fleet/report-health.ts";
 import { completeJob } from "../services/jobs/complete.ts";
 import { heartbeatJob } from "../services/jobs/heartbeat.ts";
@@ -67,8 +71,25 @@ fleetRoutes.post("/fleet/jobs/:job_id/complete", async (c) => {
 
 fleetRoutes.post("/fleet/health", async (c) => {
   const { clusterId } = agentOf(c);
-  await reportHealth({ ctx: c.var.ctx, input: { ...HealthReport.parse(await json(c)), clusterId } });
-  return c.body(null, 204);
+  return c.json(await reportHealth({ ctx: c.var.ctx, input: { ...HealthReport.parse(await json(c)), clusterId } }));
+});
+
+fleetRoutes.get("/fleet/boxes", async (c) => {
+  const cursor = z.uuid().optional().safeParse(c.req.query("cursor"));
+  if (!cursor.success) throw new AppError("invalid_request", "The cursor is not one that a list gave");
+  const { clusterId } = agentOf(c);
+  return c.json(await listFleetBoxes({ ctx: c.var.ctx, input: { clusterId, cursor: cursor.data } }));
+});
+
+fleetRoutes.post("/fleet/drift", async (c) => {
+  const { clusterId } = agentOf(c);
+  return c.json(await repairDrift({ ctx: c.var.ctx, input: { ...DriftReport.parse(await json(c)), clusterId } }));
+});
+
+fleetRoutes.post("/fleet/comparison", async (c) => {
+  const { clusterId } = agentOf(c);
+  const report = ComparisonReport.parse(await json(c));
+  return c.json(await recordComparison({ ctx: c.var.ctx, input: { ...report, clusterId } }));
 });
 
 function agentOf(c: Context<AppEnv>): { clusterId: string; kid: string } {

@@ -1,22 +1,37 @@
-import { sql } from "drizzle-orm";
-import type { HealthReport } from "#schema/contracts/fleet.ts";
+import { eq, type SQL, sql } from "drizzle-orm";
+import type { HealthAnswer, HealthReport } from "#schema/contracts/fleet.ts";
+import { clusters } from "#schema/db/schema.ts";
+import { NEW_TROUBLE_MS } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
 import { moment } from "../sql.ts";
 
-/** What an agent sees of its own cluster's boxes; others in the report are passed over. */
-export async function reportHealth({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: HealthReport & { clusterId: string };
-}): Promise<void> {
+type Report = HealthReport & { clusterId: string };
+
+/**
+ * What an agent sees of its own cluster's boxes; others in the report are passed over. A report names the boxes whose
+ * health is another than before, so that thousands of sound ones cost one row every quarter of a minute: the cluster's.
+ */
+export async function reportHealth({ ctx, input }: { ctx: Ctx; input: Report }): Promise<HealthAnswer> {
+  const seen = ctx.db
+    .update(clusters)
+    .set({ lastSeenAt: ctx.now() })
+    .where(eq(clusters.id, input.clusterId))
+    .returning({ askedAt: clusters.compareAskedAt });
+  const [rows] = await ctx.db.batch([seen, ...(input.boxes.length > 0 ? [ctx.db.execute(writing(ctx, input))] : [])]);
+  return { compare_asked_at: rows[0]?.askedAt?.getTime() ?? null };
+}
+
+/** A trouble that begins long after the last restart is a new one, with all its restarts before it. */
+function writing(ctx: Ctx, { boxes, clusterId }: Report): SQL {
   const now = moment(ctx.now());
-  await ctx.db.batch([
-    ctx.db.execute(sql`update clusters set last_seen_at = ${now} where id = ${input.clusterId}`),
-    ctx.db.execute(sql`update boxes b set health = r.health, last_seen_at = ${now},
-        status_reason = case when b.status = 'active' then r.reason else b.status_reason end
-      from jsonb_to_recordset(${JSON.stringify(input.boxes)}::jsonb) as r(box_id uuid, health text, reason text)
-      where b.id = r.box_id and b.cluster_id = ${input.clusterId} and b.status <> 'destroyed'`),
-  ]);
+  const longAgo = moment(new Date(ctx.now().getTime() - NEW_TROUBLE_MS));
+  return sql`update boxes b set health = r.health, health_code = r.code, container_restarts = r.restarts,
+      last_seen_at = ${now},
+      unhealthy_since = case when r.health = 'unhealthy' then coalesce(b.unhealthy_since, ${now}) end,
+      auto_restarts = case when r.health = 'unhealthy' and b.unhealthy_since is null and b.auto_restarted_at <= ${longAgo}
+        then 0 else b.auto_restarts end,
+      status_reason = case when b.status = 'active' then r.reason else b.status_reason end
+    from jsonb_to_recordset(${JSON.stringify(boxes)}::jsonb)
+      as r(box_id uuid, health text, code text, reason text, restarts int)
+    where b.id = r.box_id and b.cluster_id = ${clusterId} and b.status <> 'destroyed'`;
 }

@@ -3,6 +3,9 @@ import { lt, sql } from "drizzle-orm";
 import { clusters, idempotencyKeys, sessions } from "#schema/db/schema.ts";
 import type { Ctx } from "../../context.ts";
 import { retellSuspended } from "../boxes/retell-suspended.ts";
+import { restartUnhealthy } from "../health/restart-unhealthy.ts";
+import { tellMended, tellTrouble } from "../health/tell-customers.ts";
+import { tellOperators } from "../health/tell-operators.ts";
 import { moment } from "../sql.ts";
 import { retellRevoked, revokeExpired } from "../tokens/revoke-expired.ts";
 import { keepPartitions } from "../usage/keep-partitions.ts";
@@ -15,6 +18,10 @@ const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
   expireLeases,
   offerQueued,
   tellStuck,
+  restartUnhealthy,
+  tellTrouble,
+  tellMended,
+  tellOperators: (ctx) => tellOperators(ctx),
   refuseRevoked,
   keepPartitions,
   forgetExpired,

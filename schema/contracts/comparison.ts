@@ -1,0 +1,72 @@
+/**
+ * How a fleet-agent learns what should be in its cluster, and tells what it finds instead, on `/fleet/*`: all boxes every
+ * ten minutes, one box when something of it changes. No secret is in any of it.
+ */
+import * as z from "zod";
+import { DesiredBox } from "./fleet.ts";
+
+/** A box as it should be, without what it must keep to itself. */
+export const ListedBox = DesiredBox.omit({ customer_id: true, config: true }).extend({
+  observed_generation: z.int(),
+  /** A job of it is queued or running, or a person has to look first: it need not match. */
+  busy: z.boolean(),
+});
+export type ListedBox = z.infer<typeof ListedBox>;
+
+/** `GET /fleet/boxes?cursor=`: the cluster's boxes that are not destroyed, by id, a thousand at a time. */
+export const ListedBoxes = z.object({
+  boxes: z.array(ListedBox).max(1_000),
+  next_cursor: z.uuid().nullable(),
+  /** Of all pages together. */
+  total: z.int(),
+});
+export type ListedBoxes = z.infer<typeof ListedBoxes>;
+
+/** What of a box is not as it should be, in words. */
+export const Drift = z.object({
+  box_id: z.uuid(),
+  /** That it was compared with: a report on an older one is passed over. */
+  generation: z.int(),
+  found: z.array(z.string().max(200)).min(1).max(20),
+});
+export type Drift = z.infer<typeof Drift>;
+
+/** `POST /fleet/drift`: each of these boxes gets a job that brings it back, unless it has one, or had too many of late. */
+export const DriftReport = z.object({ boxes: z.array(Drift).min(1).max(200) });
+export type DriftReport = z.infer<typeof DriftReport>;
+
+/**
+ * `repairing`: a job was made. `busy`: it has one, or a person has to look. `later`: report it again. `stale`: it should be
+ * otherwise by now, or is none of this cluster's.
+ */
+export const DriftVerdict = z.enum(["repairing", "busy", "later", "stale"]);
+export const DriftAnswer = z.object({ boxes: z.array(z.object({ box_id: z.uuid(), verdict: DriftVerdict })) });
+export type DriftAnswer = z.infer<typeof DriftAnswer>;
+
+const count = z.int().min(0);
+/** `POST /fleet/comparison`: at the end of each full comparison. */
+export const ComparisonReport = z.object({
+  /** Boxes that are in the cluster. */
+  present: count,
+  /** Those of them that are not in the list. */
+  strays: z.array(z.uuid()).max(20_000),
+  figures: z.object({
+    boxes: count,
+    missing: count,
+    differing: count,
+    outdated: count,
+    seconds: z.number().min(0),
+  }),
+});
+export type ComparisonReport = z.infer<typeof ComparisonReport>;
+
+/** What becomes of the strays. Only boxes that are recorded as destroyed are ever removed. */
+export const ComparisonAnswer = z.object({
+  /** Get a destroy job. */
+  removing: count,
+  /** Too many at once: nothing is removed until an operator confirms it. */
+  held_back: count,
+  /** No row knows them: a person has to look. */
+  unknown: count,
+});
+export type ComparisonAnswer = z.infer<typeof ComparisonAnswer>;

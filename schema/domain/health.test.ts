@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { HEALTH_CODES, mostDeletions, outageFrom, RESTART_MAY_MEND, RESTART_WAITS } from "./health.ts";
+
+describe("the brake on deletions", () => {
+  it.each([
+    [0, 5],
+    [20, 5],
+    [100, 5],
+    [119, 5],
+    [120, 6],
+    [5_000, 250],
+  ])("lets of %i boxes at most %i go unasked", (present, most) => {
+    expect(mostDeletions(present)).toBe(most);
+  });
+});
+
+it("takes a tenth of a cluster for an outage, but never a handful of boxes", () => {
+  expect([0, 10, 50, 51, 1_000].map(outageFrom)).toEqual([5, 5, 5, 6, 100]);
+});
+
+it("restarts with growing waits, and only what a restart may mend", () => {
+  expect(RESTART_WAITS).toEqual([60_000, 300_000, 900_000, 3_600_000]);
+  expect(HEALTH_CODES.filter((code) => !RESTART_MAY_MEND.includes(code))).toEqual([
+    "node",
+    "image",
+    "unschedulable",
+    "quota",
+    "forbidden",
+  ]);
+});

@@ -1,0 +1,49 @@
+/** When a box that doesn't work is restarted, when people are told, and how many deletions pass unasked. Times are ms. */
+
+/**
+ * Why a box is unhealthy. `not_ready`: it came up and then failed three probes in a row; `crash_loop`: its container ends
+ * again and again; `node`: the machine that it runs on doesn't answer; the rest keep its pod from starting at all.
+ */
+export const HEALTH_CODES = [
+  "not_ready",
+  "crash_loop",
+  "node",
+  "image",
+  "unschedulable",
+  "quota",
+  "forbidden",
+] as const;
+export type HealthCode = (typeof HEALTH_CODES)[number];
+
+/**
+ * What a new start may mend. A pod that never started has nothing to restart; one on a node that doesn't answer can't be
+ * ended for certain, and two gateways fight over one bot.
+ */
+export const RESTART_MAY_MEND: readonly HealthCode[] = ["not_ready", "crash_loop"];
+
+const MINUTE = 60_000;
+
+/** So long after the trouble began, or after the restart before, comes the next one; then the box is left alone. */
+export const RESTART_WAITS: readonly number[] = [MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE];
+/** A box that fails so long after its last restart is in a new trouble, and its restarts are counted anew. */
+export const NEW_TROUBLE_MS = 120 * MINUTE;
+
+/** The least time between two repairs of what somebody changes again and again in a box; the last wait repeats. */
+export const REPAIR_WAITS: readonly number[] = RESTART_WAITS;
+export const NEW_DRIFT_MS = 120 * MINUTE;
+/** Repairs of one cluster that may be queued or running at once: customers' own jobs come between them. */
+export const REPAIRS_AT_ONCE = 50;
+
+/** A trouble this long is told to its customer; a start that takes its time isn't one. */
+export const TELL_AFTER_MS = 10 * MINUTE;
+/** Sound for this long, it counts as mended. */
+export const MENDED_AFTER_MS = 5 * MINUTE;
+
+/**
+ * More unhealthy boxes than this have one cause, which restarts and letters to all customers would only make worse.
+ * `live`: boxes of the cluster that should run.
+ */
+export const outageFrom = (live: number): number => Math.max(5, Math.ceil(live / 10));
+
+/** More boxes than this are not removed from a cluster unless an operator says so. `present`: boxes that are there. */
+export const mostDeletions = (present: number): number => Math.max(5, Math.floor(present / 20));

@@ -1,0 +1,56 @@
+import { sql } from "drizzle-orm";
+import type { ComparisonAnswer, ComparisonReport } from "#schema/contracts/comparison.ts";
+import type { ComparisonFigures } from "#schema/db/schema.ts";
+import { mostDeletions } from "#schema/domain/health.ts";
+import type { Ctx } from "../../context.ts";
+import { moment } from "../sql.ts";
+import { judgeStrays, type Strays } from "./judge-strays.ts";
+import { offerRows } from "./offer-rows.ts";
+import { removeAgain } from "./remove-again.ts";
+
+type Input = ComparisonReport & { clusterId: string };
+
+/**
+ * The end of a full comparison. Boxes that are recorded as destroyed and are in the cluster all the same get another
+ * destroy job; so many at once that it looks like a mistake are held back, and an operator is asked (`reconcileCluster`).
+ * While any are held back, none is removed.
+ */
+export async function recordComparison({ ctx, input }: { ctx: Ctx; input: Input }): Promise<ComparisonAnswer> {
+  const strays = await judgeStrays(ctx, input.clusterId, input.strays);
+  const figures = { ...input.figures, strays: input.strays.length, unknown: strays.unknown.length };
+  ctx.log.set({ cluster_id: input.clusterId, count: input.strays.length });
+  const counts = { unknown: strays.unknown.length, held_back: 0, removing: 0 };
+  if (strays.destroyed.length > 0 && (await areTooMany(ctx, input, strays.destroyed.length))) {
+    await record(ctx, input, figures, strays);
+    return { ...counts, held_back: strays.destroyed.length };
+  }
+  await record(ctx, input, figures);
+  return { ...counts, removing: await remove(ctx, input.clusterId, strays.destroyed) };
+}
+
+/** A brake keeps the moment at which it began. */
+async function record(ctx: Ctx, { clusterId, present }: Input, figures: ComparisonFigures, held?: Strays) {
+  const brake = held && JSON.stringify({ since: ctx.now().toISOString(), boxes: held.destroyed, of: present });
+  await ctx.db.execute(sql`update clusters set compared_at = ${moment(ctx.now())},
+      comparison = ${JSON.stringify(figures)}::jsonb,
+      brake = ${brake ?? null}::jsonb || case when brake is null then '{}' else jsonb_build_object('since', brake -> 'since') end
+    where id = ${clusterId}`);
+}
+
+const AN_HOUR_MS = 3_600_000;
+
+/** A brake that looked at each comparison alone would let everything pass, a few at a time. */
+async function areTooMany(ctx: Ctx, { clusterId, present }: Input, count: number): Promise<boolean> {
+  const since = moment(new Date(ctx.now().getTime() - AN_HOUR_MS));
+  const { rows } = await ctx.db.execute(sql`select count(*)::int as of_late from audit_log a
+    where a.action = 'box.destroy-again' and a.actor = ${`agent:${clusterId}`} and a.at > ${since}`);
+  return count + Number(rows[0]?.of_late) > mostDeletions(present);
+}
+
+async function remove(ctx: Ctx, clusterId: string, boxIds: readonly string[]): Promise<number> {
+  if (boxIds.length === 0) return 0;
+  const ids = sql`select id::uuid from jsonb_array_elements_text(${JSON.stringify(boxIds)}::jsonb) t(id)`;
+  const parts = removeAgain(ctx, clusterId, ids);
+  const { rows } = await ctx.db.execute(sql`with ${parts} select id, box_id, seq from removed`);
+  return offerRows(ctx, clusterId, rows);
+}

@@ -1,0 +1,76 @@
+import { type SQL, sql } from "drizzle-orm";
+import * as z from "zod";
+import { type DriftAnswer, type DriftReport, DriftVerdict } from "#schema/contracts/comparison.ts";
+import { NEW_DRIFT_MS, REPAIR_WAITS, REPAIRS_AT_ONCE } from "#schema/domain/health.ts";
+import { actorName, type Ctx } from "../../context.ts";
+import { moment } from "../sql.ts";
+import { offerRows } from "./offer-rows.ts";
+
+const Row = z.object({ box_id: z.uuid(), verdict: DriftVerdict });
+
+/**
+ * Boxes that an agent found otherwise than they should be. Each gets an `update` job of its present generation: the same
+ * way, lease and fence as every change, so a repair can't undo one. A box that somebody changes again and again is repaired
+ * with growing waits, and only so many are under way in a cluster at once.
+ */
+export async function repairDrift({
+  ctx,
+  input,
+}: {
+  ctx: Ctx;
+  input: DriftReport & { clusterId: string };
+}): Promise<DriftAnswer> {
+  const { rows } = await ctx.db.execute(statement(ctx, input));
+  const jobs = rows.filter(({ id }) => id !== null);
+  ctx.log.set({ cluster_id: input.clusterId, count: jobs.length });
+  await offerRows(ctx, input.clusterId, jobs);
+  return { boxes: rows.map((row) => Row.parse(row)) };
+}
+
+/** The boxes are locked in the order of their ids, so that two reports never wait for each other. */
+function statement(ctx: Ctx, { boxes, clusterId }: DriftReport & { clusterId: string }): SQL {
+  const now = moment(ctx.now());
+  const by = actorName(ctx.actor);
+  return sql`with asked as (
+    select * from jsonb_to_recordset(${JSON.stringify(boxes)}::jsonb) as r(box_id uuid, generation bigint, found jsonb)
+  ), locked as (
+    select b.* from boxes b where b.id in (select box_id from asked) and b.cluster_id = ${clusterId} order by b.id for update
+  ), judged as (
+    select a.box_id, a.found, b.generation, case
+      when b.id is null or b.generation <> a.generation or b.desired_status = 'destroyed' then 'stale'
+      when b.status not in ('active', 'suspended') or exists (
+        select from operator_jobs j where j.box_id = b.id and j.status in ('queued', 'running')) then 'busy'
+      when b.drift_repaired_at > ${now} - ${waitAfter(sql`b.drift_repairs`)} then 'later'
+      else 'repairing' end as verdict
+    from asked a left join locked b on b.id = a.box_id
+  ), ranked as (
+    select *, row_number() over (partition by verdict order by box_id) as place from judged
+  ), decided as (
+    select box_id, found, generation, case when verdict = 'repairing' and place > ${REPAIRS_AT_ONCE} - (
+        select count(*) from operator_jobs j where j.cluster_id = ${clusterId} and j.status in ('queued', 'running')
+          and j.requested_by = ${by}) then 'later' else verdict end as verdict
+    from ranked
+  ), job as (
+    insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at)
+    select gen_random_uuid(), box_id, ${clusterId}, 'update', generation, ${by}, ${now}, ${now}
+    from decided where verdict = 'repairing' returning id, box_id, seq
+  ), counted as (
+    update boxes b set drift_repaired_at = ${now}, drift_repairs = case
+        when b.drift_repaired_at > ${moment(new Date(ctx.now().getTime() - NEW_DRIFT_MS))} then b.drift_repairs + 1 else 1 end
+    from job where b.id = job.box_id
+  ), audit as (
+    insert into audit_log (at, actor, action, subject, request_id, detail)
+    select ${now}, ${by}, 'box.drift', d.box_id::text, ${ctx.requestId}, jsonb_build_object('job', job.id, 'found', d.found)
+    from decided d join job on job.box_id = d.box_id
+  )
+  select d.box_id, d.verdict, job.id, job.seq from decided d left join job on job.box_id = d.box_id`;
+}
+
+/** How long to wait after so many repairs, as an interval. */
+function waitAfter(repairs: SQL): SQL {
+  const waits = sql.join(
+    REPAIR_WAITS.map((ms) => sql`${ms}::int`),
+    sql`, `,
+  );
+  return sql`(array[0, ${waits}])[least(${repairs}, ${REPAIR_WAITS.length}) + 1] * interval '1 millisecond'`;
+}

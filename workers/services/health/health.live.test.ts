@@ -1,0 +1,236 @@
+/** What the sweep does for boxes that don't work, on PGlite, with a clock of the test's own. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
+import { RESTART_WAITS } from "#schema/domain/health.ts";
+import { newId } from "#schema/domain/ids.ts";
+import type { Ctx } from "../../context.ts";
+import { openDatabase } from "../../integrations/database.ts";
+import type { Letter } from "../../integrations/mail.ts";
+import { createLog } from "../../log.ts";
+import { reportHealth } from "../fleet/report-health.ts";
+import { restartUnhealthy } from "./restart-unhealthy.ts";
+import { tellMended, tellTrouble } from "./tell-customers.ts";
+import { tellOperators } from "./tell-operators.ts";
+
+const MINUTE = 60_000;
+let standIn: TestNeon;
+let ctx: Ctx;
+let now = Date.parse("2026-03-01T12:00:00Z");
+let letters: Letter[] = [];
+let mailIsDown = false;
+
+beforeAll(async () => {
+  const [pglite] = testBackends(undefined);
+  if (!pglite) throw new Error("no backend");
+  standIn = await pglite.start();
+  await standIn.neon.migrate(MIGRATIONS);
+  const parts = {
+    db: openDatabase({ DATABASE_URL: standIn.connectionString, NEON_HTTP_ENDPOINT: `${standIn.url}/sql` }),
+    log: createLog("test", "test", () => undefined),
+    actor: { kind: "system" },
+    requestId: "test",
+    config: { TELEGRAM_CHAT_URL: "https://t.me/" },
+    now: () => new Date(now),
+    defer: () => undefined,
+    qstash: { wake: async () => undefined },
+    mailbox: () => ({ offer: async () => undefined }),
+    mail: {
+      send: async (letter: Letter) => {
+        if (mailIsDown) throw new Error("the mail service answered 503");
+        if (!letters.some(({ idempotencyKey }) => idempotencyKey === letter.idempotencyKey)) letters.push(letter);
+      },
+    },
+  };
+  // The clients that these verbs use, and no more.
+  ctx = parts as unknown as Ctx;
+});
+afterAll(() => standIn.close());
+
+let cluster = "";
+beforeEach(async () => {
+  await standIn.neon.query("delete from operator_jobs");
+  await standIn.neon.query("update boxes set health = 'unknown', unhealthy_since = null, trouble_told_at = null");
+  cluster = `c${newId().slice(0, 8)}`;
+  await standIn.neon.query("insert into clusters (id, agent_keys) values ($1, '[]')", [cluster]);
+  letters = [];
+  mailIsDown = false;
+});
+
+async function makeBoxes(count: number, owned = true): Promise<string[]> {
+  const rows = await standIn.neon.query(
+    owned
+      ? `with c as (insert into customers (id, email) select id, id || '@example.com' from (
+           select gen_random_uuid() as id from generate_series(1, $2::int)) n returning id),
+         s as (insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
+           select gen_random_uuid(), id, 'starter', 'active', now(), now() + interval '1 month' from c returning id, customer_id)
+         insert into boxes (id, customer_id, subscription_id, cluster_id, tier, status, model, thinking_level, language,
+           telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids)
+         select gen_random_uuid(), customer_id, id, $1, 'starter', 'active', 'm', 'low', 'en', abs(hashtext(id::text)), 'my_bot',
+           'v1.x', array[1] from s returning id`
+      : `insert into boxes (id, cluster_id, tier, status, model, thinking_level, language, telegram_user_ids)
+         select gen_random_uuid(), $1, 'starter', 'active', 'm', 'low', 'en', '{}' from generate_series(1, $2::int) returning id`,
+    [cluster, count],
+  );
+  return rows.map(({ id }) => String(id));
+}
+async function makeBox(): Promise<string> {
+  const [id] = await makeBoxes(1);
+  if (!id) throw new Error("no box");
+  return id;
+}
+
+type Health = "healthy" | "unhealthy";
+const report = (ids: readonly string[], health: Health, code: "not_ready" | "node" | "image" = "not_ready") =>
+  reportHealth({
+    ctx,
+    input: {
+      clusterId: cluster,
+      boxes: ids.map((box_id) => ({
+        box_id,
+        health,
+        code: health === "unhealthy" ? code : null,
+        reason: health === "unhealthy" ? "in words" : null,
+        restarts: 2,
+      })),
+    },
+  });
+const restartsOf = async (id: string) =>
+  Number(
+    (await standIn.neon.query("select count(*) from operator_jobs where box_id = $1 and type = 'restart'", [id]))[0]
+      ?.count,
+  );
+const endJobs = () =>
+  standIn.neon.query("update operator_jobs set status = 'cancelled', finished_at = now() where status = 'queued'");
+const sweepAfter = async (ms: number) => {
+  now += ms;
+  await restartUnhealthy(ctx);
+};
+async function alerts(): Promise<Record<string, unknown>[]> {
+  const lines: string[] = [];
+  await tellOperators(ctx, (line) => lines.push(line));
+  return lines.map((line) => JSON.parse(line)).filter(({ cluster_id }) => cluster_id === cluster);
+}
+
+describe("a box that fails its probes", () => {
+  test("is restarted after 1, 5, 15 and 60 minutes, and then left alone and told of", async () => {
+    const id = await makeBox();
+    await report([id], "unhealthy");
+    for (const [before, wait] of RESTART_WAITS.entries()) {
+      await sweepAfter(wait - 1_000);
+      expect(await restartsOf(id), `too early for restart ${before + 1}`).toBe(before);
+      await sweepAfter(1_000);
+      expect(await restartsOf(id)).toBe(before + 1);
+      await sweepAfter(90 * MINUTE);
+      expect(await restartsOf(id), "while its restart is under way").toBe(before + 1);
+      now -= 90 * MINUTE;
+      await endJobs();
+    }
+    await sweepAfter(24 * 60 * MINUTE);
+    expect(await restartsOf(id)).toBe(4);
+    const kinds = (await alerts()).map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(["box_unhealthy", "box_left_alone"]));
+  });
+
+  test("goes on with its series where a restart helped only for a while, and begins anew in a new trouble", async () => {
+    const id = await makeBox();
+    await report([id], "unhealthy");
+    await sweepAfter(MINUTE);
+    await endJobs();
+    await report([id], "healthy");
+    now += 10 * MINUTE;
+    await report([id], "unhealthy");
+    await sweepAfter(MINUTE);
+    expect(await restartsOf(id), "the second restart waits five minutes").toBe(1);
+    await report([id], "healthy");
+    now += 120 * MINUTE;
+    await report([id], "unhealthy");
+    await sweepAfter(MINUTE);
+    expect(await restartsOf(id)).toBe(2);
+  });
+
+  test.each(["node", "image"] as const)("is not restarted where that can't help: %s", async (code) => {
+    const id = await makeBox();
+    await report([id], "unhealthy", code);
+    await sweepAfter(120 * MINUTE);
+    expect(await restartsOf(id)).toBe(0);
+    const told = expect.objectContaining({ kind: "box_unhealthy", box_id: id, reason: code });
+    expect(await alerts()).toEqual(expect.arrayContaining([told]));
+  });
+
+  test("is not restarted while most of its cluster fails: that is an outage, and nobody gets a letter", async () => {
+    const ids = await makeBoxes(8);
+    await report(ids.slice(0, 6), "unhealthy");
+    await sweepAfter(20 * MINUTE);
+    await tellTrouble(ctx);
+    expect((await standIn.neon.query("select id from operator_jobs")).length).toBe(0);
+    expect(letters).toEqual([]);
+    expect(await alerts()).toEqual(
+      expect.arrayContaining([expect.objectContaining({ kind: "fleet_outage", count: 6 })]),
+    );
+
+    await report(ids.slice(0, 1), "healthy");
+    await sweepAfter(0);
+    expect((await standIn.neon.query("select id from operator_jobs")).length).toBe(5);
+  });
+
+  test("of the warm pool is left to the pool", async () => {
+    const ids = await makeBoxes(2, false);
+    await report(ids, "unhealthy");
+    await sweepAfter(10 * MINUTE);
+    expect((await standIn.neon.query("select id from operator_jobs")).length).toBe(0);
+  });
+});
+
+describe("its customer", () => {
+  test("hears of it once after ten minutes, and once that it works again", async () => {
+    const id = await makeBox();
+    await report([id], "unhealthy", "image");
+    now += 9 * MINUTE;
+    await tellTrouble(ctx);
+    expect(letters).toEqual([]);
+    now += MINUTE;
+    await tellTrouble(ctx);
+    await tellTrouble(ctx);
+    expect(letters).toMatchObject([{ subject: "Your agent doesn't work at the moment" }]);
+    expect(letters[0]?.text).toContain("can't be loaded");
+
+    await report([id], "healthy");
+    await tellMended(ctx);
+    expect(letters).toHaveLength(1);
+    now += 5 * MINUTE;
+    await tellMended(ctx);
+    await tellMended(ctx);
+    expect(letters[1]).toMatchObject({ subject: "Your agent works again" });
+    expect(letters).toHaveLength(2);
+  });
+
+  test("hears of it later where the mail service was away", async () => {
+    await report([await makeBox()], "unhealthy");
+    now += 10 * MINUTE;
+    mailIsDown = true;
+    await expect(tellTrouble(ctx)).rejects.toThrow("503");
+    mailIsDown = false;
+    await tellTrouble(ctx);
+    expect(letters).toHaveLength(1);
+  });
+});
+
+describe("operators", () => {
+  test("hear of an agent that says nothing, of comparisons that don't happen, and of what is held back", async () => {
+    await makeBox();
+    await report([], "healthy");
+    await standIn.neon.query(
+      `update clusters set compared_at = $2, comparison = '{"unknown": 3}',
+         brake = '{"since": "2026-03-01T00:00:00Z", "boxes": ["a", "b"], "of": 9}' where id = $1`,
+      [cluster, new Date(now)],
+    );
+    expect(await alerts()).toMatchObject([
+      { kind: "unknown_boxes", count: 3 },
+      { kind: "mass_delete_brake", count: 2, level: "error" },
+    ]);
+    now += 31 * MINUTE;
+    expect((await alerts()).map(({ kind }) => kind)).toContain("agent_silent");
+    await report([], "healthy");
+    expect((await alerts()).map(({ kind }) => kind)).toContain("comparison_overdue");
+  });
+});

@@ -1,0 +1,26 @@
+import { type SQL, sql } from "drizzle-orm";
+import * as z from "zod";
+import { outageFrom } from "#schema/domain/health.ts";
+import type { Ctx } from "../../context.ts";
+
+export interface Outage {
+  cluster_id: string;
+  unhealthy: number;
+  live: number;
+}
+
+const Row = z.object({ cluster_id: z.string(), unhealthy: z.int(), live: z.int() });
+
+/** Clusters of whose boxes so many are unhealthy at once that it has one cause, such as Telegram being away. */
+export async function outages(ctx: Ctx): Promise<Outage[]> {
+  const { rows } = await ctx.db.execute(sql`select b.cluster_id, count(*)::int as live,
+      (count(*) filter (where b.health = 'unhealthy'))::int as unhealthy
+    from boxes b where b.desired_status = 'active' and b.status not in ('pending', 'destroyed')
+      and b.cluster_id in (select u.cluster_id from boxes u where u.health = 'unhealthy' and u.status <> 'destroyed')
+    group by b.cluster_id`);
+  return rows.map((row) => Row.parse(row)).filter(({ unhealthy, live }) => unhealthy > outageFrom(live));
+}
+
+/** Of a box `b`: its cluster has none of these outages. */
+export const outsideOf = (those: readonly Outage[]): SQL =>
+  sql`not ${JSON.stringify(those.map(({ cluster_id }) => cluster_id))}::jsonb ? b.cluster_id`;
