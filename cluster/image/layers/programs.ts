@@ -36,15 +36,18 @@ export function openClawLayer(installed: string): LayerPlan {
 
 export function supervisorLayer(): LayerPlan {
   const dir = join(import.meta.dirname, "../supervisor");
-  const names = readdirSync(dir).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+  const files = readdirSync(dir, { recursive: true, encoding: "utf8" });
+  const names = files.filter((name) => name.endsWith(".ts") && !/\.test\.ts$|(^|\/)testing\//.test(name));
   const hash = createHash("sha256");
   for (const name of names.sort()) hash.update(`${name}\n`).update(readFileSync(join(dir, name)));
   return {
     name: "supervisor",
     key: hash.digest("hex"),
     async make(scratch) {
-      mkdirSync(scratch, { recursive: true });
-      for (const name of names) copyFileSync(join(dir, name), join(scratch, name));
+      for (const name of names) {
+        mkdirSync(dirname(join(scratch, name)), { recursive: true });
+        copyFileSync(join(dir, name), join(scratch, name));
+      }
       writeFileSync(join(scratch, "package.json"), '{ "type": "module" }\n');
       return { dir: scratch, prefix: SUPERVISOR_DIR };
     },

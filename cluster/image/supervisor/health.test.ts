@@ -6,6 +6,7 @@ const GOOD: Facts = {
   generation: 4,
   configProblem: null,
   gate: null,
+  memory: null,
   gateway: { running: true, restarts: 0, lastExit: null },
   probe: { live: true, started: true, ready: true, failing: [] },
   channel: "on",
@@ -36,6 +37,12 @@ test.each<[string, Partial<Facts>, boolean[], RegExp]>([
     { gate: "the network policy is not in force" },
     [true, false, false],
     /not in force/,
+  ],
+  [
+    "memory that is being put back, which may take long",
+    { memory: "its memory is being put back from a backup", gateway: { running: false, restarts: 0, lastExit: null } },
+    [true, true, false],
+    /being put back/,
   ],
   ["no box.json yet", { generation: null }, [true, false, false], /waiting for box.json/],
   [

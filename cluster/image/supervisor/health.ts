@@ -8,6 +8,8 @@ export interface Facts {
   configProblem: string | null;
   /** Why the gateway may not start yet; null once it may. */
   gate: string | null;
+  /** What is being done with the box's memory, while the gateway has to wait for it. */
+  memory: string | null;
   gateway: { running: boolean; restarts: number; lastExit: string | null };
   probe: Probe;
   /** A box of the warm pool has no bot yet. */
@@ -52,7 +54,8 @@ export function judge(check: Check, facts: Facts): Health {
  */
 const reasonFor: Record<Check, (facts: Facts) => string | null> = {
   healthz: () => null,
-  startupz: (facts) => notStarted(facts),
+  // Memory that is put back may take longer than a start ever should: it is no reason to begin the pod anew.
+  startupz: (facts) => (facts.memory === null ? notStarted(facts) : null),
   readyz: (facts) => notStarted(facts) ?? notReady(facts),
 };
 
@@ -60,6 +63,7 @@ function notStarted(facts: Facts): string | null {
   if (facts.stopping) return "stopping";
   if (facts.generation === null) return facts.configProblem ?? "waiting for box.json";
   if (facts.gate !== null) return facts.gate;
+  if (facts.memory !== null) return facts.memory;
   if (!facts.gateway.running) return `the gateway is down: ${facts.gateway.lastExit ?? "not started yet"}`;
   if (!facts.probe.started) return "the gateway is starting";
   return null;

@@ -13,6 +13,8 @@ import { addressOf } from "./knock.ts";
 import { endLeftover, rememberPid } from "./leftover.ts";
 import { log, messageOf } from "./log.ts";
 import { probeGateway, SILENT } from "./probe-gateway.ts";
+import { openMemory } from "./state/memory.ts";
+import { openClawVersion } from "./state/openclaw-version.ts";
 import { prepareWarmUp } from "./warm-up.ts";
 import { createWatchdog } from "./watchdog.ts";
 
@@ -41,11 +43,13 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   let probeTimer: NodeJS.Timeout | undefined;
   let stopping = false;
   let toldReady = false;
+  let trouble: string | undefined;
 
   const facts = (): Facts => ({
     generation: box?.generation ?? null,
     configProblem: source.problem(),
     gate: gate.reason(),
+    memory: memory.reason(),
     gateway: gateway?.state() ?? { running: false, restarts: 0, lastExit: null },
     probe: gateway?.state().running ? probed : SILENT,
     channel: box?.telegram.bot_token ? "on" : "off",
@@ -64,9 +68,25 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   };
 
   const startIfAllowed = () => {
-    if (stopping || !box || gate.reason() !== null) return;
-    gateway ??= startGateway(settings, channelChange.onLine, giveUp);
+    if (stopping || !box || gate.reason() !== null || memory.reason() !== null) return;
+    gateway ??= startGateway(settings, channelChange.onLine, onGivenUp);
     probeIn(0);
+  };
+
+  const onGivenUp = (why: string) => {
+    trouble = why;
+    if (!memory.isOnTrial()) giveUp(why);
+  };
+
+  const stopGateway = async () => {
+    const ending = gateway;
+    [gateway, probed, trouble] = [undefined, SILENT, undefined];
+    await ending?.stop();
+  };
+
+  /** With other files below it, all that is rendered has to be rendered again. */
+  const startAgain = () => {
+    if (box && !stopping && !gateway) apply(box);
   };
 
   const takeFirstTurn = async (token: string) => {
@@ -81,8 +101,11 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   };
 
   const probe = async () => {
-    probed = gateway?.state().running ? await probeGateway(settings.gatewayPort) : SILENT;
+    const asked = gateway;
+    const answer = asked?.state().running ? await probeGateway(settings.gatewayPort) : SILENT;
     if (stopping) return;
+    // Another one may have taken its place meanwhile.
+    probed = asked === gateway ? answer : SILENT;
     if (probed.started && box && warmUp.model()) void takeFirstTurn(box.gateway_token);
     if (gateway && isStuck(gateway.state(), probed.live)) gateway.kill("it does not answer its probe");
     const { ok, reason } = judge("readyz", facts());
@@ -102,6 +125,17 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     onOpen: startIfAllowed,
     onGivenUp: giveUp,
   });
+  const memory = openMemory({
+    boxConfigDir: settings.boxConfigDir,
+    stateDir: settings.stateDir,
+    openclaw: () => openClawVersion(settings.openclawDir),
+    gateway: {
+      stop: stopGateway,
+      start: startAgain,
+      isUp: () => gateway !== undefined && probed.started,
+      trouble: () => trouble,
+    },
+  });
   const source = followBox(settings.boxConfigDir, {
     onBox: apply,
     onProblem: (reason) => log("box_refused", { reason }),
@@ -117,6 +151,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
       clearTimeout(probeTimer);
       gate.stop();
       source.close();
+      await memory.close();
       await gateway?.stop();
       warmUp.close();
       health.close();

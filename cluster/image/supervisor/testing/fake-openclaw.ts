@@ -11,6 +11,7 @@ export function fakeOpenClaw(): string {
   const dir = mkdtempSync(join(tmpdir(), "fake-openclaw-"));
   mkdirSync(join(dir, "node_modules/openclaw"), { recursive: true });
   writeFileSync(join(dir, "node_modules/openclaw/openclaw.mjs"), PROGRAM);
+  writeFileSync(join(dir, "node_modules/openclaw/package.json"), '{ "version": "2026.9.6" }');
   return dir;
 }
 

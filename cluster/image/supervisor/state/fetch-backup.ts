@@ -1,0 +1,81 @@
+import { once } from "node:events";
+import { statfs } from "node:fs/promises";
+import { Transform, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createZstdDecompress } from "node:zlib";
+import type { BackupManifest } from "#schema/contracts/state-transfer.ts";
+import type { EdgeTransfer } from "./edge-transfer.ts";
+import { damaged, openPart, sha256 } from "./sealed-part.ts";
+import { StateError } from "./state-error.ts";
+import type { StateOrder } from "./state-order.ts";
+import { unpackTar } from "./tar.ts";
+
+export interface FetchWork {
+  order: Pick<StateOrder, "backup_id" | "key">;
+  manifest: BackupManifest;
+  /** An empty folder. What is in it afterwards is worth nothing unless this resolves. */
+  into: string;
+  edge: Pick<EdgeTransfer, "getPart">;
+  signal: AbortSignal;
+}
+
+/** Room that must be left on the volume, in bytes. */
+const SPARE_BYTES = 64 * 1024 * 1024;
+
+/** Fetches every part, checks it, and unpacks them together. Throws StateError for anything that is not as it was stored. */
+export async function fetchBackup(work: FetchWork): Promise<void> {
+  await refuseTooLarge(work);
+  const tar = unpackTar(work.into, work.signal);
+  const decompress = createZstdDecompress();
+  const flowing = pipeline(decompress, bounded(work.manifest.plain_bytes), tar.stream);
+  // It is awaited last; until then its failure shows in what is written.
+  flowing.catch(() => undefined);
+  tar.done.catch(() => undefined);
+  try {
+    for (const index of work.manifest.parts.keys()) await write(decompress, await part(work, index));
+    decompress.end();
+    await flowing;
+  } catch (error) {
+    decompress.destroy();
+    tar.stream.destroy();
+    await tar.done.catch(() => undefined);
+    if (error instanceof StateError || work.signal.aborted) throw error;
+    throw new StateError("The backup is damaged: it can't be unpacked", false, error);
+  }
+  await tar.done;
+}
+
+async function part({ order, manifest, edge, signal }: FetchWork, index: number): Promise<Buffer> {
+  signal.throwIfAborted();
+  const said = manifest.parts[index];
+  const sealed = await edge.getPart(index);
+  if (sealed.length !== said?.bytes || sha256(sealed) !== said.sha256) throw damaged({ index });
+  const place = { backupId: order.backup_id, index, isLast: index === manifest.parts.length - 1 };
+  return openPart(Buffer.from(order.key, "base64"), place, sealed);
+}
+
+async function write(stream: Writable, chunk: Buffer): Promise<void> {
+  if (stream.destroyed) throw new StateError("The backup is damaged: it can't be unpacked", false, stream.errored);
+  if (!stream.write(chunk)) await Promise.race([once(stream, "drain"), once(stream, "close")]);
+}
+
+/** However well it compresses, no more comes out than went in. */
+function bounded(most: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes > most) done(new StateError("The backup is damaged: it is larger than it says", false));
+      else done(null, chunk);
+    },
+  });
+}
+
+async function refuseTooLarge({ manifest, into }: FetchWork): Promise<void> {
+  const { bavail, bsize } = await statfs(into);
+  if (manifest.plain_bytes + SPARE_BYTES > bavail * bsize) {
+    const mib = (bytes: number) => Math.ceil(bytes / 1024 ** 2);
+    const words = `The backup needs ${mib(manifest.plain_bytes)} MiB and the volume has ${mib(bavail * bsize)} left`;
+    throw new StateError(`${words}: make room, or restore into a box of a larger tier`, false);
+  }
+}

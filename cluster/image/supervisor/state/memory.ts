@@ -1,0 +1,114 @@
+import type { TransferResult } from "#schema/contracts/state-transfer.ts";
+import { log } from "../log.ts";
+import { connectEdge } from "./edge-transfer.ts";
+import { followOrder } from "./follow-order.ts";
+import { forgetBackup, makeBackup } from "./make-backup.ts";
+import { type GatewayControl, putBack } from "./put-back.ts";
+import { StateError } from "./state-error.ts";
+import type { StateOrder } from "./state-order.ts";
+import { isRestored, recover } from "./swap-state.ts";
+
+export interface MemoryOptions {
+  boxConfigDir: string;
+  stateDir: string;
+  /** The version of the OpenClaw in this box. */
+  openclaw: () => string;
+  gateway: GatewayControl;
+  startMs?: number;
+}
+
+export interface Memory {
+  /** Why the gateway may not start now; null where nothing is in the way. */
+  reason(): string | null;
+  /** Whether a gateway that does not stay up is the new memory's fault, and will be given its old one. */
+  isOnTrial(): boolean;
+  close(): Promise<void>;
+}
+
+const PUTTING_BACK = "its memory is being put back from a backup";
+const TELL_MS = 120_000;
+
+/** Carries out the orders about the box's memory, one at a time; a newer order ends the one before. */
+export function openMemory({ boxConfigDir, stateDir, openclaw, gateway, startMs }: MemoryOptions): Memory {
+  recover(stateDir);
+  forgetBackup(stateDir);
+  let held: string | null = null;
+  let phase: "free" | "exchanging" | "on trial" = "free";
+  let current: { abort: AbortController; ended: Promise<void> } | undefined;
+
+  const watched: GatewayControl = {
+    ...gateway,
+    async stop() {
+      phase = "exchanging";
+      await gateway.stop();
+    },
+    start() {
+      [phase, held] = ["on trial", null];
+      gateway.start();
+    },
+  };
+
+  const work = async (order: StateOrder, signal: AbortSignal): Promise<TransferResult> => {
+    const edge = connectEdge(order, signal);
+    if (order.kind === "backup") {
+      return { outcome: "stored", manifest: await makeBackup({ order, stateDir, openclaw: openclaw(), edge, signal }) };
+    }
+    await putBack({ order, stateDir, openclaw: openclaw(), edge, gateway: watched, signal, startMs });
+    return { outcome: "restored" };
+  };
+
+  const carryOut = async (order: StateOrder, replaced: AbortSignal): Promise<void> => {
+    const timeout = AbortSignal.timeout(order.timeout_seconds * 1_000);
+    const startedAt = Date.now();
+    const result = await work(order, AbortSignal.any([replaced, timeout])).catch((error) => failure(error, timeout));
+    phase = "free";
+    if (replaced.aborted) return;
+    const reason = result.outcome === "failed" ? result.reason : null;
+    log(`${order.kind}_ended`, { outcome: result.outcome, ms: Date.now() - startedAt, reason });
+    // A box that was made to hold this memory never works without it.
+    held = reason !== null && order.required ? `its backup could not be put back: ${reason}` : null;
+    gateway.start();
+    const edge = connectEdge(order, AbortSignal.any([replaced, AbortSignal.timeout(TELL_MS)]));
+    await edge.report(result).catch((error: Error) => log("result_not_told", { reason: error.message }));
+  };
+
+  const onOrder = (order: StateOrder | null) => {
+    const before = current;
+    before?.abort.abort(new StateError("Another order came in between", true));
+    if (order?.kind === "restore" && !isRestored(stateDir, order.order_id) && !gateway.isUp()) held = PUTTING_BACK;
+    const abort = new AbortController();
+    const run = async () => {
+      await before?.ended;
+      if (order) return carryOut(order, abort.signal);
+      held = null;
+      gateway.start();
+    };
+    current = { abort, ended: run() };
+  };
+
+  const source = followOrder(boxConfigDir, { onOrder, onProblem: (reason) => log("order_refused", { reason }) });
+  return {
+    reason: () => (phase === "exchanging" ? PUTTING_BACK : held),
+    isOnTrial: () => phase === "on trial",
+    async close() {
+      source.close();
+      current?.abort.abort(new StateError("The box stops", true));
+      await current?.ended;
+    },
+  };
+}
+
+/** Only words that were written for people go out; anything else stays in this box's log. */
+function failure(error: unknown, timeout: AbortSignal): TransferResult {
+  if (timeout.aborted) return { outcome: "failed", reason: "It took too long and was ended", retryable: true };
+  if (error instanceof StateError)
+    return { outcome: "failed", reason: error.message.slice(0, 500), retryable: error.retryable };
+  log("state_error", {
+    reason: error instanceof Error ? `${error.name} ${String((error as NodeJS.ErrnoException).code ?? "")}` : "unknown",
+  });
+  return {
+    outcome: "failed",
+    reason: "The box met an unexpected error with its memory; its log has more",
+    retryable: true,
+  };
+}

@@ -1,0 +1,78 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { BackupManifest } from "#schema/contracts/state-transfer.ts";
+import type { EdgeTransfer } from "./edge-transfer.ts";
+import { fetchBackup } from "./fetch-backup.ts";
+import { isNewer } from "./openclaw-version.ts";
+import { StateError } from "./state-error.ts";
+import type { StateOrder } from "./state-order.ts";
+import { isRestored, keep, makeRoom, rollBack, swapIn } from "./swap-state.ts";
+
+/** What a restore does with the gateway, which must not run while its memory is exchanged. */
+export interface GatewayControl {
+  stop(): Promise<void>;
+  start(): void;
+  /** Whether it serves. */
+  isUp(): boolean;
+  /** Why it can't be kept running, since its last start. */
+  trouble(): string | undefined;
+}
+
+export interface PutBackWork {
+  order: StateOrder;
+  stateDir: string;
+  /** The OpenClaw that will read it. */
+  openclaw: string;
+  edge: Pick<EdgeTransfer, "getPart">;
+  gateway: GatewayControl;
+  signal: AbortSignal;
+  /** How long the gateway may take until it serves with its new memory. */
+  startMs?: number | undefined;
+}
+
+const START_MS = 300_000;
+const LOOK_EVERY_MS = 200;
+
+/** The box has the backup's memory and works with it, or what it had before. Throws StateError in the second case. */
+export async function putBack(work: PutBackWork): Promise<void> {
+  const { order, stateDir, signal } = work;
+  if (isRestored(stateDir, order.order_id)) return;
+  const manifest = readable(order.manifest, work.openclaw);
+  try {
+    // All of it is here and checked before anything of the box is touched.
+    await fetchBackup({ ...work, manifest, into: makeRoom(stateDir) });
+    signal.throwIfAborted();
+    await exchange(work);
+  } finally {
+    if (!isRestored(stateDir, order.order_id)) rollBack(stateDir);
+  }
+}
+
+function readable(manifest: BackupManifest | null, openclaw: string): BackupManifest {
+  if (!manifest) throw new StateError("The order does not say what the backup consists of", false);
+  if (!isNewer(manifest.openclaw, openclaw)) return manifest;
+  const words = `The backup was made by OpenClaw ${manifest.openclaw}, and this box runs ${openclaw}`;
+  throw new StateError(`${words}, which can't read it: give the box a newer image first`, false);
+}
+
+async function exchange(work: PutBackWork): Promise<void> {
+  const { order, stateDir, gateway } = work;
+  await gateway.stop();
+  try {
+    swapIn(stateDir, order.order_id);
+    gateway.start();
+    await served(work);
+    keep(stateDir, order.order_id);
+  } catch (error) {
+    await gateway.stop();
+    throw error;
+  }
+}
+
+async function served({ gateway, signal, startMs = START_MS }: PutBackWork): Promise<void> {
+  for (const until = performance.now() + startMs; !gateway.isUp(); await delay(LOOK_EVERY_MS, undefined, { signal })) {
+    const trouble = gateway.trouble();
+    if (trouble) throw new StateError(`The agent does not start with the backup's memory: ${trouble}`, false);
+    if (performance.now() > until)
+      throw new StateError("The agent did not start in time with the backup's memory", true);
+  }
+}
