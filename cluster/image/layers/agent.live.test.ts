@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,11 +8,16 @@ import { AGENT_MAIN, agentLayers } from "./agent.ts";
 import { programFiles } from "./program-files.ts";
 
 let root: string;
+const members: string[] = [];
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "agent-image-"));
   const layers = [];
   for (const plan of agentLayers(resolve(import.meta.dirname, "../../.."))) {
     layers.push(await buildLayer(plan, join(root, "cache")));
+  }
+  for (const { file } of layers) {
+    const names = execFileSync("tar", ["--zstd", "--list", "--file", file], { encoding: "utf8" }).trim().split("\n");
+    members.push(...names.filter((name) => !name.endsWith("/")));
   }
   mkdirSync(join(root, "image"));
   await unpackLayers(layers, join(root, "image"));
@@ -46,6 +51,11 @@ describe("the agent's layers", () => {
     const { stderr } = run(["run"], { ...KUBE, ...more });
     expect(stderr).toContain(expected);
     expect(stderr).not.toContain("ERR_MODULE_NOT_FOUND");
+  });
+
+  test("hold each file once", () => {
+    expect(members.length).toBeGreaterThan(500);
+    expect(new Set(members).size).toBe(members.length);
   });
 
   test("hold no test, no type and nothing of the edge", () => {

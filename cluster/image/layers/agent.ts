@@ -27,10 +27,14 @@ function packagesLayer(root: string, packages: ReadonlySet<string>): LayerPlan {
   if (missing) throw new Error(`${missing} is not installed: run npm ci, then build the image again`);
   return {
     name: "agent-packages",
-    key: JSON.stringify([names.map((name) => [name, lock.packages[name]]), UNUSED_FILES]),
-    make: async () => ({ dir: root, prefix: AGENT_DIR, names, exclude: UNUSED_FILES }),
+    key: JSON.stringify([outermost(names), names.map((name) => [name, lock.packages[name]]), UNUSED_FILES]),
+    make: async () => ({ dir: root, prefix: AGENT_DIR, names: outermost(names), exclude: UNUSED_FILES }),
   };
 }
+
+/** A package's own copies lie in its folder: packed twice, the archive would hold a link from each file to itself. */
+const outermost = (names: readonly string[]): string[] =>
+  names.filter((name) => !names.some((other) => name.startsWith(`${other}/`)));
 
 function programLayer(root: string, { modules }: ProgramFiles): LayerPlan {
   const { imports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { imports: object };

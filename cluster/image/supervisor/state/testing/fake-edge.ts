@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { TransferResult } from "#schema/contracts/state-transfer.ts";
 import { listen } from "../../listen.ts";
 import { sha256 } from "../sealed-part.ts";
@@ -8,7 +8,7 @@ export interface FakeEdge {
   url: string;
   parts: Map<number, Buffer>;
   results: TransferResult[];
-  /** Answers of this status, before the real ones. */
+  /** Answers of this status in place of the real ones. */
   failNext: number[];
   /** Parts are taken and never answered for. */
   silent: boolean;
@@ -23,23 +23,10 @@ export async function startFakeEdge(): Promise<FakeEdge> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     if (edge.silent && request.url !== "/result") return;
-    const body = Buffer.concat(chunks);
+    const allowed = request.headers.authorization === `Bearer ${TOKEN}`;
+    const { status, content } = allowed ? answer(edge, request, Buffer.concat(chunks)) : { status: 401, content: "" };
     const failing = edge.failNext.shift();
-    const answer = (status: number, content: Buffer | string = "") => response.writeHead(status).end(content);
-    if (failing) return answer(failing);
-    if (request.headers.authorization !== `Bearer ${TOKEN}`) return answer(401);
-    const index = Number(/^\/parts\/(\d+)$/.exec(request.url ?? "")?.[1] ?? Number.NaN);
-    if (request.method === "POST" && request.url === "/result") {
-      edge.results.push(JSON.parse(body.toString()));
-      return answer(204);
-    }
-    if (request.method === "PUT") {
-      if (request.headers["x-part-sha256"] !== sha256(body)) return answer(400);
-      edge.parts.set(index, body);
-      return answer(204);
-    }
-    const part = edge.parts.get(index);
-    return part ? answer(200, part) : answer(404);
+    response.writeHead(failing ?? status).end(failing ? "" : content);
   });
   const listening = await listen(server, 0, "127.0.0.1");
   edge.url = `http://127.0.0.1:${listening.port}`;
@@ -48,4 +35,20 @@ export async function startFakeEdge(): Promise<FakeEdge> {
     listening.close();
   };
   return edge;
+}
+
+function answer(edge: FakeEdge, { method, url = "", headers }: IncomingMessage, body: Buffer) {
+  const none = (status: number) => ({ status, content: "" });
+  if (method === "POST" && url === "/result") {
+    edge.results.push(JSON.parse(body.toString()));
+    return none(204);
+  }
+  const index = Number(/^\/parts\/(\d+)$/.exec(url)?.[1] ?? Number.NaN);
+  if (method !== "PUT") {
+    const part = edge.parts.get(index);
+    return part ? { status: 200, content: part } : none(404);
+  }
+  if (headers["x-part-sha256"] !== sha256(body)) return none(400);
+  edge.parts.set(index, body);
+  return none(204);
 }
