@@ -6,6 +6,7 @@ import { retellSuspended } from "../boxes/retell-suspended.ts";
 import { restartUnhealthy } from "../health/restart-unhealthy.ts";
 import { tellMended, tellTrouble } from "../health/tell-customers.ts";
 import { tellOperators } from "../health/tell-operators.ts";
+import { advanceRollouts } from "../rollouts/advance.ts";
 import { moment } from "../sql.ts";
 import { retellRevoked, revokeExpired } from "../tokens/revoke-expired.ts";
 import { keepPartitions } from "../usage/keep-partitions.ts";
@@ -22,6 +23,7 @@ const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
   tellTrouble,
   tellMended,
   tellOperators: (ctx) => tellOperators(ctx),
+  advanceRollouts,
   refuseRevoked,
   keepPartitions,
   forgetExpired,
