@@ -162,7 +162,7 @@ function kubeDriver(env: Environment, problems: string[]) {
 }
 
 /** What every pod is given; a KUBECONFIG goes before it. */
-function podAccess(env: Environment): PodAccess | undefined {
+export function podAccess(env: Environment): PodAccess | undefined {
   const { KUBECONFIG, KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = env;
   if (KUBECONFIG || !host) return undefined;
   const folder = env.SERVICE_ACCOUNT_DIR ?? "/var/run/secrets/kubernetes.io/serviceaccount";

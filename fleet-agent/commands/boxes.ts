@@ -2,12 +2,14 @@ import type { Command } from "commander";
 import { addChangeCommands } from "./boxes/change.ts";
 import { addGetCommand } from "./boxes/get.ts";
 import { addListCommand } from "./boxes/list.ts";
+import { addLogsCommand } from "./boxes/logs.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EXAMPLES = `
 Examples:
   fleet-agent boxes list --status failed
   fleet-agent boxes get @their_bot
+  fleet-agent boxes logs @their_bot --since 15m --follow
   fleet-agent boxes restart 3f2a91c4 --wait
   fleet-agent boxes destroy 3f2a91c4 --dry-run`;
 
@@ -18,5 +20,6 @@ export function addBoxCommands(program: Command, terminal: Terminal): void {
     .addHelpText("after", EXAMPLES);
   addListCommand(boxes, terminal);
   addGetCommand(boxes, terminal);
+  addLogsCommand(boxes, terminal);
   addChangeCommands(boxes, terminal);
 }

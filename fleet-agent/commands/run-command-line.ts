@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { ZodError } from "zod";
 import { ConfigError } from "../config.ts";
+import { KubeError } from "../kube/kube-error.ts";
 import { Unreachable } from "../operator/operator-client.ts";
 import { OperatorError } from "../operator/operator-error.ts";
 import { CommandError, EXIT, type ExitCode } from "./exit-codes.ts";
@@ -27,13 +28,16 @@ function judge(error: unknown, { interrupt }: Terminal): { code: ExitCode; words
   if (error instanceof ConfigError) return { code: EXIT.usage, words: error.message };
   if (error instanceof OperatorError) return { code: codeOf(error), words: error.message };
   if (error instanceof Unreachable) return { code: EXIT.unreachable, words: error.message };
+  if (error instanceof KubeError) return { code: codeOf(error), words: `The cluster's API server: ${error.message}` };
   if (error instanceof ZodError) {
     return { code: EXIT.failed, words: "The edge's answer is not one that this version of fleet-agent understands." };
   }
-  return { code: EXIT.failed, words: `fleet-agent: ${error instanceof Error ? error.message : String(error)}` };
+  return { code: EXIT.failed, words: `fleet-agent: ${messageOf(error)}` };
 }
 
-function codeOf({ status }: OperatorError): ExitCode {
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function codeOf({ status }: { status: number }): ExitCode {
   if (status === 404) return EXIT.notFound;
   if (status === 400) return EXIT.usage;
   if (status === 408 || status === 429 || status >= 500) return EXIT.unreachable;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { OperatorFile } from "#schema/contracts/operator-file.ts";
 import { ConfigError } from "../config.ts";
@@ -32,6 +32,13 @@ export function readOperatorSettings(env: Environment, localFile = LOCAL_FILE): 
     throw new ConfigError("OPERATOR_KEY is missing: set it, or OPERATOR_KEY_FILE, to a key for the edge in EDGE_URL.");
   }
   return fromFile(env.OPERATOR_FILE || localFile);
+}
+
+/** What runs on this machine, unless the environment names another edge; undefined where nothing does. */
+export function localProduct(env: Environment, localFile = LOCAL_FILE): OperatorSettings | undefined {
+  if (env.EDGE_URL || env.OPERATOR_KEY || env.OPERATOR_KEY_FILE) return undefined;
+  const file = env.OPERATOR_FILE || localFile;
+  return existsSync(file) ? fromFile(file) : undefined;
 }
 
 function fromFile(file: string): OperatorSettings {
