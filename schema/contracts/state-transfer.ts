@@ -62,6 +62,8 @@ export const StateOrder = z.object({
   /** 32 bytes in base64. */
   key: z.string(),
   timeout_seconds: z.int().min(1),
+  /** The box was made to hold this memory: its agent never starts without it. */
+  required: z.boolean(),
   /** Of the backup that is to be restored; null in an order to make one. */
   manifest: BackupManifest.nullable(),
 });
