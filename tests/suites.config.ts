@@ -14,7 +14,11 @@ export default defineConfig({
       {
         test: {
           name: "servers",
-          include: ["cluster/local/{neon,redis}/**/*.live.test.ts", "workers/**/*.live.test.ts"],
+          include: [
+            "cluster/local/{neon,redis}/**/*.live.test.ts",
+            "workers/**/*.live.test.ts",
+            "tests/simulation/*.live.test.ts",
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           globalSetup: ["tests/harness/bundle.ts"],

@@ -1,0 +1,92 @@
+/** What operators and customers ask for, in a random order that a seed repeats. */
+import type { Stack } from "#cluster/local/stack.ts";
+import { Accepted } from "#schema/contracts/internal.ts";
+import { Operator } from "#tests/harness/operator.ts";
+import type { Random } from "./random.ts";
+
+export interface Demand {
+  /** Ids of all jobs that were accepted. */
+  accepted: string[];
+  /** New boxes, so many requests at once. @returns their ids. */
+  provision(count: number): Promise<string[]>;
+  /** So many changes of these boxes, one after another; refused ones are asked for again in another form. */
+  change(count: number, boxes: readonly string[]): Promise<void>;
+  destroy(boxes: readonly string[]): Promise<void>;
+  /** Changes that are only in the outbox, so many of each box: whoever should have told QStash of them is gone. */
+  leave(boxes: readonly string[], each: number): Promise<void>;
+}
+
+const ABREAST = 6;
+const CHANGES = ["update", "update", "restart", "suspend", "reactivate", "resize"] as const;
+
+export function createDemand(stack: Stack, random: Random): Demand {
+  const operator = new Operator(stack.url, stack.secrets.operatorKey);
+  const accepted: string[] = [];
+  let made = 0;
+
+  const provisionOne = async (): Promise<string> => {
+    made += 1;
+    const bot = stack.services.telegram.createBot({ username: `sim${made}_bot`, name: `Sim ${made}` });
+    const { box, job } = await operator.provision({
+      customer_email: `sim${made}@example.com`,
+      telegram_bot_token: bot.token,
+      telegram_user_id: 1_001,
+      tier: "starter",
+    });
+    accepted.push(job.id);
+    return box.id;
+  };
+
+  const changeOne = async (verb: string, box: string): Promise<boolean> => {
+    const response = await operator.send("POST", `/internal/${verb}/${box}`, bodyOf(verb, random));
+    if (response.status === 409) return false;
+    const text = await response.text();
+    if (response.status !== 202) throw new Error(`${verb} of ${box}: ${response.status} ${text}`);
+    accepted.push(Accepted.parse(JSON.parse(text)).job.id);
+    return true;
+  };
+
+  return {
+    accepted,
+    provision: async (count) => abreast(count, provisionOne),
+    async change(count, boxes) {
+      await abreast(count, async () => {
+        while (!(await changeOne(random.pick(CHANGES), boxes[random.below(boxes.length)] ?? "")));
+      });
+    },
+    async destroy(boxes) {
+      const left = [...boxes];
+      await abreast(left.length, () => changeOne("destroy", left.pop() ?? ""));
+    },
+    async leave(boxes, each) {
+      for (let i = 0; i < each; i++) {
+        const rows = await stack.services.neon.query<{ id: string }>(LEAVE, [boxes]);
+        accepted.push(...rows.map(({ id }) => id));
+      }
+    },
+  };
+}
+
+/** What a change's own statement writes, but nothing that waits is superseded: so every one of them has to be run. */
+const LEAVE = `with changed as (
+    update boxes set generation = generation + 1, language = case language when 'de' then 'fr' else 'de' end, updated_at = now()
+    where id = any($1) returning id, cluster_id, generation
+  )
+  insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by)
+  select gen_random_uuid(), id, cluster_id, 'update', generation, 'simulation' from changed returning id`;
+
+function bodyOf(verb: string, random: Random): object | undefined {
+  if (verb === "update") return { thinking_level: random.pick(["off", "low", "medium", "high"]) };
+  if (verb === "resize") return { tier: random.pick(["starter", "pro", "team"]) };
+  return undefined;
+}
+
+async function abreast<T>(count: number, one: () => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  let left = count;
+  const lane = async () => {
+    while (left-- > 0) done.push(await one());
+  };
+  await Promise.all(Array.from({ length: ABREAST }, lane));
+  return done;
+}

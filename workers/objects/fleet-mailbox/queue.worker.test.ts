@@ -1,0 +1,94 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { Env } from "../../env.ts";
+import type { FleetMailbox } from "../fleet-mailbox.ts";
+import { createMailboxStore, type Lease, type MailboxStore } from "./store.ts";
+
+const NOW = Date.parse("2099-03-10T00:00:00Z");
+
+interface Read {
+  sql: SqlStorage;
+  /** Rows that were looked at since the last question. */
+  rowsRead(): number;
+}
+
+/** A mailbox's own SQLite, where the rows that it looks at are counted. */
+async function inMailbox(work: (store: MailboxStore, read: Read) => void): Promise<void> {
+  const mailboxes = (env as Env).FLEET_MAILBOX;
+  const stub = mailboxes.get(mailboxes.idFromName(crypto.randomUUID()));
+  await runInDurableObject(stub, (_: FleetMailbox, state) => {
+    const { sql } = state.storage;
+    const cursors: { rowsRead: number }[] = [];
+    const exec = (...call: Parameters<SqlStorage["exec"]>) => {
+      const cursor = sql.exec(...call);
+      cursors.push(cursor);
+      return cursor;
+    };
+    // The store asks for nothing but `exec`.
+    const counting = { exec } as unknown as SqlStorage;
+    const rowsRead = () => cursors.splice(0).reduce((sum, cursor) => sum + cursor.rowsRead, 0);
+    work(createMailboxStore(counting), { sql, rowsRead });
+  });
+}
+
+const offer = (jobId: string, boxId: string, seq: number, availableAt = NOW) => ({ jobId, boxId, seq, availableAt });
+const lease = (jobId: string, boxId: string): Lease => ({
+  jobId,
+  boxId,
+  type: "update",
+  attempt: 1,
+  fence: 1,
+  leaseUntil: NOW + 60_000,
+  holder: "",
+});
+
+describe("the queue of a mailbox", () => {
+  it("gives every box a turn before one gets its second, and who comes later waits behind who came before", () =>
+    inMailbox((store) => {
+      for (let i = 0; i < 3; i++) store.offer(offer(`many${i}`, "many", i));
+      store.offer(offer("b", "other", 10));
+      const order: string[] = [];
+      for (let now = NOW; store.next(now, 1).length > 0; now += 10) {
+        const [next] = store.next(now, 1);
+        if (!next) break;
+        store.grant(lease(next.jobId, next.boxId), now);
+        store.end(next.jobId, 1);
+        order.push(next.jobId);
+        if (order.length === 2) store.offer(offer("late", "newcomer", 11, now + 5));
+      }
+      expect(order).toEqual(["many0", "b", "many1", "late", "many2"]);
+    }));
+
+  it("keeps a box's order, and passes over boxes that work or wait for their time", () =>
+    inMailbox((store) => {
+      store.offer(offer("second", "a", 2));
+      store.offer(offer("first", "a", 1, NOW + 500));
+      store.offer(offer("busy", "b", 3));
+      store.offer(offer("behind", "b", 4));
+      store.grant(lease("busy", "b"), NOW);
+      expect([store.next(NOW, 9), store.nextAvailable(NOW)]).toEqual([[], NOW + 500]);
+      store.postpone("first", NOW);
+      expect(store.next(NOW, 9).map(({ jobId }) => jobId)).toEqual(["first"]);
+      store.drop("first");
+      store.end("busy", 1);
+      expect(store.next(NOW, 9).map(({ jobId }) => jobId)).toEqual(["second", "behind"]);
+    }));
+
+  it("looks at a handful of rows, however many wait", () =>
+    inMailbox((store, { rowsRead }) => {
+      for (let i = 0; i < 3_000; i++) store.offer(offer(`j${i}`, `b${i % 1_500}`, i));
+      rowsRead();
+      expect(store.next(NOW, 6)).toHaveLength(6);
+      store.nextAvailable(NOW);
+      expect(rowsRead()).toBeLessThan(40);
+    }));
+
+  it("goes on with the offers of a mailbox that kept no turns yet", () =>
+    inMailbox((store, { sql }) => {
+      store.offer(offer("j", "b", 1));
+      sql.exec("delete from heads");
+      expect(store.next(NOW, 9)).toEqual([]);
+      expect(createMailboxStore(sql).next(NOW, 9)).toEqual([offer("j", "b", 1)]);
+    }));
+});
