@@ -1,4 +1,5 @@
 import type { DesiredBox, Failure, HealthReport } from "#schema/contracts/fleet.ts";
+import type { Bell } from "./bell.ts";
 import type { LeaseGuard } from "./lease.ts";
 
 /** Tells the people who watch a job what is happening. Queued and sent in order; never fails the job. */
@@ -19,6 +20,8 @@ export interface Driver {
   reconcile(desired: DesiredBox, guard: LeaseGuard, report: ReportStep): Promise<void>;
   /** What is seen of every box that should run. */
   observe(): Promise<BoxHealth[]>;
+  /** Rings when what is observed may have changed; without it, it has to be looked at now and then. */
+  changes?: Bell;
   /** Lets go of everything the driver holds open. Boxes in a cluster go on; local ones stop. */
   stop(): Promise<void>;
 }

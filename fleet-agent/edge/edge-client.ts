@@ -1,7 +1,15 @@
 import * as z from "zod";
 import {
+  ComparisonAnswer,
+  type ComparisonReport,
+  DriftAnswer,
+  type DriftReport,
+  ListedBoxes,
+} from "#schema/contracts/comparison.ts";
+import {
   type CompleteRequest,
   DesiredBox,
+  HealthAnswer,
   type HealthReport,
   HeartbeatAnswer,
   type Held,
@@ -20,7 +28,11 @@ export interface EdgeClient {
   heartbeat(job: Held, signal?: AbortSignal): Promise<void>;
   progress(job: Held, step: string, message: string, signal?: AbortSignal): Promise<void>;
   complete(job: Held, outcome: Outcome, signal?: AbortSignal): Promise<void>;
-  health(report: HealthReport, signal?: AbortSignal): Promise<void>;
+  health(report: HealthReport, signal?: AbortSignal): Promise<HealthAnswer>;
+  /** What should be in the cluster; goes on at `cursor`. */
+  boxes(cursor: string | null, signal?: AbortSignal): Promise<ListedBoxes>;
+  drift(report: DriftReport, signal?: AbortSignal): Promise<DriftAnswer>;
+  compared(report: ComparisonReport, signal?: AbortSignal): Promise<ComparisonAnswer>;
   poll(request: PollRequest, signal?: AbortSignal): Promise<PollAnswer>;
 }
 
@@ -36,6 +48,9 @@ interface Call {
   timeoutMs?: number;
   signal?: AbortSignal | undefined;
 }
+
+/** An edge of the version before answers with nothing. */
+const EARLIER_HEALTH = HealthAnswer.default({ compare_asked_at: null });
 
 export function createEdgeClient(options: { edgeUrl: string; sign: Signer }): EdgeClient {
   const call = async <S extends z.ZodType>(request: Call, answer: S): Promise<z.infer<S>> =>
@@ -58,8 +73,18 @@ export function createEdgeClient(options: { edgeUrl: string; sign: Signer }): Ed
       // As long as the lease holds: work that is done must not be done again because the edge was away for a moment.
       await call({ what: "complete", path: `/fleet/jobs/${job_id}/complete`, body, attempts: 20, signal }, none);
     },
-    health: async (report, signal) => {
-      await call({ what: "report health", path: "/fleet/health", body: report, attempts: 1, signal }, none);
+    health: (report, signal) =>
+      call({ what: "report health", path: "/fleet/health", body: report, attempts: 1, signal }, EARLIER_HEALTH),
+    boxes: (cursor, signal) => {
+      const path = `/fleet/boxes${cursor ? `?cursor=${cursor}` : ""}`;
+      return call({ what: "list the boxes", path, timeoutMs: 30_000, signal }, ListedBoxes);
+    },
+    drift: (report, signal) =>
+      call({ what: "report drift", path: "/fleet/drift", body: report, attempts: 1, signal }, DriftAnswer),
+    compared: (report, signal) => {
+      const timeoutMs = 30_000;
+      const request = { what: "report the comparison", path: "/fleet/comparison", body: report, timeoutMs, signal };
+      return call({ ...request, attempts: 1 }, ComparisonAnswer);
     },
     poll: (request, signal) => {
       const timeoutMs = request.wait * 1_000 + 10_000;

@@ -9,6 +9,7 @@ export interface KubeRequest {
   query?: Record<string, string>;
   body?: unknown;
   contentType?: string;
+  accept?: string;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
 }
@@ -67,7 +68,7 @@ export async function connectKube(config: ClusterAccess, observer?: KubeObserver
       dispatcher,
       headers: {
         ...(await authorization()),
-        accept: "application/json",
+        accept: call.accept ?? "application/json",
         "content-type": call.contentType ?? "application/json",
       },
       body: call.body === undefined ? null : JSON.stringify(call.body),

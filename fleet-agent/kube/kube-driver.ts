@@ -1,5 +1,6 @@
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { createBell } from "../bell.ts";
 import { configHash } from "../desired/box-config.ts";
 import { allObjects, type BoxObjects, boxObjects } from "../desired/box-objects.ts";
 import type { ClusterSettings } from "../desired/settings.ts";
@@ -27,9 +28,13 @@ export async function openKubeDriver(options: {
   for (const warning of settingsWarnings(options.settings)) options.log.warn(warning);
   const client = await connectKube(options.access, options.observer);
   const stopping = new AbortController();
-  const observer = observePods(client, stopping.signal, (error) =>
-    options.log.error({ err: error }, "pods can't be watched: health is unknown"),
-  );
+  const bell = createBell();
+  const observer = observePods({
+    client,
+    signal: stopping.signal,
+    failed: (error) => options.log.error({ err: error }, "pods or nodes can't be watched: health is unknown"),
+    changed: bell.ring,
+  });
   return {
     reconcile: async (desired, guard, report) => {
       const writer = { client, guard };
@@ -41,6 +46,7 @@ export async function openKubeDriver(options: {
       }
     },
     observe: async () => observer.boxes(),
+    changes: bell,
     stop: async () => {
       stopping.abort();
       await observer.stopped;

@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { newId } from "#schema/domain/ids.ts";
 import { READY, samplePod, waiting, withContainer } from "../testing/sample-pods.ts";
-import { boxHealth } from "./observe-pods.ts";
 import { currentPod, healthOf, phaseOf } from "./pod-phase.ts";
 
 const at = (minute: number) => ({ creationTimestamp: `2026-11-01T00:0${minute}:00Z` });
@@ -38,27 +36,23 @@ describe("phaseOf", () => {
 
 describe("healthOf", () => {
   it("is unknown while a box starts, healthy when it is ready, unhealthy when it was up and is not ready", () => {
-    expect(healthOf([samplePod(withContainer({ state: { running: {} } }))]).health).toBe("unknown");
-    expect(healthOf([samplePod(READY)])).toEqual({ health: "healthy", reason: null });
-    const gone = healthOf([samplePod(withContainer({ state: { running: {} }, started: true }))]);
-    expect(gone).toEqual({ health: "unhealthy", reason: "the gateway runs but is not ready" });
+    expect(healthOf(samplePod(withContainer({ state: { running: {} } }))).health).toBe("unknown");
+    expect(healthOf(samplePod(READY))).toEqual({ health: "healthy", code: null, reason: null, restarts: 0 });
+    expect(healthOf(samplePod(withContainer({ state: { running: {} }, started: true, restartCount: 1 })))).toEqual({
+      health: "unhealthy",
+      code: "not_ready",
+      reason: "the gateway runs but is not ready",
+      restarts: 1,
+    });
   });
 
   it("gives the reason of a trouble", () => {
-    expect(healthOf([samplePod(waiting("ErrImagePull", "no such image"))])).toEqual({
+    expect(healthOf(samplePod(waiting("ErrImagePull", "no such image")))).toMatchObject({
       health: "unhealthy",
+      code: "image",
       reason: expect.stringContaining("no such image"),
     });
-  });
-});
-
-describe("boxHealth", () => {
-  it("goes by the namespace, and knows only namespaces of boxes", () => {
-    const box_id = newId();
-    const pods = [
-      samplePod(READY, { namespace: `customer-${box_id}` }),
-      samplePod(READY, { namespace: "kube-system" }),
-    ];
-    expect(boxHealth(pods)).toEqual([{ box_id, health: "healthy", reason: null }]);
+    const loop = withContainer({ restartCount: 4, state: { waiting: { reason: "CrashLoopBackOff" } } });
+    expect(healthOf(samplePod(loop))).toMatchObject({ health: "unhealthy", code: "crash_loop", restarts: 4 });
   });
 });

@@ -1,3 +1,4 @@
+import { HEALTH_CODES, type HealthCode } from "#schema/domain/health.ts";
 import type { BoxHealth } from "../driver.ts";
 import { podTrouble } from "./pod-trouble.ts";
 import type { PodView } from "./views.ts";
@@ -25,15 +26,23 @@ export function phaseOf(pods: readonly PodView[]): string {
   return scheduled ? "preparing the volume and the image" : "waiting for a node";
 }
 
-/** What a box's pods say about its health. `unknown` while it starts for the first time. */
-export function healthOf(pods: readonly PodView[]): Omit<BoxHealth, "box_id"> {
-  const pod = currentPod(pods);
-  if (pod && isReady(pod)) return { health: "healthy", reason: null };
-  const trouble = pod && podTrouble(pod);
-  if (trouble) return { health: "unhealthy", reason: trouble.failure.message.slice(0, 500) };
-  const wasUp = pod?.status.containerStatuses.some(({ started, restartCount }) => started || restartCount > 0);
-  if (wasUp || pod?.status.phase === "Failed") {
-    return { health: "unhealthy", reason: pod?.status.reason ?? "the gateway runs but is not ready" };
+/**
+ * What a pod says about its box's health; `unknown` while it starts for the first time. A pod that was up and isn't ready
+ * has failed three probes in a row (desired/container.ts), or as many as the node's controller waits for.
+ */
+export function healthOf(pod: PodView): Omit<BoxHealth, "box_id"> {
+  const restarts = Math.max(0, ...pod.status.containerStatuses.map(({ restartCount }) => restartCount));
+  if (isReady(pod)) return { health: "healthy", code: null, reason: null, restarts };
+  const trouble = podTrouble(pod);
+  if (trouble) {
+    const { code, message } = trouble.failure;
+    return { health: "unhealthy", code: isHealthCode(code) ? code : null, reason: message.slice(0, 500), restarts };
   }
-  return { health: "unknown", reason: phaseOf(pods) };
+  const wasUp = restarts > 0 || pod.status.containerStatuses.some(({ started }) => started);
+  if (!wasUp && pod.status.phase !== "Failed")
+    return { health: "unknown", code: null, reason: phaseOf([pod]), restarts };
+  const reason = pod.status.reason ?? "the gateway runs but is not ready";
+  return { health: "unhealthy", code: "not_ready", reason, restarts };
 }
+
+const isHealthCode = (code: string): code is HealthCode => HEALTH_CODES.some((known) => known === code);

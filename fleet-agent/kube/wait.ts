@@ -2,7 +2,6 @@ import type { Failure } from "#schema/contracts/fleet.ts";
 import { DriverFailure, type ReportStep } from "../driver.ts";
 import { type FollowOptions, follow } from "./follow.ts";
 import type { Trouble } from "./pod-trouble.ts";
-import type { ObjectView } from "./views.ts";
 
 /** What the present state means for somebody who waits. */
 export type Verdict = { done: true } | { done: false; waitingFor: string; trouble?: Trouble | undefined };
@@ -21,7 +20,7 @@ export type Source = (changed: () => void, signal: AbortSignal) => Promise<void>
 
 /** A source that puts what is there into `put`. */
 export const source =
-  <T extends ObjectView>(options: Omit<FollowOptions<T>, "signal" | "changed">, put: (items: T[]) => void): Source =>
+  <T>(options: Omit<FollowOptions<T>, "signal" | "changed">, put: (items: T[]) => void): Source =>
   (changed, signal) =>
     follow({
       ...options,

@@ -125,6 +125,7 @@ function ownAnswer(edge: FakeEdge, { path }: FakeCall): Answer {
     return box ? { status: 200, body: box } : { status: 404, body: { code: "not_found" } };
   }
   if (path.endsWith("/heartbeat")) return { status: 200, body: { lease_until: Date.now() + 60_000 } };
+  if (path === "/fleet/health") return { status: 200, body: { compare_asked_at: null } };
   if (path === "/fleet/poll") return { status: 200, body: { messages: [] } };
   return { status: 204 };
 }

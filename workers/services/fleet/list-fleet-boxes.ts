@@ -21,16 +21,16 @@ export async function listFleetBoxes({
   const [{ rows }, counted] = await ctx.db.batch([
     ctx.db.execute(sql`
       select b.id as box_id, b.generation::float8 as generation, b.observed_generation::float8 as observed_generation,
-        b.fence::float8 as fence, b.desired_status as status, b.tier, coalesce(restart.id::text, '0') as restart_token,
+        b.fence::float8 as fence, b.desired_status as status, b.tier, coalesce(restart.id::text, '0') as restart_token, i.reference as image,
         (b.status not in ('active', 'suspended') or exists (
           select from operator_jobs j where j.box_id = b.id and j.status in ('queued', 'running'))) as busy
-      from boxes b left join lateral (
+      from boxes b left join gateway_images i on i.id = b.image_id left join lateral (
         select j.id from operator_jobs j where j.box_id = b.id and j.type = 'restart' order by j.seq desc limit 1
       ) restart on true
       where ${mine} and b.id > ${cursor} order by b.id limit ${PAGE + 1}`),
     ctx.db.execute(sql`select count(*)::int as total from boxes b where ${mine}`),
   ]);
-  const boxes = rows.slice(0, PAGE).map((row) => ListedBox.parse(row));
+  const boxes = rows.slice(0, PAGE).map(({ image, ...row }) => ListedBox.parse(image ? { ...row, image } : row));
   const more = rows.length > PAGE ? boxes.at(-1)?.box_id : undefined;
   return { boxes, next_cursor: more ?? null, total: Number(counted.rows[0]?.total) };
 }
