@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { statfs } from "node:fs/promises";
-import { Transform, type Writable } from "node:stream";
+import { Readable, Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
 import type { BackupManifest } from "#schema/contracts/state-transfer.ts";
@@ -8,7 +8,7 @@ import type { EdgeTransfer } from "./edge-transfer.ts";
 import { damaged, openPart, sha256 } from "./sealed-part.ts";
 import { StateError } from "./state-error.ts";
 import type { StateOrder } from "./state-order.ts";
-import { unpackTar } from "./tar.ts";
+import { NOT_UNPACKED, unpackTar } from "./tar.ts";
 
 export interface FetchWork {
   order: Pick<StateOrder, "backup_id" | "key">;
@@ -26,23 +26,37 @@ const SPARE_BYTES = 64 * 1024 * 1024;
 export async function fetchBackup(work: FetchWork): Promise<void> {
   await refuseTooLarge(work);
   const tar = unpackTar(work.into, work.signal);
-  const decompress = createZstdDecompress();
-  const flowing = pipeline(decompress, bounded(work.manifest.plain_bytes), tar.stream);
-  // It is awaited last; until then its failure shows in what is written.
-  flowing.catch(() => undefined);
   tar.done.catch(() => undefined);
+  const decompress = createZstdDecompress();
   try {
-    for (const index of work.manifest.parts.keys()) await write(decompress, await part(work, index));
-    decompress.end();
-    await flowing;
+    const parts = Readable.from(opened(work), { objectMode: false });
+    await pipeline(parts, decompress, bounded(work.manifest.plain_bytes), (plain) => feed(plain, tar.stream), {
+      signal: work.signal,
+    });
+    await tar.done;
   } catch (error) {
-    decompress.destroy();
     tar.stream.destroy();
     await tar.done.catch(() => undefined);
-    if (error instanceof StateError || work.signal.aborted) throw error;
+    work.signal.throwIfAborted();
+    if (error instanceof StateError && error.message !== NOT_UNPACKED) throw error;
     throw new StateError("The backup is damaged: it can't be unpacked", false, error);
   }
-  await tar.done;
+}
+
+async function* opened(work: FetchWork): AsyncGenerator<Buffer> {
+  for (const index of work.manifest.parts.keys()) yield await part(work, index);
+}
+
+/** tar reads up to the archive's end and may go before it has taken the padding behind it: how it ended tells the rest. */
+async function feed(plain: AsyncIterable<Buffer>, tar: Writable): Promise<void> {
+  let gone = false;
+  tar.on("error", () => {
+    gone = true;
+  });
+  for await (const chunk of plain) {
+    if (!gone && !tar.write(chunk)) await once(tar, "drain").catch(() => undefined);
+  }
+  tar.end();
 }
 
 async function part({ order, manifest, edge, signal }: FetchWork, index: number): Promise<Buffer> {
@@ -52,11 +66,6 @@ async function part({ order, manifest, edge, signal }: FetchWork, index: number)
   if (sealed.length !== said?.bytes || sha256(sealed) !== said.sha256) throw damaged({ index });
   const place = { backupId: order.backup_id, index, isLast: index === manifest.parts.length - 1 };
   return openPart(Buffer.from(order.key, "base64"), place, sealed);
-}
-
-async function write(stream: Writable, chunk: Buffer): Promise<void> {
-  if (stream.destroyed) throw new StateError("The backup is damaged: it can't be unpacked", false, stream.errored);
-  if (!stream.write(chunk)) await Promise.race([once(stream, "drain"), once(stream, "close")]);
 }
 
 /** However well it compresses, no more comes out than went in. */
