@@ -5,7 +5,8 @@ import { defineConfig } from "vitest/config";
  *   servers   the stand-ins over real PostgreSQL (TEST_POSTGRES_URL) and Redis (TEST_REDIS_URL)
  *   clients   the vendors' and others' Python clients (python3 with venv; the packages come from PyPI)
  *   browser   the pages in headless Chromium (CHROMIUM_PATH or /usr/bin/chromium)
- *   cluster   real pods of the real gateway on a Kubernetes cluster (KUBECONFIG, GATEWAY_IMAGE, EDGE_HOST)
+ *   cluster   real pods of the real gateway on a Kubernetes cluster that enforces network policies (KUBECONFIG,
+ *             GATEWAY_IMAGE, EDGE_HOST; OUTSIDE_HOST and something that answers at 169.254.169.254:80)
  */
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
