@@ -16,6 +16,7 @@ async function run(openclaw: string, terminationLog: boolean) {
   mkdirSync(at("node_modules/openclaw"), { recursive: true });
   writeFileSync(at("box/box.json"), JSON.stringify(exampleBox()));
   writeFileSync(at("node_modules/openclaw/openclaw.mjs"), openclaw);
+  writeFileSync(at("node_modules/openclaw/package.json"), '{ "version": "2026.9.6" }');
   if (terminationLog) writeFileSync(at("termination.log"), "");
   const env = {
     PATH: process.env.PATH,

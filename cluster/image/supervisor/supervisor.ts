@@ -15,6 +15,7 @@ import { log, messageOf } from "./log.ts";
 import { probeGateway, SILENT } from "./probe-gateway.ts";
 import { openMemory } from "./state/memory.ts";
 import { openClawVersion } from "./state/openclaw-version.ts";
+import { matchState } from "./upgrade/match-state.ts";
 import { prepareWarmUp } from "./warm-up.ts";
 import { createWatchdog } from "./watchdog.ts";
 
@@ -159,9 +160,19 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   };
 }
 
-function startGateway(settings: Settings, onLine: (line: string) => void, giveUp: (why: string) => void): Gateway {
+/** Undefined where the state is none that this OpenClaw can start with; whoever asked is told why. */
+function startGateway(
+  settings: Settings,
+  onLine: (line: string) => void,
+  giveUp: (why: string) => void,
+): Gateway | undefined {
   const where = paths(settings.stateDir);
   endLeftover(where.gatewayPid);
+  const unfit = matchState(settings.stateDir, openClawVersion(settings.openclawDir));
+  if (unfit !== null) {
+    giveUp(unfit);
+    return undefined;
+  }
   return keepGatewayRunning({
     command: process.execPath,
     args: [join(settings.openclawDir, "node_modules/openclaw/openclaw.mjs"), "gateway", "run"],

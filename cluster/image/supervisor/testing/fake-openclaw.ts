@@ -7,11 +7,11 @@ import { join } from "node:path";
  * the model that it is asked for, reloads its configuration file and prints the channel's line. A bot token with
  * "broken" in it is a channel that fails. `GET /exit` ends it, `GET /facts` tells what it was started with.
  */
-export function fakeOpenClaw(): string {
+export function fakeOpenClaw(version = "2026.9.6"): string {
   const dir = mkdtempSync(join(tmpdir(), "fake-openclaw-"));
   mkdirSync(join(dir, "node_modules/openclaw"), { recursive: true });
   writeFileSync(join(dir, "node_modules/openclaw/openclaw.mjs"), PROGRAM);
-  writeFileSync(join(dir, "node_modules/openclaw/package.json"), '{ "version": "2026.9.6" }');
+  writeFileSync(join(dir, "node_modules/openclaw/package.json"), JSON.stringify({ version }));
   return dir;
 }
 
