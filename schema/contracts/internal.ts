@@ -1,6 +1,13 @@
 /** What operators and other services send to and get from `/internal/*`. Names are snake_case, as on the wire. */
 import * as z from "zod";
-import { LANGUAGE_IDS, MODEL_IDS, THINKING_LEVELS } from "#schema/domain/models.ts";
+import {
+  DEFAULT_LANGUAGE,
+  DEFAULT_MODEL,
+  DEFAULT_THINKING_LEVEL,
+  LANGUAGE_IDS,
+  MODEL_IDS,
+  THINKING_LEVELS,
+} from "#schema/domain/models.ts";
 import { BOX_STATUSES, DESIRED_STATUSES, JOB_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 
@@ -24,9 +31,9 @@ export const ProvisionRequest = z
         .transform(Number),
     ]),
     tier: z.enum(TIER_IDS),
-    model: z.enum(MODEL_IDS).default("kimi-coding/k2p5"),
-    thinking_level: z.enum(THINKING_LEVELS).default("low"),
-    language: z.enum(LANGUAGE_IDS).default("en"),
+    model: z.enum(MODEL_IDS).default(DEFAULT_MODEL),
+    thinking_level: z.enum(THINKING_LEVELS).default(DEFAULT_THINKING_LEVEL),
+    language: z.enum(LANGUAGE_IDS).default(DEFAULT_LANGUAGE),
   })
   .meta({ id: "ProvisionRequest" });
 export type ProvisionRequest = z.infer<typeof ProvisionRequest>;

@@ -6,6 +6,11 @@ export const MODELS = {
 export type ModelId = keyof typeof MODELS;
 export const MODEL_IDS = ["kimi-coding/k2p5"] as const satisfies readonly ModelId[];
 
+/** What an agent gets where nobody chose: boxes of the warm pool, and a provision that leaves it out. */
+export const DEFAULT_MODEL: ModelId = "kimi-coding/k2p5";
+export const DEFAULT_THINKING_LEVEL = "low";
+export const DEFAULT_LANGUAGE = "en";
+
 /** OpenClaw's own names for how much an agent thinks. */
 export const THINKING_LEVELS = ["off", "minimal", "low", "medium", "high"] as const;
 

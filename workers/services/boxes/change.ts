@@ -5,7 +5,7 @@ import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { actorName, type Ctx } from "../../context.ts";
-import { viewJob } from "../jobs/view-job.ts";
+import { type JobRow, viewJob } from "../jobs/view-job.ts";
 import { wakeJob } from "../jobs/wake.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { isOwned, type OwnedBox } from "./owned-box.ts";
@@ -46,10 +46,11 @@ export async function changeBox(ctx: Ctx, change: BoxChange): Promise<Accepted> 
       throw new AppError("conflict", refused);
     }
     await change.check?.(box);
-    const accepted = await apply(ctx, change, box.generation);
-    if (accepted) {
-      wakeJob(ctx, accepted.job);
-      ctx.log.set({ box_id: box.id, job_id: accepted.job.id, job_type: change.change, cluster_id: box.clusterId });
+    const applied = await apply(ctx, change, box.generation);
+    if (applied) {
+      const { accepted, job } = applied;
+      wakeJob(ctx, job);
+      ctx.log.set({ box_id: box.id, job_id: job.id, job_type: change.change, cluster_id: box.clusterId });
       if (change.revokes) await revokeInMeter(ctx, box.customerId);
       return accepted;
     }
@@ -57,8 +58,13 @@ export async function changeBox(ctx: Ctx, change: BoxChange): Promise<Accepted> 
   throw new AppError("conflict", "This box is being changed by others at the same moment; try again");
 }
 
+interface Applied {
+  accepted: Accepted;
+  job: JobRow;
+}
+
 /** Undefined where another change has raised the generation since it was read. */
-async function apply(ctx: Ctx, change: BoxChange, generation: number): Promise<Accepted | undefined> {
+async function apply(ctx: Ctx, change: BoxChange, generation: number): Promise<Applied | undefined> {
   const jobId = newId();
   const [, boxRows, jobRows] = await ctx.db.batch([
     ctx.db.execute(statement(ctx, change, generation, jobId)),
@@ -70,7 +76,7 @@ async function apply(ctx: Ctx, change: BoxChange, generation: number): Promise<A
   ]);
   const [box] = boxRows;
   const [job] = jobRows;
-  return box && job ? { box: viewBox(box), job: viewJob(job) } : undefined;
+  return box && job ? { accepted: { box: viewBox(box), job: viewJob(job) }, job } : undefined;
 }
 
 function statement(ctx: Ctx, change: BoxChange, generation: number, jobId: string): SQL {

@@ -1,21 +1,29 @@
-/** The rows of a new box: customer, subscription, box, token, job and audit row in one batch, or none of them. */
-import { eq } from "drizzle-orm";
+/**
+ * The rows of a customer's new box: customer, subscription, box, token, job and audit row in one transaction, or none of
+ * them. The box is one of the warm pool where one is ready at that moment, else a new one.
+ */
+import { and, eq, ne, type SQL, sql } from "drizzle-orm";
 import type { Accepted, ProvisionRequest } from "#schema/contracts/internal.ts";
-import { auditLog, boxes, customers, operatorJobs, proxyTokens, subscriptions } from "#schema/db/schema.ts";
+import { boxes, customers, type JobStep, operatorJobs, subscriptions } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
 import { actorName, type Ctx } from "../../context.ts";
 import type { Bot } from "../../integrations/telegram.ts";
-import { viewJob } from "../jobs/view-job.ts";
-import { placeOfBotToken } from "./bot-token.ts";
+import { type JobRow, viewJob } from "../jobs/view-job.ts";
+import type { ReadyBox } from "../pool/ready-boxes.ts";
+import { auditFrom, moment } from "../sql.ts";
+import { adoptOrMake, type BoxPlan } from "./adopt-or-make.ts";
 import { nextMonth } from "./next-month.ts";
 import { selectBoxes, viewBox } from "./view-box.ts";
 
 export interface NewBox {
   request: ProvisionRequest;
   bot: Bot;
+  /** Where it is made if it can't be adopted. */
   clusterId: string;
+  /** Boxes of the pool that one may be taken of. */
+  ready: readonly ReadyBox[];
   customerId: string;
   /** The customer is not there yet either. */
   isNew: boolean;
@@ -23,32 +31,31 @@ export interface NewBox {
   subscriptionId: string | undefined;
 }
 
-/** What all rows are made from. */
-interface Plan extends Omit<NewBox, "subscriptionId"> {
-  subscriptionId: string;
-  boxId: string;
+interface Plan extends BoxPlan {
+  isNew: boolean;
   jobId: string;
-  now: Date;
 }
 
 /** Throws `conflict` where another request was faster with this customer or bot. */
-export async function insertBox(ctx: Ctx, { subscriptionId = newId(), ...box }: NewBox): Promise<Accepted> {
-  const plan: Plan = { ...box, subscriptionId, boxId: newId(), jobId: newId(), now: ctx.now() };
-  const [boxRow, tokenRow] = await Promise.all([boxRowOf(ctx, plan), tokenRowOf(ctx, plan)]);
+export async function insertBox(
+  ctx: Ctx,
+  { subscriptionId = newId(), ...box }: NewBox,
+): Promise<{ accepted: Accepted; job: JobRow }> {
+  const plan: Plan = { ...box, subscriptionId, jobId: newId(), now: ctx.now() };
+  const [chosen, token] = await Promise.all([adoptOrMake(ctx, plan), tokenStatement(ctx, plan)]);
   const rows = await ctx.db.batch([
     writeCustomer(ctx, plan),
     writeSubscription(ctx, plan),
-    ctx.db.insert(boxes).values(boxRow),
-    ctx.db.insert(proxyTokens).values(tokenRow),
-    ctx.db.insert(operatorJobs).values(jobRowOf(ctx, plan)),
-    ctx.db.insert(auditLog).values(auditRowOf(ctx, plan)),
-    selectBoxes(ctx).where(eq(boxes.id, plan.boxId)),
+    ctx.db.execute(chosen),
+    ctx.db.execute(token),
+    ctx.db.execute(jobStatement(ctx, plan)),
+    selectBoxes(ctx).where(and(eq(boxes.subscriptionId, subscriptionId), ne(boxes.status, "destroyed"))),
     ctx.db.select().from(operatorJobs).where(eq(operatorJobs.id, plan.jobId)),
   ]);
-  const [written] = rows[6];
-  const [job] = rows[7];
+  const [written] = rows[5];
+  const [job] = rows[6];
   if (!written || !job) throw new AppError("internal", "The rows just written are not there");
-  return { box: viewBox(written), job: viewJob(job) };
+  return { accepted: { box: viewBox(written), job: viewJob(job) }, job };
 }
 
 function writeCustomer(ctx: Ctx, { request, customerId, isNew, now }: Plan) {
@@ -65,47 +72,27 @@ function writeSubscription(ctx: Ctx, { request: { tier }, customerId, subscripti
     .onConflictDoUpdate({ target: subscriptions.id, set: { tier, updatedAt: now } });
 }
 
-async function boxRowOf(ctx: Ctx, { request, bot, ...plan }: Plan): Promise<typeof boxes.$inferInsert> {
-  const { boxId: id, customerId, subscriptionId, clusterId, now } = plan;
-  return {
-    id,
-    customerId,
-    subscriptionId,
-    clusterId,
-    tier: request.tier,
-    model: request.model,
-    thinkingLevel: request.thinking_level,
-    language: request.language,
-    telegramBotId: bot.id,
-    telegramBotUsername: bot.username,
-    telegramBotTokenSealed: await ctx.vault.seal(placeOfBotToken({ id, customerId }), request.telegram_bot_token),
-    telegramUserIds: [request.telegram_user_id],
-    createdAt: now,
-    updatedAt: now,
-  };
-}
+/** Whichever box it became: a subscription has one that lives. */
+const theBox = ({ subscriptionId }: Plan): SQL =>
+  sql`boxes b where b.subscription_id = ${subscriptionId} and b.status <> 'destroyed'`;
 
-async function tokenRowOf(ctx: Ctx, { boxId, customerId }: Plan): Promise<typeof proxyTokens.$inferInsert> {
+async function tokenStatement(ctx: Ctx, plan: Plan): Promise<SQL> {
   const id = newId();
-  const { hash: tokenHash, last4 } = await deriveToken(await ctx.tokenKeys, customerId, id);
-  return { id, customerId, boxId, tokenHash, last4, whenSpent: "message" };
+  const { hash, last4 } = await deriveToken(await ctx.tokenKeys, plan.customerId, id);
+  return sql`insert into proxy_tokens (id, customer_id, box_id, token_hash, last4, when_spent)
+    select ${id}::uuid, b.customer_id, b.id, ${hash}, ${last4}, 'message' from ${theBox(plan)}`;
 }
 
-const jobRowOf = (ctx: Ctx, { boxId, clusterId, jobId, now }: Plan): typeof operatorJobs.$inferInsert => ({
-  id: jobId,
-  boxId,
-  clusterId,
-  type: "provision",
-  generation: 1,
-  requestedBy: actorName(ctx.actor),
-  availableAt: now,
-  createdAt: now,
-});
-
-const auditRowOf = (ctx: Ctx, { request, boxId, clusterId }: Plan): typeof auditLog.$inferInsert => ({
-  actor: actorName(ctx.actor),
-  action: "box.provision",
-  subject: boxId,
-  requestId: ctx.requestId,
-  detail: { tier: request.tier, model: request.model, cluster: clusterId },
-});
+/** The job's first step says where the box came from, for whoever watches. */
+function jobStatement(ctx: Ctx, plan: Plan): SQL {
+  const now = moment(plan.now);
+  const { tier, model } = plan.request;
+  const adopted: JobStep = { step: "adopt", message: "took a ready box of the warm pool", at: plan.now.toISOString() };
+  const steps = sql`case when b.adopted_at is null then '[]'::jsonb else ${JSON.stringify([adopted])}::jsonb end`;
+  const detail = sql`jsonb_build_object('tier', ${tier}::text, 'model', ${model}::text, 'cluster', b.cluster_id, 'pool', b.pool_result)`;
+  return sql`with job as (
+    insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at, steps)
+    select ${plan.jobId}::uuid, b.id, b.cluster_id, 'provision', b.generation, ${actorName(ctx.actor)}, ${now}, ${now}, ${steps}
+    from ${theBox(plan)}
+  ) ${auditFrom(ctx, theBox(plan), "box.provision", sql`b.id::text`, detail)}`;
+}

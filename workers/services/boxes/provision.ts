@@ -5,21 +5,30 @@ import { boxes, clusters, customers, subscriptions } from "#schema/db/schema.ts"
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
-import type { Bot } from "../../integrations/telegram.ts";
 import { wakeJob } from "../jobs/wake.ts";
+import { refillLater } from "../pool/keep-pools.ts";
+import { readyBoxes } from "../pool/ready-boxes.ts";
 import { insertBox } from "./insert-box.ts";
 import { doing } from "./refusal.ts";
 import { syncMeter } from "./sync-meter.ts";
 
 /** Throws `invalid_request` (the bot token), `conflict`, `upstream_unavailable`. */
 export async function provisionBox({ ctx, input }: { ctx: Ctx; input: ProvisionRequest }): Promise<Accepted> {
-  const found = await look(ctx, input.customer_email);
-  const bot = await ctx.telegram.getMe(input.telegram_bot_token);
+  // All at once: a customer waits for the slowest of them, not for their sum.
+  const [found, bot, used, clusterId, ready] = await Promise.all([
+    look(ctx, input.customer_email),
+    ctx.telegram.getMe(input.telegram_bot_token),
+    isBotUsed(ctx, input.telegram_bot_token),
+    chooseCluster(ctx),
+    readyBoxes(ctx, input.tier, ctx.config.DEFAULT_CLUSTER),
+  ]);
+  if (found.box) throw new AppError("conflict", `This customer already has a box, which ${doing(found.box)}`);
   if (!bot) throw refusedBotToken();
-  const [clusterId] = await Promise.all([chooseCluster(ctx), refuseUsedBot(ctx, bot)]);
-  const accepted = await insertBox(ctx, { ...found, request: input, bot, clusterId });
-  wakeJob(ctx, accepted.job);
-  ctx.log.set({ box_id: accepted.box.id, job_id: accepted.job.id, cluster_id: accepted.box.cluster_id });
+  if (used) throw new AppError("conflict", `The Telegram bot @${bot.username} already belongs to another box`);
+  const { accepted, job } = await insertBox(ctx, { ...found, request: input, bot, clusterId, ready });
+  wakeJob(ctx, job);
+  refillLater(ctx, accepted.box.cluster_id);
+  ctx.log.set({ box_id: accepted.box.id, job_id: job.id, cluster_id: accepted.box.cluster_id });
   await syncMeter(ctx, accepted.box.customer_id);
   return accepted;
 }
@@ -29,6 +38,8 @@ interface Found {
   isNew: boolean;
   /** A subscription that lives without a box. */
   subscriptionId: string | undefined;
+  /** One that lives. */
+  box: typeof boxes.$inferSelect | undefined;
 }
 
 async function look(ctx: Ctx, email: string): Promise<Found> {
@@ -39,18 +50,25 @@ async function look(ctx: Ctx, email: string): Promise<Found> {
     .leftJoin(boxes, and(eq(boxes.customerId, customers.id), ne(boxes.status, "destroyed")))
     .where(eq(customers.email, email))
     .limit(1);
-  if (row?.box) throw new AppError("conflict", `This customer already has a box, which ${doing(row.box)}`);
-  return { customerId: row?.customerId ?? newId(), isNew: !row, subscriptionId: row?.subscription?.id };
+  const { subscription, box } = row ?? {};
+  return {
+    customerId: row?.customerId ?? newId(),
+    isNew: !row,
+    subscriptionId: subscription?.id,
+    box: box ?? undefined,
+  };
 }
 
 const liveSubscription = sql`${subscriptions.status} not in ('canceled', 'incomplete_expired')`;
 
-async function refuseUsedBot(ctx: Ctx, bot: Bot): Promise<void> {
+/** A token begins with its bot's id, so Telegram need not be asked first. */
+async function isBotUsed(ctx: Ctx, token: string): Promise<boolean> {
+  const botId = Number(token.split(":", 1)[0]);
   const [used] = await ctx.db
     .select({ id: boxes.id })
     .from(boxes)
-    .where(and(eq(boxes.telegramBotId, bot.id), ne(boxes.status, "destroyed")));
-  if (used) throw new AppError("conflict", `The Telegram bot @${bot.username} already belongs to another box`);
+    .where(and(eq(boxes.telegramBotId, botId), ne(boxes.status, "destroyed")));
+  return used !== undefined;
 }
 
 async function chooseCluster(ctx: Ctx): Promise<string> {

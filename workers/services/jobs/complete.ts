@@ -9,6 +9,7 @@ import { mailReady } from "../customers/mail-ready.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { giveBack } from "./give-back.ts";
 import { heldJob, type JobWithBox, leaseLost } from "./load.ts";
+import { isBackground } from "./offer.ts";
 import { ANY_FENCE, tellMailbox } from "./tell-mailbox.ts";
 
 /** A box that has its newest token needs the one before so long: until the gateway has read the new one. */
@@ -33,7 +34,8 @@ async function fail(
   if (back.kind === "unchanged") throw leaseLost();
   const { job } = found;
   const { id, boxId, seq, clusterId } = job;
-  const again = back.kind === "queued" ? { jobId: id, boxId, seq, availableAt: back.availableAt } : undefined;
+  const offer = { jobId: id, boxId, seq, background: isBackground(found.box) };
+  const again = back.kind === "queued" ? { ...offer, availableAt: back.availableAt } : undefined;
   await tellMailbox(ctx, clusterId, (mailbox) => mailbox.release(id, job.fence ?? 0, again));
 }
 

@@ -1,10 +1,11 @@
 import type { Ctx } from "../../context.ts";
 import { type Attempt, type GivenBack, giveBack } from "./give-back.ts";
 import { findJob } from "./load.ts";
+import { isBackground } from "./offer.ts";
 
 export type Expired =
   | Exclude<GivenBack, { kind: "queued" }>
-  | { kind: "queued"; seq: number; availableAt: number }
+  | { kind: "queued"; seq: number; availableAt: number; background?: boolean }
   | { kind: "gone" }
   | { kind: "extended"; leaseUntil: number };
 
@@ -24,7 +25,7 @@ export async function expireJob({
   const leaseUntil = found.job.leaseUntil?.getTime() ?? 0;
   if (!input.abandoned && leaseUntil > ctx.now().getTime()) return { kind: "extended", leaseUntil };
   const back = await giveBack(ctx, found, input.abandoned ? ABANDONED : EXPIRED);
-  return back.kind === "queued" ? { ...back, seq: found.job.seq } : back;
+  return back.kind === "queued" ? { ...back, seq: found.job.seq, background: isBackground(found.box) } : back;
 }
 
 const EXPIRED: Attempt = {

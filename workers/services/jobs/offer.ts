@@ -7,7 +7,12 @@ export interface Offer {
   boxId: string;
   seq: number;
   availableAt: number;
+  /** Nobody waits for it (a box of the warm pool): it must not hold up those that somebody waits for. */
+  background?: boolean;
 }
+
+/** Whether anybody waits for jobs of this box. */
+export const isBackground = (box: { customerId: string | null }): boolean => box.customerId === null;
 
 /** Puts a queued job into its cluster's mailbox; doubled and late calls change nothing. */
 export async function offerJob({
@@ -22,6 +27,7 @@ export async function offerJob({
   const { id, boxId, clusterId, seq, status, type, availableAt } = found.job;
   ctx.log.set({ job_id: id, box_id: boxId, cluster_id: clusterId, job_type: type });
   if (status !== "queued") return "ignored";
-  await ctx.mailbox(clusterId).offer([{ jobId: id, boxId, seq, availableAt: availableAt.getTime() }]);
+  const background = isBackground(found.box);
+  await ctx.mailbox(clusterId).offer([{ jobId: id, boxId, seq, availableAt: availableAt.getTime(), background }]);
   return "offered";
 }

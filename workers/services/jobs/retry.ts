@@ -5,6 +5,7 @@ import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { findJob } from "./load.ts";
+import { isBackground } from "./offer.ts";
 import { viewJob } from "./view-job.ts";
 import { wakeJob } from "./wake.ts";
 
@@ -28,7 +29,6 @@ export async function retryJob({ ctx, input }: { ctx: Ctx; input: { jobId: strin
   ]);
   const [row] = rows;
   if (done.rows.length === 0 || !row) throw new AppError("conflict", "This job was changed at the same moment");
-  const job = viewJob(row);
-  wakeJob(ctx, job);
-  return job;
+  wakeJob(ctx, row, { background: isBackground(found.box) });
+  return viewJob(row);
 }

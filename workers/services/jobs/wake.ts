@@ -1,16 +1,25 @@
 import type { Ctx } from "../../context.ts";
 import { createLog } from "../../log.ts";
+import type { Offer } from "./offer.ts";
+import { tellMailbox } from "./tell-mailbox.ts";
+import type { JobRow } from "./view-job.ts";
+
+type Queued = Pick<JobRow, "id" | "boxId" | "clusterId" | "seq" | "availableAt" | "attempt">;
 
 /**
- * Tells QStash of a queued job, after the answer is sent. A failure costs time, never the job: its row stays
- * queued and the sweeper offers it.
+ * Tells of a queued job, after the answer is sent: the mailbox directly, because a person waits, and QStash, which comes
+ * again where that failed. The second to arrive changes nothing. Should both fail, the job's row stays queued and the
+ * sweeper offers it: a failure costs time, never the job.
  */
-export function wakeJob(ctx: Ctx, job: { id: string; box_id: string; cluster_id: string; attempt: number }): void {
-  const message = { job_id: job.id, box_id: job.box_id, cluster_id: job.cluster_id };
+export function wakeJob(ctx: Ctx, job: Queued, { background = false }: Pick<Offer, "background"> = {}): void {
+  const { id: jobId, boxId, clusterId, seq } = job;
+  const offer: Offer = { jobId, boxId, seq, availableAt: job.availableAt.getTime(), background };
+  ctx.defer(tellMailbox(ctx, clusterId, (mailbox) => mailbox.offer([offer])));
+  const message = { job_id: jobId, box_id: boxId, cluster_id: clusterId };
   ctx.defer(
     ctx.qstash.wake(message, job.attempt).catch((error: unknown) => {
       const log = createLog("wake", ctx.requestId);
-      log.set({ job_id: job.id, box_id: job.box_id, cluster_id: job.cluster_id, outcome: "left to the sweeper" });
+      log.set({ ...message, outcome: "left to the sweeper" });
       log.error(error);
       log.emit("warn");
     }),

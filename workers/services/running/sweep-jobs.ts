@@ -1,6 +1,6 @@
 /** Jobs whose lease ran out unseen, and jobs that no mailbox was told of. */
-import { and, asc, eq, gt, lt, lte } from "drizzle-orm";
-import { operatorJobs } from "#schema/db/schema.ts";
+import { and, asc, eq, gt, isNull, lt, lte, sql } from "drizzle-orm";
+import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import type { Ctx } from "../../context.ts";
 import { expireJob } from "../jobs/expire.ts";
 import type { Offer } from "../jobs/offer.ts";
@@ -58,8 +58,9 @@ type Queued = Awaited<ReturnType<typeof queuedAfter>>[number];
 function queuedAfter(ctx: Ctx, after: number) {
   const now = ctx.now().getTime();
   return ctx.db
-    .select({ jobId: id, boxId, clusterId, seq, availableAt })
+    .select({ jobId: id, boxId, clusterId, seq, availableAt, background: sql<boolean>`${isNull(boxes.customerId)}` })
     .from(operatorJobs)
+    .innerJoin(boxes, eq(boxes.id, boxId))
     .where(
       and(
         eq(operatorJobs.status, "queued"),
@@ -72,9 +73,10 @@ function queuedAfter(ctx: Ctx, after: number) {
     .limit(PAGE);
 }
 
-const toOffer = ({ jobId, boxId, seq, availableAt }: Queued): Offer => ({
+const toOffer = ({ jobId, boxId, seq, availableAt, background }: Queued): Offer => ({
   jobId,
   boxId,
   seq,
   availableAt: availableAt.getTime(),
+  background,
 });

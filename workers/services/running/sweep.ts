@@ -6,6 +6,7 @@ import { retellSuspended } from "../boxes/retell-suspended.ts";
 import { restartUnhealthy } from "../health/restart-unhealthy.ts";
 import { tellMended, tellTrouble } from "../health/tell-customers.ts";
 import { tellOperators } from "../health/tell-operators.ts";
+import { keepPools } from "../pool/keep-pools.ts";
 import { advanceRollouts } from "../rollouts/advance.ts";
 import { moment } from "../sql.ts";
 import { retellRevoked, revokeExpired } from "../tokens/revoke-expired.ts";
@@ -19,6 +20,7 @@ const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
   expireLeases,
   offerQueued,
   tellStuck,
+  keepPools: (ctx) => keepPools(ctx),
   restartUnhealthy,
   tellTrouble,
   tellMended,

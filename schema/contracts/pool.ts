@@ -1,0 +1,54 @@
+/** What operators send to and get from `/internal/clusters/:id/pool`. Names are snake_case, as on the wire. */
+import * as z from "zod";
+import { MOST_POOL_BOXES } from "#schema/domain/pool.ts";
+import { BOX_STATUSES } from "#schema/domain/states.ts";
+import { TIER_IDS, type TierId } from "#schema/domain/tiers.ts";
+
+const size = z.int().min(0).max(MOST_POOL_BOXES).optional();
+const SIZES = { starter: size, pro: size, team: size } satisfies Record<TierId, typeof size>;
+
+/** Boxes to keep ready, by tier; a tier that is left out stays as it is. */
+export const PoolRequest = z
+  .strictObject(SIZES)
+  .refine((sizes) => Object.values(sizes).some((one) => one !== undefined), "name at least one tier")
+  .meta({ id: "PoolRequest" });
+export type PoolRequest = z.infer<typeof PoolRequest>;
+
+const PoolCost = z.object({ cpu_milli: z.int(), memory_mi: z.int(), volume_gi: z.int() });
+
+const PoolBox = z.object({
+  id: z.uuid(),
+  namespace: z.string(),
+  status: z.enum(BOX_STATUSES),
+  status_reason: z.string().nullable(),
+  health: z.string(),
+  ready: z.boolean().meta({ description: "It can be adopted now" }),
+  outdated: z.boolean().meta({ description: "Made from another image or template than a new box would be" }),
+  created_at: z.iso.datetime(),
+});
+export type PoolBox = z.infer<typeof PoolBox>;
+
+const PoolTier = z.object({
+  tier: z.enum(TIER_IDS),
+  size: z.int().meta({ description: "How many are to be ready" }),
+  ready: z.int(),
+  starting: z.int().meta({ description: "Those that are to be ready, but are not yet, or no longer" }),
+  failed: z.int(),
+  leaving: z.int().meta({ description: "Those that are being removed" }),
+  hits: z.int().meta({ description: "Boxes that were adopted, in the last `window_days`" }),
+  misses: z.int().meta({ description: "Boxes that had to be made, because none was ready" }),
+  hit_rate: z.number().nullable(),
+  cost: PoolCost.meta({ description: "What its boxes request of the cluster while they are nobody's" }),
+  boxes: z.array(PoolBox),
+});
+export type PoolTier = z.infer<typeof PoolTier>;
+
+export const Pool = z
+  .object({
+    cluster_id: z.string(),
+    window_days: z.int(),
+    tiers: z.array(PoolTier),
+    cost: PoolCost,
+  })
+  .meta({ id: "Pool" });
+export type Pool = z.infer<typeof Pool>;

@@ -1,0 +1,47 @@
+/** The warm pool's rules that need no database. Times are milliseconds. */
+import { TIERS, type TierId } from "./tiers.ts";
+
+/** The most boxes that a cluster may keep ready for one tier. */
+export const MOST_POOL_BOXES = 200;
+/** Boxes that one look at a pool makes or removes at most; the next look goes on. */
+export const POOL_STEP = 10;
+/** A box that is to take an adopted one's place starts so much later: starting costs CPU that the newcomer waits for. */
+export const REFILL_AFTER_MS = 5_000;
+/** A failed box keeps its place so long: people see why, and a broken image is not tried without a pause. */
+export const FAILED_KEPT_MS = 10 * 60_000;
+/** One that was ready and has not been well for so long is replaced. */
+export const UNWELL_MS = 2 * 60_000;
+/** Hits and misses are counted over so long. */
+export const POOL_WINDOW_DAYS = 7;
+
+/** How many outdated boxes may be replaced at once: the pool must not be empty while all are. */
+export const outdatedAtOnce = (size: number): number => Math.max(1, Math.floor(size / 4));
+
+/** What boxes take from the cluster while nobody pays for them. */
+export interface PoolCost {
+  /** Thousandths of a core, requested. */
+  cpu_milli: number;
+  /** MiB, requested. */
+  memory_mi: number;
+  /** GiB of volumes. */
+  volume_gi: number;
+}
+
+export function poolCost(tier: TierId, boxes: number): PoolCost {
+  const { cpu, memory, volumeGi } = TIERS[tier];
+  return { cpu_milli: cpu.requestMilli * boxes, memory_mi: memory.requestMi * boxes, volume_gi: volumeGi * boxes };
+}
+
+/** Between 0 and 1; null where nobody asked. */
+export const hitRate = (hits: number, misses: number): number | null =>
+  hits + misses === 0 ? null : hits / (hits + misses);
+
+export const sumOfCosts = (costs: readonly PoolCost[]): PoolCost =>
+  costs.reduce(
+    (sum, one) => ({
+      cpu_milli: sum.cpu_milli + one.cpu_milli,
+      memory_mi: sum.memory_mi + one.memory_mi,
+      volume_gi: sum.volume_gi + one.volume_gi,
+    }),
+    { cpu_milli: 0, memory_mi: 0, volume_gi: 0 },
+  );

@@ -1,0 +1,36 @@
+import { type SQL, sql } from "drizzle-orm";
+import { newId } from "#schema/domain/ids.ts";
+import { DEFAULT_LANGUAGE, DEFAULT_MODEL, DEFAULT_THINKING_LEVEL } from "#schema/domain/models.ts";
+import { actorName, type Ctx } from "../../context.ts";
+import { auditFrom, moment } from "../sql.ts";
+import type { PoolKey } from "./keep-pools.ts";
+import { inPool } from "./ready-boxes.ts";
+
+/**
+ * Makes the boxes that the pool lacks, as many as there are ids of jobs for at most. They have the defaults of a provision;
+ * their owner's wishes come with the owner. A failed box counts until it is removed.
+ */
+export function fill(
+  ctx: Ctx,
+  { clusterId, tier }: PoolKey,
+  { jobIds, startAt }: { jobIds: readonly string[]; startAt: Date },
+): SQL {
+  const now = moment(ctx.now());
+  const ids = JSON.stringify(jobIds.map((jobId, i) => ({ n: i + 1, job_id: jobId, box_id: newId() })));
+  return sql`with lack as (
+    select p.size - (select count(*) from boxes b
+      where b.cluster_id = p.cluster_id and b.tier = p.tier and ${inPool}) as n
+    from warm_pools p join clusters c on c.id = p.cluster_id
+    where p.cluster_id = ${clusterId} and p.tier = ${tier}::tier and c.accepts_boxes = 1
+  ), ids as (
+    select o.* from jsonb_to_recordset(${ids}::jsonb) as o(n int, job_id uuid, box_id uuid) join lack on o.n <= lack.n
+  ), made as (
+    insert into boxes (id, cluster_id, tier, model, thinking_level, language, telegram_user_ids, created_at, updated_at)
+    select box_id, ${clusterId}, ${tier}::tier, ${DEFAULT_MODEL}, ${DEFAULT_THINKING_LEVEL}, ${DEFAULT_LANGUAGE}, '{}', ${now}, ${now}
+    from ids returning id
+  ), job as (
+    insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at)
+    select ids.job_id, made.id, ${clusterId}, 'provision', 1, ${actorName(ctx.actor)}, ${moment(startAt)}, ${now}
+    from made join ids on ids.box_id = made.id
+  ) ${auditFrom(ctx, sql`made`, "pool.make", sql`id::text`, { cluster: clusterId, tier })}`;
+}

@@ -1,0 +1,55 @@
+/** Keeps every pool at its size: makes what is missing, removes what is too many or not good any more. */
+import { eq, inArray, sql } from "drizzle-orm";
+import { operatorJobs, warmPools } from "#schema/db/schema.ts";
+import { newId } from "#schema/domain/ids.ts";
+import { POOL_STEP, REFILL_AFTER_MS } from "#schema/domain/pool.ts";
+import type { TierId } from "#schema/domain/tiers.ts";
+import type { Ctx } from "../../context.ts";
+import { createLog } from "../../log.ts";
+import { wakeJob } from "../jobs/wake.ts";
+import { everyOne } from "../running/every-one.ts";
+import { fill } from "./fill.ts";
+import { thinOut } from "./thin-out.ts";
+
+export interface PoolKey {
+  clusterId: string;
+  tier: TierId;
+  size: number;
+}
+
+/** The sweep's part. Each pool fails alone. */
+export async function keepPools(ctx: Ctx, clusterId?: string, delayMs = 0): Promise<void> {
+  const pools = await ctx.db
+    .select()
+    .from(warmPools)
+    .where(clusterId === undefined ? undefined : eq(warmPools.clusterId, clusterId));
+  await everyOne(pools, (pool) => keepPool(ctx, pool, delayMs));
+}
+
+/** After an answer: takes the place of what was just adopted. What goes wrong is left to the sweep. */
+export function refillLater(ctx: Ctx, clusterId: string): void {
+  ctx.defer(
+    keepPools(ctx, clusterId, REFILL_AFTER_MS).catch((error: unknown) => {
+      const log = createLog("pool", ctx.requestId);
+      log.set({ cluster_id: clusterId, outcome: "left to the sweep" });
+      log.error(error);
+      log.emit("warn");
+    }),
+  );
+}
+
+/** The pool's row is locked first, so that of two who look at once the second sees what the first has done. */
+async function keepPool(ctx: Ctx, pool: PoolKey, delayMs: number): Promise<void> {
+  const { clusterId, tier } = pool;
+  const jobIds = Array.from({ length: 2 * POOL_STEP }, newId);
+  const startAt = new Date(ctx.now().getTime() + delayMs);
+  const rows = await ctx.db.batch([
+    ctx.db.execute(
+      sql`select size from warm_pools where cluster_id = ${clusterId} and tier = ${tier}::tier for update`,
+    ),
+    ctx.db.execute(thinOut(ctx, pool, jobIds.slice(0, POOL_STEP))),
+    ctx.db.execute(fill(ctx, pool, { jobIds: jobIds.slice(POOL_STEP), startAt })),
+    ctx.db.select().from(operatorJobs).where(inArray(operatorJobs.id, jobIds)),
+  ]);
+  for (const job of rows[3]) wakeJob(ctx, job, { background: true });
+}

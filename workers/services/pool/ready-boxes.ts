@@ -1,0 +1,36 @@
+/** Which boxes of the warm pool can be adopted. */
+import { type SQL, sql } from "drizzle-orm";
+import type { TierId } from "#schema/domain/tiers.ts";
+import type { Ctx } from "../../context.ts";
+
+/** A token has to be sealed to each before one of them is chosen: more would cost time, fewer could all be taken. */
+const MOST = 16;
+
+/** Nobody's, and to stay so until it is adopted. Of a box `b`. */
+export const inPool = sql`b.customer_id is null and b.desired_status = 'active'`;
+
+/**
+ * The fleet says that it would make the pod differently now, or the cluster has moved on to another image. While a rollout
+ * is under way, boxes of the image before and after it are both good. Of a box `b` and its cluster `c`.
+ */
+export const isOutdated = sql`(b.outdated or (b.image_id is distinct from c.image_id and not exists (
+  select from rollouts r where r.cluster_id = c.id and r.status in ('running', 'paused', 'rolling_back'))))`;
+
+/** Complete, running, well, and nothing is under way with it. Of a box `b` and its cluster `c`. */
+export const isReady = sql`(${inPool} and b.status = 'active' and b.health = 'healthy'
+  and b.observed_generation = b.generation and not ${isOutdated} and not exists (
+    select from operator_jobs j where j.box_id = b.id and j.status in ('queued', 'running')))`;
+
+export interface ReadyBox {
+  id: string;
+  clusterId: string;
+}
+
+/** In no order: several who ask at once should not all want the same one. */
+export async function readyBoxes(ctx: Ctx, tier: TierId, clusterId?: string): Promise<ReadyBox[]> {
+  const where: SQL = clusterId === undefined ? sql`` : sql`and c.id = ${clusterId}`;
+  const { rows } =
+    await ctx.db.execute(sql`select b.id, b.cluster_id from boxes b join clusters c on c.id = b.cluster_id
+    where b.tier = ${tier}::tier and c.accepts_boxes = 1 and ${isReady} ${where} order by random() limit ${MOST}`);
+  return rows.map((row) => ({ id: String(row.id), clusterId: String(row.cluster_id) }));
+}

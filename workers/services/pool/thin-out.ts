@@ -1,0 +1,46 @@
+import { type SQL, sql } from "drizzle-orm";
+import { FAILED_KEPT_MS, outdatedAtOnce, UNWELL_MS } from "#schema/domain/pool.ts";
+import { actorName, type Ctx } from "../../context.ts";
+import { auditFrom, moment } from "../sql.ts";
+import type { PoolKey } from "./keep-pools.ts";
+import { inPool, isOutdated, isReady } from "./ready-boxes.ts";
+
+/**
+ * Destroys what is too many, those first that are not ready; what has failed or has not been well for long; and outdated
+ * boxes a few at a time, so that some are ready while their successors start. One that is being adopted is passed over.
+ */
+export function thinOut(ctx: Ctx, { clusterId, tier, size }: PoolKey, jobIds: readonly string[]): SQL {
+  const now = moment(ctx.now());
+  const ago = (ms: number): SQL => moment(new Date(ctx.now().getTime() - ms));
+  const ids = JSON.stringify(jobIds.map((jobId, i) => ({ n: i + 1, job_id: jobId })));
+  return sql`with pool as (
+    select b.id, b.generation, ${isReady} as ready, ${isOutdated} and b.status = 'active' as outdated,
+      (b.status = 'failed' and b.updated_at <= ${ago(FAILED_KEPT_MS)})
+        or (b.status = 'active' and b.unhealthy_since <= ${ago(UNWELL_MS)}) as broken,
+      b.status in ('pending', 'provisioning', 'updating') as starting,
+      row_number() over (order by ${isReady} desc, b.status = 'failed', b.created_at) as place
+    from boxes b join clusters c on c.id = b.cluster_id
+    where b.cluster_id = ${clusterId} and b.tier = ${tier}::tier and ${inPool}
+  ), wanted as (
+    select size from warm_pools where cluster_id = ${clusterId} and tier = ${tier}::tier
+  ), stale as (
+    select id from pool where outdated order by place desc
+    limit (select greatest(0, ${outdatedAtOnce(size)} - count(*)) from pool where starting and not outdated)
+  ), doomed as (
+    select b.id from boxes b join pool using (id, generation)
+    where ${inPool} and (pool.broken or pool.place > (select size from wanted) or pool.id in (select id from stale))
+    order by pool.place desc limit ${jobIds.length} for update of b skip locked
+  ), changed as (
+    update boxes b set desired_status = 'destroyed', generation = b.generation + 1, updated_at = ${now}
+    from doomed where b.id = doomed.id returning b.id, b.generation
+  ), superseded as (
+    update operator_jobs j set status = 'superseded', finished_at = ${now} from changed
+    where j.box_id = changed.id and j.status = 'queued'
+  ), numbered as (
+    select *, row_number() over () as n from changed
+  ), job as (
+    insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at)
+    select o.job_id, numbered.id, ${clusterId}, 'destroy', numbered.generation, ${actorName(ctx.actor)}, ${now}, ${now}
+    from numbered join jsonb_to_recordset(${ids}::jsonb) as o(n int, job_id uuid) using (n)
+  ) ${auditFrom(ctx, sql`changed`, "pool.remove", sql`id::text`, { cluster: clusterId, tier })}`;
+}
