@@ -69,10 +69,13 @@ async function look(candidate: Candidate, options: ElectionOptions, signal: Abor
   } catch (error) {
     if (signal.aborted) return undefined;
     options.looked?.(false);
-    options.log.warn({ err: error }, "the lease could not be looked at");
+    options.log.warn({ reason: reasonOf(error) }, "the lease could not be looked at");
     return undefined;
   }
 }
+
+/** The API server's message names the lease and who asked. */
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : "no answer");
 
 function hold(candidate: Candidate, options: ElectionOptions, won: Try & { held: true }): Term {
   const { log, timings = TIMINGS, clock = monotonic } = options;
@@ -111,7 +114,7 @@ function hold(candidate: Candidate, options: ElectionOptions, won: Try & { held:
     if (lost.signal.aborted) return;
     await candidate.release(AbortSignal.timeout(timings.retryMs)).then(
       () => log.info("the lease is released"),
-      (error) => log.warn({ err: error }, "the lease could not be released: it has to run out"),
+      (error) => log.warn({ reason: reasonOf(error) }, "the lease could not be released: it has to run out"),
     );
   };
   let ending: Promise<void> | undefined;

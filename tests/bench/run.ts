@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- <name> [--rounds N]`: each prints a table, and as its last line one JSON object.
  * The proxy's takes `--seconds N` (of each turn) and `--only direct,bare,ours` and
- * `--stages json_1,stream_1` too.
+ * `--stages json_1,stream_1` too, the fleet's `--boxes 1000,5000`.
  */
 import { parseArgs } from "node:util";
 
@@ -9,12 +9,14 @@ interface Options {
   seconds?: number | undefined;
   only?: string[] | undefined;
   stages?: string[] | undefined;
+  boxes?: number[] | undefined;
 }
 
 const BENCHES: Record<
   string,
   () => Promise<{ bench(rounds: number, options: Options): Promise<object>; rounds: number }>
 > = {
+  fleet: () => import("./fleet.ts"),
   provision: () => import("./provision.ts"),
   proxy: () => import("./proxy.ts"),
 };
@@ -22,7 +24,7 @@ const BENCHES: Record<
 const text = { type: "string" } as const;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: text, seconds: text, only: text, stages: text },
+  options: { rounds: text, seconds: text, only: text, stages: text, boxes: text },
 });
 const load = BENCHES[positionals[0] ?? ""];
 if (!load) {
@@ -38,6 +40,7 @@ const options = {
   seconds: values.seconds ? Number(values.seconds) : undefined,
   only: values.only?.split(","),
   stages: values.stages?.split(","),
+  boxes: values.boxes?.split(",").map(Number),
 };
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 try {

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { zstdDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildLayer, unpackLayers } from "../oci/layer.ts";
 import { AGENT_MAIN, agentLayers } from "./agent.ts";
@@ -16,8 +17,18 @@ beforeAll(async () => {
     layers.push(await buildLayer(plan, join(root, "cache")));
   }
   for (const { file } of layers) {
-    const names = execFileSync("tar", ["--zstd", "--list", "--file", file], { encoding: "utf8" }).trim().split("\n");
-    members.push(...names.filter((name) => !name.endsWith("/")));
+    const archive = zstdDecompressSync(readFileSync(file));
+    const names = execFileSync("tar", ["--list", "--file=-"], {
+      input: archive,
+      maxBuffer: 64 << 20,
+      encoding: "utf8",
+    });
+    members.push(
+      ...names
+        .trim()
+        .split("\n")
+        .filter((name) => !name.endsWith("/")),
+    );
   }
   mkdirSync(join(root, "image"));
   await unpackLayers(layers, join(root, "image"));

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { freePort } from "#cluster/free-port.ts";
+import { agentLayers } from "#cluster/image/layers/agent.ts";
+import { REPOSITORY } from "#cluster/local/repository.ts";
+import { until } from "#tests/harness/until.ts";
+import { parseMetrics, type Samples } from "./metrics.ts";
+
+/** The agent as its image runs it: the same files, the same heap limits, the same way to the cluster. */
+export interface AgentProgram {
+  metrics(): Promise<Samples>;
+  stop(): Promise<void>;
+}
+
+export interface ClusterDoor {
+  server: string;
+  /** Certificate authority and token as a pod has them. */
+  ca: Buffer;
+  token: string;
+}
+
+export async function startAgentProgram(
+  folder: string,
+  door: ClusterDoor,
+  settings: Record<string, string>,
+): Promise<AgentProgram> {
+  const program = join(folder, "program");
+  const port = await freePort("127.0.0.1");
+  const child = spawn(process.execPath, [join(program, await unpack(program)), "run"], {
+    env: {
+      ...settings,
+      ...(await podEnvironment(folder, door)),
+      NODE_OPTIONS: await heapLimits(),
+      METRICS_PORT: String(port),
+      LOG_LEVEL: "warn",
+    },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const ask = async () => parseMetrics(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+  await until("the agent's metrics", async () => {
+    if (child.exitCode !== null) throw new Error("the agent has ended");
+    return ask();
+  });
+  return { metrics: ask, stop: () => stop(child) };
+}
+
+/** The image's own layer; the packages are those of the repository. */
+async function unpack(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const layer = agentLayers(REPOSITORY).at(-1);
+  if (!layer) throw new Error("the image has no layers");
+  await layer.make(folder);
+  await symlink(join(REPOSITORY, "node_modules"), join(folder, "node_modules"));
+  return "fleet-agent/main.js";
+}
+
+async function podEnvironment(folder: string, { server, ca, token }: ClusterDoor): Promise<Record<string, string>> {
+  const account = join(folder, "service-account");
+  await mkdir(account, { recursive: true });
+  await writeFile(join(account, "ca.crt"), ca);
+  await writeFile(join(account, "token"), token, { mode: 0o600 });
+  const { hostname, port } = new URL(server);
+  return {
+    DRIVER: "kube",
+    SERVICE_ACCOUNT_DIR: account,
+    KUBERNETES_SERVICE_HOST: hostname,
+    KUBERNETES_SERVICE_PORT: port || "443",
+  };
+}
+
+/** What the manifest gives the container. */
+async function heapLimits(): Promise<string> {
+  const manifest = await readFile(join(REPOSITORY, "cluster/manifests/agent.yaml"), "utf8");
+  const [, value] = /name: NODE_OPTIONS\n\s+value: (.+)/.exec(manifest) ?? [];
+  if (!value) throw new Error("cluster/manifests/agent.yaml sets no NODE_OPTIONS");
+  return value;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  await exited;
+}

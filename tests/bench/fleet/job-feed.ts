@@ -1,0 +1,100 @@
+import { type FakeCall, type FakeEdge, grantBox, startFakeEdge } from "#fleet-agent/testing/fake-edge.ts";
+import { ListedBox, type ListedBoxes } from "#schema/contracts/comparison.ts";
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { until } from "#tests/harness/until.ts";
+import { listed, newBox } from "./boxes.ts";
+
+/**
+ * An edge that has nothing to do but to hand out jobs. The real one would run on the same cores as the cluster, with an
+ * embedded database, and be what is measured; the agent can't tell the two apart, its whole way of a job is its own:
+ * socket, grant, fetch of the box, heartbeats, steps, completion.
+ */
+export interface JobFeed {
+  edge: FakeEdge;
+  /** Boxes whose provision succeeded. */
+  done: number;
+  /** Attempts that failed, in the agent's words. They are made again, as the edge would. */
+  failures: string[];
+  /** Hands out provisions until so many boxes are done in all; `lanes` jobs at a time. */
+  provisionUpTo(boxes: number, lanes: number): Promise<void>;
+  /** Asks for a full comparison; its figures, or undefined where the agent makes none within `timeoutMs`. */
+  compare(timeoutMs: number): Promise<ComparisonFigures | undefined>;
+  close(): Promise<void>;
+}
+
+export interface ComparisonFigures {
+  boxes: number;
+  missing: number;
+  differing: number;
+  seconds: number;
+}
+
+const PAGE = 1_000;
+
+export async function startJobFeed(): Promise<JobFeed> {
+  const edge = await startFakeEdge();
+  const boxes: DesiredBox[] = [];
+  let onCompleted: (again?: DesiredBox) => void = () => undefined;
+  let compareAskedAt: number | null = null;
+
+  edge.answer = (call) => {
+    if (call.path.endsWith("/complete")) {
+      // Not while the answer is still to be sent: the agent knows of one job of a box at a time.
+      setImmediate(take, call);
+      return undefined;
+    }
+    if (call.path === "/fleet/health") return { status: 200, body: { compare_asked_at: compareAskedAt } };
+    if (call.path === "/fleet/boxes") return { status: 200, body: page(call.query.get("cursor")) };
+    if (call.path === "/fleet/comparison") return { status: 200, body: { removing: 0, held_back: 0, unknown: 0 } };
+    return undefined;
+  };
+
+  const take = ({ path, body }: FakeCall) => {
+    const job = path.split("/")[3] ?? "";
+    const box = edge.boxes.get(job);
+    edge.boxes.delete(job);
+    if (body.outcome === "succeeded" || !box) feed.done += 1;
+    else feed.failures.push(JSON.stringify(body.failure));
+    onCompleted(body.outcome === "succeeded" ? undefined : box);
+  };
+
+  const page = (cursor: string | null): ListedBoxes => {
+    const from = cursor ? boxes.findIndex((box) => box.box_id === cursor) + 1 : 0;
+    const some = boxes.slice(from, from + PAGE);
+    const next_cursor = from + PAGE < boxes.length ? (some.at(-1)?.box_id ?? null) : null;
+    return { boxes: some.map((box) => ListedBox.parse(listed(box))), next_cursor, total: boxes.length };
+  };
+
+  const feed: JobFeed = {
+    edge,
+    done: 0,
+    failures: [],
+    async provisionUpTo(count, lanes) {
+      const over = Promise.withResolvers<void>();
+      const grant = (box: DesiredBox) => edge.send({ type: "grant", grant: grantBox(edge, box) });
+      const grantNext = () => {
+        if (boxes.length >= count) return;
+        const box = newBox();
+        boxes.push(box);
+        grant(box);
+      };
+      onCompleted = (again) => {
+        if (feed.failures.length > boxes.length / 20 + 5) over.reject(new Error(`too much fails: ${feed.failures[0]}`));
+        else if (feed.done >= count) over.resolve();
+        else if (again) grant(Object.assign(again, { fence: again.fence + 1 }));
+        else grantNext();
+      };
+      for (let lane = 0; lane < lanes; lane++) grantNext();
+      await over.promise;
+      edge.calls.length = 0;
+    },
+    async compare(timeoutMs) {
+      compareAskedAt = Date.now();
+      const report = () => edge.callsOf("/fleet/comparison").at(-1);
+      const found = await until("a comparison", report, timeoutMs).catch(() => undefined);
+      return found?.body.figures as ComparisonFigures | undefined;
+    },
+    close: () => edge.close(),
+  };
+  return feed;
+}
