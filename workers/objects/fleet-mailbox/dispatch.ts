@@ -3,7 +3,7 @@ import type { Grant } from "#schema/contracts/fleet.ts";
 import type { Claim } from "../../services/jobs/claim.ts";
 import type { Offer } from "../../services/jobs/offer.ts";
 import type { Connections } from "./connections.ts";
-import { roomiest, totalRoom } from "./room.ts";
+import { backgroundRoom, roomiest, totalRoom } from "./room.ts";
 import type { Lease, MailboxStore } from "./store.ts";
 
 /** Claims under way at the same time: an object may have six outgoing connections. */
@@ -51,7 +51,8 @@ async function round(options: DispatchOptions): Promise<boolean> {
   const { store, connections, now } = options;
   const waiting = store.undelivered().length;
   const room = totalRoom(connections.all(), store.held()) - waiting;
-  const offers = options.paused() ? [] : store.next(now(), Math.max(0, Math.min(room, PARALLEL)));
+  const inBackground = backgroundRoom(connections.all(), store.heldInBackground());
+  const offers = options.paused() ? [] : store.next(now(), Math.max(0, Math.min(room, PARALLEL)), inBackground);
   if (waiting + offers.length === 0) return false;
   const claims = Promise.allSettled(offers.map((offer) => options.claim(offer.jobId)));
   const [[reviewed], outcomes] = await Promise.all([Promise.allSettled([options.review()]), claims]);
@@ -69,17 +70,18 @@ async function round(options: DispatchOptions): Promise<boolean> {
 function settle({ store, now }: DispatchOptions, offer: Offer, claim: Claim): void {
   if (claim.kind === "gone") store.drop(offer.jobId);
   else if (claim.kind === "later") store.postpone(offer.jobId, claim.at);
-  else store.grant(leaseOf(claim.grant), now());
+  else store.grant(leaseOf(claim.grant, offer), now());
 }
 
-const leaseOf = ({ job_id: jobId, box_id: boxId, lease_until: leaseUntil, type, attempt, fence }: Grant): Lease => ({
-  jobId,
-  boxId,
+const leaseOf = ({ type, attempt, fence, ...grant }: Grant, { background = false }: Offer): Lease => ({
+  jobId: grant.job_id,
+  boxId: grant.box_id,
   type,
   attempt,
   fence,
-  leaseUntil,
+  leaseUntil: grant.lease_until,
   holder: "",
+  background,
 });
 
 function deliver({ store, connections, granted }: DispatchOptions, lease: Lease): void {

@@ -7,7 +7,8 @@ import type { Offer } from "../../services/jobs/offer.ts";
 /**
  * `rank`: since when a box waits for its turn: its head may run from then on, and it was granted nothing since. So who
  * comes later waits behind who came before, and a box with a thousand jobs gets one turn like all others. `served`: of
- * two who wait since the same moment, that one had something then. `busy`: a job of the box is under way.
+ * two who wait since the same moment, that one had something then. `busy`: a job of the box is under way. `background`:
+ * nobody waits for it, so it comes after all others.
  */
 const TABLES = `
   create table if not exists offers (
@@ -19,36 +20,43 @@ const TABLES = `
   create table if not exists heads (
     box_id text primary key, job_id text not null, seq integer not null, rank integer not null, served integer not null,
     busy integer not null
-  ) strict;
-  create index if not exists heads_turn on heads (busy, rank, served, seq);`;
+  ) strict;`;
+
+/** Needs the column `background`, which mailboxes of before don't have. */
+const INDEXES = `
+  drop index if exists heads_turn;
+  create index if not exists heads_order on heads (busy, background, rank, served, seq);`;
 
 /** A box that was not granted anything for so long has no turn to wait for. */
 const TURN_MS = 3_600_000;
 
-const HEAD = `insert or replace into heads (box_id, job_id, seq, rank, served, busy)
+const HEAD = `insert or replace into heads (box_id, job_id, seq, rank, served, busy, background)
   select o.box_id, o.job_id, o.seq, max(o.available_at, coalesce(t.granted_at, 0)),
     coalesce(t.granted_at, 0) >= o.available_at,
-    exists (select 1 from leases l where l.box_id = o.box_id)
+    exists (select 1 from leases l where l.box_id = o.box_id), o.background
   from offers o left join turns t on t.box_id = o.box_id where o.box_id = ? order by o.seq limit 1`;
 
 /** Needs the table of leases. */
 export function createQueue(sql: SqlStorage) {
   sql.exec(TABLES);
+  for (const table of ["offers", "heads"] as const) addBackground(sql, table);
+  sql.exec(INDEXES);
   const queue = {
     /** A box's offers or leases have changed. */
     refresh(boxId: string): void {
       if (sql.exec(HEAD, boxId).rowsWritten === 0) sql.exec("delete from heads where box_id = ?", boxId);
     },
     /** The same offer twice, or one of a job that is held, changes nothing. */
-    offer({ jobId, boxId, seq, availableAt }: Offer): void {
+    offer({ jobId, boxId, seq, availableAt, background = false }: Offer): void {
       sql.exec(
-        `insert into offers (job_id, box_id, seq, available_at)
-         select ?1, ?2, ?3, ?4 where not exists (select 1 from leases where job_id = ?1)
+        `insert into offers (job_id, box_id, seq, available_at, background)
+         select ?1, ?2, ?3, ?4, ?5 where not exists (select 1 from leases where job_id = ?1)
          on conflict (job_id) do update set available_at = min(available_at, excluded.available_at)`,
         jobId,
         boxId,
         seq,
         availableAt,
+        Number(background),
       );
       queue.refresh(boxId);
     },
@@ -70,26 +78,39 @@ export function createQueue(sql: SqlStorage) {
       sql.exec("delete from turns where granted_at < ?", now - TURN_MS);
       queue.refresh(boxId);
     },
-    /** What may be granted now: of each box that has no running job the oldest, in the order of their turns. */
-    next(now: number, limit: number): Offer[] {
-      const rows = sql.exec(
-        `select h.job_id, h.box_id, h.seq, o.available_at from heads h join offers o on o.job_id = h.job_id
-         where h.busy = 0 and h.rank <= ? order by h.rank, h.served, h.seq limit ?`,
-        now,
-        limit,
-      );
-      return rows.toArray().map((row) => ({
-        jobId: String(row.job_id),
-        boxId: String(row.box_id),
-        seq: Number(row.seq),
-        availableAt: Number(row.available_at),
-      }));
+    /**
+     * What may be granted now: of each box that has no running job the oldest, in the order of their turns. What nobody
+     * waits for comes last, and `inBackground` of it at most.
+     */
+    next(now: number, limit: number, inBackground = limit): Offer[] {
+      const wanted = turns(now, limit, false);
+      return [...wanted, ...turns(now, Math.min(limit - wanted.length, inBackground), true)];
     },
     /** When the next box that waits for its time may be granted its job. */
     nextAvailable(now: number): number | undefined {
-      const row = sql.exec("select min(rank) as at from heads where busy = 0 and rank > ?", now).one();
-      return row.at === null ? undefined : Number(row.at);
+      const soonest = (background: number) =>
+        sql
+          .exec("select min(rank) as at from heads where busy = 0 and background = ? and rank > ?", background, now)
+          .one().at;
+      const times = [soonest(0), soonest(1)].filter((at) => at !== null).map(Number);
+      return times.length > 0 ? Math.min(...times) : undefined;
     },
+  };
+  const turns = (now: number, limit: number, background: boolean): Offer[] => {
+    const rows = sql.exec(
+      `select h.job_id, h.box_id, h.seq, o.available_at from heads h join offers o on o.job_id = h.job_id
+       where h.busy = 0 and h.background = ? and h.rank <= ? order by h.rank, h.served, h.seq limit ?`,
+      Number(background),
+      now,
+      Math.max(0, limit),
+    );
+    return rows.toArray().map((row) => ({
+      jobId: String(row.job_id),
+      boxId: String(row.box_id),
+      seq: Number(row.seq),
+      availableAt: Number(row.available_at),
+      background,
+    }));
   };
   const boxesOf = (jobId: string, statement: string, ...more: number[]): string[] =>
     sql
@@ -101,4 +122,11 @@ export function createQueue(sql: SqlStorage) {
   const headless = sql.exec("select distinct box_id from offers where box_id not in (select box_id from heads)");
   for (const row of headless.toArray()) queue.refresh(String(row.box_id));
   return queue;
+}
+
+/** For tables that may be older than the column. */
+export function addBackground(sql: SqlStorage, table: "offers" | "heads" | "leases"): void {
+  const columns = sql.exec(`select name from pragma_table_info('${table}')`).toArray();
+  if (columns.some(({ name }) => name === "background")) return;
+  sql.exec(`alter table ${table} add column background integer not null default 0`);
 }

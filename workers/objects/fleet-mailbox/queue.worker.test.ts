@@ -89,6 +89,32 @@ describe("the queue of a mailbox", () => {
       store.offer(offer("j", "b", 1));
       sql.exec("delete from heads");
       expect(store.next(NOW, 9)).toEqual([]);
-      expect(createMailboxStore(sql).next(NOW, 9)).toEqual([offer("j", "b", 1)]);
+      expect(createMailboxStore(sql).next(NOW, 9)).toMatchObject([offer("j", "b", 1)]);
+    }));
+
+  it("hands out what nobody waits for last, and only so much of it at once", () =>
+    inMailbox((store) => {
+      for (let i = 0; i < 4; i++) store.offer({ ...offer(`pool${i}`, `pool${i}`, i, NOW - 1_000), background: true });
+      store.offer(offer("a", "box-a", 10));
+      store.offer(offer("b", "box-b", 11));
+      const ids = (offers: { jobId: string }[]) => offers.map(({ jobId }) => jobId);
+      expect(ids(store.next(NOW, 4, 1))).toEqual(["a", "b", "pool0"]);
+      expect(ids(store.next(NOW, 1, 4))).toEqual(["a"]);
+      expect(ids(store.next(NOW, 9, 0))).toEqual(["a", "b"]);
+      store.grant({ ...lease("pool0", "pool0"), background: true }, NOW);
+      expect(store.heldInBackground()).toBe(1);
+      expect(store.lease("pool0")).toMatchObject({ background: true });
+      store.end("pool0", 1);
+      expect(store.heldInBackground()).toBe(0);
+    }));
+
+  it("knows when the next one may run, whoever waits for it or nobody", () =>
+    inMailbox((store) => {
+      expect(store.nextAvailable(NOW)).toBeUndefined();
+      store.offer({ ...offer("pool", "pool", 1, NOW + 5_000), background: true });
+      expect(store.nextAvailable(NOW)).toBe(NOW + 5_000);
+      store.offer(offer("a", "box-a", 2, NOW + 7_000));
+      expect(store.nextAvailable(NOW)).toBe(NOW + 5_000);
+      expect(store.nextAvailable(NOW + 6_000)).toBe(NOW + 7_000);
     }));
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { roomiest, totalRoom } from "./room.ts";
+import { backgroundRoom, roomiest, totalRoom } from "./room.ts";
 
 describe("room", () => {
   it("the next job goes to whoever has most room, and to nobody who is full", () => {
@@ -36,5 +36,16 @@ describe("room", () => {
         expect(roomiest(agents, held)).toBeUndefined();
       }),
     );
+  });
+
+  it("work that nobody waits for gets half of the places, and one where there is only one", () => {
+    const agents = [
+      { holder: "a", capacity: 4 },
+      { holder: "b", capacity: 3 },
+    ];
+    expect([0, 2, 3, 9].map((held) => backgroundRoom(agents, held))).toEqual([3, 1, 0, 0]);
+    expect(backgroundRoom([{ holder: "a", capacity: 1 }], 0)).toBe(1);
+    expect(backgroundRoom([], 0)).toBe(0);
+    expect(backgroundRoom([{ holder: "draining", capacity: 0 }], 0)).toBe(0);
   });
 });

@@ -16,3 +16,12 @@ export function roomiest<C extends Roomy>(connections: readonly C[], held: Reado
   const [best] = connections.toSorted((a, b) => roomOf(b, held) - roomOf(a, held));
   return best && roomOf(best, held) > 0 ? best : undefined;
 }
+
+/**
+ * How many more jobs may be taken that nobody waits for: they get half of all places at most, so that one that somebody
+ * waits for finds a place at once.
+ */
+export function backgroundRoom(connections: readonly Roomy[], held: number): number {
+  const places = connections.reduce((sum, { capacity }) => sum + capacity, 0);
+  return places === 0 ? 0 : Math.max(0, Math.max(1, Math.floor(places / 2)) - held);
+}

@@ -1,6 +1,6 @@
 /** Everything a mailbox knows, in the object's own SQLite: an eviction loses nothing. Times are ms. */
 import type { JobType } from "#schema/domain/states.ts";
-import { createQueue } from "./queue.ts";
+import { addBackground, createQueue } from "./queue.ts";
 
 export interface Lease {
   jobId: string;
@@ -11,6 +11,8 @@ export interface Lease {
   leaseUntil: number;
   /** The connection that got the job; empty while nobody did. */
   holder: string;
+  /** Nobody waits for it: see Offer. */
+  background?: boolean;
 }
 
 const TABLES = `
@@ -27,6 +29,7 @@ export type MailboxStore = ReturnType<typeof createMailboxStore>;
 
 export function createMailboxStore(sql: SqlStorage) {
   sql.exec(TABLES);
+  addBackground(sql, "leases");
   const { took, refresh, ...queue } = createQueue(sql);
   return { ...queue, ...leases(sql, { took, refresh }), ...assertions(sql) };
 }
@@ -35,7 +38,8 @@ function leases(sql: SqlStorage, queue: Pick<ReturnType<typeof createQueue>, "to
   return {
     grant(lease: Lease, now: number): void {
       sql.exec(
-        "insert or replace into leases (job_id, box_id, type, attempt, fence, lease_until, holder) values (?, ?, ?, ?, ?, ?, ?)",
+        `insert or replace into leases (job_id, box_id, type, attempt, fence, lease_until, holder, background)
+         values (?, ?, ?, ?, ?, ?, ?, ?)`,
         lease.jobId,
         lease.boxId,
         lease.type,
@@ -43,6 +47,7 @@ function leases(sql: SqlStorage, queue: Pick<ReturnType<typeof createQueue>, "to
         lease.fence,
         lease.leaseUntil,
         lease.holder,
+        Number(lease.background ?? false),
       );
       queue.took(lease.jobId, lease.boxId, now);
     },
@@ -59,6 +64,10 @@ function leases(sql: SqlStorage, queue: Pick<ReturnType<typeof createQueue>, "to
     held(): Map<string, number> {
       const rows = sql.exec("select holder, count(*) as n from leases group by holder").toArray();
       return new Map(rows.map((row) => [String(row.holder), Number(row.n)]));
+    },
+    /** How many of the held jobs nobody waits for. */
+    heldInBackground(): number {
+      return Number(sql.exec("select count(*) as n from leases where background = 1").one().n);
     },
     hand(jobId: string, holder: string): void {
       sql.exec("update leases set holder = ? where job_id = ?", holder, jobId);
@@ -99,4 +108,5 @@ const toLease = (row: Record<string, SqlStorageValue>): Lease => ({
   fence: Number(row.fence),
   leaseUntil: Number(row.lease_until),
   holder: String(row.holder),
+  background: row.background === 1,
 });
