@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addChangeCommands } from "./boxes/change.ts";
+import { addDiffCommand } from "./boxes/diff.ts";
 import { addGetCommand } from "./boxes/get.ts";
 import { addListCommand } from "./boxes/list.ts";
 import { addLogsCommand } from "./boxes/logs.ts";
@@ -20,6 +21,7 @@ export function addBoxCommands(program: Command, terminal: Terminal): void {
     .addHelpText("after", EXAMPLES);
   addListCommand(boxes, terminal);
   addGetCommand(boxes, terminal);
+  addDiffCommand(boxes, terminal);
   addLogsCommand(boxes, terminal);
   addChangeCommands(boxes, terminal);
 }

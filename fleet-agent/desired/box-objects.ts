@@ -21,11 +21,15 @@ export interface BoxObjects {
 /** Pure: the same box and settings give the same objects. Throws for a box without configuration (one to be destroyed). */
 export function boxObjects(box: DesiredBox, settings: ClusterSettings): BoxObjects {
   if (!box.config) throw new TypeError("a box without configuration has no objects");
+  return { ...objectsWithoutSecret(box, settings), secret: secret(box, box.config) };
+}
+
+/** All that can be said of a box without knowing its secrets. */
+export function objectsWithoutSecret(box: DesiredBox, settings: ClusterSettings): Omit<BoxObjects, "secret"> {
   const own = { ...settings, image: box.image ?? settings.image };
   return {
     namespace: namespace(box),
     bounds: [resourceQuota(box), limitRange(box), networkPolicy(box, settings), serviceAccount(box)],
-    secret: secret(box, box.config),
     volume: volume(box, settings),
     deployment: deployment(box, own),
   };

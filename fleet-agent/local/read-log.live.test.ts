@@ -12,7 +12,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-const read = (wishes: Parameters<typeof readLog>[1]) => Array.fromAsync(readLog(file, wishes));
+async function read(wishes: Parameters<typeof readLog>[1]): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of readLog(file, wishes)) lines.push(line);
+  return lines;
+}
 
 describe("a log", () => {
   it("is read from its end, over a file that was put aside", async () => {

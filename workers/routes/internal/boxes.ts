@@ -10,6 +10,7 @@ import {
   ResizeRequest,
   UpdateRequest,
 } from "#schema/contracts/internal.ts";
+import { WantedBox } from "#schema/contracts/wanted-box.ts";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
 import type { AppEnv } from "../../env.ts";
@@ -24,6 +25,7 @@ import { resizeBox } from "../../services/boxes/resize.ts";
 import { restartBox } from "../../services/boxes/restart.ts";
 import { suspendBox } from "../../services/boxes/suspend.ts";
 import { updateBox } from "../../services/boxes/update.ts";
+import { wantedBox } from "../../services/fleet/wanted-box.ts";
 import { accepted, BoxId, common, IdempotencyKey, jsonAnswer, jsonBody } from "./operation.ts";
 import { createRouter } from "./router.ts";
 
@@ -60,6 +62,17 @@ const get = createRoute({
   middleware: reading,
   request: { params: BoxId },
   responses: { 200: jsonAnswer("The box", Box), ...problems },
+});
+
+const wanted = createRoute({
+  method: "get",
+  path: "/internal/boxes/{box_id}/wanted",
+  summary: "What a box should be in its cluster, without its secrets",
+  tags,
+  security,
+  middleware: reading,
+  request: { params: BoxId },
+  responses: { 200: jsonAnswer("To be compared with what is there", WantedBox), ...problems },
 });
 
 const provision = createRoute({
@@ -100,6 +113,10 @@ boxRoutes.openapi(list, async (c) => c.json(await listBoxes({ ctx: c.var.ctx, in
 boxRoutes.openapi(get, async (c) => {
   const { box_id: boxId } = c.req.valid("param");
   return c.json(await getBox({ ctx: c.var.ctx, input: { boxId } }), 200);
+});
+boxRoutes.openapi(wanted, async (c) => {
+  const { box_id: boxId } = c.req.valid("param");
+  return c.json(await wantedBox({ ctx: c.var.ctx, input: { boxId } }), 200);
 });
 boxRoutes.openapi(provision, async (c) =>
   answer(c, await provisionBox({ ctx: c.var.ctx, input: c.req.valid("json") })),

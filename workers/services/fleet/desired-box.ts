@@ -49,7 +49,7 @@ async function followDesired(ctx: Ctx, { box, job }: JobWithBox): Promise<void> 
     where id = ${box.id} and status = ${box.status}::box_status and fence = ${job.fence}`);
 }
 
-async function restartToken(ctx: Ctx, boxId: string): Promise<string> {
+export async function restartToken(ctx: Ctx, boxId: string): Promise<string> {
   const [newest] = await ctx.db
     .select({ id: operatorJobs.id })
     .from(operatorJobs)
@@ -60,14 +60,14 @@ async function restartToken(ctx: Ctx, boxId: string): Promise<string> {
 }
 
 /** Nothing where the agent's own setting counts. */
-async function imageOf(ctx: Ctx, { imageId }: BoxRow): Promise<Pick<DesiredBox, "image">> {
+export async function imageOf(ctx: Ctx, { imageId }: BoxRow): Promise<Pick<DesiredBox, "image">> {
   if (imageId === null) return {};
   const [image] = await ctx.db.select().from(gatewayImages).where(eq(gatewayImages.id, imageId));
   if (!image) throw new AppError("internal", "The box's image is not there");
   return { image: image.reference };
 }
 
-async function configOf(ctx: Ctx, box: BoxRow): Promise<BoxConfig> {
+export async function configOf(ctx: Ctx, box: BoxRow): Promise<BoxConfig> {
   const model = MODELS[box.model as ModelId];
   return {
     box_id: box.id,
