@@ -20,6 +20,8 @@ export type RequestObserver = (seen: RequestLabels & { code: string; seconds: nu
 /** The API server, over one shared pool of connections. Requests throw `KubeError`, or undici's error where no answer came. */
 export interface KubeClient {
   json(request: KubeRequest): Promise<unknown>;
+  /** The same with the answer's status: 201 tells that a server-side apply made the object. */
+  answer(request: KubeRequest): Promise<{ status: number; body: unknown }>;
   /** The answer line by line, for watches; ends when the server ends it. */
   lines(request: KubeRequest): AsyncGenerator<string>;
   /** To be told of each watch that begins anew, for whoever counts. */
@@ -80,15 +82,19 @@ export async function connectKube(config: ClusterAccess, observer?: KubeObserver
       throw error;
     });
     answered(String(response.statusCode));
-    if (response.statusCode < 300) return response.body;
+    if (response.statusCode < 300) return response;
     const retryAfter = response.headers["retry-after"];
     throw KubeError.parse(response.statusCode, retryAfter?.toString(), await response.body.text());
   };
 
   return {
-    json: async (call) => (await send(call, TIMEOUT_MS)).json(),
+    json: async (call) => (await send(call, TIMEOUT_MS)).body.json(),
+    answer: async (call) => {
+      const { statusCode: status, body } = await send(call, TIMEOUT_MS);
+      return { status, body: await body.json() };
+    },
     lines: async function* (call) {
-      yield* splitLines(await send(call, call.timeoutMs ?? 0));
+      yield* splitLines((await send(call, call.timeoutMs ?? 0)).body);
     },
     restarted: (path, why) => observer?.watchRestarted(requestLabels({ method: "GET", path }).resource, why),
     close: () => dispatcher.destroy(),

@@ -16,7 +16,8 @@ import { toDriverFailure } from "./to-driver-failure.ts";
 import { touchPods } from "./touch-pods.ts";
 import { NamespaceView } from "./views.ts";
 import { waitUntilGone, waitUntilRunning, waitUntilStopped } from "./wait-for-box.ts";
-import { apply, type Writer } from "./write.ts";
+import { watchBoxes } from "./watch-boxes.ts";
+import { apply, applyAnswered, type Writer } from "./write.ts";
 
 /** Boxes in the cluster that `access` leads to. */
 export async function openKubeDriver(options: {
@@ -65,20 +66,29 @@ async function matchBox(
   if (!config) throw new TypeError("a box that is to live has no configuration");
   const objects = boxObjects(desired, settings);
   const name = objects.namespace.metadata.name;
-  await applyObjects(writer, objects, configHash(config), report);
-  await prune(writer, { namespace: name, objects: allObjects(objects), fence: desired.fence });
+  const empty = await applyNamespace(writer, objects, report);
+  await applyRest(writer, objects, { hash: configHash(config), empty }, report);
+  if (!empty) await prune(writer, { namespace: name, objects: allObjects(objects), fence: desired.fence });
   if (desired.status === "active") await waitUntilRunning(writer, name, report);
   else await waitUntilStopped(writer, name, report);
 }
 
-/** The namespace, then all that bounds the pod, then the pod: it must never run a moment without its policy. */
-async function applyObjects(writer: Writer, objects: BoxObjects, hash: string, report: ReportStep): Promise<void> {
+/**
+ * All that bounds the pod, then the pod: it must never run a moment without its policy. In a namespace that was made a
+ * moment ago (`empty`) there is nothing to be careful with, so nothing is read first.
+ */
+async function applyRest(
+  writer: Writer,
+  objects: BoxObjects,
+  { hash, empty }: { hash: string; empty: boolean },
+  report: ReportStep,
+): Promise<void> {
   const name = objects.namespace.metadata.name;
   await applyNamespace(writer, objects, report);
   await report("surroundings", "quota, limits, network policy, configuration, volume");
   const [told, notice] = await Promise.all([
-    apply(writer, objects.secret).then(() => touchPods(writer, name, hash)),
-    applyVolume(writer, objects.volume),
+    apply(writer, objects.secret).then(() => (empty ? 0 : touchPods(writer, name, hash))),
+    empty ? apply(writer, objects.volume).then(() => undefined) : applyVolume(writer, objects.volume),
     ...objects.bounds.map((object) => apply(writer, object)),
   ]);
   if (told > 0) await report("configuration", "the running gateway was told of its new configuration");
@@ -87,11 +97,14 @@ async function applyObjects(writer: Writer, objects: BoxObjects, hash: string, r
   await apply(writer, objects.deployment);
 }
 
-/** A namespace that somebody is removing takes no new objects: wait until it is gone and begin anew. */
-async function applyNamespace(writer: Writer, { namespace }: BoxObjects, report: ReportStep): Promise<void> {
+/**
+ * A namespace that somebody is removing takes no new objects: wait until it is gone and begin anew. True where it was made
+ * by this call, so that nothing can be in it.
+ */
+async function applyNamespace(writer: Writer, { namespace }: BoxObjects, report: ReportStep): Promise<boolean> {
   await report("namespace", namespace.metadata.name);
-  const { metadata } = NamespaceView.parse(await apply(writer, namespace));
-  if (!metadata.deletionTimestamp) return;
+  const { made, body } = await applyAnswered(writer, namespace);
+  if (!NamespaceView.parse(body).metadata.deletionTimestamp) return made;
   await waitUntilGone(writer, namespace.metadata.name, report);
-  await apply(writer, namespace);
+  return (await applyAnswered(writer, namespace)).made;
 }

@@ -17,14 +17,22 @@ const RETRIES = { attempts: 6, floorMs: 100, capMs: 5_000, retryable: mayPass };
 
 /** One write, tried again where that may help; the lease is checked before every try. */
 export async function write(
-  { client, guard }: Writer,
+  writer: Writer,
   request: KubeRequest,
   retryable: (error: unknown) => boolean | number = mayPass,
 ): Promise<unknown> {
+  return (await writeAnswered(writer, request, retryable)).body;
+}
+
+async function writeAnswered(
+  { client, guard }: Writer,
+  request: KubeRequest,
+  retryable: (error: unknown) => boolean | number = mayPass,
+): Promise<{ status: number; body: unknown }> {
   try {
     return await retry({ ...RETRIES, retryable, signal: guard.signal }, () => {
       guard.check();
-      return client.json({ ...request, signal: guard.signal });
+      return client.answer({ ...request, signal: guard.signal });
     });
   } catch (error) {
     if (isFencedOff(error)) throw new LeaseLost("the cluster has seen a newer holder of this box");
@@ -52,14 +60,20 @@ export async function readIfThere(writer: Writer, path: string): Promise<unknown
  * Server-side apply of the whole object as its one owner: creates it, or puts right whatever somebody changed.
  * Unknown fields are an error, not dropped.
  */
-export function apply(writer: Writer, object: KubeObject): Promise<unknown> {
-  return write(writer, {
+export async function apply(writer: Writer, object: KubeObject): Promise<unknown> {
+  return (await applyAnswered(writer, object)).body;
+}
+
+/** The same, telling whether this very call made the object: false where it was there, or an answer was lost on the way. */
+export async function applyAnswered(writer: Writer, object: KubeObject): Promise<{ made: boolean; body: unknown }> {
+  const { status, body } = await writeAnswered(writer, {
     method: "PATCH",
     path: objectPath(object),
     query: { fieldManager: MANAGED_BY, force: "true", fieldValidation: "Strict" },
     contentType: "application/apply-patch+yaml",
     body: object,
   });
+  return { made: status === 201, body };
 }
 
 /** Deletes that somebody's write came in between are decided anew; more often than this it is a fight. */
