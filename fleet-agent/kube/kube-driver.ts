@@ -84,7 +84,6 @@ async function applyRest(
   report: ReportStep,
 ): Promise<void> {
   const name = objects.namespace.metadata.name;
-  await applyNamespace(writer, objects, report);
   await report("surroundings", "quota, limits, network policy, configuration, volume");
   const [told, notice] = await Promise.all([
     apply(writer, objects.secret).then(() => (empty ? 0 : touchPods(writer, name, hash))),
