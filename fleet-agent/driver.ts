@@ -1,5 +1,8 @@
+import type { ListedBox } from "#schema/contracts/comparison.ts";
 import type { DesiredBox, Failure, HealthReport } from "#schema/contracts/fleet.ts";
 import type { Bell } from "./bell.ts";
+import type { ClusterView } from "./comparison/cluster-view.ts";
+import type { Expectations } from "./comparison/expectations.ts";
 import type { LeaseGuard } from "./lease.ts";
 
 /** Tells the people who watch a job what is happening. Queued and sent in order; never fails the job. */
@@ -22,8 +25,15 @@ export interface Driver {
   observe(): Promise<BoxHealth[]>;
   /** Rings when what is observed may have changed; without it, it has to be looked at now and then. */
   changes?: Bell;
+  /** What is in the cluster, and what should be, for comparing the two. */
+  comparable?: Comparable;
   /** Lets go of everything the driver holds open. Boxes in a cluster go on; local ones stop. */
   stop(): Promise<void>;
+}
+
+export interface Comparable {
+  view: ClusterView;
+  expect(box: ListedBox): Promise<Expectations>;
 }
 
 /** The box can't be brought to what is desired, for a reason that is told in words. */

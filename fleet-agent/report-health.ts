@@ -21,8 +21,8 @@ export interface HealthOptions {
   signal: AbortSignal;
   everyMs?: number;
   pulse?: Pulse;
-  /** Told with each answer when an operator asked for a full comparison (ms), if one did. */
-  compareAsked?: (at: number) => void;
+  /** Told with each answer when an operator asked for a full comparison last (ms). */
+  compareAsked?: ((at: number | null) => void) | undefined;
 }
 
 /**
@@ -61,6 +61,6 @@ async function reportChanges(
     const boxes = news.slice(i, i + PER_REPORT);
     const { compare_asked_at: askedAt } = await edge.health({ boxes }, signal);
     told.took(boxes);
-    if (askedAt !== null) compareAsked?.(askedAt);
+    compareAsked?.(askedAt);
   }
 }

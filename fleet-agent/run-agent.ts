@@ -1,3 +1,5 @@
+import { createKnownBoxes } from "./comparison/known-boxes.ts";
+import { startComparing } from "./comparison/start-comparing.ts";
 import type { Config } from "./config.ts";
 import type { Driver } from "./driver.ts";
 import { createSigner } from "./edge/assertion.ts";
@@ -25,7 +27,8 @@ export interface AgentOptions {
 /** Runs until `drain` aborts or the term is lost, and everything has come to rest. */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const { config, log, drain, term, metrics = createMetrics(), vitals = createVitals() } = options;
-  const driver = metrics.watchBoxes(options.driver);
+  const known = createKnownBoxes();
+  const driver = metrics.watchBoxes(known.learnFrom(options.driver));
   const sign = createSigner({ key: config.agentKey, clusterId: config.clusterId, edgeUrl: config.edgeUrl });
   const edge = createEdgeClient({ edgeUrl: config.edgeUrl, sign });
   const { capacity, instance } = config;
@@ -35,11 +38,14 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const working = AbortSignal.any(term ? [drain, term.lost] : [drain]);
   const disconnect = new AbortController();
   const mailbox = openMailbox({ edgeUrl: config.edgeUrl, sign, edge, handler: runner, log, signal: disconnect.signal });
+  const { comparable } = driver;
+  const comparing = comparable && startComparing({ edge, known, log, signal: working, ...comparable });
   const health = reportHealth({
     edge,
     driver,
     log,
     signal: working,
+    compareAsked: comparing?.asked,
     pulse: vitals.pulse("the health report", 180_000),
   });
   showMailbox(mailbox, metrics, vitals);
@@ -51,7 +57,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   mailbox.announce();
   await drained;
   disconnect.abort();
-  await Promise.all([mailbox.closed, health]);
+  await Promise.all([mailbox.closed, health, comparing?.stopped]);
   vitals.need("mailbox", undefined);
   await driver.stop();
   log.info("the agent has stopped");

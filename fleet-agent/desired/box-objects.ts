@@ -1,7 +1,9 @@
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { secret } from "./box-config.ts";
+import { contentHash, contentOf } from "./content.ts";
 import { deployment } from "./deployment.ts";
 import type { Deployment, KubeObject, Namespace, Secret, Volume } from "./kube-object.ts";
+import { CONTENT_ANNOTATION } from "./metadata.ts";
 import { namespace, serviceAccount } from "./namespace.ts";
 import { networkPolicy } from "./network-policy.ts";
 import { limitRange, resourceQuota } from "./quota.ts";
@@ -21,18 +23,27 @@ export interface BoxObjects {
 /** Pure: the same box and settings give the same objects. Throws for a box without configuration (one to be destroyed). */
 export function boxObjects(box: DesiredBox, settings: ClusterSettings): BoxObjects {
   if (!box.config) throw new TypeError("a box without configuration has no objects");
-  return { ...objectsWithoutSecret(box, settings), secret: secret(box, box.config) };
+  return { ...objectsWithoutSecret(box, settings), secret: signed(secret(box, box.config), box) };
 }
 
 /** All that can be said of a box without knowing its secrets. */
 export function objectsWithoutSecret(box: DesiredBox, settings: ClusterSettings): Omit<BoxObjects, "secret"> {
   const own = { ...settings, image: box.image ?? settings.image };
+  const bounds = [resourceQuota(box), limitRange(box), networkPolicy(box, settings), serviceAccount(box)];
   return {
-    namespace: namespace(box),
-    bounds: [resourceQuota(box), limitRange(box), networkPolicy(box, settings), serviceAccount(box)],
-    volume: volume(box, settings),
-    deployment: deployment(box, own),
+    namespace: signed(namespace(box), box),
+    bounds: bounds.map((object) => signed(object, box)),
+    volume: signed(volume(box, settings), box),
+    deployment: signed(deployment(box, own), box),
   };
+}
+
+/** With the hash of its content, by which it is told later what somebody else has changed. */
+function signed<T extends KubeObject>(object: T, { box_id }: DesiredBox): T {
+  const { metadata } = object;
+  const content = contentOf(object.kind, { ...object, labels: metadata.labels }, box_id);
+  const annotations = { ...metadata.annotations, [CONTENT_ANNOTATION]: contentHash(content) };
+  return { ...object, metadata: { ...metadata, annotations } };
 }
 
 export const allObjects = (objects: BoxObjects): KubeObject[] => [

@@ -14,7 +14,9 @@ export const PRIORITY_CLASS = "openclaw-box";
 
 /** The admission policy denies an update with an older fence than the stored one (cluster/manifests/admission.yaml). */
 export const FENCE_ANNOTATION = "fleet/fence";
-const GENERATION_ANNOTATION = "fleet/generation";
+export const GENERATION_ANNOTATION = "fleet/generation";
+/** A hash of what was asked for: tells what somebody has changed since from what another version of ours would write. */
+export const CONTENT_ANNOTATION = "fleet/content";
 export const RESTART_ANNOTATION = "fleet/restart-token";
 /** On the Secret and on running pods: SHA-256 of `box.json`. */
 export const CONFIG_ANNOTATION = "fleet/config-hash";

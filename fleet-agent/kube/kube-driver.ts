@@ -1,8 +1,9 @@
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { createBell } from "../bell.ts";
+import { createExpectations, type Shape } from "../comparison/expectations.ts";
 import { configHash } from "../desired/box-config.ts";
-import { allObjects, type BoxObjects, boxObjects } from "../desired/box-objects.ts";
+import { allObjects, type BoxObjects, boxObjects, objectsWithoutSecret } from "../desired/box-objects.ts";
 import type { ClusterSettings } from "../desired/settings.ts";
 import { settingsWarnings } from "../desired/settings-warnings.ts";
 import type { Driver, ReportStep } from "../driver.ts";
@@ -12,8 +13,10 @@ import { destroyBox } from "./destroy-box.ts";
 import { type ClusterAccess, connectKube, type KubeObserver } from "./kube-client.ts";
 import { observePods } from "./observe-pods.ts";
 import { prune } from "./prune.ts";
+import { applyWhole } from "./take-over.ts";
 import { toDriverFailure } from "./to-driver-failure.ts";
 import { touchPods } from "./touch-pods.ts";
+import { tryOutOn } from "./try-out.ts";
 import { NamespaceView } from "./views.ts";
 import { waitUntilGone, waitUntilRunning, waitUntilStopped } from "./wait-for-box.ts";
 import { watchBoxes } from "./watch-boxes.ts";
@@ -36,6 +39,11 @@ export async function openKubeDriver(options: {
     failed: (error) => options.log.error({ err: error }, "pods or nodes can't be watched: health is unknown"),
     changed: bell.ring,
   });
+  const boxes = watchBoxes({
+    client,
+    signal: stopping.signal,
+    failed: (error) => options.log.error({ err: error }, "boxes can't be watched: they are not compared"),
+  });
   return {
     reconcile: async (desired, guard, report) => {
       const writer = { client, guard };
@@ -48,13 +56,28 @@ export async function openKubeDriver(options: {
     },
     observe: async () => observer.boxes(),
     changes: bell,
+    comparable: {
+      view: boxes,
+      expect: createExpectations(shapeIn(options.settings), tryOutOn(client, stopping.signal)),
+    },
     stop: async () => {
       stopping.abort();
-      await observer.stopped;
+      await Promise.all([observer.stopped, boxes.stopped]);
       await client.close();
     },
   };
 }
+
+/** A box's objects, but for its Secret. */
+const shapeIn =
+  (settings: ClusterSettings): Shape =>
+  (box) => {
+    const { namespace, bounds, volume, deployment } = objectsWithoutSecret(
+      { ...box, customer_id: null, config: null },
+      settings,
+    );
+    return [namespace, ...bounds, volume, deployment];
+  };
 
 async function matchBox(
   writer: Writer,
@@ -86,14 +109,14 @@ async function applyRest(
   const name = objects.namespace.metadata.name;
   await report("surroundings", "quota, limits, network policy, configuration, volume");
   const [told, notice] = await Promise.all([
-    apply(writer, objects.secret).then(() => (empty ? 0 : touchPods(writer, name, hash))),
+    applyWhole(writer, objects.secret).then(() => (empty ? 0 : touchPods(writer, name, hash))),
     empty ? apply(writer, objects.volume).then(() => undefined) : applyVolume(writer, objects.volume),
-    ...objects.bounds.map((object) => apply(writer, object)),
+    ...objects.bounds.map((object) => applyWhole(writer, object)),
   ]);
   if (told > 0) await report("configuration", "the running gateway was told of its new configuration");
   if (notice) await report("volume", notice);
   await report("deployment", objects.deployment.spec?.replicas ? "the gateway is to run" : "the gateway is to stop");
-  await apply(writer, objects.deployment);
+  await applyWhole(writer, objects.deployment);
 }
 
 /**

@@ -50,11 +50,12 @@ export const ComparisonReport = z.object({
   present: count,
   /** Those of them that are not in the list. */
   strays: z.array(z.uuid()).max(20_000),
+  /** Boxes that the agent would write differently today, for another version of it or other settings. */
+  outdated: z.array(z.uuid()).max(10_000),
   figures: z.object({
     boxes: count,
     missing: count,
     differing: count,
-    outdated: count,
     seconds: z.number().min(0),
   }),
 });

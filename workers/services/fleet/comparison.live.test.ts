@@ -142,14 +142,15 @@ describe("a box that was changed in the cluster", () => {
 });
 
 const state = () => readComparison({ ctx, input: { clusterId: cluster } });
-const compared = (strays: readonly string[], present: number) =>
+const compared = (strays: readonly string[], present: number, outdated: readonly string[] = []) =>
   recordComparison({
     ctx,
     input: {
       clusterId: cluster,
       present,
       strays: [...strays],
-      figures: { boxes: present, missing: 0, differing: 0, outdated: 0, seconds: 1 },
+      outdated: [...outdated],
+      figures: { boxes: present, missing: 0, differing: 0, seconds: 1 },
     },
   });
 
@@ -185,6 +186,19 @@ describe("boxes in the cluster that are not in the list", () => {
 
     expect(await compared(gone.slice(0, 5), 119), "five may go unasked").toMatchObject({ removing: 5 });
     expect((await state()).brake).toBeNull();
+  });
+
+  test("are one thing; which boxes would be written differently today is another", async () => {
+    const ids = await makeBoxes(3);
+    const outdated = async () =>
+      (await standIn.neon.query("select id from boxes where cluster_id = $1 and outdated", [cluster])).map(
+        ({ id }) => id,
+      );
+    await compared([], 3, ids.slice(0, 2));
+    expect((await outdated()).sort()).toEqual(ids.slice(0, 2));
+    await compared([], 3, ids.slice(1, 2));
+    expect(await outdated()).toEqual(ids.slice(1, 2));
+    expect(await state()).toMatchObject({ found: { outdated: 1 } });
   });
 
   test("do not slip through a few at a time", async () => {

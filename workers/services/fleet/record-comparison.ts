@@ -17,9 +17,10 @@ type Input = ComparisonReport & { clusterId: string };
  */
 export async function recordComparison({ ctx, input }: { ctx: Ctx; input: Input }): Promise<ComparisonAnswer> {
   const strays = await judgeStrays(ctx, input.clusterId, input.strays);
-  const figures = { ...input.figures, strays: input.strays.length, unknown: strays.unknown.length };
+  const [unknown, outdated] = [strays.unknown.length, input.outdated.length];
+  const figures = { ...input.figures, outdated, strays: input.strays.length, unknown };
   ctx.log.set({ cluster_id: input.clusterId, count: input.strays.length });
-  const counts = { unknown: strays.unknown.length, held_back: 0, removing: 0 };
+  const counts = { unknown, held_back: 0, removing: 0 };
   if (strays.destroyed.length > 0 && (await areTooMany(ctx, input, strays.destroyed.length))) {
     await record(ctx, input, figures, strays);
     return { ...counts, held_back: strays.destroyed.length };
@@ -29,12 +30,18 @@ export async function recordComparison({ ctx, input }: { ctx: Ctx; input: Input 
 }
 
 /** A brake keeps the moment at which it began. */
-async function record(ctx: Ctx, { clusterId, present }: Input, figures: ComparisonFigures, held?: Strays) {
+async function record(ctx: Ctx, input: Input, figures: ComparisonFigures, held?: Strays): Promise<void> {
+  const { clusterId, present } = input;
   const brake = held && JSON.stringify({ since: ctx.now().toISOString(), boxes: held.destroyed, of: present });
-  await ctx.db.execute(sql`update clusters set compared_at = ${moment(ctx.now())},
+  const old = sql`(select id::uuid from jsonb_array_elements_text(${JSON.stringify(input.outdated)}::jsonb) t(id))`;
+  await ctx.db.batch([
+    ctx.db.execute(sql`update boxes set outdated = id in ${old}
+      where cluster_id = ${clusterId} and status <> 'destroyed' and outdated <> (id in ${old})`),
+    ctx.db.execute(sql`update clusters set compared_at = ${moment(ctx.now())},
       comparison = ${JSON.stringify(figures)}::jsonb,
       brake = ${brake ?? null}::jsonb || case when brake is null then '{}' else jsonb_build_object('since', brake -> 'since') end
-    where id = ${clusterId}`);
+    where id = ${clusterId}`),
+  ]);
 }
 
 const AN_HOUR_MS = 3_600_000;

@@ -1,0 +1,21 @@
+/** One copy of each text: what thousands of boxes have in common is held once. */
+export interface SharedTexts {
+  share(text: string): string;
+  /** Forgets all others. */
+  keepOnly(texts: Iterable<string>): void;
+}
+
+export function createSharedTexts(): SharedTexts {
+  let known = new Map<string, string>();
+  return {
+    share: (text) => {
+      const same = known.get(text);
+      if (same !== undefined) return same;
+      known.set(text, text);
+      return text;
+    },
+    keepOnly: (texts) => {
+      known = new Map([...texts].map((text) => [text, text]));
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import * as z from "zod";
+import type { KubeObject } from "../desired/kube-object.ts";
+import { MANAGED_BY } from "../desired/metadata.ts";
+import { objectPath } from "./resource-path.ts";
+import { apply, type Writer, write } from "./write.ts";
+
+/** A tree of field names, as the API server notes who has set what. */
+type Fields = { [name: string]: Fields };
+const Fields: z.ZodType<Fields> = z.record(
+  z.string(),
+  z.lazy(() => Fields),
+);
+const Entry = z.looseObject({
+  manager: z.string().default(""),
+  operation: z.string().default(""),
+  subresource: z.string().optional(),
+  fieldsV1: Fields.default({}),
+});
+type Entry = z.infer<typeof Entry>;
+const Applied = z.object({ metadata: z.object({ managedFields: z.array(Entry).default([]) }) });
+
+/** What of an object is ours alone to say. Its labels may have others, and its status is the cluster's. */
+const OURS = ["f:spec", "f:data", "f:stringData"];
+
+/**
+ * Applies an object, and takes away what others have added to it. Server-side apply puts right what we ask for, and leaves
+ * alone what somebody else has set beside it: another container, another key. So such fields are first made ours; the
+ * second apply doesn't ask for them, and they go.
+ */
+export async function applyWhole(writer: Writer, object: KubeObject): Promise<unknown> {
+  const answer = await apply(writer, object);
+  const { managedFields } = Applied.parse(answer).metadata;
+  if (!managedFields.some(isForeign)) return answer;
+  const body = { metadata: { managedFields: withForeignAsOurs(managedFields) } };
+  const path = objectPath(object);
+  await write(writer, { method: "PATCH", path, contentType: "application/merge-patch+json", body });
+  return apply(writer, object);
+}
+
+const isOurs = ({ manager, operation }: Entry): boolean => manager === MANAGED_BY && operation === "Apply";
+
+const isForeign = (entry: Entry): boolean =>
+  !isOurs(entry) && entry.subresource === undefined && OURS.some((part) => part in entry.fieldsV1);
+
+/** Pure. */
+export function withForeignAsOurs(entries: readonly Entry[]): Entry[] {
+  const foreign = entries.filter(isForeign);
+  const taken = foreign.map(({ fieldsV1 }) =>
+    Object.fromEntries(Object.entries(fieldsV1).filter(([part]) => OURS.includes(part))),
+  );
+  return entries
+    .filter((entry) => !foreign.includes(entry))
+    .map((entry) => (isOurs(entry) ? { ...entry, fieldsV1: [entry.fieldsV1, ...taken].reduce(union) } : entry));
+}
+
+function union(one: Fields, other: Fields): Fields {
+  const both = Object.entries(other).map(([name, fields]) => [name, union(one[name] ?? {}, fields)]);
+  return { ...one, ...Object.fromEntries(both) };
+}
