@@ -1,11 +1,15 @@
 import type { Command } from "commander";
 import { addDrainCommand } from "./fleet/drain.ts";
+import { addReconcileCommand } from "./fleet/reconcile.ts";
+import { addRevokeKeyCommand } from "./fleet/revoke-key.ts";
 import { addStatusCommand } from "./fleet/status.ts";
+import { addRolloutCommands } from "./rollout.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EXAMPLES = `
 Examples:
   fleet-agent fleet status
+  fleet-agent fleet reconcile hel1
   fleet-agent fleet drain hel1
   fleet-agent fleet drain hel1 --undo`;
 
@@ -15,5 +19,8 @@ export function addFleetCommands(program: Command, terminal: Terminal): void {
     .description("Clusters and their agents, as a whole")
     .addHelpText("after", EXAMPLES);
   addStatusCommand(fleet, terminal);
+  addReconcileCommand(fleet, terminal);
   addDrainCommand(fleet, terminal);
+  addRolloutCommands(fleet, terminal);
+  addRevokeKeyCommand(fleet, terminal);
 }

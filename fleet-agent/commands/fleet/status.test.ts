@@ -42,4 +42,16 @@ describe("fleet status", () => {
     expect(statusText([sampleCluster(NOW)], NOW)).toContain("Everything is as it should be.");
     expect(statusText([])).toContain("There is no cluster yet");
   });
+
+  it("shows the warm pool where there is one, and deletions that are held back", () => {
+    const cost = { cpu_milli: 0, memory_mi: 0, volume_gi: 0 };
+    const tier = { tier: "starter" as const, size: 4, ready: 3, starting: 0, failed: 1, leaving: 0 };
+    const tiers = [{ ...tier, hits: 97, misses: 3, hit_rate: 0.97, cost, boxes: [] }];
+    const pool = { cluster_id: "hel1", window_days: 7, tiers, cost };
+    const brake = { since: at(60), boxes: ["a", "b"], of: 9 };
+    const comparison = { cluster_id: "hel1", asked_at: null, compared_at: at(60), found: null, brake };
+    const text = statusText([{ ...sampleCluster(NOW), pool, comparison }], NOW);
+    expect(text).toContain("warm pool of hel1: starter 3 of 4 ready, 1 failed, 97 % hits");
+    expect(text).toContain("fleet reconcile hel1 --remove 2");
+  });
 });

@@ -1,10 +1,14 @@
 import type { Command } from "commander";
+import { ClusterComparison } from "#schema/contracts/clusters.ts";
 import { Fleet, type FleetCluster } from "#schema/contracts/fleet-status.ts";
+import { Pool, type PoolTier } from "#schema/contracts/pool.ts";
 import { BOX_STATUSES, type BoxStatus } from "#schema/domain/states.ts";
+import type { OperatorClient } from "../../operator/operator-client.ts";
 import { age } from "../age.ts";
 import { answer, type JsonOptions, jsonOption, openOperator } from "../operator.ts";
 import { type Column, table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { brakeWords } from "./reconcile.ts";
 import { worries } from "./worries.ts";
 
 export function addStatusCommand(fleet: Command, terminal: Terminal): void {
@@ -13,17 +17,51 @@ export function addStatusCommand(fleet: Command, terminal: Terminal): void {
     .description("Every cluster: its agents, its boxes, what waits, and what is not as it should be")
     .addOption(jsonOption())
     .action(async (options: JsonOptions) => {
-      const { clusters } = await openOperator(terminal).get("/internal/fleet", Fleet);
-      answer(terminal, options, clusters, () => statusText(clusters));
+      const operator = openOperator(terminal);
+      const { clusters } = await operator.get("/internal/fleet", Fleet);
+      const whole = await Promise.all(clusters.map((cluster) => withDetails(operator, cluster)));
+      answer(terminal, options, whole, () => statusText(whole));
     });
 }
 
+/** A cluster with its last comparison and its warm pool. */
+interface WholeCluster extends FleetCluster {
+  comparison?: ClusterComparison;
+  pool?: Pool;
+}
+
+async function withDetails(operator: OperatorClient, cluster: FleetCluster): Promise<WholeCluster> {
+  const path = `/internal/clusters/${cluster.id}`;
+  const [comparison, pool] = await Promise.all([
+    operator.get(`${path}/comparison`, ClusterComparison),
+    operator.get(`${path}/pool`, Pool),
+  ]);
+  return { ...cluster, comparison, pool };
+}
+
 /** Pure: what `fleet status` prints. */
-export function statusText(clusters: readonly FleetCluster[], now = Date.now()): string {
+export function statusText(clusters: readonly WholeCluster[], now = Date.now()): string {
   if (clusters.length === 0) return "There is no cluster yet: docs/06-kubernetes.md says how one comes to be.";
-  const told = clusters.flatMap((cluster) => worries(cluster, now).map((worry) => `${cluster.id}: ${worry}`));
+  const told = clusters.flatMap((cluster) => allWorries(cluster, now).map((worry) => `${cluster.id}: ${worry}`));
   const all = told.length > 0 ? told : ["Everything is as it should be."];
-  return [table(columns(now), clusters), boxesText(clusters), ...all].join("\n");
+  return [table(columns(now), clusters), boxesText(clusters), ...poolText(clusters), ...all].join("\n");
+}
+
+function allWorries(cluster: WholeCluster, now: number): string[] {
+  const brake = cluster.comparison?.brake;
+  return [...worries(cluster, now), ...(brake ? [brakeWords(cluster.id, brake.boxes.length)] : [])];
+}
+
+/** `warm pool of hel1: starter 3 of 4 ready, 97 % hits` where there is one. */
+const poolText = (clusters: readonly WholeCluster[]): string[] =>
+  clusters.flatMap(({ id, pool }) => {
+    const kept = pool?.tiers.filter(({ size, boxes }) => size > 0 || boxes.length > 0) ?? [];
+    return kept.length > 0 ? [`warm pool of ${id}: ${kept.map(tierText).join("; ")}`] : [];
+  });
+
+function tierText({ tier, ready, size, failed, hit_rate }: PoolTier): string {
+  const hits = hit_rate === null ? "" : `, ${Math.round(hit_rate * 100)} % hits`;
+  return `${tier} ${ready} of ${size} ready${failed > 0 ? `, ${failed} failed` : ""}${hits}`;
 }
 
 const columns = (now: number): readonly Column<FleetCluster>[] => [
