@@ -12,6 +12,7 @@
  */
 import { Command } from "commander";
 import { addBoxCommands } from "./boxes.ts";
+import { addCompletionCommand } from "./completion.ts";
 import { addDesiredCommand } from "./desired.ts";
 import { addFleetCommands } from "./fleet.ts";
 import { addJobCommands } from "./jobs.ts";
@@ -47,5 +48,6 @@ export function createProgram(terminal: Terminal): Command {
   addJobCommands(program, terminal);
   addTokenCommands(program, terminal);
   addFleetCommands(program, terminal);
+  addCompletionCommand(program, terminal);
   return program;
 }
