@@ -69,8 +69,8 @@ export const StartRolloutRequest = z
     waves: z
       .array(percent)
       .max(9)
-      .default([25, 50, 100])
-      .meta({ description: "Rising, all together; 100 is the last" }),
+      .optional()
+      .meta({ description: "Rising from the canary's share to 100; left out: 25, 50, 100, as far as they do" }),
     soak_seconds: z.int().min(0).max(604_800).default(900).meta({ description: "Watched after each wave" }),
     max_concurrent: z.int().min(1).max(200).default(10).meta({ description: "Boxes that are moved at the same time" }),
     max_failed: z.int().min(0).max(100_000).default(0).meta({ description: "Boxes that may fail to come up" }),
@@ -82,12 +82,19 @@ export const StartRolloutRequest = z
       .meta({ description: "Points more of unhealthy boxes than before and than among the others" }),
     notes: note.optional(),
   })
-  .refine(({ canary_percent, waves }) => rises([canary_percent, ...waves]), {
+  .refine((request) => rises(sharesOf(request)), {
     path: ["waves"],
     message: "must rise from the canary's share and end with 100",
   })
   .meta({ id: "StartRolloutRequest" });
 export type StartRolloutRequest = z.infer<typeof StartRolloutRequest>;
+
+/** Percent of the running boxes after each wave, the canary's first. */
+export const sharesOf = (request: { canary_percent: number; waves?: number[] | undefined }): number[] => {
+  const { canary_percent: canary, waves } = request;
+  return [canary, ...(waves ?? DEFAULT_WAVES.filter((share) => share > canary))];
+};
+const DEFAULT_WAVES = [25, 50, 100];
 
 const rises = (shares: readonly number[]): boolean =>
   shares.at(-1) === 100 && shares.every((share, i) => i === 0 || share > (shares[i - 1] ?? 0));

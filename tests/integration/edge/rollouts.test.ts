@@ -91,7 +91,7 @@ describe("a rollout to forty boxes", () => {
     const good = await registerImage(edge, "good", "2026.10.0");
     const own = (await edge.operator.boxes()).slice(3, 5).map(({ id }) => id);
     for (const box of own) {
-      const first = await edge.operator.send("PUT", `/internal/boxes/${box}/rollout-order`, { first: true });
+      const first = await edge.operator.send("POST", `/internal/boxes/${box}/rollout-order`, { first: true });
       expect(first.status).toBe(200);
     }
     const sleeper = (await edge.operator.boxes())[10]?.id ?? "";

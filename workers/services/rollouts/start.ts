@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Rollout, StartRolloutRequest } from "#schema/contracts/rollouts.ts";
+import { type Rollout, type StartRolloutRequest, sharesOf } from "#schema/contracts/rollouts.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
@@ -44,7 +44,7 @@ interface Start {
 /** How boxes were before is counted in the statement that begins it. */
 function statement(ctx: Ctx, { id, input, image, cluster }: Start): SQL {
   const now = moment(ctx.now());
-  const shares = [input.canary_percent, ...input.waves];
+  const shares = sharesOf(input);
   const detail = { cluster: cluster.id, image: image.reference };
   return sql`with c as (
     select * from clusters where id = ${cluster.id} and image_id is distinct from ${image.id}::uuid for update
