@@ -138,6 +138,14 @@ export function readClusterSettings(env: Environment): ClusterSettings {
   return driver.settings;
 }
 
+/** The agent's own key; throws `ConfigError`. */
+export function readAgentKey(env: Environment): AgentKey {
+  const problems: string[] = [];
+  const read = check(Common.pick({ AGENT_KEY: true }), withKeyFile(withoutEmpty(env)), problems);
+  if (!read) throw new ConfigError(problems.join("\n"));
+  return read.AGENT_KEY;
+}
+
 function driverKind(env: Environment): "kube" | "local" {
   if (env.DRIVER === "kube" || env.DRIVER === "local") return env.DRIVER;
   if (env.DRIVER) throw new ConfigError("DRIVER: must be kube or local");

@@ -14,6 +14,7 @@ import { Command } from "commander";
 import { addBoxCommands } from "./boxes.ts";
 import { addCompletionCommand } from "./completion.ts";
 import { addDesiredCommand } from "./desired.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { addFleetCommands } from "./fleet.ts";
 import { addJobCommands } from "./jobs.ts";
 import { addRunCommand } from "./run.ts";
@@ -48,6 +49,7 @@ export function createProgram(terminal: Terminal): Command {
   addJobCommands(program, terminal);
   addTokenCommands(program, terminal);
   addFleetCommands(program, terminal);
+  addDoctorCommand(program, terminal);
   addCompletionCommand(program, terminal);
   return program;
 }

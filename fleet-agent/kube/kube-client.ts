@@ -10,6 +10,8 @@ export interface KubeRequest {
   body?: unknown;
   contentType?: string;
   accept?: string;
+  /** Beside those that every request has. */
+  headers?: Record<string, string | string[]>;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
 }
@@ -69,6 +71,7 @@ export async function connectKube(config: ClusterAccess, observer?: KubeObserver
       method: call.method,
       dispatcher,
       headers: {
+        ...call.headers,
         ...(await authorization()),
         accept: call.accept ?? "application/json",
         "content-type": call.contentType ?? "application/json",

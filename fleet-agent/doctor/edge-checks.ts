@@ -1,0 +1,106 @@
+import * as z from "zod";
+import { ClusterComparison } from "#schema/contracts/clusters.ts";
+import { Fleet, OperatorKey } from "#schema/contracts/fleet-status.ts";
+import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
+import type { OperatorClient } from "../operator/operator-client.ts";
+import { OperatorError } from "../operator/operator-error.ts";
+import { type Finding, fail, ok, warn } from "./finding.ts";
+
+const Health = z.object({ version: z.string() });
+const DeepHealth = z.object({ services: z.record(z.string(), z.object({ ok: z.boolean() })) });
+/** An agent's assertion lives a minute, so a clock that is off by that much can't make a good one. */
+const SKEW_FAILS_S = 30;
+const SKEW_WARNS_S = 5;
+
+/** Whether the edge answers, in which version, and how far this machine's clock is from its. */
+export async function edgeChecks(operator: OperatorClient, version: string | undefined): Promise<Finding[]> {
+  const response = await operator.look("/healthz");
+  const health = Health.safeParse(await response.json().catch(() => undefined));
+  if (!response.ok || !health.success) {
+    const todo = "Look at EDGE_URL, and at the edge's own log.";
+    return [fail("edge", `${operator.edgeUrl} answers ${response.status}, but not as an openclaw-cloud edge`, todo)];
+  }
+  return [
+    ok("edge", `${operator.edgeUrl} answers`),
+    judgeScheme(operator.edgeUrl),
+    judgeVersion(health.data.version, version),
+    judgeClock(response.headers.get("date"), Date.now()),
+  ];
+}
+
+const LOOPBACK = /^(127\.|\[::1\]|localhost$)/;
+
+function judgeScheme(edgeUrl: string): Finding {
+  const { protocol, hostname } = new URL(edgeUrl);
+  if (protocol === "https:" || LOOPBACK.test(hostname)) return ok("edge encryption", `${protocol}//${hostname}`);
+  return warn(
+    "edge encryption",
+    "keys travel in the clear",
+    "Use https:// unless the way to the edge is your own network.",
+  );
+}
+
+const judgeVersion = (theirs: string, ours: string | undefined): Finding =>
+  ours === undefined || theirs === ours
+    ? ok("edge version", theirs)
+    : warn("edge version", `the edge is ${theirs}, this program ${ours}`, "Deploy the edge first, then the agents.");
+
+/** Pure. The header is whole seconds. */
+export function judgeClock(date: string | null, now: number): Finding {
+  const theirs = Date.parse(date ?? "");
+  if (Number.isNaN(theirs)) return warn("clock", "the edge's answer has no date, so the clock could not be compared");
+  const skew = Math.round(Math.abs(theirs - now) / 1_000);
+  const detail = `${skew} s from the edge's`;
+  const todo = "Let this machine's clock be set by NTP.";
+  if (skew >= SKEW_FAILS_S) return fail("clock", detail, todo);
+  return skew >= SKEW_WARNS_S ? warn("clock", detail, todo) : ok("clock", detail);
+}
+
+/** Whether the key is known, what it may do, and whether the services behind the edge answer. */
+export async function keyChecks(operator: OperatorClient): Promise<Finding[]> {
+  try {
+    const { name, scopes } = await operator.get("/internal/key", OperatorKey);
+    const lacking = OPERATOR_SCOPES.filter((scope) => !scopes.includes(scope));
+    const todo = "Commands that need these are refused; INTERNAL_KEYS of the edge says what a key may do.";
+    const key =
+      lacking.length === 0
+        ? ok("operator key", `${name}, every scope`)
+        : warn("operator key", `${name}, without ${lacking.join(", ")}`, todo);
+    return [key, ...(await serviceChecks(operator))];
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return [
+      fail("operator key", error.message, "Set OPERATOR_KEY to a key whose SHA-256 is in INTERNAL_KEYS of this edge."),
+    ];
+  }
+}
+
+async function serviceChecks(operator: OperatorClient): Promise<Finding[]> {
+  const response = await operator.look("/healthz?deep=1");
+  const parsed = DeepHealth.safeParse(await response.json().catch(() => undefined));
+  if (!parsed.success) return [fail("services", `the deep check answers ${response.status}`)];
+  return Object.entries(parsed.data.services).map(([name, service]) =>
+    service.ok
+      ? ok(`service ${name}`, "answers")
+      : fail(`service ${name}`, "does not answer", "See the edge's log, and the status page of the service."),
+  );
+}
+
+/** An agent reports every 15 s. */
+const SILENT_MS = 60_000;
+
+/** Whether agents of every cluster are at work, and compare it. */
+export async function fleetChecks(operator: OperatorClient): Promise<Finding[]> {
+  const { clusters } = await operator.get("/internal/fleet", Fleet);
+  if (clusters.length === 0)
+    return [fail("clusters", "there is none", "docs/06-kubernetes.md says how one comes to be.")];
+  const found = clusters.map(async ({ id, agents, last_seen_at }) => {
+    const name = `agents of ${id}`;
+    const silent = last_seen_at === null || Date.now() - Date.parse(last_seen_at) > SILENT_MS;
+    if (!agents || agents.length === 0) return fail(name, "none is connected", "See docs/runbooks/agent-down.md.");
+    if (silent) return fail(name, "connected, but say nothing of their boxes", "See docs/runbooks/agent-down.md.");
+    const { compared_at } = await operator.get(`/internal/clusters/${id}/comparison`, ClusterComparison);
+    return ok(name, `${agents.length} connected, compared ${compared_at ?? "never"}`);
+  });
+  return Promise.all(found);
+}
