@@ -1,4 +1,7 @@
-import { Accepted, Box, BoxList, Job, JobList, Problem } from "#schema/contracts/internal.ts";
+import { Backup, BackupAccepted, type RestoreRequest } from "#schema/contracts/backups.ts";
+import { Accepted, Box, BoxList, Job, JobList, Problem, type UpdateRequest } from "#schema/contracts/internal.ts";
+import { RotatedToken } from "#schema/contracts/tokens.ts";
+import type { TierId } from "#schema/domain/tiers.ts";
 import { until } from "./until.ts";
 
 const FINAL = new Set(["succeeded", "dead", "cancelled", "superseded"]);
@@ -42,6 +45,31 @@ export class Operator {
 
   async change(verb: "suspend" | "reactivate" | "destroy" | "restart", boxId: string): Promise<Accepted> {
     return Accepted.parse(await this.#ok("POST", `/internal/${verb}/${boxId}`));
+  }
+
+  async update(boxId: string, change: UpdateRequest): Promise<Accepted> {
+    return Accepted.parse(await this.#ok("POST", `/internal/update/${boxId}`, change));
+  }
+
+  async resize(boxId: string, tier: TierId): Promise<Accepted> {
+    return Accepted.parse(await this.#ok("POST", `/internal/resize/${boxId}`, { tier }));
+  }
+
+  async rotate(tokenId: string, overlapSeconds: number): Promise<RotatedToken> {
+    const body = { overlap_seconds: overlapSeconds };
+    return RotatedToken.parse(await this.#ok("POST", `/internal/tokens/${tokenId}/rotate`, body));
+  }
+
+  async backUp(boxId: string): Promise<BackupAccepted> {
+    return BackupAccepted.parse(await this.#ok("POST", `/internal/backup/${boxId}`));
+  }
+
+  async backup(id: string): Promise<Backup> {
+    return Backup.parse(await this.#ok("GET", `/internal/backups/${id}`));
+  }
+
+  async restore(backupId: string, into: RestoreRequest): Promise<Accepted> {
+    return Accepted.parse(await this.#ok("POST", `/internal/backups/${backupId}/restore`, into));
   }
 
   async box(id: string): Promise<Box> {

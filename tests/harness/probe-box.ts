@@ -12,7 +12,8 @@ import { until } from "./until.ts";
 /** A place that the program in a probe box tries to reach. */
 export interface Target {
   name: string;
-  protocol: "tcp" | "udp";
+  /** `dns`: asks the box's own resolver for `host`. */
+  protocol: "tcp" | "udp" | "dns";
   host: string;
   port: number;
 }
@@ -31,6 +32,8 @@ export interface ProbeOptions {
   policy: boolean;
   /** The start-up gate. */
   gate: "on" | "off";
+  /** More of the agent's environment. */
+  settings?: Record<string, string>;
 }
 
 /**
@@ -45,7 +48,7 @@ export class ProbeBox {
   constructor(cluster: ClusterStack, options: ProbeOptions) {
     const boxId = newId();
     const config = sampleConfig(boxId, { proxy: { base_url: `${cluster.stack.url}/v1`, token: "none" } });
-    const settings = readClusterSettings({ ...cluster.agentEnv, EGRESS_GATE: options.gate });
+    const settings = readClusterSettings({ ...cluster.agentEnv, ...options.settings, EGRESS_GATE: options.gate });
     this.namespace = namespaceOf(boxId);
     this.#options = options;
     this.#objects = allObjects(boxObjects(sampleBox({ box_id: boxId, config }), settings));

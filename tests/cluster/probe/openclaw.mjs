@@ -1,6 +1,7 @@
 // Stands where OpenClaw is in the gateway image: a box's gateway that somebody has taken over before its first line.
 // From its first moment on it tries everything that it is told of, again and again, and prints what came of it.
 import { createSocket } from "node:dgram";
+import { Resolver } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { connect } from "node:net";
@@ -9,7 +10,7 @@ import { join } from "node:path";
 // Node itself needs 40 ms to get here, and a second on a busy machine; nobody's code runs before this line.
 const born = performance.now();
 
-/** @typedef {{ name: string, protocol: "tcp" | "udp", host: string, port: number }} Target */
+/** @typedef {{ name: string, protocol: "tcp" | "udp" | "dns", host: string, port: number }} Target */
 
 const { OPENCLAW_CONFIG_PATH = "" } = process.env;
 /** @type {{ who: string, targets: Target[] }} */
@@ -47,12 +48,19 @@ const tryUdp = ({ host, port }) =>
 
 const age = () => Math.round(performance.now() - born);
 
+/** @param {Target} target @returns {Promise<boolean>} whether the box's own resolver knows the name */
+const tryDns = ({ host }) =>
+  new Resolver({ timeout: ANSWER_MS, tries: 1 }).resolve4(host).then(
+    () => true,
+    () => false,
+  );
+
+const TRY = { tcp: tryTcp, udp: tryUdp, dns: tryDns };
+
 async function round() {
   const at = age();
   const open = await Promise.all(
-    targets.map(async (target) =>
-      (await (target.protocol === "tcp" ? tryTcp(target) : tryUdp(target))) ? [target.name] : [],
-    ),
+    targets.map(async (target) => ((await TRY[target.protocol](target)) ? [target.name] : [])),
   );
   console.log(JSON.stringify({ probe: { at_ms: at, open: open.flat() } }));
 }
