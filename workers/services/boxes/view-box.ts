@@ -6,6 +6,10 @@ import { namespaceOf } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import { isOwned } from "./owned-box.ts";
 
+/** A sound box has been seen whenever its agent said anything: it would have said so if the box were otherwise. */
+const seenAt = sql<Date | null>`case when ${boxes.health} = 'healthy' then greatest(${boxes.lastSeenAt},
+  (select c.last_seen_at from clusters c where c.id = ${boxes.clusterId})) else ${boxes.lastSeenAt} end`;
+
 /** Customers' boxes, with what operators see beside them. */
 export const selectBoxes = (ctx: Ctx) =>
   ctx.db
@@ -13,6 +17,7 @@ export const selectBoxes = (ctx: Ctx) =>
       box: boxes,
       email: customers.email,
       last4: proxyTokens.last4,
+      seenAt: seenAt.mapWith(boxes.lastSeenAt),
       chatUrl: sql<string>`${ctx.config.TELEGRAM_CHAT_URL}::text || ${boxes.telegramBotUsername}`,
     })
     .from(boxes)
@@ -21,7 +26,7 @@ export const selectBoxes = (ctx: Ctx) =>
 
 export type BoxRow = Awaited<ReturnType<typeof selectBoxes>>[number];
 
-export function viewBox({ box, email, last4, chatUrl }: BoxRow): Box {
+export function viewBox({ box, seenAt, email, last4, chatUrl }: BoxRow): Box {
   if (!isOwned(box)) throw new AppError("internal", "A box without an owner was read as a customer's");
   return {
     id: box.id,
@@ -44,7 +49,7 @@ export function viewBox({ box, email, last4, chatUrl }: BoxRow): Box {
     telegram_user_ids: box.telegramUserIds,
     token_last4: last4,
     created_at: box.createdAt.toISOString(),
-    last_seen_at: box.lastSeenAt?.toISOString() ?? null,
+    last_seen_at: seenAt?.toISOString() ?? null,
     destroyed_at: box.destroyedAt?.toISOString() ?? null,
   };
 }

@@ -64,7 +64,7 @@ function statement(ctx: Ctx, { job, box }: JobWithBox, observed: number, next: t
   ), seen as (
     update boxes b set observed_generation = greatest(b.observed_generation, least(${observed}::bigint, b.generation)),
       status = case when ${unchanged} then ${next}::box_status else b.status end, status_reason = null,
-      health = ${next === "active" ? "healthy" : "unknown"}, last_seen_at = ${now}, updated_at = ${now}${destroyed}
+      health = ${next === "active" ? "healthy" : "unknown"}, health_code = null, unhealthy_since = null, last_seen_at = ${now}, updated_at = ${now}${destroyed}
     from done where b.id = done.box_id returning b.id, b.generation
   ), retiring as (
     update proxy_tokens t set expires_at = least(t.expires_at, ${oldTokenUntil})
