@@ -1,3 +1,4 @@
+import type { PoolFigures } from "#schema/contracts/pool.ts";
 import { createBell } from "./bell.ts";
 import type { Driver } from "./driver.ts";
 import type { EdgeClient } from "./edge/edge-client.ts";
@@ -23,6 +24,8 @@ export interface HealthOptions {
   pulse?: Pulse;
   /** Told with each answer when an operator asked for a full comparison last (ms). */
   compareAsked?: ((at: number | null) => void) | undefined;
+  /** Told with each answer how the cluster's warm pool is. */
+  poolSeen?: ((pool: readonly PoolFigures[]) => void) | undefined;
 }
 
 /**
@@ -53,14 +56,15 @@ export async function reportHealth(options: HealthOptions): Promise<void> {
 }
 
 async function reportChanges(
-  { edge, driver, signal, compareAsked }: HealthOptions,
+  { edge, driver, signal, compareAsked, poolSeen }: HealthOptions,
   told: ReturnType<typeof createTold>,
 ) {
   const news = told.news(await driver.observe());
   for (let i = 0; i === 0 || i < news.length; i += PER_REPORT) {
     const boxes = news.slice(i, i + PER_REPORT);
-    const { compare_asked_at: askedAt } = await edge.health({ boxes }, signal);
+    const { compare_asked_at: askedAt, pool } = await edge.health({ boxes }, signal);
     told.took(boxes);
     compareAsked?.(askedAt);
+    poolSeen?.(pool ?? []);
   }
 }

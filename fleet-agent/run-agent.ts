@@ -46,6 +46,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     log,
     signal: working,
     compareAsked: comparing?.asked,
+    poolSeen: metrics.pool,
     pulse: vitals.pulse("the health report", 180_000),
   });
   showMailbox(mailbox, metrics, vitals);

@@ -1,7 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { PoolFigures } from "#schema/contracts/pool.ts";
 import type { BoxHealth, Driver } from "../driver.ts";
 import type { JobObserver } from "../jobs/runner.ts";
 import type { KubeObserver } from "../kube/kube-client.ts";
+import { poolMetrics } from "./pool-metrics.ts";
 
 /** A warm adoption takes two seconds, a cold start ten, a stuck image six minutes. */
 const JOB_SECONDS = [0.25, 0.5, 1, 2, 3, 5, 8, 13, 21, 34, 60, 120, 240, 360];
@@ -20,6 +22,8 @@ export interface AgentMetrics {
   /** 1 for the process that works, 0 for one that stands by. */
   leader(leads: boolean): void;
   mailbox(transport: () => string | undefined): void;
+  /** How the cluster's warm pool is, as the edge says. */
+  pool(figures: readonly PoolFigures[]): void;
   /** The same driver; what it observes is counted by health. */
   watchBoxes(driver: Driver): Driver;
 }
@@ -38,6 +42,7 @@ export function createMetrics(): AgentMetrics {
     kube: kubeMetrics(registry),
     leader: (leads) => leader.set(leads ? 1 : 0),
     mailbox: mailboxMetric(registry),
+    pool: poolMetrics(registry),
     watchBoxes: boxMetrics(registry),
   };
 }

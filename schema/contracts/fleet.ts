@@ -8,6 +8,7 @@ import { HEALTH_CODES } from "#schema/domain/health.ts";
 import { DESIRED_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 import { BoxConfig } from "./box-config.ts";
+import { PoolFigures } from "./pool.ts";
 
 /** A job handed to this agent until `lease_until` (ms since the epoch, by the edge's clock). */
 export const Grant = z.object({
@@ -134,5 +135,9 @@ export const HealthReport = z.object({
 export type HealthReport = z.input<typeof HealthReport>;
 
 /** An operator asked for a full comparison then (ms since the epoch); null where nobody did. */
-export const HealthAnswer = z.object({ compare_asked_at: z.int().nullable() });
+export const HealthAnswer = z.object({
+  compare_asked_at: z.int().nullable(),
+  /** An edge of the version before leaves it out. */
+  pool: z.array(PoolFigures).optional(),
+});
 export type HealthAnswer = z.infer<typeof HealthAnswer>;

@@ -16,6 +16,18 @@ export type PoolRequest = z.infer<typeof PoolRequest>;
 
 const PoolCost = z.object({ cpu_milli: z.int(), memory_mi: z.int(), volume_gi: z.int() });
 
+/** What an agent is told of its cluster's pool, for `/metrics`: only tiers that have one. */
+export const PoolFigures = z.object({
+  tier: z.enum(TIER_IDS),
+  size: z.int(),
+  ready: z.int(),
+  /** All that are nobody's, ready or not. */
+  boxes: z.int(),
+  hits: z.int(),
+  misses: z.int(),
+});
+export type PoolFigures = z.infer<typeof PoolFigures>;
+
 const PoolBox = z.object({
   id: z.uuid(),
   namespace: z.string(),

@@ -6,7 +6,7 @@ export const MOST_POOL_BOXES = 200;
 /** Boxes that one look at a pool makes or removes at most; the next look goes on. */
 export const POOL_STEP = 10;
 /** A box that is to take an adopted one's place starts so much later: starting costs CPU that the newcomer waits for. */
-export const REFILL_AFTER_MS = 5_000;
+export const REFILL_AFTER_MS = 10_000;
 /** A failed box keeps its place so long: people see why, and a broken image is not tried without a pause. */
 export const FAILED_KEPT_MS = 10 * 60_000;
 /** One that was ready and has not been well for so long is replaced. */

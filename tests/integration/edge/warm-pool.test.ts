@@ -1,6 +1,6 @@
 /** The warm pool through the API: boxes that are ready before anybody asks, and who gets them. */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
-import type { Grant } from "#schema/contracts/fleet.ts";
+import { type Grant, HealthAnswer } from "#schema/contracts/fleet.ts";
 import { Pool } from "#schema/contracts/pool.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
 import { until } from "#tests/harness/until.ts";
@@ -101,6 +101,10 @@ describe("a pool", () => {
     expect(all.cost).toEqual(ready.cost);
     expect(boxes.map(({ namespace }) => namespace)).toEqual(boxes.map(({ id }) => `customer-${id}`));
     for (const { id } of boxes) expect(await stateOf(id)).toMatchObject({ customer_id: null, tokens: 0 });
+    const report = await edge.agent.send("POST", "/fleet/health", { boxes: [] });
+    expect(HealthAnswer.parse(await report.json()).pool).toEqual(
+      expect.arrayContaining([{ tier: "starter", size: 2, ready: 2, boxes: 2, hits: 0, misses: 0 }]),
+    );
   });
 
   test("gives a box to whoever asks: the same box, their bot and a token of its own; and is filled again", async () => {

@@ -3,6 +3,7 @@ import type { HealthAnswer, HealthReport } from "#schema/contracts/fleet.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { NEW_TROUBLE_MS } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
+import { poolFigures, readPoolFigures } from "../pool/pool-figures.ts";
 import { moment } from "../sql.ts";
 
 type Report = HealthReport & { clusterId: string };
@@ -17,8 +18,10 @@ export async function reportHealth({ ctx, input }: { ctx: Ctx; input: Report }):
     .set({ lastSeenAt: ctx.now() })
     .where(eq(clusters.id, input.clusterId))
     .returning({ askedAt: clusters.compareAskedAt });
-  const [rows] = await ctx.db.batch([seen, ...(input.boxes.length > 0 ? [ctx.db.execute(writing(ctx, input))] : [])]);
-  return { compare_asked_at: rows[0]?.askedAt?.getTime() ?? null };
+  const pool = ctx.db.execute(poolFigures(ctx, input.clusterId));
+  const write = input.boxes.length > 0 ? [ctx.db.execute(writing(ctx, input))] : [];
+  const [rows, figures] = await ctx.db.batch([seen, pool, ...write]);
+  return { compare_asked_at: rows[0]?.askedAt?.getTime() ?? null, pool: readPoolFigures(figures.rows) };
 }
 
 /** A trouble that begins long after the last restart is a new one, with all its restarts before it. */
