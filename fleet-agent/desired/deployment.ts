@@ -1,4 +1,4 @@
-import type { V1PodSpec } from "@kubernetes/client-node";
+import type { V1PodSpec, V1Toleration } from "@kubernetes/client-node";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { container, POD_GRACE_SECONDS } from "./container.ts";
 import type { Deployment } from "./kube-object.ts";
@@ -7,6 +7,17 @@ import type { ClusterSettings } from "./settings.ts";
 
 /** The user that the image's files belong to. */
 const UID = 1_000;
+
+/**
+ * A node that doesn't answer may well go on running its boxes. By default Kubernetes makes another pod elsewhere after five
+ * minutes all the same, which would poll the same bot; so the pod stays until the node is known to be gone: until it is
+ * removed from the cluster, or has the taint `out-of-service` (docs/runbooks/node-loss.md).
+ */
+const STAY_PUT: V1Toleration[] = ["not-ready", "unreachable"].map((what) => ({
+  key: `node.kubernetes.io/${what}`,
+  operator: "Exists",
+  effect: "NoExecute",
+}));
 
 /**
  * One pod, never two: a state directory takes one process, and two pollers of one bot fight. So Recreate.
@@ -37,6 +48,7 @@ export function deployment(box: DesiredBox, settings: ClusterSettings): Deployme
           ...(settings.runtimeClass ? { runtimeClassName: settings.runtimeClass } : {}),
           ...resolver(settings.nameservers),
           terminationGracePeriodSeconds: POD_GRACE_SECONDS,
+          tolerations: STAY_PUT,
           securityContext: {
             runAsNonRoot: true,
             runAsUser: UID,
