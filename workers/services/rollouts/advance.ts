@@ -74,7 +74,8 @@ async function move(ctx: Ctx, rollout: RolloutRow, boxIds: readonly string[]): P
   const offers: Offer[] = [];
   for (const boxId of boxIds) {
     const offer = await moveBox(ctx, rollout, boxId);
-    if (offer) offers.push(offer);
+    // Nobody waits for it: it must not hold up what somebody waits for.
+    if (offer) offers.push({ ...offer, background: true });
   }
   if (offers.length > 0) await tellMailbox(ctx, rollout.clusterId, (mailbox) => mailbox.offer(offers));
 }

@@ -13,7 +13,7 @@ describe("a rollout stops by itself", () => {
   test("where boxes on the new image are worse off than before and than the others", () => {
     const reason = reasonToStop(situationOf(fleet(10, 1)));
     expect(reason).toBe(
-      "1 of 10 boxes on the new image are unhealthy (10 %), against 0 % before the rollout and 0 % of the others now; 5 points more are allowed. The first is b00: crash loop",
+      "1 of 10 boxes on the new image is unhealthy (10 %), against 0 % before the rollout and 0 % of the others now; 5 points more are allowed. The first is b00: crash loop",
     );
     expect(reasonToStop(situationOf(fleet(20, 1)))).toBeUndefined();
     expect(reasonToStop(situationOf(fleet(10, 1), { maxUnhealthyPercent: 10 }))).toBeUndefined();

@@ -21,7 +21,7 @@ function unwellReason(rollout: Rollout, boxes: Situation["boxes"]): string | und
   const share = percent(unwell.length, updated.length);
   const { before, others } = shares(rollout, boxes);
   if (share <= Math.max(before, others) + rollout.maxUnhealthyPercent) return undefined;
-  return `${unwell.length} of ${count(updated.length)} on the new image are unhealthy (${whole(share)}), against ${whole(
+  return `${unwell.length} of ${updated.length} boxes on the new image ${unwell.length === 1 ? "is" : "are"} unhealthy (${whole(share)}), against ${whole(
     before,
   )} before the rollout and ${whole(others)} of the others now; ${rollout.maxUnhealthyPercent} points more are allowed${example(unwell)}`;
 }
