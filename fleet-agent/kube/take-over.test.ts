@@ -24,9 +24,12 @@ describe("what others have set", () => {
     ]);
   });
 
-  it("stays theirs where it is the cluster's own, or only a label", () => {
+  it("stays theirs where it is the cluster's own, only a label, or a restart by hand", () => {
     const status = edit({ "f:status": {} }, { manager: "k3s", subresource: "status" });
     const label = edit({ "f:metadata": { "f:labels": {} } });
-    expect(withForeignAsOurs([ours, status, label])).toEqual([ours, status, label]);
+    const restartedAt = { "f:annotations": { "f:kubectl.kubernetes.io/restartedAt": {} } };
+    const restart = edit({ "f:spec": { "f:template": { "f:metadata": restartedAt } } }, { manager: "kubectl-rollout" });
+    const all = [ours, status, label, restart];
+    expect(withForeignAsOurs(all)).toEqual(all);
   });
 });

@@ -40,18 +40,32 @@ export async function applyWhole(writer: Writer, object: KubeObject): Promise<un
 const isOurs = ({ manager, operation }: Entry): boolean => manager === MANAGED_BY && operation === "Apply";
 
 const isForeign = (entry: Entry): boolean =>
-  !isOurs(entry) && entry.subresource === undefined && OURS.some((part) => part in entry.fieldsV1);
+  !isOurs(entry) && entry.subresource === undefined && Object.keys(oursOf(entry)).length > 0;
 
 /** Pure. */
 export function withForeignAsOurs(entries: readonly Entry[]): Entry[] {
   const foreign = entries.filter(isForeign);
-  const taken = foreign.map(({ fieldsV1 }) =>
-    Object.fromEntries(Object.entries(fieldsV1).filter(([part]) => OURS.includes(part))),
-  );
+  const taken = foreign.map(oursOf);
   return entries
     .filter((entry) => !foreign.includes(entry))
     .map((entry) => (isOurs(entry) ? { ...entry, fieldsV1: [entry.fieldsV1, ...taken].reduce(union) } : entry));
 }
+
+/** The fields that it has and only we should. `kubectl rollout restart` notes its time in the pod's annotations: that may stay. */
+function oursOf({ fieldsV1 }: Entry): Fields {
+  const parts = Object.entries(fieldsV1).filter(([part]) => OURS.includes(part));
+  return withoutEmpty(parts.map(([part, fields]) => [part, withoutPodAnnotations(fields)]));
+}
+
+function withoutPodAnnotations(spec: Fields): Fields {
+  const { "f:template": template, ...rest } = spec;
+  if (!template) return spec;
+  const { "f:metadata": _, ...pod } = template;
+  return { ...rest, ...withoutEmpty([["f:template", pod]]) };
+}
+
+const withoutEmpty = (entries: [string, Fields][]): Fields =>
+  Object.fromEntries(entries.filter(([, fields]) => Object.keys(fields).length > 0));
 
 function union(one: Fields, other: Fields): Fields {
   const both = Object.entries(other).map(([name, fields]) => [name, union(one[name] ?? {}, fields)]);
