@@ -26,7 +26,8 @@ export interface Change<T> {
 const WatchEvent = z.object({ type: z.string(), object: z.unknown() });
 const Listed = z.object({
   metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
-  items: z.array(z.unknown()),
+  /** Null where there is none and metadata alone was asked for. */
+  items: z.array(z.unknown()).nullable(),
 });
 const Bookmark = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 const Status = z.object({
@@ -77,7 +78,7 @@ async function list<T>(options: FollowOptions<T>, items: Map<string, T>): Promis
   for (let next: string | undefined = ""; ; ) {
     const query = { ...selectors(options), limit: String(PER_PAGE), ...(next ? { continue: next } : {}) };
     const page = Listed.parse(await client.json({ ...request, query }));
-    for (const raw of page.items) found.set(ObjectView.parse(raw).metadata.uid, view.parse(raw));
+    for (const raw of page.items ?? []) found.set(ObjectView.parse(raw).metadata.uid, view.parse(raw));
     next = page.metadata.continue;
     if (next) continue;
     items.clear();

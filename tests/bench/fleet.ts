@@ -20,7 +20,7 @@ import { plainApply } from "./fleet/plain-apply.ts";
 export const rounds = 1;
 
 /** Jobs at a time: enough to keep an API server busy, since a job mostly waits for its pod. */
-const LANES = 32;
+const LANES = 96;
 const PLAIN_BOXES = 200;
 const COMPARISON_MS = 180_000;
 
@@ -88,6 +88,8 @@ async function grow(feed: JobFeed, agent: AgentProgram, boxes: number): Promise<
     120_000,
   );
   const comparison = await feed.compare(COMPARISON_MS);
+  const { missing = 0, differing = 0 } = comparison ?? {};
+  if (missing + differing > 0) throw new Error(`the comparison found ${missing} boxes missing, ${differing} differing`);
   const rssMib = (await agent.metrics()).sum("process_resident_memory_bytes") / 2 ** 20;
   return { boxes, perMinute: added / minutes, rssMib, requestsPerBox, comparisonSeconds: comparison?.seconds ?? null };
 }

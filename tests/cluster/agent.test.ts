@@ -24,6 +24,11 @@ afterAll(async () => {
   await cluster.close();
 });
 
+/** A gateway starts in seconds where it has a core, and in minutes where it has a tenth of one. */
+const PATIENCE_MS = 270_000;
+/** `DRAIN_SECONDS` as it is without a word. */
+const DRAIN_MS = 50_000;
+
 let made = 0;
 function provision(): Promise<Accepted> {
   made += 1;
@@ -83,8 +88,8 @@ describe("two replicas from the image", () => {
 
   test("provision a box", async () => {
     const accepted = await provision();
+    await cluster.operator.succeeded(accepted.job.id, PATIENCE_MS);
     await podReady(accepted.box.namespace);
-    await cluster.operator.succeeded(accepted.job.id);
     const metrics = await askAgent((await leader()) ?? "", "/metrics");
     expect(metrics).toContain('fleet_agent_jobs_total{type="provision",outcome="succeeded"} 1');
     expect(metrics).not.toContain(accepted.box.id);
@@ -103,8 +108,9 @@ describe("two replicas from the image", () => {
     });
     expect(performance.now() - since).toBeLessThan(10_000);
     expect((await agentPods()).map(({ metadata }) => metadata.name)).toContain(after);
-    const job = await cluster.operator.succeeded(accepted.job.id);
-    expect(job.attempt).toBe(1);
+    const job = await cluster.operator.succeeded(accepted.job.id, PATIENCE_MS);
+    // What could not end in the time that a pod is given is given back, and somebody else's second attempt.
+    expect(job.attempt).toBe(performance.now() - since < DRAIN_MS ? 1 : 2);
     await destroy(accepted);
     await until("two agents again", async () => (await agentPods()).filter(isReady).length === 2, 60_000);
   });
@@ -146,7 +152,7 @@ describe("a leader that goes without a word", () => {
       return job.attempt > 1 && job.attempt;
     });
     const granted = performance.now() - since;
-    await cluster.operator.succeeded(accepted.job.id, 240_000);
+    await cluster.operator.succeeded(accepted.job.id, PATIENCE_MS);
     await podReady(accepted.box.namespace);
     console.log(
       `killed → led by another after ${Math.round(leads)} ms, its job granted after ${Math.round(granted)} ms`,
@@ -165,7 +171,7 @@ describe("a leader that goes without a word", () => {
     process.kill(b.pid, "SIGSTOP");
     try {
       await holder("a");
-      await cluster.operator.succeeded(accepted.job.id, 240_000);
+      await cluster.operator.succeeded(accepted.job.id, PATIENCE_MS);
     } finally {
       process.kill(b.pid, "SIGCONT");
     }

@@ -84,7 +84,7 @@ test("imports are followed, types are not; what is not there is named", () => {
   const files = {
     "main.ts": 'import { a } from "#schema/a.ts";\nimport type { T } from "./types.ts";\nexport const x: T = a;\n',
     "schema/a.ts": 'import { z } from "zod/mini";\nexport const a = () => import("../later.ts").then(() => z);\n',
-    "later.ts": 'import "@scope/name/part";\nimport "node:fs";\n',
+    "later.ts": 'import "@scope/name/part";\nimport "node:fs";\nconst words = `away from "here now"`;\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const { modules, packages } = programFiles(folder, "main.ts");

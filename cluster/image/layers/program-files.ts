@@ -12,7 +12,8 @@ export interface ProgramFiles {
 
 /** The parts that `package.json` lets modules name by `#`. */
 const PART = /^#(schema|fleet-agent|cluster)\//;
-const IMPORT = /\b(?:from|import)\s*\(?\s*"([^"]+)"/g;
+/** `import … from "x"`, `export … from "x"` and `import "x"` as statements, `import("x")` anywhere. */
+const IMPORT = /(?:^(?:(?:import|export)\b[^;"'`]*?\bfrom\s*|import\s*)|\bimport\(\s*)"([^"\s]+)"/gm;
 
 /**
  * Follows imports from `entry`, also those that are made later by `import()`. Without types Node needs no compiler to
@@ -26,7 +27,7 @@ export function programFiles(root: string, entry: string): ProgramFiles {
     const source = stripTypeScriptTypes(readFileSync(join(root, path), "utf8"));
     modules.set(
       path,
-      source.replace(IMPORT, (text, name: string) => text.replace(name, withoutSuffix(name))),
+      source.replace(IMPORT, (text, name: string) => text.replace(`"${name}"`, `"${withoutSuffix(name)}"`)),
     );
     for (const [, name = ""] of source.matchAll(IMPORT)) {
       if (name.startsWith("node:")) continue;

@@ -1,5 +1,5 @@
 import { type FakeCall, type FakeEdge, grantBox, startFakeEdge } from "#fleet-agent/testing/fake-edge.ts";
-import { ListedBox, type ListedBoxes } from "#schema/contracts/comparison.ts";
+import { DriftReport, ListedBox, type ListedBoxes } from "#schema/contracts/comparison.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { until } from "#tests/harness/until.ts";
 import { listed, newBox } from "./boxes.ts";
@@ -31,9 +31,14 @@ export interface ComparisonFigures {
 
 const PAGE = 1_000;
 
+/** Nothing is made for what is found to differ: it is counted. */
+const verdicts = (body: Record<string, unknown>): object[] =>
+  DriftReport.parse(body).boxes.map(({ box_id }) => ({ box_id, verdict: "stale" }));
+
 export async function startJobFeed(): Promise<JobFeed> {
   const edge = await startFakeEdge();
   const boxes: DesiredBox[] = [];
+  const busy = new Set<string>();
   let onCompleted: (again?: DesiredBox) => void = () => undefined;
   let compareAskedAt: number | null = null;
 
@@ -45,6 +50,7 @@ export async function startJobFeed(): Promise<JobFeed> {
     }
     if (call.path === "/fleet/health") return { status: 200, body: { compare_asked_at: compareAskedAt } };
     if (call.path === "/fleet/boxes") return { status: 200, body: page(call.query.get("cursor")) };
+    if (call.path === "/fleet/drift") return { status: 200, body: { boxes: verdicts(call.body) } };
     if (call.path === "/fleet/comparison") return { status: 200, body: { removing: 0, held_back: 0, unknown: 0 } };
     return undefined;
   };
@@ -53,8 +59,10 @@ export async function startJobFeed(): Promise<JobFeed> {
     const job = path.split("/")[3] ?? "";
     const box = edge.boxes.get(job);
     edge.boxes.delete(job);
-    if (body.outcome === "succeeded" || !box) feed.done += 1;
-    else feed.failures.push(JSON.stringify(body.failure));
+    if (box && body.outcome === "succeeded") {
+      feed.done += 1;
+      busy.delete(box.box_id);
+    } else feed.failures.push(JSON.stringify(body.failure));
     onCompleted(body.outcome === "succeeded" ? undefined : box);
   };
 
@@ -62,7 +70,8 @@ export async function startJobFeed(): Promise<JobFeed> {
     const from = cursor ? boxes.findIndex((box) => box.box_id === cursor) + 1 : 0;
     const some = boxes.slice(from, from + PAGE);
     const next_cursor = from + PAGE < boxes.length ? (some.at(-1)?.box_id ?? null) : null;
-    return { boxes: some.map((box) => ListedBox.parse(listed(box))), next_cursor, total: boxes.length };
+    const list = some.map((box) => ({ ...listed(box), busy: busy.has(box.box_id) }));
+    return { boxes: list.map((box) => ListedBox.parse(box)), next_cursor, total: boxes.length };
   };
 
   const feed: JobFeed = {
@@ -76,6 +85,7 @@ export async function startJobFeed(): Promise<JobFeed> {
         if (boxes.length >= count) return;
         const box = newBox();
         boxes.push(box);
+        busy.add(box.box_id);
         grant(box);
       };
       onCompleted = (again) => {
@@ -89,8 +99,9 @@ export async function startJobFeed(): Promise<JobFeed> {
       edge.calls.length = 0;
     },
     async compare(timeoutMs) {
+      const before = edge.callsOf("/fleet/comparison").length;
       compareAskedAt = Date.now();
-      const report = () => edge.callsOf("/fleet/comparison").at(-1);
+      const report = () => edge.callsOf("/fleet/comparison")[before];
       const found = await until("a comparison", report, timeoutMs).catch(() => undefined);
       return found?.body.figures as ComparisonFigures | undefined;
     },
