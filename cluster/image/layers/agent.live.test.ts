@@ -58,11 +58,15 @@ describe("the agent's layers", () => {
   test.each([
     ["in a pod", { KUBERNETES_SERVICE_HOST: "127.0.0.1", SERVICE_ACCOUNT_DIR: "/nowhere" }, "/nowhere/ca.crt"],
     ["by a kubeconfig", { KUBECONFIG: "/nowhere/kubeconfig" }, "/nowhere/kubeconfig"],
-  ])("load all that the driver needs %s", (_, more, expected) => {
-    const { stderr } = run(["run"], { ...KUBE, ...more });
-    expect(stderr).toContain(expected);
-    expect(stderr).not.toContain("ERR_MODULE_NOT_FOUND");
-  });
+  ])(
+    "load all that the driver needs %s",
+    (_, more, expected) => {
+      const { stderr } = run(["run"], { ...KUBE, ...more });
+      expect(stderr).toContain(expected);
+      expect(stderr).not.toContain("ERR_MODULE_NOT_FOUND");
+    },
+    90_000,
+  );
 
   test("hold each file once", () => {
     expect(members.length).toBeGreaterThan(500);
