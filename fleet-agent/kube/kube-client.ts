@@ -16,7 +16,7 @@ export interface KubeRequest {
   timeoutMs?: number;
 }
 
-/** Told of each answer, or of none (`code` is then `error`); `seconds` end with the answer's head. */
+/** Told of each answer, or of none (`code` is then `error`, or `aborted` where we hung up); `seconds` end with the answer's head. */
 export type RequestObserver = (seen: RequestLabels & { code: string; seconds: number }) => void;
 
 /** The API server, over one shared pool of connections. Requests throw `KubeError`, or undici's error where no answer came. */
@@ -81,7 +81,8 @@ export async function connectKube(config: ClusterAccess, observer?: KubeObserver
       bodyTimeout,
       signal: call.signal ?? null,
     }).catch((error: unknown) => {
-      answered("error");
+      // Who waited for it may have what it wanted.
+      answered(call.signal?.aborted ? "aborted" : "error");
       throw error;
     });
     answered(String(response.statusCode));

@@ -77,7 +77,7 @@ function kubeMetrics(registry: Registry): KubeObserver {
   const registers = [registry];
   const requests = new Counter({
     name: "fleet_agent_kube_requests_total",
-    help: "Requests to the API server; code is its status, or error where no answer came.",
+    help: "Requests to the API server; code is its status, error where no answer came, aborted where nobody waited for it any more.",
     labelNames: ["verb", "resource", "code"],
     registers,
   });
