@@ -7,6 +7,8 @@ import { defineConfig } from "vitest/config";
  *   browser   the pages in headless Chromium (CHROMIUM_PATH or /usr/bin/chromium)
  *   cluster   real pods of the real gateway on a Kubernetes cluster that enforces network policies (KUBECONFIG,
  *             GATEWAY_IMAGE, AGENT_IMAGE, EDGE_HOST; OUTSIDE_HOST and something that answers at 169.254.169.254:80)
+ *   resolver  the optional resolver for boxes: as cluster, with a CoreDNS that forwards (RESOLVER_IMAGE, or the one of its
+ *             manifest). By hand: the CoreDNS of the cluster that .ci/run brings knows the cluster's own names only
  */
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
@@ -49,6 +51,16 @@ export default defineConfig({
         test: {
           name: "cluster",
           include: ["tests/cluster/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          globalSetup: ["tests/harness/bundle.ts"],
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "resolver",
+          include: ["tests/resolver/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           globalSetup: ["tests/harness/bundle.ts"],
