@@ -70,6 +70,27 @@ const Variables = z
     RESEND_BASE_URL: url.default("https://api.resend.com"),
     MAIL_FROM: text.optional(),
     DEFAULT_CLUSTER: text.optional(),
+    /** With the storage's own path in it, without the bucket. */
+    BACKUP_S3_URL: url.optional(),
+    BACKUP_S3_BUCKET: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+      .optional(),
+    BACKUP_S3_REGION: text.default("auto"),
+    BACKUP_S3_ACCESS_KEY_ID: text.optional(),
+    BACKUP_S3_SECRET_ACCESS_KEY: text.optional(),
+  })
+  .superRefine((config, issue) => {
+    const names = [
+      "BACKUP_S3_URL",
+      "BACKUP_S3_BUCKET",
+      "BACKUP_S3_ACCESS_KEY_ID",
+      "BACKUP_S3_SECRET_ACCESS_KEY",
+    ] as const;
+    const missing = names.filter((name) => config[name] === undefined);
+    if (missing.length === names.length) return;
+    for (const name of missing)
+      issue.addIssue({ code: "custom", path: [name], message: "is missing: backups need all of them" });
   })
   .transform((config) => ({
     ...config,

@@ -24,6 +24,12 @@ const Environment = z.object({
   TELEGRAM_BOT_TOKEN: z.string().optional(),
   RESEND_API_KEY: z.string().optional(),
   MAIL_FROM: z.string().optional(),
+  /** Object storage for backups: R2, Hetzner, MinIO. */
+  BACKUP_S3_URL: address.optional(),
+  BACKUP_S3_BUCKET: z.string().optional(),
+  BACKUP_S3_REGION: z.string().optional(),
+  BACKUP_S3_ACCESS_KEY_ID: z.string().optional(),
+  BACKUP_S3_SECRET_ACCESS_KEY: z.string().optional(),
   KUBECONFIG: z.string().optional(),
   GATEWAY_IMAGE: z.string().optional(),
   /** `off` for a cluster that can't enforce network policies; without, its boxes would never start. */
@@ -61,6 +67,11 @@ function checkPairs(config: LocalConfig): void {
   }
   if (config.UPSTASH_REDIS_REST_URL && !config.UPSTASH_REDIS_REST_TOKEN) {
     throw new Error("UPSTASH_REDIS_REST_URL is set, so UPSTASH_REDIS_REST_TOKEN is needed too.");
+  }
+  if (config.BACKUP_S3_URL) {
+    for (const name of ["BACKUP_S3_BUCKET", "BACKUP_S3_ACCESS_KEY_ID", "BACKUP_S3_SECRET_ACCESS_KEY"] as const) {
+      if (!config[name]) throw new Error(`BACKUP_S3_URL is set, so ${name} is needed too.`);
+    }
   }
   if (config.QSTASH_TOKEN) {
     for (const name of ["QSTASH_CURRENT_SIGNING_KEY", "QSTASH_NEXT_SIGNING_KEY", "PUBLIC_URL"] as const) {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
 import type { LocalConfig } from "./config.ts";
+import { BACKUP_BUCKET } from "./s3/bucket.ts";
 import type { LocalSecrets } from "./secrets.ts";
 
 /** Whether an address is Neon's own, which needs no front. */
@@ -27,6 +28,7 @@ export function edgeVars(
     ...qstashVars(config, secrets, urls.services),
     ...modelVars(config, secrets, urls.services),
     ...mailVars(config, secrets, urls.services),
+    ...backupVars(config, secrets, urls.services),
     TELEGRAM_API_ROOT: telegramRoot(config, urls.services),
     ...(!usesRealTelegram(config) && { TELEGRAM_CHAT_URL: `${urls.services}/telegram/?bot=` }),
     PUBLIC_URL: config.PUBLIC_URL ?? urls.edge,
@@ -78,6 +80,21 @@ function mailVars(config: LocalConfig, secrets: LocalSecrets, services: string):
     RESEND_BASE_URL: `${services}/mail`,
     RESEND_API_KEY: secrets.mailKey,
     MAIL_FROM: "openclaw-cloud <agents@openclaw-cloud.test>",
+  };
+}
+
+function backupVars(config: LocalConfig, secrets: LocalSecrets, services: string): Record<string, string> {
+  const { BACKUP_S3_URL, BACKUP_S3_BUCKET, BACKUP_S3_ACCESS_KEY_ID, BACKUP_S3_SECRET_ACCESS_KEY, BACKUP_S3_REGION } =
+    config;
+  if (BACKUP_S3_URL && BACKUP_S3_BUCKET && BACKUP_S3_ACCESS_KEY_ID && BACKUP_S3_SECRET_ACCESS_KEY) {
+    const given = { BACKUP_S3_URL, BACKUP_S3_BUCKET, BACKUP_S3_ACCESS_KEY_ID, BACKUP_S3_SECRET_ACCESS_KEY };
+    return { ...given, ...(BACKUP_S3_REGION && { BACKUP_S3_REGION }) };
+  }
+  return {
+    BACKUP_S3_URL: `${services}/s3`,
+    BACKUP_S3_BUCKET: BACKUP_BUCKET,
+    BACKUP_S3_ACCESS_KEY_ID: secrets.s3KeyId,
+    BACKUP_S3_SECRET_ACCESS_KEY: secrets.s3Secret,
   };
 }
 

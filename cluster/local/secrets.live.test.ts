@@ -15,6 +15,16 @@ test("are made once, for the owner's eyes only", async () => {
   expect(readdirSync(dir)).toEqual(["secrets.json"]);
 });
 
+test("of an older version are kept, and what is new is made once", async () => {
+  const file = join(dataDir(), "secrets.json");
+  const { s3Secret: _, ...older } = await localSecrets(file);
+  writeFileSync(file, JSON.stringify(older));
+  const made = await localSecrets(file);
+  expect(made).toMatchObject(older);
+  expect(made.s3Secret).toMatch(/^.{32}$/);
+  expect(await localSecrets(file)).toEqual(made);
+});
+
 test("without a file are new each time", async () => {
   const [one, other] = [await localSecrets(), await localSecrets()];
   expect(one.kek).not.toBe(other.kek);

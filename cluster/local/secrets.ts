@@ -14,6 +14,8 @@ export interface LocalSecrets {
   qstashNextKey: string;
   modelKey: string;
   mailKey: string;
+  s3KeyId: string;
+  s3Secret: string;
   /** The fleet-agent's Ed25519 private key, a JWK with `kid`. */
   agentKey: AgentKey & { d: string };
 }
@@ -21,15 +23,17 @@ export interface LocalSecrets {
 /** Reads the file, or makes it (mode 600) on the first start. Without a file: new secrets each time. */
 export async function localSecrets(file?: string): Promise<LocalSecrets> {
   if (!file) return makeSecrets();
-  const known = readIfThere(file)?.toString("utf8");
-  if (known) return parseSecrets(file, known);
-  const secrets = await makeSecrets();
-  writePrivateFile(file, JSON.stringify(secrets, null, 2));
+  const text = readIfThere(file)?.toString("utf8");
+  const known = text ? parseSecrets(file, text) : {};
+  const made = await makeSecrets();
+  // A folder of an older version lacks those that came since.
+  const secrets = { ...made, ...known };
+  if (Object.keys(made).some((name) => !(name in known))) writePrivateFile(file, JSON.stringify(secrets, null, 2));
   return secrets;
 }
 
 /** The file is written by this program alone. A parser's own complaint would quote from it. */
-function parseSecrets(file: string, text: string): LocalSecrets {
+function parseSecrets(file: string, text: string): Partial<LocalSecrets> {
   try {
     return JSON.parse(text);
   } catch {
@@ -55,6 +59,8 @@ async function makeSecrets(): Promise<LocalSecrets> {
     qstashNextKey: random("sig_"),
     modelKey: random("sk-local-"),
     mailKey: random("re_local_"),
+    s3KeyId: random("AKLOCAL"),
+    s3Secret: random(""),
     agentKey: await makeAgentKey(),
   };
 }

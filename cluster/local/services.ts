@@ -7,6 +7,8 @@ import { createModel } from "./model/model.ts";
 import { createNeon } from "./neon/neon.ts";
 import { createQStash } from "./qstash/qstash.ts";
 import { createRedis } from "./redis/redis.ts";
+import { BACKUP_BUCKET } from "./s3/bucket.ts";
+import { createS3 } from "./s3/s3.ts";
 import type { LocalSecrets } from "./secrets.ts";
 import { createTelegram } from "./telegram/telegram.ts";
 
@@ -19,7 +21,7 @@ export interface ServicesOptions {
   port: number;
 }
 
-/** Every stand-in, under one server: `/neon`, `/redis`, `/qstash`, `/telegram`, `/model`, `/mail`. */
+/** Every stand-in, under one server: `/neon`, `/redis`, `/qstash`, `/telegram`, `/model`, `/mail`, `/s3`. */
 export type Services = Awaited<ReturnType<typeof startServices>>;
 
 export async function startServices({ config, secrets, dataDir, host, port }: ServicesOptions) {
@@ -37,6 +39,12 @@ export async function startServices({ config, secrets, dataDir, host, port }: Se
     telegram: createTelegram({ storage: file("telegram.json") }),
     model: createModel({ apiKey: secrets.modelKey }),
     mail: createMail({ apiKey: secrets.mailKey }),
+    s3: await createS3({
+      accessKeyId: secrets.s3KeyId,
+      secretAccessKey: secrets.s3Secret,
+      bucket: BACKUP_BUCKET,
+      dataDir: file("s3"),
+    }),
   };
   const all = mount(standIns);
   const served: Served = await serve(all.app, { hosts: [host], port, upgrade: all.upgrade });

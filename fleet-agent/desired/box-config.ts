@@ -1,16 +1,27 @@
 import { createHash } from "node:crypto";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import type { StateOrder } from "#schema/contracts/state-transfer.ts";
 import type { Secret } from "./kube-object.ts";
 import { CONFIG_ANNOTATION, metadata } from "./metadata.ts";
 
-/** The Secret's one key, and the file's name in the pod. */
+/** The Secret's key, and the file's name in the pod. */
 export const CONFIG_FILE = "box.json";
 
 export const configText = (config: BoxConfig): string => JSON.stringify(config);
 
 /** SHA-256 of `box.json`: tells whether a pod was told of the newest one. The text holds random tokens, so its hash gives nothing away. */
 export const configHash = (config: BoxConfig): string => createHash("sha256").update(configText(config)).digest("hex");
+
+/** What is to be done with the box's memory, once: beside the configuration as long as the job for it runs. */
+export const ORDER_FILE = "order.json";
+export const orderText = (order: StateOrder): string => JSON.stringify(order);
+
+/** What pods are told of: another value makes the kubelet bring the Secret's files up to date. */
+export const toldHash = ({ order }: Pick<DesiredBox, "order">, config: BoxConfig): string =>
+  order ? `${configHash(config)}.${order.order_id}.${order.fence}` : configHash(config);
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 export function secret(box: DesiredBox, config: BoxConfig): Secret {
   const { annotations, ...rest } = metadata(box);
@@ -19,6 +30,9 @@ export function secret(box: DesiredBox, config: BoxConfig): Secret {
     kind: "Secret",
     type: "Opaque",
     metadata: { ...rest, annotations: { ...annotations, [CONFIG_ANNOTATION]: configHash(config) } },
-    data: { [CONFIG_FILE]: Buffer.from(configText(config)).toString("base64") },
+    data: {
+      [CONFIG_FILE]: base64(configText(config)),
+      ...(box.order && { [ORDER_FILE]: base64(orderText(box.order)) }),
+    },
   };
 }

@@ -16,6 +16,7 @@ import {
   PollAnswer,
   type PollRequest,
 } from "#schema/contracts/fleet.ts";
+import { TransferState } from "#schema/contracts/state-transfer.ts";
 import { LeaseLost } from "../lease.ts";
 import { retry, retryAfterMs } from "../retry.ts";
 import type { Signer } from "./assertion.ts";
@@ -25,6 +26,8 @@ import { EdgeError } from "./edge-error.ts";
 export interface EdgeClient {
   /** What the job's box should be now. */
   box(job: Held, signal?: AbortSignal): Promise<DesiredBox>;
+  /** How the order about the box's memory stands that came with the job. */
+  transfer(job: Held, signal?: AbortSignal): Promise<TransferState>;
   heartbeat(job: Held, signal?: AbortSignal): Promise<void>;
   progress(job: Held, step: string, message: string, signal?: AbortSignal): Promise<void>;
   complete(job: Held, outcome: Outcome, signal?: AbortSignal): Promise<void>;
@@ -60,6 +63,10 @@ export function createEdgeClient(options: { edgeUrl: string; sign: Signer }): Ed
   return {
     box: ({ job_id, fence }, signal) =>
       call({ what: "fetch the box", path: `/fleet/jobs/${job_id}/box?fence=${fence}`, signal }, DesiredBox),
+    transfer: ({ job_id, fence }, signal) => {
+      const path = `/fleet/jobs/${job_id}/transfer?fence=${fence}`;
+      return call({ what: "ask after the transfer", path, signal }, TransferState);
+    },
     heartbeat: async ({ job_id, fence }, signal) => {
       const path = `/fleet/jobs/${job_id}/heartbeat`;
       await call({ what: "heartbeat", path, body: { fence }, attempts: 2, timeoutMs: 5_000, signal }, HeartbeatAnswer);

@@ -1,19 +1,15 @@
-import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import type { JobType } from "#schema/domain/states.ts";
-import type { Driver, ReportStep } from "../driver.ts";
-import type { LeaseGuard } from "../lease.ts";
+import { carryOutOrder, type OrderContext } from "./carry-out-order.ts";
 
-export interface JobContext {
-  driver: Driver;
-  desired: DesiredBox;
-  guard: LeaseGuard;
-  report: ReportStep;
-}
+export type JobContext = OrderContext;
 
 export type JobHandler = (context: JobContext) => Promise<void>;
 
 /** A job's type says why the box has to change; what to, only the desired state says. So one answer fits all. */
-const matchDesired: JobHandler = ({ driver, desired, guard, report }) => driver.reconcile(desired, guard, report);
+const matchDesired: JobHandler = (context) => {
+  const { driver, desired, guard, report } = context;
+  return desired.order ? carryOutOrder(context, desired.order) : driver.reconcile(desired, guard, report);
+};
 
 /** A new job type without a handler doesn't compile. */
 export const HANDLERS: Readonly<Record<JobType, JobHandler>> = {

@@ -46,12 +46,13 @@ export async function runJob(options: RunJobOptions): Promise<JobEnd> {
 }
 
 async function attempt(options: RunJobOptions, desired: DesiredBox, report: ReportStep): Promise<Outcome> {
-  const { grant, driver, lease, log } = options;
+  const { grant, driver, edge, lease, log } = options;
   if (desired.box_id !== grant.box_id || desired.fence !== grant.fence) {
     throw new LeaseLost("the box was fetched under another fence");
   }
   try {
-    await HANDLERS[grant.type]({ driver, desired, guard: lease, report });
+    const job = { job_id: grant.job_id, fence: grant.fence };
+    await HANDLERS[grant.type]({ driver, edge, job, desired, guard: lease, report });
     return { outcome: "succeeded", observed_generation: desired.generation };
   } catch (error) {
     if (lease.signal.aborted || error instanceof LeaseLost) throw error;

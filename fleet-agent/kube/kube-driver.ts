@@ -2,7 +2,7 @@ import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { createBell } from "../bell.ts";
 import { createExpectations, type Shape } from "../comparison/expectations.ts";
-import { configHash } from "../desired/box-config.ts";
+import { toldHash } from "../desired/box-config.ts";
 import { allObjects, type BoxObjects, boxObjects, objectsWithoutSecret } from "../desired/box-objects.ts";
 import type { ClusterSettings } from "../desired/settings.ts";
 import { settingsWarnings } from "../desired/settings-warnings.ts";
@@ -90,11 +90,14 @@ async function matchBox(
   const objects = boxObjects(desired, settings);
   const name = objects.namespace.metadata.name;
   const empty = await applyNamespace(writer, objects, report);
-  await applyRest(writer, objects, { hash: configHash(config), empty }, report);
+  await applyRest(writer, objects, { hash: toldHash(desired, config), empty }, report);
   if (!empty) await prune(writer, { namespace: name, objects: allObjects(objects), fence: desired.fence });
-  if (desired.status === "active") await waitUntilRunning(writer, name, report);
+  if (desired.status === "active") await waitUntilRunning(writer, name, report, timeFor(desired));
   else await waitUntilStopped(writer, name, report);
 }
+
+/** Memory that is put back before the first start takes time of its own. */
+const timeFor = ({ order }: DesiredBox): number => (order?.kind === "restore" ? order.timeout_seconds * 1_000 : 0);
 
 /**
  * All that bounds the pod, then the pod: it must never run a moment without its policy. In a namespace that was made a

@@ -14,7 +14,7 @@ const STOP_BUDGET_MS = 180_000;
 const REMOVAL_BUDGET_MS = 600_000;
 
 /** Resolves once the Deployment has rolled out what it says, and its pod is ready. */
-export function waitUntilRunning(writer: Writer, namespace: string, report: ReportStep): Promise<void> {
+export function waitUntilRunning(writer: Writer, namespace: string, report: ReportStep, moreMs = 0): Promise<void> {
   const { sources, state } = watchBox(writer, namespace);
   const decide = (): Verdict => {
     const pod = currentPod(state.pods);
@@ -25,7 +25,7 @@ export function waitUntilRunning(writer: Writer, namespace: string, report: Repo
     signal: writer.guard.signal,
     report,
     step: "start",
-    budgetMs: START_BUDGET_MS,
+    budgetMs: START_BUDGET_MS + moreMs,
     late: (waitingFor) => late("The box did not become ready within six minutes", waitingFor),
   });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { DESIRED_STATUSES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
-import { CONFIG_FILE } from "../desired/box-config.ts";
+import { CONFIG_FILE, ORDER_FILE } from "../desired/box-config.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
 /** What must survive the agent: enough to start the box again, and to refuse an older holder of its job. */
@@ -27,6 +27,8 @@ export interface BoxFolder {
   readonly terminationLog: string;
   create(): void;
   writeConfig(text: string): void;
+  /** What is to be done with the box's memory; null for nothing. */
+  writeOrder(text: string | null): void;
   remember(what: Remembered): void;
   remembered(): Remembered | undefined;
   rotateLog(): void;
@@ -53,6 +55,11 @@ export function boxFolder(root: string, boxId: string): BoxFolder {
       for (const path of [dir, configDir, stateDir]) mkdirSync(path, { recursive: true, mode: 0o700 });
     },
     writeConfig: (text) => writeAtomically(join(configDir, CONFIG_FILE), text),
+    writeOrder: (text) => {
+      const file = join(configDir, ORDER_FILE);
+      if (text === null) rmSync(file, { force: true });
+      else writeAtomically(file, text);
+    },
     remember: (what) => writeAtomically(memory, JSON.stringify(what)),
     remembered: () => readRemembered(memory),
     rotateLog: () => {

@@ -1,6 +1,6 @@
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
-import { configText } from "../desired/box-config.ts";
+import { configText, orderText } from "../desired/box-config.ts";
 import { nodeOptions } from "../desired/resources.ts";
 import { type Driver, DriverFailure, type ReportStep } from "../driver.ts";
 import { type LeaseGuard, LeaseLost } from "../lease.ts";
@@ -62,6 +62,7 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     if (before?.restart_token !== now.restart_token || before.tier !== now.tier) await stop(folder.boxId);
     guard.check();
     folder.create();
+    folder.writeOrder(desired.order ? orderText(desired.order) : null);
     folder.writeConfig(configText(desired.config));
     folder.remember(now);
     await report("configuration", "the configuration is written");

@@ -9,6 +9,7 @@ import { DESIRED_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 import { BoxConfig } from "./box-config.ts";
 import { PoolFigures } from "./pool.ts";
+import { StateOrder } from "./state-transfer.ts";
 
 /** A job handed to this agent until `lease_until` (ms since the epoch, by the edge's clock). */
 export const Grant = z.object({
@@ -73,6 +74,8 @@ export const DesiredBox = z.object({
   /** The gateway image it is to run, best by digest. Left out: the one in the agent's own settings. */
   image: z.string().max(512).optional(),
   config: BoxConfig.nullable(),
+  /** What is to be done with its memory, once. Left out: nothing. */
+  order: StateOrder.optional(),
 });
 export type DesiredBox = z.infer<typeof DesiredBox>;
 
@@ -98,6 +101,8 @@ export const Failure = z.object({
     "timeout",
     "forbidden",
     "openclaw_unavailable",
+    /** The box itself is as it should be; its memory could not be copied or put back. */
+    "backup",
     "internal",
   ]),
   message: z.string().max(1_000),

@@ -7,6 +7,8 @@ const UNIQUE: Readonly<Record<string, string>> = {
   subscriptions_one_live_per_customer: "This customer already has a subscription",
   customers_email_key: "This customer was just created by another request; try again",
   operator_jobs_one_running_per_box: "Another job of this box is running",
+  backups_one_pending_per_box: "A backup of this box is under way",
+  restores_one_pending_per_box: "A backup is being restored into this box",
   rollouts_one_active_per_cluster: "This cluster has a rollout that is not over",
   gateway_images_reference_key: "This image is registered already",
 };

@@ -14,6 +14,7 @@ import type { AppEnv } from "../env.ts";
 import { agentAuth } from "../http/agent-auth.ts";
 import { bodyLimit, jsonOnly } from "../http/guards.ts";
 import { KID_HEADER } from "../objects/fleet-mailbox/connections.ts";
+import { transferState } from "../services/backups/transfer-state.ts";
 import { desiredBox } from "../services/fleet/desired-box.ts";
 import { listFleetBoxes } from "../services/fleet/list-fleet-boxes.ts";
 import { recordComparison } from "../services/fleet/record-comparison.ts";
@@ -22,10 +23,13 @@ import { reportHealth } from "../services/fleet/report-health.ts";
 import { completeJob } from "../services/jobs/complete.ts";
 import { heartbeatJob } from "../services/jobs/heartbeat.ts";
 import { reportProgress } from "../services/jobs/progress.ts";
+import { transferRoutes } from "./transfers.ts";
 
 const MAX_BODY = 1024 * 1024;
 
 export const fleetRoutes = new Hono<AppEnv>();
+// Before the agents' own: pods have another kind of token.
+fleetRoutes.route("/", transferRoutes);
 fleetRoutes.use("/fleet/*", agentAuth(), bodyLimit(MAX_BODY), jsonOnly());
 
 fleetRoutes.get("/fleet/mailbox", (c) => {
@@ -45,13 +49,14 @@ fleetRoutes.post("/fleet/poll", async (c) => {
 });
 
 fleetRoutes.get("/fleet/jobs/:job_id/box", async (c) => {
-  const fence = z.coerce
-    .number()
-    .int()
-    .parse(c.req.query("fence"), { error: () => "must be a whole number" });
-  const box = await desiredBox({ ctx: c.var.ctx, input: { ...jobOf(c), fence } });
+  const box = await desiredBox({ ctx: c.var.ctx, input: { ...jobOf(c), fence: fenceOf(c) } });
   c.header("cache-control", "no-store");
   return c.json(box);
+});
+
+fleetRoutes.get("/fleet/jobs/:job_id/transfer", async (c) => {
+  const input = { ...jobOf(c), fence: fenceOf(c) };
+  return c.json(await transferState({ ctx: c.var.ctx, input }));
 });
 
 fleetRoutes.post("/fleet/jobs/:job_id/heartbeat", async (c) => {
@@ -104,6 +109,12 @@ function jobOf(c: Context<AppEnv>): { jobId: string; clusterId: string } {
   if (!id.success) throw new AppError("not_found", "There is no such job");
   return { jobId: id.data, clusterId: agentOf(c).clusterId };
 }
+
+const fenceOf = (c: Context<AppEnv>): number =>
+  z.coerce
+    .number()
+    .int()
+    .parse(c.req.query("fence"), { error: () => "must be a whole number" });
 
 async function json(c: Context<AppEnv>): Promise<unknown> {
   try {

@@ -1,6 +1,7 @@
 /** What operators and other services may do, each with a key that has the scope. */
 import { bodyLimit, jsonOnly } from "../../http/guards.ts";
 import { internalAuth } from "../../http/internal-auth.ts";
+import { backupRoutes } from "./backups.ts";
 import { boxRoutes } from "./boxes.ts";
 import { clusterRoutes } from "./clusters.ts";
 import { comparisonRoutes } from "./comparison.ts";
@@ -19,6 +20,7 @@ export const internalRoutes = createRouter();
 internalRoutes.use("/internal/*", internalAuth(), bodyLimit(MAX_BODY), jsonOnly());
 internalRoutes.route("/", boxRoutes);
 internalRoutes.route("/", jobRoutes);
+internalRoutes.route("/", backupRoutes);
 internalRoutes.route("/", rolloutRoutes);
 internalRoutes.route("/", tokenRoutes);
 internalRoutes.route("/", metricsRoutes);

@@ -5,6 +5,8 @@ import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { actorName, type Ctx } from "../../context.ts";
+import { endBackups } from "../backups/end.ts";
+import { backupsOver } from "../backups/over.ts";
 import { type JobRow, viewJob } from "../jobs/view-job.ts";
 import { wakeJob } from "../jobs/wake.ts";
 import { auditFrom, moment } from "../sql.ts";
@@ -49,6 +51,7 @@ export async function changeBox(ctx: Ctx, change: BoxChange): Promise<Accepted> 
     const applied = await apply(ctx, change, box.generation);
     if (applied) {
       const { accepted, job } = applied;
+      await endBackups(ctx, box);
       wakeJob(ctx, job);
       ctx.log.set({ box_id: box.id, job_id: job.id, job_type: change.change, cluster_id: box.clusterId });
       if (change.revokes) await revokeInMeter(ctx, box.customerId);
@@ -82,15 +85,16 @@ async function apply(ctx: Ctx, change: BoxChange, generation: number): Promise<A
 function statement(ctx: Ctx, change: BoxChange, generation: number, jobId: string): SQL {
   const now = moment(ctx.now());
   const assignments = sql.join([...change.set, sql`generation = generation + 1`, sql`updated_at = ${now}`], sql`, `);
-  // A newer job covers what is still queued; only a provision goes on, unless the box is to go.
+  // A newer job covers what is still queued; only a provision goes on, unless the box is to go. Nobody waits for a backup.
   const spared = change.change === "destroy" ? sql`` : sql`and j.type <> 'provision'`;
   return sql`with changed as (
     update boxes set ${assignments} where id = ${change.boxId} and generation = ${generation}
     returning id, cluster_id, subscription_id, generation
   ), superseded as (
-    update operator_jobs j set status = 'superseded', finished_at = ${now} from changed
-    where j.box_id = changed.id and j.status = 'queued' ${spared}
-  ), job as (
+    update operator_jobs j set status = 'superseded', lease_until = null, finished_at = ${now} from changed
+    where j.box_id = changed.id and (j.status = 'queued' ${spared} or j.status = 'running' and j.type = 'backup')
+    returning j.id
+  ), ${backupsOver(sql`superseded`)}, job as (
     insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at)
     select ${jobId}::uuid, id, cluster_id, ${change.change}::job_type, generation, ${actorName(ctx.actor)}, ${now}, ${now}
     from changed

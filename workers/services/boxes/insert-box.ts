@@ -10,6 +10,7 @@ import { newId } from "#schema/domain/ids.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
 import { actorName, type Ctx } from "../../context.ts";
 import type { Bot } from "../../integrations/telegram.ts";
+import { type Origin, originStatement } from "../backups/origin.ts";
 import { type JobRow, viewJob } from "../jobs/view-job.ts";
 import type { ReadyBox } from "../pool/ready-boxes.ts";
 import { auditFrom, moment } from "../sql.ts";
@@ -25,6 +26,7 @@ export interface NewBox {
   /** Boxes of the pool that one may be taken of. */
   ready: readonly ReadyBox[];
   customerId: string;
+  origin?: Origin | undefined;
   /** The customer is not there yet either. */
   isNew: boolean;
   /** One that lives without a box; undefined where a new one is needed. */
@@ -49,11 +51,12 @@ export async function insertBox(
     ctx.db.execute(chosen),
     ctx.db.execute(token),
     ctx.db.execute(jobStatement(ctx, plan)),
+    ctx.db.execute(originStatement(ctx, box.origin, theBox(plan))),
     selectBoxes(ctx).where(and(eq(boxes.subscriptionId, subscriptionId), ne(boxes.status, "destroyed"))),
     ctx.db.select().from(operatorJobs).where(eq(operatorJobs.id, plan.jobId)),
   ]);
-  const [written] = rows[5];
-  const [job] = rows[6];
+  const [written] = rows[6];
+  const [job] = rows[7];
   if (!written || !job) throw new AppError("internal", "The rows just written are not there");
   return { accepted: { box: viewBox(written), job: viewJob(job) }, job };
 }

@@ -5,6 +5,7 @@ import { boxes, clusters, customers, subscriptions } from "#schema/db/schema.ts"
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
+import type { Origin } from "../backups/origin.ts";
 import { wakeJob } from "../jobs/wake.ts";
 import { refillLater } from "../pool/keep-pools.ts";
 import { readyBoxes } from "../pool/ready-boxes.ts";
@@ -13,19 +14,28 @@ import { doing } from "./refusal.ts";
 import { syncMeter } from "./sync-meter.ts";
 
 /** Throws `invalid_request` (the bot token), `conflict`, `upstream_unavailable`. */
-export async function provisionBox({ ctx, input }: { ctx: Ctx; input: ProvisionRequest }): Promise<Accepted> {
+export async function provisionBox({
+  ctx,
+  input,
+  origin,
+}: {
+  ctx: Ctx;
+  input: ProvisionRequest;
+  /** The backup that it is made to hold: such a box is never one of the pool, which runs before it could have it. */
+  origin?: Origin | undefined;
+}): Promise<Accepted> {
   // All at once: a customer waits for the slowest of them, not for their sum.
   const [found, bot, used, clusterId, ready] = await Promise.all([
     look(ctx, input.customer_email),
     ctx.telegram.getMe(input.telegram_bot_token),
     isBotUsed(ctx, input.telegram_bot_token),
     chooseCluster(ctx),
-    readyBoxes(ctx, input.tier, ctx.config.DEFAULT_CLUSTER),
+    origin ? [] : readyBoxes(ctx, input.tier, ctx.config.DEFAULT_CLUSTER),
   ]);
   if (found.box) throw new AppError("conflict", `This customer already has a box, which ${doing(found.box)}`);
   if (!bot) throw refusedBotToken();
   if (used) throw new AppError("conflict", `The Telegram bot @${bot.username} already belongs to another box`);
-  const { accepted, job } = await insertBox(ctx, { ...found, request: input, bot, clusterId, ready });
+  const { accepted, job } = await insertBox(ctx, { ...found, request: input, bot, clusterId, ready, origin });
   wakeJob(ctx, job);
   refillLater(ctx, accepted.box.cluster_id);
   ctx.log.set({ box_id: accepted.box.id, job_id: job.id, cluster_id: accepted.box.cluster_id });

@@ -1,7 +1,15 @@
 /** Which change of a box is possible now, in words for the person who asked. */
 import type { BoxStatus, DesiredStatus } from "#schema/domain/states.ts";
 
-export type Change = "suspend" | "reactivate" | "restart" | "resize" | "update" | "rotate_token" | "destroy";
+export type Change =
+  | "suspend"
+  | "reactivate"
+  | "restart"
+  | "resize"
+  | "update"
+  | "rotate_token"
+  | "restore"
+  | "destroy";
 
 interface BoxState {
   status: BoxStatus;
@@ -46,6 +54,9 @@ function reason(change: Change, { status, desiredStatus }: BoxState): string | u
     case "restart":
       if (desiredStatus === "suspended") return "reactivate it instead";
       return status === "pending" ? "there is nothing to restart yet" : undefined;
+    case "restore":
+      if (desiredStatus === "suspended") return "reactivate it first, then restore";
+      return status === "pending" || status === "provisioning" ? "restore once it runs" : undefined;
     case "resize":
     case "update":
     case "rotate_token":

@@ -1,4 +1,5 @@
 /** Which status a box shows while a job of it runs, and which when the job is through. */
+import { leavesBoxAsIs } from "#schema/domain/jobs.ts";
 import {
   BOX_TRANSITIONS,
   type BoxStatus,
@@ -27,6 +28,7 @@ export function statusWhen(box: BoxState): BoxStatus {
 const moved = (from: BoxStatus, to: BoxStatus): BoxStatus => (canMove(BOX_TRANSITIONS, from, to) ? to : from);
 
 function statusToward({ status, desiredStatus }: BoxState, type: JobType): BoxStatus {
+  if (leavesBoxAsIs(type)) return status;
   if (desiredStatus === "destroyed") return "destroying";
   if (desiredStatus === "suspended") return "suspending";
   if (status === "pending") return "provisioning";

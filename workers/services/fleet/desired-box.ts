@@ -8,6 +8,7 @@ import { deriveToken } from "#schema/domain/proxy-token.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
 import { encodeBase64Url } from "../../base64.ts";
 import type { Ctx } from "../../context.ts";
+import { stateOrder } from "../backups/orders.ts";
 import { placeOfBotToken } from "../boxes/bot-token.ts";
 import { type BoxRow, isOwned, type OwnedBox } from "../boxes/owned-box.ts";
 import { statusWhile } from "../boxes/status-while.ts";
@@ -38,7 +39,13 @@ export async function desiredBox({
     restart_token: await restartToken(ctx, box.id),
     ...(await imageOf(ctx, box)),
     config: box.desiredStatus === "destroyed" ? null : await configOf(ctx, box),
+    ...(await orderFor(ctx, found)),
   };
+}
+
+async function orderFor(ctx: Ctx, found: JobWithBox): Promise<Pick<DesiredBox, "order">> {
+  const order = await stateOrder(ctx, found);
+  return order ? { order } : {};
 }
 
 /** The box may have been wanted otherwise when the job was granted: its status says what is really under way. */

@@ -2,8 +2,10 @@ import { eq, type SQL, sql } from "drizzle-orm";
 import type { Job } from "#schema/contracts/internal.ts";
 import { operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
+import { leavesBoxAsIs } from "#schema/domain/jobs.ts";
 import { BOX_TRANSITIONS, type BoxStatus, canMove } from "#schema/domain/states.ts";
 import { actorName, type Ctx } from "../../context.ts";
+import { ordersOver } from "../backups/over.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { findJob, type JobWithBox } from "./load.ts";
 import { ANY_FENCE, tellMailbox } from "./tell-mailbox.ts";
@@ -35,15 +37,15 @@ export async function cancelJob({ ctx, input }: { ctx: Ctx; input: { jobId: stri
 
 function statement(ctx: Ctx, { job, box }: JobWithBox): SQL {
   const now = moment(ctx.now());
-  const next = statusAfter(box.status, job.status === "running");
+  const next = leavesBoxAsIs(job.type) ? box.status : statusAfter(box.status, job.status === "running");
   const reason = `The ${job.type} job was cancelled by ${actorName(ctx.actor)}; restart or destroy the box`;
   // The box's row is locked first, as by every change and claim: the other way round they would wait for each other.
   return sql`with locked as (
     select id from boxes where id = ${box.id} for update
   ), cancelled as (
     update operator_jobs j set status = 'cancelled', lease_until = null, finished_at = ${now} from locked
-    where j.id = ${job.id} and j.box_id = locked.id and j.status = ${job.status}::job_status returning j.id, j.box_id
-  ), told as (
+    where j.id = ${job.id} and j.box_id = locked.id and j.status = ${job.status}::job_status returning j.id, j.box_id, j.type
+  ), ${ordersOver(ctx, sql`cancelled`, "Its job was cancelled")}, told as (
     update boxes b set status = ${next}::box_status, status_reason = ${reason}, updated_at = ${now}
     from cancelled where b.id = cancelled.box_id and b.status = ${box.status}::box_status and b.status <> ${next}::box_status
   ), audit as (${auditFrom(ctx, sql`cancelled`, "job.cancel", sql`id::text`, { box: box.id })})

@@ -1,8 +1,9 @@
 /** A job whose attempt did not succeed: tried again later, or dead and its box failed. */
 import { type SQL, sql } from "drizzle-orm";
-import { MAX_ATTEMPTS, retryDelayMs } from "#schema/domain/jobs.ts";
-import { BOX_TRANSITIONS, type BoxStatus, canMove } from "#schema/domain/states.ts";
+import { leavesBoxAsIs, MAX_ATTEMPTS, retryDelayMs } from "#schema/domain/jobs.ts";
+import { BOX_TRANSITIONS, type BoxStatus, canMove, type JobType } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
+import { ordersOver } from "../backups/over.ts";
 import { auditFrom, moment } from "../sql.ts";
 import type { JobWithBox } from "./load.ts";
 
@@ -29,35 +30,42 @@ export async function giveBack(ctx: Ctx, { job, box }: JobWithBox, failed: Attem
     // An expired lease has waited long enough.
     const delay = failed.onlyIfExpired ? 0 : retryDelayMs(attemptOfRound(job.attempt));
     const availableAt = new Date(now.getTime() + delay);
-    const done = await ctx.db.execute(requeue(held, availableAt, failed));
+    const done = await ctx.db.execute(requeue(held, availableAt, failed, job.type));
     return done.rows.length > 0 ? { kind: "queued", availableAt: availableAt.getTime() } : { kind: "unchanged" };
   }
-  const done = await ctx.db.execute(bury(ctx, held, box.status, failed));
+  const done = await ctx.db.execute(bury(ctx, held, { job, box }, failed));
   return done.rows.length > 0 ? { kind: "dead" } : { kind: "unchanged" };
 }
 
-function requeue(held: SQL, availableAt: Date, { code, message }: Attempt): SQL {
+function requeue(held: SQL, availableAt: Date, { code, message }: Attempt, type: JobType): SQL {
   return sql`with back as (
     update operator_jobs j set status = 'queued', lease_until = null, available_at = ${moment(availableAt)},
       error_code = ${code}, error_message = ${message}
     where ${held} returning j.id, j.box_id
   ), told as (
-    update boxes b set status_reason = ${message} from back where b.id = back.box_id
+    update boxes b set status_reason = ${message} from back where b.id = back.box_id and ${!leavesBoxAsIs(type)}
   )
   select id from back`;
 }
 
-function bury(ctx: Ctx, held: SQL, status: BoxStatus, { code, message }: Attempt): SQL {
+function bury(ctx: Ctx, held: SQL, { job, box }: JobWithBox, { code, message }: Attempt): SQL {
   const now = moment(ctx.now());
-  const next = canMove(BOX_TRANSITIONS, status, "failed") ? "failed" : status;
+  const { status } = box;
+  const next = statusAfter(box, code);
   return sql`with dead as (
     update operator_jobs j set status = 'dead', lease_until = null, finished_at = ${now},
       error_code = ${code}, error_message = ${message}
-    where ${held} returning j.id, j.box_id
-  ), told as (
+    where ${held} returning j.id, j.box_id, j.type
+  ), ${ordersOver(ctx, sql`dead`, message)}, told as (
     update boxes b set status = case when b.status = ${status}::box_status then ${next}::box_status else b.status end,
       status_reason = ${message}, updated_at = ${now}
-    from dead where b.id = dead.box_id
+    from dead where b.id = dead.box_id and ${!leavesBoxAsIs(job.type)}
   ), audit as (${auditFrom(ctx, sql`dead`, "job.dead", sql`id::text`, { code })})
   select id from dead`;
+}
+
+/** A box that could not be given a backup's memory goes on with the one it has, if it ever had one. */
+function statusAfter({ status, observedGeneration }: JobWithBox["box"], code: string): BoxStatus {
+  const next = code === "backup" && observedGeneration > 0 ? "active" : "failed";
+  return canMove(BOX_TRANSITIONS, status, next) ? next : status;
 }

@@ -2,6 +2,9 @@
 import { lt, sql } from "drizzle-orm";
 import { clusters, idempotencyKeys, sessions } from "#schema/db/schema.ts";
 import type { Ctx } from "../../context.ts";
+import { removeBackups } from "../backups/remove.ts";
+import { scheduleBackups } from "../backups/schedule.ts";
+import { settleOrders } from "../backups/settle.ts";
 import { retellSuspended } from "../boxes/retell-suspended.ts";
 import { restartUnhealthy } from "../health/restart-unhealthy.ts";
 import { tellMended, tellTrouble } from "../health/tell-customers.ts";
@@ -34,6 +37,9 @@ const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
   revokeExpired,
   retellRevoked,
   retellSuspended,
+  settleOrders,
+  scheduleBackups,
+  removeBackups,
 };
 
 /** Runs every part; throws the first failure after all had their turn. */

@@ -1,0 +1,2 @@
+/** The one bucket of the built-in object storage. */
+export const BACKUP_BUCKET = "box-backups";

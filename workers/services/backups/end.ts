@@ -1,0 +1,23 @@
+import { and, eq, gte } from "drizzle-orm";
+import { operatorJobs } from "#schema/db/schema.ts";
+import type { Ctx } from "../../context.ts";
+import { ANY_FENCE, tellMailbox } from "../jobs/tell-mailbox.ts";
+
+/** A lease lasts that long: what was ended before needs no telling any more. */
+const LATELY_MS = 60_000;
+
+/** Whoever still takes a backup that a change of the box has ended is told, so that the change need not wait for the lease. */
+export async function endBackups(ctx: Ctx, box: { id: string; clusterId: string }): Promise<void> {
+  const ended = await ctx.db
+    .select({ id: operatorJobs.id })
+    .from(operatorJobs)
+    .where(
+      and(
+        eq(operatorJobs.boxId, box.id),
+        eq(operatorJobs.type, "backup"),
+        eq(operatorJobs.status, "superseded"),
+        gte(operatorJobs.finishedAt, new Date(ctx.now().getTime() - LATELY_MS)),
+      ),
+    );
+  for (const { id } of ended) await tellMailbox(ctx, box.clusterId, (mailbox) => mailbox.abort(id, ANY_FENCE));
+}

@@ -1,0 +1,28 @@
+/** A new box that is made to hold a backup: it never starts without it. */
+import { type SQL, sql } from "drizzle-orm";
+import { newId } from "#schema/domain/ids.ts";
+import { actorName, type Ctx } from "../../context.ts";
+import { moment } from "../sql.ts";
+
+export interface Origin {
+  backupId: string;
+  /** What the box before had and a request to provision can't say. */
+  systemPrompt: string | null;
+  telegramUserIds: readonly number[];
+}
+
+/** In the same transaction as the box itself. `box`: `boxes b where …`. Without an origin it does nothing. */
+export function originStatement(ctx: Ctx, origin: Origin | undefined, box: SQL): SQL {
+  if (!origin) return sql`select 1`;
+  const { backupId, systemPrompt, telegramUserIds } = origin;
+  const users = sql.join(
+    telegramUserIds.map((id) => sql`${id}::bigint`),
+    sql`, `,
+  );
+  return sql`with made as (
+    update boxes set system_prompt = ${systemPrompt}::text, telegram_user_ids = array[${users}]
+    where id = (select b.id from ${box}) returning id, customer_id
+  )
+  insert into restores (id, backup_id, box_id, customer_id, is_origin, requested_by, created_at)
+  select ${newId()}::uuid, ${backupId}::uuid, made.id, made.customer_id, true, ${actorName(ctx.actor)}, ${moment(ctx.now())} from made`;
+}

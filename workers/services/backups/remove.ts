@@ -1,0 +1,80 @@
+/** What need not be kept goes: first the key, without which the rest is noise, then the objects. */
+import { and, asc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
+import { backups, restores } from "#schema/db/schema.ts";
+import { AFTER_DESTROYED_MS, expendable } from "#schema/domain/backup-retention.ts";
+import type { Ctx } from "../../context.ts";
+import { everyOne } from "../running/every-one.ts";
+import { moment } from "../sql.ts";
+import { prefixOf } from "./object-keys.ts";
+import type { BackupRow } from "./orders.ts";
+import { storageIfAny } from "./storage.ts";
+
+/** Boxes, and backups, that one sweep looks at. */
+const BOXES = 50;
+const BACKUPS = 20;
+/** Of all that a sweep may ask the storage for. */
+const OBJECTS = 400;
+/** No box has more than that without something to remove: seven days, four weeks, and the newest. */
+const MOST_KEPT = 9;
+
+export async function removeBackups(ctx: Ctx): Promise<void> {
+  await retire(ctx, await spent(ctx));
+  await removeObjects(ctx);
+}
+
+/** Backups beyond what is kept, and those of boxes that are long gone. */
+async function spent(ctx: Ctx): Promise<string[]> {
+  const now = ctx.now();
+  const { rows } = await ctx.db.execute(sql`
+    select k.id, k.box_id, k.stored_at, b.destroyed_at < ${moment(new Date(now.getTime() - AFTER_DESTROYED_MS))} as gone
+    from backups k join boxes b on b.id = k.box_id where k.status = 'stored' and k.box_id in (
+      select k2.box_id from backups k2 join boxes b2 on b2.id = k2.box_id where k2.status = 'stored'
+      group by k2.box_id, b2.destroyed_at
+      having count(*) > ${MOST_KEPT} or b2.destroyed_at < ${moment(new Date(now.getTime() - AFTER_DESTROYED_MS))}
+      limit ${BOXES})`);
+  const byBox = Map.groupBy(rows, (row) => String(row.box_id));
+  return [...byBox.values()].flatMap((ofBox) =>
+    ofBox.some(({ gone }) => gone === true)
+      ? ofBox.map(({ id }) => String(id))
+      : expendable(
+          ofBox.map(({ id, stored_at }) => ({ id: String(id), storedAt: new Date(String(stored_at)) })),
+          now,
+        ),
+  );
+}
+
+/** One that is being restored stays. From here on nobody can read it. */
+async function retire(ctx: Ctx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const restoring = ctx.db
+    .select({ id: restores.id })
+    .from(restores)
+    .where(and(eq(restores.backupId, backups.id), eq(restores.status, "pending")));
+  await ctx.db
+    .update(backups)
+    .set({ status: "removed", dataKeySealed: null })
+    .where(and(inArray(backups.id, [...ids]), eq(backups.status, "stored"), notExists(restoring)));
+}
+
+/** The objects of removed and of failed backups. What this sweep does not come to, the next one does. */
+async function removeObjects(ctx: Ctx): Promise<void> {
+  const storage = storageIfAny(ctx);
+  if (!storage) return;
+  const left = await ctx.db
+    .select()
+    .from(backups)
+    .where(and(inArray(backups.status, ["removed", "failed"]), isNull(backups.removedAt)))
+    .orderBy(asc(backups.createdAt))
+    .limit(BACKUPS);
+  let budget = OBJECTS;
+  await everyOne(left, async (backup) => {
+    const objects = await storage.list(prefixOf(backup));
+    for (const { key } of objects.slice(0, budget)) await storage.remove(key);
+    budget -= objects.length;
+    if (budget >= 0) await markRemoved(ctx, backup);
+  });
+}
+
+async function markRemoved(ctx: Ctx, { id }: BackupRow): Promise<void> {
+  await ctx.db.update(backups).set({ removedAt: ctx.now(), dataKeySealed: null }).where(eq(backups.id, id));
+}

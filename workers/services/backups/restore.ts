@@ -1,0 +1,76 @@
+/** A backup is put into a box: into one that lives, or into a new one that is made to hold it. */
+import { and, eq, sql } from "drizzle-orm";
+import type { RestoreRequest } from "#schema/contracts/backups.ts";
+import { type Accepted, ProvisionRequest } from "#schema/contracts/internal.ts";
+import { boxes, customers } from "#schema/db/schema.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import { newId } from "#schema/domain/ids.ts";
+import { actorName, type Ctx } from "../../context.ts";
+import { changeBox } from "../boxes/change.ts";
+import { provisionBox } from "../boxes/provision.ts";
+import { moment } from "../sql.ts";
+import { loadBackup } from "./list.ts";
+import type { BackupRow } from "./orders.ts";
+import { storageOf } from "./storage.ts";
+
+/** Throws `not_found`, and `conflict` in words where this backup can't go there. */
+export async function restoreBackup({
+  ctx,
+  input,
+}: {
+  ctx: Ctx;
+  input: RestoreRequest & { backupId: string };
+}): Promise<Accepted> {
+  storageOf(ctx);
+  const backup = await loadBackup(ctx, input.backupId);
+  if (backup.status !== "stored") {
+    throw new AppError("conflict", `This backup is ${backup.status}: only a stored one can be restored`);
+  }
+  if (input.telegram_bot_token !== undefined) return intoNewBox(ctx, backup, input.telegram_bot_token);
+  return intoBox(ctx, backup, input.box_id ?? backup.boxId);
+}
+
+function intoBox(ctx: Ctx, backup: BackupRow, boxId: string): Promise<Accepted> {
+  const now = moment(ctx.now());
+  return changeBox(ctx, {
+    boxId,
+    change: "restore",
+    set: [],
+    check: (box) => {
+      // Somebody else's box is not there, whoever asks in this customer's name.
+      if (box.customerId !== backup.customerId)
+        throw new AppError("not_found", "The customer of this backup has no such box");
+    },
+    also: {
+      restoring: sql`insert into restores (id, backup_id, box_id, customer_id, is_origin, requested_by, created_at)
+        select ${newId()}::uuid, ${backup.id}::uuid, changed.id, ${backup.customerId}::uuid, false, ${actorName(ctx.actor)}, ${now} from changed`,
+    },
+    detail: { backup: backup.id },
+  });
+}
+
+/** Like the box that was backed up, for a customer who has none now. */
+async function intoNewBox(ctx: Ctx, backup: BackupRow, botToken: string): Promise<Accepted> {
+  const [found] = await ctx.db
+    .select({ box: boxes, email: customers.email })
+    .from(boxes)
+    .innerJoin(customers, eq(customers.id, boxes.customerId))
+    .where(and(eq(boxes.id, backup.boxId), eq(customers.id, backup.customerId)));
+  if (!found) throw new AppError("not_found", "The box of this backup is not there");
+  const { box, email } = found;
+  const [userId] = box.telegramUserIds;
+  if (userId === undefined) throw new AppError("conflict", "The box of this backup had no user");
+  return provisionBox({
+    ctx,
+    input: ProvisionRequest.parse({
+      customer_email: email,
+      telegram_bot_token: botToken,
+      telegram_user_id: userId,
+      tier: box.tier,
+      model: box.model,
+      thinking_level: box.thinkingLevel,
+      language: box.language,
+    }),
+    origin: { backupId: backup.id, systemPrompt: box.systemPrompt, telegramUserIds: box.telegramUserIds },
+  });
+}

@@ -1,0 +1,49 @@
+/** Each active box is backed up once a day, at a minute of its own. */
+import { sql } from "drizzle-orm";
+import { AppError } from "#schema/domain/errors.ts";
+import type { Ctx } from "../../context.ts";
+import { everyOne } from "../running/every-one.ts";
+import { moment } from "../sql.ts";
+import { startBackup } from "./start.ts";
+import { storageIfAny } from "./storage.ts";
+
+/** A sweep starts so many at most; the next minute takes the next ones. */
+const AT_ONCE = 25;
+/** A box that young has nothing to lose yet. */
+const YOUNGEST_MS = 3_600_000;
+/** A failed one is tried again so much later. */
+const AGAIN_MS = 3_600_000;
+
+/** Starts what is due. A box that can't be backed up at this moment is left to the next sweep. */
+export async function scheduleBackups(ctx: Ctx): Promise<void> {
+  if (!storageIfAny(ctx)) return;
+  const ids = await due(ctx);
+  await everyOne(ids, async (boxId) => {
+    await startBackup({ ctx, input: { boxId, scheduled: true } }).catch((error: unknown) => {
+      if (!(error instanceof AppError && error.code === "conflict")) throw error;
+    });
+  });
+}
+
+/**
+ * The boxes whose minute of the day has come since their newest backup was begun. The minute is a hash of the id, so the
+ * day's work is spread evenly, and a box's stays the same.
+ */
+async function due(ctx: Ctx): Promise<string[]> {
+  const now = ctx.now().getTime();
+  const minuteOfDay = Math.floor(now / 60_000) % 1_440;
+  const { rows } = await ctx.db.execute(sql`
+    select b.id from boxes b
+    cross join lateral (
+      select date_trunc('minute', ${moment(ctx.now())}::timestamptz)
+        - make_interval(mins => (${minuteOfDay} - (('x' || substr(md5(b.id::text), 1, 7))::bit(28)::int % 1440) + 1440) % 1440) as at
+    ) slot
+    where b.status = 'active' and b.desired_status = 'active' and b.customer_id is not null
+      and b.created_at < least(slot.at, ${moment(new Date(now - YOUNGEST_MS))})
+      and not exists (select from backups k where k.box_id = b.id and (
+        (k.created_at >= slot.at and k.status <> 'failed') or k.status = 'pending'
+        or k.created_at > ${moment(new Date(now - AGAIN_MS))}))
+      and not exists (select from operator_jobs j where j.box_id = b.id and j.status in ('queued', 'running'))
+    order by slot.at limit ${AT_ONCE}`);
+  return rows.map(({ id }) => String(id));
+}

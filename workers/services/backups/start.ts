@@ -1,0 +1,76 @@
+/** A backup is asked for: its row and the job that takes it, in one statement, or neither. */
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import type { BackupAccepted } from "#schema/contracts/backups.ts";
+import { backups, boxes, operatorJobs } from "#schema/db/schema.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import { newId } from "#schema/domain/ids.ts";
+import { actorName, type Ctx } from "../../context.ts";
+import { isOwned, type OwnedBox } from "../boxes/owned-box.ts";
+import { doing } from "../boxes/refusal.ts";
+import { viewJob } from "../jobs/view-job.ts";
+import { wakeJob } from "../jobs/wake.ts";
+import { auditFrom, moment } from "../sql.ts";
+import { newDataKey } from "./data-key.ts";
+import { storageOf } from "./storage.ts";
+import { viewBackup } from "./view-backup.ts";
+
+/** Throws `not_found`, and `conflict` in words where the box can't be backed up now. */
+export async function startBackup({
+  ctx,
+  input,
+}: {
+  ctx: Ctx;
+  input: { boxId: string; scheduled?: boolean };
+}): Promise<BackupAccepted> {
+  storageOf(ctx);
+  const [box] = await ctx.db.select().from(boxes).where(eq(boxes.id, input.boxId));
+  if (!box) throw new AppError("not_found", "There is no such box");
+  if (!isOwned(box)) throw new AppError("conflict", "This box is one of the warm pool: there is no memory to back up");
+  if (box.status !== "active" || box.desiredStatus !== "active") {
+    throw new AppError(
+      "conflict",
+      `This box ${doing(box)}: its memory is copied by its running agent, so it has to be active`,
+    );
+  }
+  const [id, jobId] = [newId(), newId()];
+  const sealed = await newDataKey(ctx, { id, customerId: box.customerId });
+  const plan: Plan = { id, jobId, sealed, scheduled: input.scheduled ?? false };
+  const [, made, jobs] = await ctx.db.batch([
+    ctx.db.execute(statement(ctx, box, plan)),
+    ctx.db.select().from(backups).where(eq(backups.id, id)),
+    ctx.db
+      .select()
+      .from(operatorJobs)
+      .where(and(eq(operatorJobs.id, jobId), eq(operatorJobs.boxId, box.id))),
+  ]);
+  const [backup] = made;
+  const [job] = jobs;
+  if (!backup || !job) throw new AppError("conflict", "This box was changed at the same moment; try again");
+  wakeJob(ctx, job);
+  ctx.log.set({ box_id: box.id, job_id: jobId, job_type: "backup", cluster_id: box.clusterId });
+  return { backup: viewBackup(backup), job: viewJob(job) };
+}
+
+interface Plan {
+  id: string;
+  jobId: string;
+  sealed: string;
+  scheduled: boolean;
+}
+
+/** It changes nothing of what is desired, so it raises no generation and takes no queued job's place. */
+function statement(ctx: Ctx, box: OwnedBox, { id, jobId, sealed, scheduled }: Plan): SQL {
+  const now = moment(ctx.now());
+  const who = actorName(ctx.actor);
+  return sql`with box as (
+    select id, cluster_id, customer_id, generation from boxes
+    where id = ${box.id} and status = 'active' and desired_status = 'active' and generation = ${box.generation} for update
+  ), job as (
+    insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at)
+    select ${jobId}::uuid, id, cluster_id, 'backup', generation, ${who}, ${now}, ${now} from box returning id
+  ), backup as (
+    insert into backups (id, box_id, customer_id, job_id, scheduled, data_key_sealed, requested_by, created_at)
+    select ${id}::uuid, box.id, box.customer_id, job.id, ${scheduled}, ${sealed}, ${who}, ${now} from box, job
+    returning id, box_id
+  ) ${auditFrom(ctx, sql`backup`, "box.backup", sql`box_id::text`, { backup: id, scheduled })}`;
+}

@@ -1,0 +1,20 @@
+import { AppError } from "#schema/domain/errors.ts";
+import type { Config } from "../../config.ts";
+import type { Ctx } from "../../context.ts";
+import { type ObjectStorage, openObjectStorage } from "../../integrations/object-storage.ts";
+
+const opened = new WeakMap<Config, ObjectStorage | undefined>();
+
+/** Undefined where none is configured. */
+export function storageIfAny({ config }: Ctx): ObjectStorage | undefined {
+  if (!opened.has(config)) opened.set(config, openObjectStorage(config));
+  return opened.get(config);
+}
+
+/** Throws `conflict` where none is configured. */
+export function storageOf(ctx: Ctx): ObjectStorage {
+  const storage = storageIfAny(ctx);
+  if (!storage)
+    throw new AppError("conflict", "Backups need an object storage: set BACKUP_S3_URL and what goes with it");
+  return storage;
+}

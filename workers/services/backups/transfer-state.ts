@@ -1,0 +1,21 @@
+import type { TransferState } from "#schema/contracts/state-transfer.ts";
+import type { Ctx } from "../../context.ts";
+import { heldJob } from "../jobs/load.ts";
+import { orderOf, rowOf } from "./orders.ts";
+
+/** How the order of this grant stands. Throws `not_found`, `lease_lost`. */
+export async function transferState({
+  ctx,
+  input,
+}: {
+  ctx: Ctx;
+  input: { jobId: string; clusterId: string; fence: number };
+}): Promise<TransferState> {
+  const order = await orderOf(ctx, await heldJob(ctx, input));
+  if (!order) return { state: "none" };
+  const { status, reason, attemptFence, attemptReason, attemptRetryable } = rowOf(order);
+  if (status === "stored" || status === "succeeded") return { state: "succeeded" };
+  if (status !== "pending") return { state: "failed", reason: reason ?? "It is over", retryable: false };
+  if (attemptFence !== input.fence || attemptReason === null) return { state: "pending" };
+  return { state: "failed", reason: attemptReason, retryable: attemptRetryable ?? false };
+}
