@@ -170,6 +170,35 @@ describe("the deployment", () => {
   });
 });
 
+describe("the pod's walls", () => {
+  const podWith = (more: Partial<ClusterSettings>) =>
+    boxObjects(sampleBox(), { ...settings, ...more }).deployment.spec?.template.spec;
+  const variables = (more: Partial<ClusterSettings>) => podWith(more)?.containers[0]?.env ?? [];
+
+  it("wait for the network policy unless told otherwise, and are told what must be refused", () => {
+    expect(variables({})).toContainEqual({ name: "EGRESS_GATE", value: "on" });
+    expect(variables({ egressGate: "off" })).toContainEqual({ name: "EGRESS_GATE", value: "off" });
+    const nodes = variables({}).find(({ name }) => name === "NODE_IPS");
+    expect(nodes?.valueFrom?.fieldRef?.fieldPath).toBe("status.hostIPs");
+  });
+
+  it("are of the boxes' class, in a sandbox where there is one", () => {
+    expect(podWith({})?.priorityClassName).toBe("openclaw-box");
+    expect(podWith({})).not.toHaveProperty("runtimeClassName");
+    expect(podWith({ runtimeClass: "gvisor" })?.runtimeClassName).toBe("gvisor");
+  });
+
+  it("ask the cluster's resolver, or only those they are given; full names first", () => {
+    const options = [{ name: "ndots", value: "1" }];
+    expect(podWith({})).toMatchObject({ dnsConfig: { options } });
+    expect(podWith({})).not.toHaveProperty("dnsPolicy");
+    expect(podWith({ nameservers: ["10.43.0.53"] })).toMatchObject({
+      dnsPolicy: "None",
+      dnsConfig: { nameservers: ["10.43.0.53"], options },
+    });
+  });
+});
+
 describe("the Secret", () => {
   it("holds box.json, and its hash changes with it", () => {
     const box = sampleBox();
