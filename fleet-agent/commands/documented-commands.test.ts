@@ -60,7 +60,10 @@ async function parse(args: readonly string[]): Promise<void> {
 const isHelp = (error: unknown): boolean => error instanceof Error && "exitCode" in error && error.exitCode === 0;
 
 describe.each(RUNBOOKS)("%s", (page) => {
-  it("is written from commands", () => expect(commandsIn(page).length).toBeGreaterThan(0));
+  it("is written from commands", () => {
+    const kubectl = /^ *kubectl /m.test(readFileSync(join(ROOT, page), "utf8"));
+    expect(commandsIn(page).length > 0 || kubectl).toBe(true);
+  });
 });
 
 describe.each(PAGES)("%s", (page) => {

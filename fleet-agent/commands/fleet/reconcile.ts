@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { ClusterComparison } from "#schema/contracts/clusters.ts";
 import type { OperatorClient } from "../../operator/operator-client.ts";
+import { localProduct } from "../../operator/operator-settings.ts";
 import { sleep } from "../../retry.ts";
 import { age } from "../age.ts";
 import { addChangeOptions, type ChangeOptions, change } from "../changing.ts";
@@ -27,6 +28,9 @@ export function addReconcileCommand(fleet: Command, terminal: Terminal): void {
 }
 
 async function reconcile(terminal: Terminal, id: string, options: Options): Promise<void> {
+  if (localProduct(terminal.env)?.stateRoot) {
+    throw new CommandError(EXIT.usage, "Boxes are processes of this machine here: there is no cluster to compare.");
+  }
   const operator = openOperator(terminal);
   await findCluster(operator, id);
   const { remove } = options;
