@@ -6,8 +6,8 @@ import { PodView } from "../kube/views.ts";
 import { type Finding, fail, ok, skipped, warn } from "./finding.ts";
 
 const Version = z.object({ gitVersion: z.string(), major: z.string(), minor: z.string() });
-/** ValidatingAdmissionPolicy is part of Kubernetes since 1.30. */
-const OLDEST_MINOR = 30;
+/** ValidatingAdmissionPolicy is part of Kubernetes since 1.30; the functions for address ranges in it since 1.31. */
+const OLDEST_MINOR = 31;
 
 export async function versionCheck(client: KubeClient): Promise<Finding[]> {
   const { gitVersion, major, minor } = Version.parse(await client.json({ method: "GET", path: "/version" }));
@@ -17,7 +17,7 @@ export async function versionCheck(client: KubeClient): Promise<Finding[]> {
     fail(
       "cluster",
       `Kubernetes ${gitVersion}`,
-      `1.${OLDEST_MINOR} or later is needed: before, admission policies are not on.`,
+      `1.${OLDEST_MINOR} or later is needed: before, the admission policies can not be installed.`,
     ),
   ];
 }
