@@ -7,6 +7,8 @@ import type { Random } from "./random.ts";
 export interface Demand {
   /** Ids of all jobs that were accepted. */
   accepted: string[];
+  /** How often the edge asked to come back later (503). */
+  putOff: number;
   /** New boxes, so many requests at once. @returns their ids. */
   provision(count: number): Promise<string[]>;
   /** So many changes of these boxes, one after another; refused ones are asked for again in another form. */
@@ -25,29 +27,48 @@ export function createDemand(stack: Stack, random: Random): Demand {
   let made = 0;
 
   const provisionOne = async (): Promise<string> => {
+    for (;;) {
+      const box = await orderOne();
+      if (box) return box;
+      demand.putOff += 1;
+    }
+  };
+
+  /** Somebody new each time: whoever was put off may have been heard all the same. */
+  const orderOne = async (): Promise<string | undefined> => {
     made += 1;
     const bot = stack.services.telegram.createBot({ username: `sim${made}_bot`, name: `Sim ${made}` });
-    const { box, job } = await operator.provision({
+    const response = await operator.send("POST", "/internal/provision", {
       customer_email: `sim${made}@example.com`,
       telegram_bot_token: bot.token,
       telegram_user_id: 1_001,
       tier: "starter",
     });
-    accepted.push(job.id);
-    return box.id;
+    return response.status === 503 ? undefined : (await taken(response)).box.id;
+  };
+
+  /** Throws what the edge had to say against it. */
+  const taken = async (response: Response): Promise<Accepted> => {
+    const text = await response.text();
+    if (response.status !== 202) throw new Error(`${response.status} ${text}`);
+    const answer = Accepted.parse(JSON.parse(text));
+    accepted.push(answer.job.id);
+    return answer;
   };
 
   const changeOne = async (verb: string, box: string): Promise<boolean> => {
     const response = await operator.send("POST", `/internal/${verb}/${box}`, bodyOf(verb, random));
-    if (response.status === 409) return false;
-    const text = await response.text();
-    if (response.status !== 202) throw new Error(`${verb} of ${box}: ${response.status} ${text}`);
-    accepted.push(Accepted.parse(JSON.parse(text)).job.id);
+    if (response.status === 503) demand.putOff += 1;
+    if (response.status === 409 || response.status === 503) return false;
+    await taken(response);
     return true;
   };
 
-  return {
+  const isGoing = async (id: string): Promise<boolean> => (await operator.box(id)).desired_status === "destroyed";
+
+  const demand: Demand = {
     accepted,
+    putOff: 0,
     provision: async (count) => abreast(count, provisionOne),
     async change(count, boxes) {
       await abreast(count, async () => {
@@ -56,7 +77,10 @@ export function createDemand(stack: Stack, random: Random): Demand {
     },
     async destroy(boxes) {
       const left = [...boxes];
-      await abreast(left.length, () => changeOne("destroy", left.pop() ?? ""));
+      await abreast(left.length, async () => {
+        const box = left.pop() ?? "";
+        while (!(await changeOne("destroy", box))) if (await isGoing(box)) return;
+      });
     },
     async leave(boxes, each) {
       for (let i = 0; i < each; i++) {
@@ -65,6 +89,7 @@ export function createDemand(stack: Stack, random: Random): Demand {
       }
     },
   };
+  return demand;
 }
 
 /** What a change's own statement writes, but nothing that waits is superseded: so every one of them has to be run. */

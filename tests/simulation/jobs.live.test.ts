@@ -9,11 +9,12 @@ import { expect, inject, test } from "vitest";
 import { checkHistory } from "./check-history.ts";
 import { runSimulation } from "./run-simulation.ts";
 
-const { TEST_POSTGRES_URL, JOBS = "10000", SEED } = process.env;
+const { TEST_POSTGRES_URL, JOBS = "3000", SEED } = process.env;
+const TIMEOUT_MS = 1_200_000 + Number(JOBS) * 300;
 const seed = Number(SEED ?? randomBytes(4).readUInt32BE());
 
 test(`${JOBS} jobs: none lost, none done twice, one agent at a box (SEED=${seed})`, {
-  timeout: 1_200_000,
+  timeout: TIMEOUT_MS,
 }, async () => {
   if (!TEST_POSTGRES_URL)
     throw new Error("TEST_POSTGRES_URL: which PostgreSQL? A database is made in it, and dropped.");

@@ -19,6 +19,8 @@ export interface EdgeLog {
   completions: Completed[];
   /** Calls of the mailbox in each second. */
   mailboxCalls: Map<number, number>;
+  /** The lines of requests that went wrong within the edge, but for those that a caller was asked to repeat. */
+  errors: string[];
   take(text: string): void;
 }
 
@@ -30,10 +32,12 @@ export function createEdgeLog(): EdgeLog {
     grants: [],
     completions: [],
     mailboxCalls: new Map(),
+    errors: [],
     take(text) {
       const line = parse(text);
       const { job_id: job, box_id: box, fence, attempt = 0, outcome } = line;
       const at = Date.now();
+      if (line.status === 500) log.errors.push(text);
       count(log.mailboxCalls, Math.floor(at / 1_000), callsOf(line));
       if (job === undefined || fence === undefined) return;
       if (line.kind === "mailbox" && outcome === "granted")

@@ -261,6 +261,18 @@ describe("FleetMailbox", () => {
     expect(agent.messages()).toHaveLength(told);
   });
 
+  it("that Cloudflare rings no more, since it failed too often, is woken by the next sweep", async () => {
+    const offer = await offered();
+    await poll();
+    now = START + LEASE_MS;
+    await runInDurableObject(stub, (_, state) => state.storage.deleteAlarm());
+    expect(await ring()).toBe(false);
+    const swept = jobs.add(crypto.randomUUID());
+    await stub.offer([swept]);
+    expect(await ring()).toBe(true);
+    expect(jobs.statusOf(offer.jobId)).toBe("queued");
+  });
+
   it("does not ring without a pause while what is due can't be taken back", async () => {
     await offered();
     const agent = await connect(1);

@@ -1,0 +1,53 @@
+/** The edge is deployed anew while an agent works: its mailbox begins again from what it had written down. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { freePort } from "#cluster/free-port.ts";
+import { readLocalConfig } from "#cluster/local/config.ts";
+import { PollAnswer } from "#schema/contracts/fleet.ts";
+import { type EdgeTest, startEdgeTest } from "../edge/edge-test.ts";
+
+let dataDir: string;
+let port: number;
+let edge: EdgeTest;
+
+const deploy = () =>
+  startEdgeTest({ bundle: inject("bundle"), dataDir, config: readLocalConfig({ PORT: String(port) }) });
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "openclaw-cloud-redeployed-"));
+  port = await freePort("127.0.0.1");
+  edge = await deploy();
+});
+afterAll(async () => {
+  await edge.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+test("a lease outlives it, nobody is granted the job a second time, and what waited is granted afterwards", async () => {
+  const working = await edge.provision();
+  const grant = await edge.grantOf(working.job.id);
+  const waiting = await edge.provision();
+  await edge.stack.services.qstash.idle();
+  await edge.close();
+  edge = await deploy();
+
+  const { agent } = edge;
+  const hello = { capacity: 10, running: [grant], wait: 0 };
+  const answer = await agent.send("POST", "/fleet/poll", hello);
+  const { messages } = PollAnswer.parse(await answer.json());
+  expect(messages).toMatchObject([{ type: "grant", grant: { job_id: waiting.job.id, fence: 1 } }]);
+
+  const beat = await agent.send("POST", `/fleet/jobs/${grant.job_id}/heartbeat`, { fence: grant.fence });
+  expect(beat.status).toBe(200);
+  const { generation } = await agent.desired(grant);
+  const done = await agent.complete(grant.job_id, {
+    outcome: "succeeded",
+    fence: grant.fence,
+    observed_generation: generation,
+  });
+  expect(done.status).toBe(204);
+  expect(await edge.operator.job(grant.job_id)).toMatchObject({ status: "succeeded", attempt: 1 });
+  expect(await edge.operator.box(working.box.id)).toMatchObject({ status: "active" });
+});

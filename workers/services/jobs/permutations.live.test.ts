@@ -1,0 +1,181 @@
+/**
+ * Whatever is asked of a box, in whatever order its jobs are delivered, doubled and between which requests: it ends as
+ * it was wanted last, and what is destroyed stays so. A seeded part of all orders on PGlite; all of them on a real
+ * PostgreSQL (TEST_POSTGRES_URL).
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
+import type { DesiredStatus } from "#schema/domain/states.ts";
+import { checkHistory } from "#tests/simulation/check-history.ts";
+import type { Completed, FinalBox, FinalJob, Granted, Seen } from "#tests/simulation/history.ts";
+import { createRandom } from "#tests/simulation/random.ts";
+import type { Ctx } from "../../context.ts";
+import { openDatabase } from "../../integrations/database.ts";
+import { createLog } from "../../log.ts";
+import { destroyBox } from "../boxes/destroy.ts";
+import { reactivateBox } from "../boxes/reactivate.ts";
+import { resizeBox } from "../boxes/resize.ts";
+import { restartBox } from "../boxes/restart.ts";
+import { suspendBox } from "../boxes/suspend.ts";
+import { updateBox } from "../boxes/update.ts";
+import { claimJob } from "./claim.ts";
+import { completeJob } from "./complete.ts";
+
+const REQUESTS = {
+  suspend: (ctx: Ctx, boxId: string) => suspendBox({ ctx, input: { boxId } }),
+  reactivate: (ctx: Ctx, boxId: string) => reactivateBox({ ctx, input: { boxId } }),
+  restart: (ctx: Ctx, boxId: string) => restartBox({ ctx, input: { boxId } }),
+  resize: (ctx: Ctx, boxId: string) => resizeBox({ ctx, input: { boxId, tier: "pro" } }),
+  update: (ctx: Ctx, boxId: string) => updateBox({ ctx, input: { boxId, language: "de" } }),
+  destroy: (ctx: Ctx, boxId: string) => destroyBox({ ctx, input: { boxId } }),
+};
+type Request = keyof typeof REQUESTS;
+const ALL = Object.keys(REQUESTS) as Request[];
+
+const silent = async () => undefined;
+
+/** Every order of up to so many different requests; the provision of their box comes before them, as always. */
+function orders(most: number, chosen: Request[] = []): Request[][] {
+  const longer = chosen.length < most ? ALL.filter((one) => !chosen.includes(one)) : [];
+  return [chosen, ...longer.flatMap((one) => orders(most, [...chosen, one]))];
+}
+
+for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_URL)) {
+  describe.skipIf(missing)(`requests and deliveries in any order on ${name}`, () => {
+    let standIn: TestNeon;
+    let ctx: Ctx;
+
+    beforeAll(async () => {
+      standIn = await start();
+      await standIn.neon.migrate(MIGRATIONS);
+      await standIn.neon.query("insert into clusters (id, agent_keys) values ('c1', '[]')");
+      const mailbox = { offer: silent, release: silent, abort: silent };
+      const parts = {
+        config: { TELEGRAM_CHAT_URL: "https://t.me/" },
+        db: openDatabase({ DATABASE_URL: standIn.connectionString, NEON_HTTP_ENDPOINT: `${standIn.url}/sql` }),
+        qstash: { wake: async () => undefined },
+        mail: { send: async () => undefined },
+        log: createLog("test", "test", () => undefined),
+        actor: { kind: "system" },
+        requestId: "test",
+        // A second from now, so that what waits for its time need not.
+        now: () => new Date(Date.now() + 1_000),
+        defer: () => undefined,
+        mailbox: () => mailbox,
+        meter: () => ({ sync: async () => undefined }),
+      };
+      // The edge's other parts have no say in the order of jobs.
+      ctx = parts as unknown as Ctx;
+    });
+    afterAll(() => standIn.close());
+
+    /** A box as its provision's statement leaves it. */
+    async function ordered(): Promise<string> {
+      const [row] = await standIn.neon.query<{ id: string }>(
+        `with c as (insert into customers (id, email) select id, id || '@example.com' from gen_random_uuid() id returning id),
+         s as (insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
+           select gen_random_uuid(), id, 'starter', 'active', now(), now() + interval '1 month' from c returning id, customer_id),
+         b as (insert into boxes (id, customer_id, subscription_id, cluster_id, tier, model, thinking_level, language,
+             telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids)
+           select gen_random_uuid(), customer_id, id, 'c1', 'starter', 'm', 'low', 'en',
+             ('x' || substr(md5(id::text), 1, 12))::bit(48)::bigint, 'bot', 'v1.x', array[1] from s returning id)
+         insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by)
+         select gen_random_uuid(), id, 'c1', 'provision', 1, 'test' from b returning box_id as id`,
+      );
+      return row?.id ?? "";
+    }
+
+    const jobsOf = (boxId: string) =>
+      standIn.neon.query<FinalJob>(
+        `select id, box_id as box, seq::int, type, status, generation::int, attempt, fence::int from operator_jobs
+         where box_id = $1 order by seq`,
+        [boxId],
+      );
+    const boxOf = async (boxId: string) =>
+      (
+        await standIn.neon.query<FinalBox>(
+          `select id, status, desired_status as desired, generation::int, observed_generation::int as observed
+           from boxes where id = $1`,
+          [boxId],
+        )
+      )[0];
+
+    /** What happens to one box, whose jobs are delivered by chance. */
+    async function life(requests: readonly Request[], seed: number): Promise<string[]> {
+      const random = createRandom(seed);
+      const deeds: Seen[] = [];
+      const grants: Granted[] = [];
+      const completions: Completed[] = [];
+      const boxId = await ordered();
+      let done: { generation: number; status: DesiredStatus } | undefined;
+
+      const work = async (job: string, fence: number, attempt: number) => {
+        const now = await boxOf(boxId);
+        if (!now) throw new Error("the box is gone");
+        const is = { generation: now.generation, status: now.desired };
+        const deed = { at: 0, agent: "a", box: boxId, fence };
+        const changed = done?.generation !== is.generation;
+        grants.push({ at: 0, job, box: boxId, fence, attempt });
+        deeds.push({ kind: "begun", ...deed, ...is }, { kind: "ended", ...deed, ...is, changed });
+        done = is;
+        return async () => {
+          const input = {
+            jobId: job,
+            clusterId: "c1",
+            fence,
+            outcome: "succeeded",
+            observed_generation: is.generation,
+          } as const;
+          await completeJob({ ctx, input });
+          completions.push({ at: 0, job, fence });
+        };
+      };
+      /** Some job of the box, a finished or superseded one too, reaches an agent; its success is told at once or later. */
+      let finish: (() => Promise<void>) | undefined;
+      const deliver = async () => {
+        if (finish) {
+          await finish();
+          finish = undefined;
+        }
+        const jobs = await jobsOf(boxId);
+        const job = jobs[random.below(jobs.length)];
+        const claim = await claimJob({ ctx, input: { jobId: job?.id ?? "", clusterId: "c1" } });
+        if (claim.kind === "granted") finish = await work(claim.grant.job_id, claim.grant.fence, claim.grant.attempt);
+      };
+
+      for (const request of requests) {
+        for (let n = random.below(4); n > 0; n--) await deliver();
+        await REQUESTS[request](ctx, boxId).catch(allowed);
+      }
+      const open = async () => (await jobsOf(boxId)).some(({ status }) => status === "queued" || status === "running");
+      while (await open()) await deliver();
+
+      const [jobs, box] = [await jobsOf(boxId), await boxOf(boxId)];
+      const accepted = jobs.map(({ id }) => id);
+      return checkHistory({ accepted, deeds, grants, completions, jobs, boxes: box ? [box] : [] });
+    }
+
+    test("every life ends well", { timeout: 300_000 }, async () => {
+      const all = orders(4);
+      expect(all.length).toBe(1 + 6 + 30 + 120 + 360);
+      const share = name === "PGlite" ? 16 : 1;
+      const chosen = all.map((requests, seed) => ({ requests, seed })).filter(({ seed }) => seed % share === 0);
+      for (const { requests, seed } of chosen) {
+        expect(await life(requests, seed), `${requests.join(", ")} (seed ${seed})`).toEqual([]);
+      }
+    });
+
+    test("a provision that was not begun is never begun once its box is to go", async () => {
+      const boxId = await ordered();
+      const [provision] = await jobsOf(boxId);
+      await destroyBox({ ctx, input: { boxId } });
+      expect(await claimJob({ ctx, input: { jobId: provision?.id ?? "", clusterId: "c1" } })).toEqual({ kind: "gone" });
+      expect(await boxOf(boxId)).toMatchObject({ desired: "destroyed" });
+    });
+  });
+}
+
+/** Some changes make no sense for the box as it is, and are refused in words. */
+function allowed(error: unknown): void {
+  if (!(error instanceof Error && "code" in error && error.code === "conflict")) throw error;
+}
