@@ -91,6 +91,18 @@ test("the model of the first turn is there only while it is wanted", () => {
   expect(render({}, { warmUp: null })).not.toHaveProperty("models.providers.warmup");
 });
 
+test("a box without a bot starts its channel with the rehearsal's, one with a bot never does", () => {
+  const bot = { token: "1:rehearsal", apiRoot: "http://127.0.0.1:6" };
+  const warmUp = { baseUrl: "http://127.0.0.1:5/v1", key: "first", bot };
+  const telegram = (bot_token: string, also: typeof warmUp | null) =>
+    render({ telegram: { ...exampleBox().telegram, bot_token } }, { warmUp: also }).channels;
+  expect(telegram("", warmUp)).toMatchObject({
+    telegram: { enabled: true, botToken: bot.token, apiRoot: bot.apiRoot },
+  });
+  expect(telegram("", null)).toMatchObject({ telegram: { enabled: false, botToken: "" } });
+  expect(telegram("7:owners", warmUp)).toMatchObject({ telegram: { enabled: true, botToken: "7:owners" } });
+});
+
 test("a secret that looks like a variable stays what it is", () => {
   const variable = (dollars: string) => `a${dollars}{HOME}b$c`;
   expect(render({ gateway_token: variable("$") }).gateway).toMatchObject({ auth: { token: variable("$$") } });

@@ -12,7 +12,7 @@ export interface RenderOptions {
   workspace: string;
   logFile: string;
   /** A model of our own on loopback that the first turn goes to; see warm-up.ts. */
-  warmUp: { baseUrl: string; key: string } | null;
+  warmUp: { baseUrl: string; key: string; bot?: { token: string; apiRoot: string } } | null;
 }
 
 /**
@@ -49,7 +49,7 @@ export function renderOpenClawConfig(box: BoxConfig, options: RenderOptions): Re
       },
     },
     models: { mode: "replace", catalogRefresh: { enabled: false }, providers: providers(box, options.warmUp) },
-    channels: { telegram: telegram(box.telegram) },
+    channels: { telegram: telegram(channel(box, options.warmUp)) },
   };
 }
 
@@ -78,6 +78,12 @@ function providers(box: BoxConfig, warmUp: RenderOptions["warmUp"]) {
 function provider(baseUrl: string, key: string, model: Record<string, unknown>) {
   const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
   return { baseUrl, apiKey: literal(key), api: "openai-completions", models: [{ ...model, cost }] };
+}
+
+/** A box without a bot starts its channel once with one of nobody's (rehearsal-bot.ts). */
+function channel({ telegram: own }: BoxConfig, warmUp: RenderOptions["warmUp"]): BoxConfig["telegram"] {
+  if (own.bot_token !== "" || !warmUp?.bot) return own;
+  return { bot_token: warmUp.bot.token, allow_from: ["1"], api_root: warmUp.bot.apiRoot };
 }
 
 /**

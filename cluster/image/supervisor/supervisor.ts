@@ -90,8 +90,8 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     if (box && !stopping && !gateway) apply(box);
   };
 
-  const takeFirstTurn = async (token: string) => {
-    const done = await warmUp.run(token);
+  const takeFirstTurn = async ({ gateway_token: token, telegram }: BoxConfig) => {
+    const done = await warmUp.run(token, telegram.bot_token === "");
     if (!done || !box || stopping) return;
     try {
       // Once more, now without the model of the first turn.
@@ -107,7 +107,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     if (stopping) return;
     // Another one may have taken its place meanwhile.
     probed = asked === gateway ? answer : SILENT;
-    if (probed.started && box && warmUp.model()) void takeFirstTurn(box.gateway_token);
+    if (probed.started && box && warmUp.model()) void takeFirstTurn(box);
     if (gateway && isStuck(gateway.state(), probed.live)) gateway.kill("it does not answer its probe");
     const { ok, reason } = judge("readyz", facts());
     if (ok !== toldReady) log(ok ? "ready" : "not_ready", { reason });

@@ -1,5 +1,6 @@
 import { type FirstTurnModel, startFirstTurnModel, takeFirstTurn } from "./first-turn-model.ts";
 import { log, messageOf } from "./log.ts";
+import { type RehearsalBot, startRehearsalBot } from "./rehearsal-bot.ts";
 
 /**
  * When the first turn, which is slow, is taken before anybody waits for it: only in a box without a bot (of the warm
@@ -10,28 +11,40 @@ export type WarmUpWhen = "without-bot" | "always" | "never";
 
 export interface WarmUp {
   state(): "pending" | "done" | "failed" | "off";
-  /** The model to have in OpenClaw's configuration while the first turn is still to come. */
-  model(): Pick<FirstTurnModel, "baseUrl" | "key"> | null;
-  /** Takes the first turn; false when another call has done or is doing it. A failure is only logged: the box works. */
-  run(gatewayToken: string): Promise<boolean>;
+  /** What to have in OpenClaw's configuration while the first turn is still to come: its model, and its bot. */
+  model(): (Pick<FirstTurnModel, "baseUrl" | "key"> & { bot: RehearsalBot }) | null;
+  /**
+   * Takes the first turn, and with `channel` waits until the channel has asked the rehearsal's bot for messages; false when
+   * another call has done or is doing it. A failure is only logged: the box works.
+   */
+  run(gatewayToken: string, channel: boolean): Promise<boolean>;
   /** There will be no first turn of ours. */
   skip(): void;
   close(): void;
 }
 
+/** The channel starts beside the first turn; one that takes longer is not waited for. */
+const CHANNEL_MS = 60_000;
+/** The gateway notices within a second that it no longer has this bot: until then it would find nobody there. */
+const BOT_STAYS_MS = 10_000;
+
 export async function prepareWarmUp(enabled: boolean, gatewayPort: number): Promise<WarmUp> {
-  const model = enabled ? await startFirstTurnModel() : null;
+  const [model, bot] = enabled ? await Promise.all([startFirstTurnModel(), startRehearsalBot()]) : [null, null];
+  const close = () => {
+    model?.close();
+    bot?.close();
+  };
   let state: ReturnType<WarmUp["state"]> = enabled ? "pending" : "off";
   let begun = false;
   return {
     state: () => state,
-    model: () => (state === "pending" ? model : null),
-    async run(gatewayToken) {
+    model: () => (state === "pending" && model && bot ? { ...model, bot } : null),
+    async run(gatewayToken, channel) {
       if (begun || state !== "pending") return false;
       begun = true;
       const startedAt = Date.now();
       try {
-        await takeFirstTurn(gatewayPort, gatewayToken);
+        await Promise.all([takeFirstTurn(gatewayPort, gatewayToken), channel && bot ? within(bot.polled) : undefined]);
         state = "done";
         log("first_turn_done", { ms: Date.now() - startedAt });
       } catch (error) {
@@ -39,13 +52,20 @@ export async function prepareWarmUp(enabled: boolean, gatewayPort: number): Prom
         log("first_turn_failed", { reason: messageOf(error) });
       }
       model?.close();
+      setTimeout(close, BOT_STAYS_MS).unref();
       return true;
     },
     skip() {
       if (begun || state !== "pending") return;
       state = "off";
-      model?.close();
+      close();
     },
-    close: () => model?.close(),
+    close,
   };
+}
+
+async function within(polled: Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const late = setTimeout(() => reject(new Error("the channel did not start")), CHANNEL_MS);
+  await Promise.race([polled, promise]).finally(() => clearTimeout(late));
 }

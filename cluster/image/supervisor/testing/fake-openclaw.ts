@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 /**
  * A folder like fetchOpenClaw's, with a small program in OpenClaw's place: it serves the probes, takes a turn through
- * the model that it is asked for, reloads its configuration file and prints the channel's line. A bot token with
+ * the model that it is asked for, reloads its configuration file, asks its bot for messages and prints the channel's line. A bot token with
  * "broken" in it is a channel that fails. `GET /exit` ends it, `GET /facts` tells what it was started with.
  */
 export function fakeOpenClaw(version = "2026.9.6"): string {
@@ -22,7 +22,11 @@ const read = () => JSON.parse(readFileSync(process.env.OPENCLAW_CONFIG_PATH, "ut
 let config = read();
 const channel = () => config.channels.telegram;
 const failing = () => (channel().enabled && channel().botToken.includes("broken") ? ["telegram"] : []);
-const announce = () => channel().enabled && console.log("[telegram] [default] starting provider (@fake)");
+const announce = () => {
+  if (!channel().enabled) return;
+  console.log("[telegram] [default] starting provider (@fake)");
+  fetch(channel().apiRoot + "/bot" + channel().botToken + "/getUpdates").catch(() => {});
+};
 setInterval(() => {
   const next = read();
   const changed = next.channels.telegram.botToken !== channel().botToken;
