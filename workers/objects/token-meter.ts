@@ -14,13 +14,16 @@ import type {
   Tally,
 } from "./token-meter/calls.ts";
 import { cutOf, extend } from "./token-meter/extend.ts";
-import { BATCH, flush, flushDelay } from "./token-meter/outbox.ts";
+import { BATCH, backoff, FLUSH_AFTER_MS, flush } from "./token-meter/outbox.ts";
 import { admitOnly, reserve } from "./token-meter/reserve.ts";
 import { expire, settle } from "./token-meter/settle.ts";
 import type { MeterSnapshot } from "./token-meter/snapshot.ts";
 import { createSnapshotCache, type SnapshotCache } from "./token-meter/snapshot-cache.ts";
-import { type MeterStore, openStore } from "./token-meter/store.ts";
+import { type MeterStore, openStore } from "./token-meter/store/store.ts";
 import { createWatchers } from "./token-meter/watchers.ts";
+
+/** Usage that this object's memory has lost the timer of waits at most this long to be written. */
+const BACKSTOP_MS = 60_000;
 
 /**
  * Decides, alone for its customer, which model requests may pass: reserve, then the proxy forwards, then settle.
@@ -31,8 +34,11 @@ export class TokenMeter extends DurableObject<Env> {
   readonly #store: MeterStore;
   readonly #snapshots: SnapshotCache;
   readonly #watchers = createWatchers<Cut>();
+  #flushing: Promise<void> | undefined;
+  #timer: { soon: boolean; id: ReturnType<typeof setTimeout> } | undefined;
   #failures = 0;
-  #alarmAt: number | null = null;
+  /** Unknown where this life has set none: an earlier one may have. */
+  #alarmAt: number | undefined;
   /** Replaced by tests. */
   now: () => number = Date.now;
   books: Books;
@@ -40,12 +46,9 @@ export class TokenMeter extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.books = postgresBooks(env);
-    this.#store = openStore(ctx.storage.sql);
+    this.#store = openStore(ctx.storage);
     this.#snapshots = createSnapshotCache(this.#store, (customerId) => this.books.load(customerId), this.#cutStreams);
-    ctx.blockConcurrencyWhile(async () => {
-      this.#store.migrate();
-      this.#alarmAt = await ctx.storage.getAlarm();
-    });
+    this.#keepGoing();
   }
 
   /** Reads the customer's rows anew: limit, period, tokens. Whoever changes one of them calls this before answering. */
@@ -58,7 +61,7 @@ export class TokenMeter extends DurableObject<Env> {
     const snapshot = await this.#snapshots.forCaller(caller, this.now());
     if (!snapshot) return { ok: false, reason: "unavailable" };
     const meter = { store: this.#store, snapshot, now: this.now() };
-    return this.ctx.storage.transactionSync(() => admitOnly(meter, caller.hash));
+    return admitOnly(meter, caller.hash);
   }
 
   /** Holds tokens for one request. Nothing goes upstream without `ok: true`. */
@@ -66,8 +69,8 @@ export class TokenMeter extends DurableObject<Env> {
     const snapshot = await this.#snapshots.forCaller(ask, this.now());
     if (!snapshot) return { ok: false, reason: "unavailable" };
     const meter = { store: this.#store, snapshot, now: this.now() };
-    const answer = this.ctx.storage.transactionSync(() => reserve(meter, ask));
-    if (answer.ok) this.#wakeBy(this.#store.nextExpiry());
+    const answer = reserve(meter, ask);
+    this.#keepGoing();
     return answer;
   }
 
@@ -76,41 +79,53 @@ export class TokenMeter extends DurableObject<Env> {
     const snapshot = this.#snapshots.current();
     if (!snapshot) return { ok: false, cut: "over" };
     const meter = { store: this.#store, snapshot, now: this.now() };
-    return this.ctx.storage.transactionSync(() => extend(meter, ask));
+    return extend(meter, ask);
   }
 
   /** Answers when the reservation's stream must end, or its reservation is over: at once where that is so already. */
   async watch(reservationId: string): Promise<Cut> {
     const snapshot = this.#snapshots.current();
-    const cut = snapshot ? cutOf(snapshot, this.#store.reservation(reservationId), this.now()) : "over";
+    const cut = snapshot ? cutOf(snapshot, this.#store.reservations.get(reservationId), this.now()) : "over";
     return cut ?? (await this.#watchers.wait(reservationId));
   }
 
   /** Ends a reservation, at most once; false where it was over already. */
   async settle(ask: SettleAsk): Promise<boolean> {
-    const settled = this.ctx.storage.transactionSync(() => settle(this.#store, this.#account(), ask, this.now()));
+    const settled = settle(this.#store, this.#account(), ask, this.now());
     this.#watchers.tell(ask.reservationId, "over");
-    this.#wakeBy(this.#nextFlush());
+    this.#keepGoing();
     return settled;
   }
 
   /** What is booked in a period, to be compared with the ledger; null for a period that it does not know. */
   async tally(periodStart: number): Promise<Tally | null> {
     const settled = this.#store.settledOf(periodStart);
-    return settled === undefined ? null : { settled, unwritten: this.#store.unwritten(periodStart) };
+    return settled === undefined ? null : { settled, unwritten: this.#store.events.unwritten(periodStart) };
   }
 
   override async alarm(): Promise<void> {
-    this.#alarmAt = null;
+    this.#alarmAt = undefined;
     try {
-      this.ctx.storage.transactionSync(() => expire(this.#store, this.#account(), this.now()));
-      const { ok } = await flush(this.#store, this.books);
-      this.#failures = ok ? 0 : this.#failures + 1;
-      if (!ok) console.warn(JSON.stringify({ event: "usage_flush_failed", failures: this.#failures }));
+      expire(this.#store, this.#account(), this.now());
+      await this.#flush();
     } finally {
-      this.#wakeBy(this.#store.nextExpiry());
-      this.#wakeBy(this.#nextFlush());
+      this.#keepGoing();
     }
+  }
+
+  /** One at a time: whoever comes meanwhile waits for it. */
+  #flush(): Promise<void> {
+    this.#flushing ??= this.#write().finally(() => {
+      this.#flushing = undefined;
+      this.#keepGoing();
+    });
+    return this.#flushing;
+  }
+
+  async #write(): Promise<void> {
+    const ok = await flush(this.#store, this.books);
+    this.#failures = ok ? 0 : this.#failures + 1;
+    if (!ok) console.warn(JSON.stringify({ event: "usage_flush_failed", failures: this.#failures }));
   }
 
   #account(): { customerId: string; limit: number } {
@@ -120,21 +135,38 @@ export class TokenMeter extends DurableObject<Env> {
 
   /** The customer's rows are new: whoever may not go on is told now. */
   readonly #cutStreams = (snapshot: MeterSnapshot): void => {
-    for (const open of this.#store.openReservations()) {
+    for (const open of this.#store.reservations.all()) {
       const cut = cutOf(snapshot, open, this.now());
       if (cut) this.#watchers.tell(open.id, cut);
     }
   };
 
-  #nextFlush(): number | undefined {
+  /**
+   * Sees to it that what is booked is written, and what is open ends. A timer writes soon; the alarm is for the object that
+   * does not live so long, and is set so rarely that a request hardly ever pays for it.
+   */
+  #keepGoing(): void {
     const pending = this.#store.pending();
-    if (pending === 0) return undefined;
-    return this.now() + flushDelay(Math.min(pending, BATCH), this.#failures);
+    if (pending > 0 && this.#failures === 0) this.#flushSoon(pending >= BATCH);
+    const expiry = this.#store.reservations.nextExpiry();
+    if (pending === 0 && expiry === undefined) return;
+    const wait = this.#failures > 0 ? backoff(this.#failures) : BACKSTOP_MS;
+    this.#wakeBy(Math.min(expiry ?? Number.POSITIVE_INFINITY, this.now() + wait));
+  }
+
+  #flushSoon(atOnce: boolean): void {
+    if (this.#flushing || (this.#timer && (this.#timer.soon || !atOnce))) return;
+    clearTimeout(this.#timer?.id);
+    const write = (): void => {
+      this.#timer = undefined;
+      void this.#flush();
+    };
+    this.#timer = { soon: atOnce, id: setTimeout(write, atOnce ? 0 : FLUSH_AFTER_MS) };
   }
 
   /** Sets the alarm, unless it rings earlier anyway. */
-  #wakeBy(time: number | undefined): void {
-    if (time === undefined || (this.#alarmAt !== null && this.#alarmAt <= time)) return;
+  #wakeBy(time: number): void {
+    if (this.#alarmAt !== undefined && this.#alarmAt <= time) return;
     this.#alarmAt = time;
     void this.ctx.storage.setAlarm(time);
   }

@@ -409,9 +409,9 @@ describe("the alarm", () => {
     await open();
     const { reservationId } = await granted();
     const armed = () => runInDurableObject(stub, (_, state) => state.storage.getAlarm());
-    expect(await armed()).toBe(START + RESERVATION_MS);
+    expect(await armed()).toBe(START + 60_000);
     await settle(reservationId, usage(1, 1));
-    expect(await armed()).toBe(START + 2_000);
+    expect(await armed()).toBe(START + 60_000);
     await runDurableObjectAlarm(stub);
     expect(await armed()).toBeNull();
   });

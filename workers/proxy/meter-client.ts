@@ -25,18 +25,27 @@ export interface MeterClient {
 
 /** The customer's meter, called so that an object on the move is asked once more. Without an answer nothing passes. */
 export function meterClient(meters: DurableObjectNamespace<TokenMeter>, customerId: string): MeterClient {
-  // A stub that has thrown is broken: each try takes a new one.
-  const stub = () => meters.get(meters.idFromName(customerId));
+  let stub: DurableObjectStub<TokenMeter> | undefined;
+  async function ask<T>(question: (meter: DurableObjectStub<TokenMeter>) => Promise<T>): Promise<T> {
+    stub ??= meters.get(meters.idFromName(customerId));
+    try {
+      return await question(stub);
+    } catch (error) {
+      // A stub that has thrown is broken: the next try takes a new one.
+      stub = undefined;
+      throw error;
+    }
+  }
   return {
-    admit: (caller) => twice(async () => await stub().admit(caller)),
-    reserve: (ask) => twice(async () => await stub().reserve(ask)),
-    extend: async (ask) => await stub().extend(ask),
-    watch: async (reservationId) => await stub().watch(reservationId),
+    admit: (caller) => twice(() => ask(async (meter) => await meter.admit(caller))),
+    reserve: (request) => twice(() => ask(async (meter) => await meter.reserve(request))),
+    extend: (request) => ask(async (meter) => await meter.extend(request)),
+    watch: (reservationId) => ask(async (meter) => await meter.watch(reservationId)),
     /** Given up, the reservation's alarm books an estimate. */
-    async settle(ask) {
+    async settle(end) {
       for (let attempt = 1; attempt <= SETTLE_TRIES; attempt++) {
         try {
-          await stub().settle(ask);
+          await ask(async (meter) => await meter.settle(end));
           return;
         } catch {
           await new Promise((done) => setTimeout(done, 100 * 3 ** attempt));

@@ -1,25 +1,30 @@
-/** A stream's next slice, and what stops a stream. Runs inside one synchronous transaction of the object. */
+/** A stream's next slice, and what stops a stream. */
 import type { Cut, ExtendAnswer, ExtendAsk } from "./calls.ts";
 import { extend as extendBy } from "./meter-core.ts";
 import { periodAt } from "./period.ts";
 import type { Meter } from "./reserve.ts";
 import type { MeterSnapshot } from "./snapshot.ts";
-import type { Reservation } from "./store.ts";
+import type { Reservation } from "./store/reservations.ts";
 
 /** Leases more output, as far as there is room; less than was wished for when the allowance ends. */
 export function extend(meter: Meter, ask: ExtendAsk): ExtendAnswer {
   const { store, snapshot } = meter;
-  const open = store.reservation(ask.reservationId);
+  const open = store.reservations.get(ask.reservationId);
   const cut = cutOf(snapshot, open, meter.now);
   if (!open || cut) return { ok: false, cut: cut ?? "over" };
   const known = withInput(open, ask.inputTokens);
-  // Kept before the sums are read: what a smaller prompt sets free is there for its answer.
-  store.keepReservation(known);
-  const wanted = Math.min(ask.wanted, open.maxOutput) - open.lease;
-  const more = extendBy({ ...store.period(open.period), limit: snapshot.limit }, wanted);
+  const row = store.period(open.period);
+  // What a smaller prompt sets free is there for its answer.
+  const account = {
+    ...row,
+    limit: snapshot.limit,
+    reserved: row.reserved - open.held + known.held,
+    risk: row.risk - open.risk + known.risk,
+  };
+  const more = extendBy(account, Math.min(ask.wanted, open.maxOutput) - open.lease);
   const lease = open.lease + more;
   const produced = Math.max(open.produced, Math.min(Math.trunc(ask.produced) || 0, lease));
-  store.keepReservation({ ...known, held: known.held + more, lease, produced });
+  store.reservations.keep({ ...known, held: known.held + more, lease, produced });
   return { ok: true, leasedTokens: lease };
 }
 

@@ -1,16 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type Account,
-  type Ask,
-  extend,
-  heldPrompt,
-  hold,
-  MIN_OUTPUT,
-  remaining,
-  resolve,
-  SLICE,
-} from "./meter-core.ts";
+import { type Account, type Ask, extend, heldPrompt, hold, MIN_OUTPUT, remaining, SLICE } from "./meter-core.ts";
 
 const account = (over: Partial<Account> = {}): Account => ({
   limit: 100_000,
@@ -26,6 +16,15 @@ const ask = (over: Partial<Ask> = {}): Ask => ({
   maxOutput: 4_000,
   sliced: true,
   ...over,
+});
+
+/** A reservation's end, as the store books it: what was held is free again, what was used counts. */
+const resolve = (it: Account, { held, risk }: { held: number; risk: number }, charged: number): Account => ({
+  ...it,
+  settled: it.settled + charged,
+  reserved: it.reserved - held,
+  risk: it.risk - risk,
+  open: it.open - 1,
 });
 
 describe("hold", () => {

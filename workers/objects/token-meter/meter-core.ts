@@ -88,17 +88,6 @@ export function extend(account: Account, more: number): number {
   return Math.max(0, Math.min(more, room));
 }
 
-/** Ends a reservation: what was held is free again, what was used is booked. */
-export function resolve(account: Account, { held, risk }: { held: number; risk: number }, charged: number): Account {
-  return {
-    ...account,
-    settled: account.settled + charged,
-    reserved: account.reserved - held,
-    risk: account.risk - risk,
-    open: account.open - 1,
-  };
-}
-
 /** Never more than the sound bound. */
 export function heldPrompt({ promptBytes, promptEstimate }: Pick<Ask, "promptBytes" | "promptEstimate">): number {
   return Math.min(promptBytes, Math.ceil(promptEstimate * PROMPT_MARGIN));

@@ -1,11 +1,12 @@
-/** One request's way past the meter. Runs inside one synchronous transaction of the object: no await, no gap. */
+/** One request's way past the meter: synchronous, so that no other comes between the question and the write. */
 import { admitToken, MAX_OPEN_REQUESTS } from "./admission.ts";
 import type { AdmitAnswer, Refusal, ReserveAnswer, ReserveAsk, Standing } from "./calls.ts";
 import { hold } from "./meter-core.ts";
 import { periodAt } from "./period.ts";
 import { takeOne } from "./rate.ts";
 import type { MeterSnapshot, MeterToken, Period } from "./snapshot.ts";
-import type { MeterStore, PeriodRow, Reservation } from "./store.ts";
+import type { Reservation } from "./store/reservations.ts";
+import type { MeterStore, PeriodRow } from "./store/store.ts";
 
 /** A stream may last ten minutes; a minute later its reservation is resolved without it. */
 export const RESERVATION_MS = 11 * 60_000;
@@ -18,33 +19,42 @@ export interface Meter {
   now: number;
 }
 
-type Admitted = { ok: true; token: MeterToken; requestsLeft: number };
+/** `fullAt`: the bucket without this request, for the caller to keep. */
+type Admitted = { ok: true; token: MeterToken; requestsLeft: number; fullAt: number };
 
-/** Checks the token and takes one request out of its bucket. */
-export function admit({ store, snapshot, now }: Meter, hash: string): Admitted | Refusal {
+/** Checks the token and its bucket. */
+function admit({ store, snapshot, now }: Meter, hash: string): Admitted | Refusal {
   const token = admitToken(snapshot, hash, now);
   if ("ok" in token) return token;
-  const taken = takeOne(store.bucket(token.id), now);
+  const taken = takeOne(store.reservations.bucket(token.id), now);
   if (!taken.ok) return { ok: false, reason: "rate_limited", retryAfterMs: taken.retryAfterMs };
-  store.keepBucket(token.id, taken.full);
-  return { ok: true, token, requestsLeft: taken.remaining };
+  return { ok: true, token, requestsLeft: taken.remaining, fullAt: taken.full };
 }
 
-/** The same for calls that cost no tokens. */
+/** Takes one request out of the bucket, for a call that costs no tokens. */
 export function admitOnly(meter: Meter, hash: string): AdmitAnswer {
   const admitted = admit(meter, hash);
-  return admitted.ok ? { ok: true } : admitted;
+  if (!admitted.ok) return admitted;
+  meter.store.reservations.keepBucket(admitted.token.id, admitted.fullAt);
+  return { ok: true };
 }
 
 /** Holds tokens for the request, or says why not. The same request again gets the same answer. */
 export function reserve(meter: Meter, ask: ReserveAsk): ReserveAnswer {
-  const { store, snapshot, now } = meter;
-  const known = store.reservation(ask.requestId);
+  const { store, snapshot } = meter;
+  const known = store.reservations.get(ask.requestId);
   if (known) return granted(known, snapshot.limit, currentPeriod(meter, known.period), 0);
   const admitted = admit(meter, ask.hash);
   if (!admitted.ok) return admitted;
-  const { token, requestsLeft } = admitted;
-  if (store.openOf(token.id) >= MAX_OPEN_REQUESTS) {
+  const answer = holdFor(meter, admitted, ask);
+  // Where it is granted, the reservation's own row has kept the bucket.
+  if (!answer.ok) store.reservations.keepBucket(admitted.token.id, admitted.fullAt);
+  return answer;
+}
+
+function holdFor(meter: Meter, { token, requestsLeft, fullAt }: Admitted, ask: ReserveAsk): ReserveAnswer {
+  const { store, snapshot, now } = meter;
+  if (store.reservations.openOf(token.id) >= MAX_OPEN_REQUESTS) {
     return { ok: false, reason: "too_many_streams", retryAfterMs: BUSY_MS };
   }
   const period = periodAt(snapshot, now);
@@ -66,7 +76,7 @@ export function reserve(meter: Meter, ask: ReserveAsk): ReserveAnswer {
     promptEstimate: Math.min(ask.promptEstimate, held.held),
     expiresAt: now + RESERVATION_MS,
   };
-  store.addReservation(reservation);
+  store.reservations.add(reservation, fullAt);
   return granted(reservation, snapshot.limit, { ...row, reserved: held.account.reserved }, requestsLeft);
 }
 

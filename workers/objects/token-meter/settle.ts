@@ -1,7 +1,8 @@
-/** How a reservation ends: by the proxy's report, or by the alarm. Runs inside one synchronous transaction. */
+/** How a reservation ends: by the proxy's report, or by the alarm. */
 import type { SettleAsk, Usage, UsageEvent } from "./calls.ts";
-import { resolve, WARN_AT } from "./meter-core.ts";
-import type { MeterStore, Reservation } from "./store.ts";
+import { WARN_AT } from "./meter-core.ts";
+import type { Reservation } from "./store/reservations.ts";
+import type { MeterStore } from "./store/store.ts";
 
 /** The ledger's columns are 32 bits wide. */
 const MAX_TOKENS = 2 ** 31 - 1;
@@ -17,14 +18,14 @@ export interface Account {
 
 /** Books what was used; false where the reservation was resolved before. */
 export function settle(store: MeterStore, account: Account, ask: SettleAsk, now: number): boolean {
-  const reservation = store.reservation(ask.reservationId);
+  const reservation = store.reservations.get(ask.reservationId);
   if (!reservation) return correct(store, ask, now);
   if (!ask.usage) {
-    store.dropReservation(reservation.id);
+    store.reservations.drop(reservation);
     return true;
   }
   const { outcome, estimated } = ask;
-  book(store, account, reservation, {
+  book(store, account, {
     ...eventOf(reservation, account.customerId, now),
     ...bounded(ask.usage),
     outcome,
@@ -35,9 +36,8 @@ export function settle(store: MeterStore, account: Account, ask: SettleAsk, now:
 
 /** The alarm was first: what it guessed stays, and one more event makes up the difference. At most once. */
 function correct(store: MeterStore, { reservationId, usage, estimated }: SettleAsk, now: number): boolean {
-  const guess = store.guess(reservationId);
+  const guess = store.guesses.get(reservationId);
   if (!guess) return false;
-  store.dropGuess(reservationId);
   const { inputTokens, cachedInputTokens, outputTokens } = bounded(usage ?? NOTHING);
   const event: UsageEvent = {
     ...guess,
@@ -50,9 +50,7 @@ function correct(store: MeterStore, { reservationId, usage, estimated }: SettleA
     estimated,
     outcome: "corrected",
   };
-  const settled = store.settledOf(guess.periodStart) ?? 0;
-  store.keepSettled(guess.periodStart, settled + chargedTokens(event));
-  store.addEvent(event);
+  store.book(event);
   return true;
 }
 
@@ -60,7 +58,8 @@ const NOTHING: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 }
 
 /** Resolves what nobody settled in time: the prompt's estimate and the output counted so far are booked. */
 export function expire(store: MeterStore, account: Account, now: number): void {
-  for (const reservation of store.expired(now)) {
+  const expired = [...store.reservations.all()].filter(({ expiresAt }) => expiresAt <= now);
+  for (const reservation of expired.sort((a, b) => a.expiresAt - b.expiresAt)) {
     const event: UsageEvent = {
       ...eventOf(reservation, account.customerId, now),
       inputTokens: reservation.promptEstimate,
@@ -68,33 +67,24 @@ export function expire(store: MeterStore, account: Account, now: number): void {
       outcome: "expired",
       estimated: true,
     };
-    book(store, account, reservation, event);
-    store.keepGuess(event);
+    book(store, account, event, { guess: true });
   }
-  store.dropGuessesBefore(now - GUESS_KEPT_MS);
+  store.guesses.dropBefore(now - GUESS_KEPT_MS);
 }
 
 /** The period is the reservation's own, whatever the time is now. */
-function book(store: MeterStore, { customerId, limit }: Account, reservation: Reservation, event: UsageEvent): void {
-  const { id, period } = reservation;
-  const row = store.period(period);
-  store.dropReservation(id);
-  const { settled } = resolve({ ...row, limit }, reservation, chargedTokens(event));
-  store.keepSettled(period.start, settled);
-  store.addEvent(event);
+function book(
+  store: MeterStore,
+  { customerId, limit }: Account,
+  event: UsageEvent,
+  options: { guess: boolean } = { guess: false },
+): void {
+  store.book(event, options);
+  const { periodStart, periodEnd, occurredAt: at } = event;
+  const settled = store.settledOf(periodStart) ?? 0;
   if (limit === 0 || settled < WARN_AT * limit) return;
-  store.addNotice({
-    customerId,
-    periodStart: period.start,
-    periodEnd: period.end,
-    at: event.occurredAt,
-    limit,
-    settled,
-  });
+  store.addNotice({ customerId, periodStart, periodEnd, at, limit, settled });
 }
-
-/** Cached input counts in full: docs/decisions/004-cached-tokens.md. */
-export const chargedTokens = (usage: Usage): number => usage.inputTokens + usage.outputTokens;
 
 function eventOf(it: Reservation, customerId: string, now: number): UsageEvent {
   return {

@@ -1,7 +1,7 @@
 /** Keeps the copy of the customer's rows: when it is read again, and which reading counts. */
 import type { Caller } from "./calls.ts";
 import type { MeterSnapshot } from "./snapshot.ts";
-import type { MeterStore } from "./store.ts";
+import type { MeterStore } from "./store/store.ts";
 
 /** A hash the copy doesn't hold, or a period that is over, leads to a reading at most this often. */
 const REREAD_MS = 10_000;

@@ -6,7 +6,7 @@ import { announceNotice } from "./announce-notice.ts";
 import { loadSnapshot } from "./load-snapshot.ts";
 import { recordUsage } from "./record-usage.ts";
 
-/** The meter's books in Postgres. The connection is a plain HTTP client: opening it does no I/O. */
+/** The meter's books in Postgres. */
 export function postgresBooks(env: Env): Books {
   const open = () => openDatabase(readConfig(env));
   return {

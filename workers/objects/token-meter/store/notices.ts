@@ -1,0 +1,25 @@
+import type { Notice } from "../calls.ts";
+import { parseOwn, type Rows } from "./rows.ts";
+
+/** One notice a period, told once. */
+export function openNotices(rows: Rows) {
+  const noticed = new Map<number, { told: boolean }>();
+  for (const row of rows.all("select period_start, told from notices")) {
+    noticed.set(Number(row.period_start), { told: row.told === 1 });
+  }
+  return {
+    /** Nothing where the period has its notice already. */
+    add(notice: Notice): void {
+      if (noticed.has(notice.periodStart)) return;
+      rows.run("insert into notices (period_start, body) values (?, ?)", notice.periodStart, JSON.stringify(notice));
+      noticed.set(notice.periodStart, { told: false });
+    },
+    waiting: (): number => [...noticed.values()].filter(({ told }) => !told).length,
+    untold: (): Notice[] =>
+      rows.all("select body from notices where told = 0").map(({ body }) => parseOwn<Notice>(body)),
+    keepTold(periodStart: number): void {
+      rows.run("update notices set told = 1 where period_start = ?", periodStart);
+      noticed.set(periodStart, { told: true });
+    },
+  };
+}

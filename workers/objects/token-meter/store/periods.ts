@@ -1,0 +1,33 @@
+import type { Period } from "../snapshot.ts";
+import type { Rows } from "./rows.ts";
+
+/** What is booked in each period. In memory the sum is always the newest; in the tables it is, with the unfolded events. */
+export function openPeriods(rows: Rows) {
+  const known = new Map<number, Period & { settled: number }>();
+  for (const row of rows.all("select * from periods")) {
+    const [start, end, settled] = [Number(row.start_at), Number(row.end_at), Number(row.settled)];
+    known.set(start, { start, end, settled });
+  }
+  return {
+    /** The period's sum, begun with `booked` tokens where it is new; the newest end wins. */
+    open({ start, end }: Period, booked: number): number {
+      const row = known.get(start);
+      if (row?.end === end) return row.settled;
+      rows.run(
+        "insert into periods values (?, ?, ?) on conflict (start_at) do update set end_at = excluded.end_at",
+        start,
+        end,
+        booked,
+      );
+      const settled = row?.settled ?? booked;
+      known.set(start, { start, end, settled });
+      return settled;
+    },
+    settled: (start: number): number | undefined => known.get(start)?.settled,
+    /** In memory: the event's row says the same. */
+    add(start: number, tokens: number): void {
+      const row = known.get(start);
+      if (row) row.settled += tokens;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * The meter's state: in memory, where requests are judged, and in its object's own SQLite, so that an eviction loses
+ * nothing. Every change is written before its call answers (the object's output gate waits for the disk), storage first: a
+ * write that fails leaves memory as it was.
+ */
+import type { Notice, UsageEvent } from "../calls.ts";
+import { chargedTokens } from "../charge.ts";
+import type { MeterSnapshot, Period } from "../snapshot.ts";
+import { openEvents } from "./events.ts";
+import { openGuesses } from "./guesses.ts";
+import { openNotices } from "./notices.ts";
+import { openPeriods } from "./periods.ts";
+import { openReservations, type Sums } from "./reservations.ts";
+import { openRows, parseOwn } from "./rows.ts";
+import { fold, prepareTables } from "./tables.ts";
+
+export interface PeriodRow extends Period, Sums {
+  settled: number;
+}
+
+export type MeterStore = ReturnType<typeof openStore>;
+
+export function openStore(storage: Pick<DurableObjectStorage, "sql" | "transactionSync">) {
+  const rows = openRows(storage);
+  prepareTables(rows);
+  const periods = openPeriods(rows);
+  const reservations = openReservations(rows);
+  const events = openEvents(rows);
+  const guesses = openGuesses(rows);
+  const notices = openNotices(rows);
+
+  return {
+    reservations,
+    events,
+    guesses,
+    notices,
+
+    snapshot(): MeterSnapshot | undefined {
+      const body = rows.all("select body from snapshot")[0]?.body;
+      return body === undefined ? undefined : parseOwn<MeterSnapshot>(body);
+    },
+    keepSnapshot(snapshot: MeterSnapshot): void {
+      rows.run("insert or replace into snapshot values (1, ?)", JSON.stringify(snapshot));
+      reservations.keepBucketsOf(snapshot.tokens.map((token) => token.id));
+    },
+
+    /** The period, made with `booked` tokens where it is new. */
+    period: ({ start, end }: Period, booked = 0): PeriodRow => ({
+      start,
+      end,
+      settled: periods.open({ start, end }, booked),
+      ...reservations.sums(start),
+    }),
+    settledOf: periods.settled,
+
+    /** Books an event: its request is over, its tokens count, the ledger will hear of it. `guess`: nobody has said so. */
+    book(event: UsageEvent, { guess = false } = {}): void {
+      const mended = event.corrects;
+      if (!guess && mended === undefined) events.add(event);
+      else {
+        rows.together(() => {
+          events.add(event);
+          if (mended === undefined) guesses.keep(event);
+          else guesses.drop(mended);
+        });
+      }
+      reservations.end(event.id);
+      periods.add(event.periodStart, chargedTokens(event));
+    },
+    addNotice: (notice: Notice): void => notices.add(notice),
+    /** How much waits to be told to Postgres. */
+    pending: (): number => events.waiting() + notices.waiting(),
+    fold: (): void => fold(rows),
+  };
+}
