@@ -29,6 +29,8 @@ export default defineConfig({
           name: "integration",
           globalSetup: ["tests/harness/bundle.ts"],
           include: ["tests/{integration,clients/npm}/**/*.test.ts"],
+          // Minutes of it: with the servers' suite.
+          exclude: ["tests/integration/proxy/storm.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -10,6 +10,8 @@ export interface StreamOptions {
   delayMs: number;
   /** Break the connection after so many events. */
   cutAfter: number | undefined;
+  /** Say nothing more after so many events, until the client gives up. */
+  stallAfter: number | undefined;
   /** Called once, with the tokens that were sent. */
   onEnd(tokens: number, outcome: "done" | "aborted" | "cut"): void;
 }
@@ -33,14 +35,19 @@ export function batches(tokens: readonly string[], size = 3): { text: string; to
   return result;
 }
 
-export function eventStream(frames: readonly Frame[], { delayMs, cutAfter, onEnd }: StreamOptions): Response {
+export function eventStream(
+  frames: readonly Frame[],
+  { delayMs, cutAfter, stallAfter, onEnd }: StreamOptions,
+): Response {
   const encoder = new TextEncoder();
   let sent = 0;
   let tokens = 0;
   let left = false;
+  const gone = Promise.withResolvers<void>();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       if (delayMs > 0 && sent > 0) await pause(delayMs);
+      if (sent === stallAfter) await gone.promise;
       if (left) return;
       const frame = frames[sent];
       if (sent === cutAfter) {
@@ -57,6 +64,7 @@ export function eventStream(frames: readonly Frame[], { delayMs, cutAfter, onEnd
     },
     cancel() {
       left = true;
+      gone.resolve();
       onEnd(tokens, "aborted");
     },
   });

@@ -37,6 +37,20 @@ describe("faults", () => {
     expect(standIn.requests()[0]).toMatchObject({ outcome: "cut", usage: { output: 6 } });
   });
 
+  test("a stalled stream says nothing more until the client gives up", async () => {
+    const { openai, model: standIn } = await start();
+    standIn.faults.add({ fault: { kind: "stall", afterEvents: 3 } });
+    const controller = new AbortController();
+    const answer = await openai.chat.completions.create(
+      { model, messages: hello, stream: true },
+      { signal: controller.signal },
+    );
+    let events = 0;
+    for await (const _ of answer) if (++events === 3) controller.abort();
+    expect(events).toBe(3);
+    await expect.poll(() => standIn.requests()[0]).toMatchObject({ outcome: "aborted", usage: { output: 6 } });
+  });
+
   test("a hang lasts until the client gives up", async () => {
     const { openai, model: standIn } = await start();
     standIn.faults.add({ fault: { kind: "hang" } });

@@ -13,6 +13,8 @@ export type Fault =
   | { kind: "hang" }
   /** The connection breaks after so many events of the stream. */
   | { kind: "cut"; afterEvents: number }
+  /** The stream falls silent after so many events; the connection stays. */
+  | { kind: "stall"; afterEvents: number }
   /** These figures instead of the true ones; null: none at all. */
   | { kind: "usage"; usage: Partial<Usage> | null }
   /** A pause before every event of the stream. */

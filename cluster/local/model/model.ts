@@ -165,6 +165,7 @@ function answer(provider: Provider, protocol: Protocol, path: string, body: unkn
   return eventStream(protocol.frames(reply, ask), {
     delayMs: find(faults, "slow")?.chunkDelayMs ?? provider.options.chunkDelayMs ?? 15,
     cutAfter: find(faults, "cut")?.afterEvents,
+    stallAfter: find(faults, "stall")?.afterEvents,
     onEnd: end,
   });
 }
