@@ -70,6 +70,8 @@ const Variables = z
     RESEND_BASE_URL: url.default("https://api.resend.com"),
     MAIL_FROM: text.optional(),
     DEFAULT_CLUSTER: text.optional(),
+    /** How long a booked request waits for others before it goes to the ledger, milliseconds. */
+    USAGE_FLUSH_MS: z.coerce.number().int().min(0).max(5_000).default(4_000),
     /** With the storage's own path in it, without the bucket. */
     BACKUP_S3_URL: url.optional(),
     BACKUP_S3_BUCKET: z

@@ -14,7 +14,7 @@ import type {
   Tally,
 } from "./token-meter/calls.ts";
 import { cutOf, extend } from "./token-meter/extend.ts";
-import { BATCH, backoff, FLUSH_AFTER_MS, flush } from "./token-meter/outbox.ts";
+import { BATCH, backoff, flush } from "./token-meter/outbox.ts";
 import { admitOnly, reserve } from "./token-meter/reserve.ts";
 import { expire, settle } from "./token-meter/settle.ts";
 import type { MeterSnapshot } from "./token-meter/snapshot.ts";
@@ -48,7 +48,6 @@ export class TokenMeter extends DurableObject<Env> {
     this.books = postgresBooks(env);
     this.#store = openStore(ctx.storage);
     this.#snapshots = createSnapshotCache(this.#store, (customerId) => this.books.load(customerId), this.#cutStreams);
-    this.#keepGoing();
   }
 
   /** Reads the customer's rows anew: limit, period, tokens. Whoever changes one of them calls this before answering. */
@@ -161,7 +160,7 @@ export class TokenMeter extends DurableObject<Env> {
       this.#timer = undefined;
       void this.#flush();
     };
-    this.#timer = { soon: atOnce, id: setTimeout(write, atOnce ? 0 : FLUSH_AFTER_MS) };
+    this.#timer = { soon: atOnce, id: setTimeout(write, atOnce ? 0 : this.books.gatherMs()) };
   }
 
   /** Sets the alarm, unless it rings earlier anyway. */

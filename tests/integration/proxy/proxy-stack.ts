@@ -118,6 +118,8 @@ function variables(services: string, tokenKey: string): Record<string, string> {
     QSTASH_CURRENT_SIGNING_KEY: "unused",
     QSTASH_NEXT_SIGNING_KEY: "unused",
     INTERNAL_KEYS: "[]",
+    // Tests wait for the ledger often.
+    USAGE_FLUSH_MS: "200",
   };
 }
 
@@ -148,7 +150,6 @@ async function makeCustomer(neon: Neon, keys: TokenKeys, over: CustomerOptions):
   return { id, token, tokenId };
 }
 
-/** Events wait two seconds for others. */
 function readLedger(neon: Neon, customerId: string, rows: number): Promise<LedgerRow[]> {
   return until(`${rows} rows in the ledger`, async () => {
     const found = await neon.query<LedgerRow>(

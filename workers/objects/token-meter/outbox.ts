@@ -2,8 +2,6 @@
 import type { Books } from "./books.ts";
 import type { MeterStore } from "./store/store.ts";
 
-/** An event waits this long for others to share its statement. */
-export const FLUSH_AFTER_MS = 4_000;
 /** So many events go at once, without waiting. */
 export const BATCH = 100;
 const MAX_BATCHES = 20;

@@ -10,6 +10,7 @@ import { recordUsage } from "./record-usage.ts";
 export function postgresBooks(env: Env): Books {
   const open = () => openDatabase(readConfig(env));
   return {
+    gatherMs: () => readConfig(env).USAGE_FLUSH_MS,
     load: (customerId) => loadSnapshot(open(), customerId),
     record: (events) => recordUsage(open(), events),
     announce: (notice) => announceNotice(open(), notice),

@@ -21,6 +21,7 @@ export function createFakeBooks(snapshot: MeterSnapshot): FakeBooks {
     loads: 0,
     records: 0,
     mode: "up",
+    gatherMs: () => 4_000,
     async load() {
       books.loads++;
       if (books.mode === "down") throw new Error("the database is down");
