@@ -37,8 +37,8 @@ const Status = z.object({
 });
 
 const WATCH_SECONDS = 290;
-/** Objects in one answer: thousands at once would be held as text and as objects together. */
-const PER_PAGE = 500;
+/** Objects in one answer: what comes at once is held as text and as objects together. */
+const PER_PAGE = 100;
 
 /**
  * Lists, then watches, and keeps at it until `signal` aborts: over the server's timeouts, resets, and a history

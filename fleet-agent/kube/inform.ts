@@ -5,6 +5,8 @@ import { type FollowOptions, follow } from "./follow.ts";
 export interface Informer<T> {
   /** What is there now, by uid; undefined before the first list, and while it can't be watched. */
   items(): ReadonlyMap<string, T> | undefined;
+  /** Resolves after the first list, or the first failure. */
+  tried: Promise<void>;
   stopped: Promise<void>;
 }
 
@@ -13,6 +15,8 @@ export type InformOptions<T> = Omit<FollowOptions<T>, "changed"> & {
   failed(error: unknown): void;
   changed?: FollowOptions<T>["changed"];
   againMs?: number;
+  /** Not begun before this: lists of thousands of objects take less memory one after another. */
+  after?: Promise<void> | undefined;
 };
 
 /** After a failure that waiting alone doesn't mend: somebody may give the right that is missing. */
@@ -22,16 +26,20 @@ const TRY_AGAIN_MS = 30_000;
 export function inform<T>(options: InformOptions<T>): Informer<T> {
   const { signal, failed, againMs = TRY_AGAIN_MS } = options;
   let items: ReadonlyMap<string, T> | undefined;
+  const { promise: tried, resolve: haveTried } = Promise.withResolvers<void>();
   const changed: FollowOptions<T>["changed"] = (all, one) => {
     items = all;
+    haveTried();
     options.changed?.(all, one);
   };
   const keepFollowing = async () => {
+    await options.after;
     while (!signal.aborted) {
       await follow({ ...options, changed }).catch(failed);
       items = undefined;
+      haveTried();
       await sleep(againMs, signal).catch(() => undefined);
     }
   };
-  return { items: () => items, stopped: keepFollowing() };
+  return { items: () => items, tried, stopped: keepFollowing().finally(haveTried) };
 }

@@ -24,6 +24,7 @@ export function watchBoxes(options: WatchOptions): ClusterView & { stopped: Prom
   const byBox = new Map<Kind, Map<string, SeenObject>>(KINDS.map((kind) => [kind, new Map()]));
   let listener: (boxId: string) => void = () => undefined;
 
+  let after: Promise<void> | undefined;
   const informers = KINDS.map((kind) => {
     const seen = byBox.get(kind) ?? new Map<string, SeenObject>();
     const changed = (items: ReadonlyMap<string, SeenObject>, one?: Change<SeenObject>) => {
@@ -32,7 +33,9 @@ export function watchBoxes(options: WatchOptions): ClusterView & { stopped: Prom
     const view = seenObjectView(kind, texts.share);
     const labelSelector = `app.kubernetes.io/managed-by=${MANAGED_BY}`;
     const own = kind === "Secret" ? { fieldSelector: `metadata.name=${NAME}`, metadataOnly: true } : {};
-    return inform({ ...options, path: collectionPath(kind), labelSelector, ...own, view, changed });
+    const informer = inform({ ...options, path: collectionPath(kind), labelSelector, ...own, view, changed, after });
+    after = informer.tried;
+    return informer;
   });
 
   return {
