@@ -27,6 +27,19 @@ const refusal = (bindings: object): string => {
 };
 
 describe("readConfig", () => {
+  it("takes the object storage's settings together or not at all", () => {
+    const storage = {
+      BACKUP_S3_URL: "https://acc.r2.cloudflarestorage.com/",
+      BACKUP_S3_BUCKET: "boxes",
+      BACKUP_S3_ACCESS_KEY_ID: "id",
+      BACKUP_S3_SECRET_ACCESS_KEY: "canary",
+    };
+    expect(readConfig({ ...good, ...storage })).toMatchObject({ BACKUP_S3_REGION: "auto" });
+    const said = refusal({ ...good, ...storage, BACKUP_S3_BUCKET: "" });
+    expect(said).toContain("BACKUP_S3_BUCKET: is missing: backups need all of them");
+    expect(said).not.toContain("canary");
+  });
+
   it("fills in what has a default and drops a trailing slash", () => {
     const config = readConfig(good);
     expect(config).toMatchObject({
