@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import * as z from "zod";
 import { Job } from "#schema/contracts/internal.ts";
 import { addChangeOptions, type ChangeOptions, change } from "./changing.ts";
@@ -71,6 +71,3 @@ export function uuid(text: string): string {
   if (!z.uuid().safeParse(text).success) throw new InvalidArgumentError("must be a whole id, as lists show it");
   return text.toLowerCase();
 }
-
-export const uuidOption = (flags: string, description: string): Option =>
-  new Option(flags, description).argParser(uuid);

@@ -29,7 +29,8 @@ async function within(check: string, host: string, port: number, allowed: readon
   }
   const outside = addresses.filter((address) => !isAllowed(address, port, allowed));
   if (outside.length === 0) return ok(check, `${host}: ${addresses.join(", ")}`);
-  const detail = `${host} is also ${outside.map((address) => `${address}:${port}`).join(", ")}, where boxes may not go`;
+  const places = outside.map((address) => (isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`));
+  const detail = `${host} is at ${places.join(", ")}, where boxes may not go`;
   return warn(check, detail, "Boxes that are told this address can't connect: complete the ranges, or their ports.");
 }
 
