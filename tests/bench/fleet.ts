@@ -1,7 +1,8 @@
 /**
  * How far one fleet-agent and one cluster carry: boxes by the thousand, provisioned by the real agent as its image runs it,
- * on fake nodes (kwok) whose pods become ready by themselves. `--boxes 1000,5000`. KUBECONFIG is an administrator's of a
- * cluster with nothing else in it; STORAGE_CLASS may be given; no image is pulled.
+ * on fake nodes (kwok) whose pods become ready by themselves. `--boxes 1000,5000`; of these `--asleep N` are suspended ones
+ * that are there before the agent, where a machine has no time to start all. KUBECONFIG is an administrator's of a cluster
+ * with nothing else in it; STORAGE_CLASS may be given; no image is pulled.
  *
  * Jobs come from a stand-in of the edge (fleet/job-feed.ts says why); the API server, its controllers and etcd are real.
  */
@@ -11,8 +12,10 @@ import { join } from "node:path";
 import { readClusterSettings } from "#fleet-agent/config.ts";
 import { accessFromPod } from "#fleet-agent/kube/in-cluster.ts";
 import { connectKube } from "#fleet-agent/kube/kube-client.ts";
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { until } from "#tests/harness/until.ts";
-import { type AgentProgram, type ClusterDoor, startAgentProgram } from "./fleet/agent-program.ts";
+import { type AgentProgram, type ClusterDoor, startAgentProgram, writeServiceAccount } from "./fleet/agent-program.ts";
+import { newBox } from "./fleet/boxes.ts";
 import { agentDoor, applyRights } from "./fleet/cluster-door.ts";
 import { type JobFeed, startJobFeed } from "./fleet/job-feed.ts";
 import { plainApply } from "./fleet/plain-apply.ts";
@@ -20,7 +23,7 @@ import { plainApply } from "./fleet/plain-apply.ts";
 export const rounds = 1;
 
 /** Jobs at a time: enough to keep an API server busy, since a job mostly waits for its pod. */
-const LANES = 96;
+const LANES = 32;
 const PLAIN_BOXES = 200;
 const COMPARISON_MS = 180_000;
 
@@ -34,24 +37,28 @@ interface Size {
   comparisonSeconds: number | null;
 }
 
-export async function bench(_rounds: number, options: { boxes?: readonly number[] | undefined }): Promise<object> {
+export async function bench(
+  _rounds: number,
+  options: { boxes?: readonly number[] | undefined; asleep?: number | undefined },
+): Promise<object> {
   const sizes = options.boxes ?? [1_000, 5_000];
   const folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-fleet-"));
   const settings = clusterSettings();
   await applyRights();
   const door = await agentDoor();
   const feed = await startJobFeed();
+  await lay(feed, folder, door, settings, options.asleep ?? 0);
   const agent = await startAgentProgram(folder, door, { ...settings, ...agentSettings(feed) });
   try {
     await until("the agent's hello", () => feed.edge.heard.length > 0);
     const measured: Size[] = [];
     for (const boxes of sizes) {
-      measured.push(await grow(feed, agent, boxes));
+      measured.push(await grow(feed, agent, boxes, options.asleep ?? 0));
       show(measured);
     }
     await agent.stop();
     const plain = await ceiling(folder, door, settings);
-    return summary(measured, plain, feed.failures);
+    return { ...summary(measured, plain, feed.failures), asleep: options.asleep ?? 0 };
   } finally {
     await agent.stop();
     await feed.close();
@@ -72,7 +79,7 @@ const agentSettings = ({ edge }: JobFeed): Record<string, string> => ({
   CAPACITY: String(LANES),
 });
 
-async function grow(feed: JobFeed, agent: AgentProgram, boxes: number): Promise<Size> {
+async function grow(feed: JobFeed, agent: AgentProgram, boxes: number, asleep: number): Promise<Size> {
   const before = feed.done;
   const requests = async () => (await agent.metrics()).sum("fleet_agent_kube_requests_total");
   const requestsBefore = await requests();
@@ -84,7 +91,7 @@ async function grow(feed: JobFeed, agent: AgentProgram, boxes: number): Promise<
   // Every box is in view, and was told to the edge.
   await until(
     "the agent to see all boxes healthy",
-    async () => (await agent.metrics()).sum("fleet_agent_boxes", { health: "healthy" }) >= boxes,
+    async () => (await agent.metrics()).sum("fleet_agent_boxes", { health: "healthy" }) >= boxes - asleep,
     120_000,
   );
   const comparison = await feed.compare(COMPARISON_MS);
@@ -94,11 +101,23 @@ async function grow(feed: JobFeed, agent: AgentProgram, boxes: number): Promise<
   return { boxes, perMinute: added / minutes, rssMib, requestsPerBox, comparisonSeconds: comparison?.seconds ?? null };
 }
 
+/** Boxes that sleep since before the agent came: all their objects, and no pod. */
+async function lay(feed: JobFeed, folder: string, door: ClusterDoor, env: Record<string, string>, count: number) {
+  const boxes = Array.from({ length: count }, () => newBox("suspended"));
+  await applyAsAgent(folder, door, env, boxes);
+  feed.know(boxes);
+}
+
 /** The same objects by the same identity, with the agent stopped: what is left is the API server's own limit. */
-async function ceiling(folder: string, { server }: ClusterDoor, env: Record<string, string>): Promise<number> {
-  const client = await connectKube(accessFromPod({ server, folder: join(folder, "service-account") }));
+async function ceiling(folder: string, door: ClusterDoor, env: Record<string, string>): Promise<number> {
+  const boxes = Array.from({ length: PLAIN_BOXES }, () => newBox());
+  return (await applyAsAgent(folder, door, env, boxes)).perMinute;
+}
+
+async function applyAsAgent(folder: string, door: ClusterDoor, env: Record<string, string>, boxes: DesiredBox[]) {
+  const client = await connectKube(accessFromPod(await writeServiceAccount(folder, door)));
   try {
-    return await plainApply(client, readClusterSettings(env), PLAIN_BOXES, LANES);
+    return await plainApply(client, readClusterSettings(env), boxes, LANES);
   } finally {
     await client.close();
   }

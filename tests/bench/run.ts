@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- <name> [--rounds N]`: each prints a table, and as its last line one JSON object.
  * The proxy's takes `--seconds N` (of each turn) and `--only direct,bare,ours` and
- * `--stages json_1,stream_1` too, the fleet's `--boxes 1000,5000`.
+ * `--stages json_1,stream_1` too, the fleet's `--boxes 1000,5000` and
+ * `--asleep N`.
  */
 import { parseArgs } from "node:util";
 
@@ -10,6 +11,7 @@ interface Options {
   only?: string[] | undefined;
   stages?: string[] | undefined;
   boxes?: number[] | undefined;
+  asleep?: number | undefined;
 }
 
 const BENCHES: Record<
@@ -24,7 +26,7 @@ const BENCHES: Record<
 const text = { type: "string" } as const;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: text, seconds: text, only: text, stages: text, boxes: text },
+  options: { rounds: text, seconds: text, only: text, stages: text, boxes: text, asleep: text },
 });
 const load = BENCHES[positionals[0] ?? ""];
 if (!load) {
@@ -41,6 +43,7 @@ const options = {
   only: values.only?.split(","),
   stages: values.stages?.split(","),
   boxes: values.boxes?.split(",").map(Number),
+  asleep: values.asleep ? Number(values.asleep) : undefined,
 };
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 try {

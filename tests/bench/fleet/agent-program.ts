@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { freePort } from "#cluster/free-port.ts";
 import { agentLayers } from "#cluster/image/layers/agent.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
+import type { PodAccess } from "#fleet-agent/kube/in-cluster.ts";
 import { until } from "#tests/harness/until.ts";
 import { parseMetrics, type Samples } from "./metrics.ts";
 
@@ -56,12 +57,18 @@ async function unpack(folder: string): Promise<string> {
   return "fleet-agent/main.js";
 }
 
-async function podEnvironment(folder: string, { server, ca, token }: ClusterDoor): Promise<Record<string, string>> {
+/** The files that a pod finds at its service account's place. */
+export async function writeServiceAccount(folder: string, { server, ca, token }: ClusterDoor): Promise<PodAccess> {
   const account = join(folder, "service-account");
   await mkdir(account, { recursive: true });
   await writeFile(join(account, "ca.crt"), ca);
   await writeFile(join(account, "token"), token, { mode: 0o600 });
-  const { hostname, port } = new URL(server);
+  return { server, folder: account };
+}
+
+async function podEnvironment(folder: string, door: ClusterDoor): Promise<Record<string, string>> {
+  const { folder: account } = await writeServiceAccount(folder, door);
+  const { hostname, port } = new URL(door.server);
   return {
     DRIVER: "kube",
     SERVICE_ACCOUNT_DIR: account,

@@ -4,7 +4,7 @@ import { newId } from "#schema/domain/ids.ts";
 import { MODELS } from "#schema/domain/models.ts";
 
 /** A box as the edge describes a new customer's. */
-export function newBox(): DesiredBox {
+export function newBox(status: "active" | "suspended" = "active"): DesiredBox {
   const id = newId();
   const model = MODELS["kimi-coding/k2p5"];
   return {
@@ -12,7 +12,7 @@ export function newBox(): DesiredBox {
     customer_id: newId(),
     generation: 1,
     fence: 1,
-    status: "active",
+    status,
     tier: "starter",
     restart_token: "0",
     config: {

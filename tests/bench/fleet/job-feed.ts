@@ -11,7 +11,9 @@ import { listed, newBox } from "./boxes.ts";
  */
 export interface JobFeed {
   edge: FakeEdge;
-  /** Boxes whose provision succeeded. */
+  /** Boxes that are in the cluster already, as they should be. */
+  know(boxes: readonly DesiredBox[]): void;
+  /** Boxes that are as they should be. */
   done: number;
   /** Attempts that failed, in the agent's words. They are made again, as the edge would. */
   failures: string[];
@@ -78,6 +80,10 @@ export async function startJobFeed(): Promise<JobFeed> {
     edge,
     done: 0,
     failures: [],
+    know: (more) => {
+      boxes.push(...more);
+      feed.done += more.length;
+    },
     async provisionUpTo(count, lanes) {
       const over = Promise.withResolvers<void>();
       const grant = (box: DesiredBox) => edge.send({ type: "grant", grant: grantBox(edge, box) });

@@ -1,27 +1,28 @@
 import { allObjects, boxObjects } from "#fleet-agent/desired/box-objects.ts";
 import type { KubeObject } from "#fleet-agent/desired/kube-object.ts";
+import { MANAGED_BY } from "#fleet-agent/desired/metadata.ts";
 import type { ClusterSettings } from "#fleet-agent/desired/settings.ts";
 import type { KubeClient } from "#fleet-agent/kube/kube-client.ts";
 import { isNotFound, mayPass } from "#fleet-agent/kube/kube-error.ts";
 import { objectPath } from "#fleet-agent/kube/resource-path.ts";
 import { retry } from "#fleet-agent/retry.ts";
-import { newBox } from "./boxes.ts";
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
 
 /**
  * What the API server itself takes: server-side apply of the very objects of a box, by as many hands as the agent has, and
- * nothing else. Nobody waits for pods, nobody reads. @returns boxes a minute.
+ * nothing else. Nobody waits for pods, nobody reads.
  */
 export async function plainApply(
   client: KubeClient,
   settings: ClusterSettings,
-  count: number,
+  boxes: readonly DesiredBox[],
   lanes: number,
-): Promise<number> {
-  let left = count;
+): Promise<{ perMinute: number }> {
+  const left = [...boxes];
   const startedAt = performance.now();
   const lane = async () => {
-    while (left-- > 0) {
-      const { namespace, ...rest } = boxObjects(newBox(), settings);
+    for (let box = left.pop(); box; box = left.pop()) {
+      const { namespace, ...rest } = boxObjects(box, settings);
       await apply(client, namespace);
       await Promise.all(
         allObjects({ namespace, ...rest })
@@ -31,7 +32,7 @@ export async function plainApply(
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  return (count / (performance.now() - startedAt)) * 60_000;
+  return { perMinute: (boxes.length / (performance.now() - startedAt)) * 60_000 };
 }
 
 const RETRIES = { attempts: 6, floorMs: 100, capMs: 5_000, retryable: (e: unknown) => isNotFound(e) || mayPass(e) };
@@ -41,7 +42,7 @@ const apply = (client: KubeClient, object: KubeObject): Promise<unknown> =>
     client.json({
       method: "PATCH",
       path: objectPath(object),
-      query: { fieldManager: "plain", force: "true" },
+      query: { fieldManager: MANAGED_BY, force: "true" },
       contentType: "application/apply-patch+yaml",
       body: object,
     }),
