@@ -96,7 +96,7 @@ export interface ClusterStack {
 /** The product with its edge on an address that pods reach, and a fleet-agent that has only the rights of its manifest. */
 export async function startClusterStack(
   bundle: string,
-  options: Pick<StackOptions, "vars"> = {},
+  options: Pick<StackOptions, "vars" | "onEdgeLog"> = {},
 ): Promise<ClusterStack> {
   const { kubeconfig, image, host } = settings();
   const folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-cluster-"));

@@ -11,6 +11,8 @@ export interface Agents {
   /** SIGKILL. @returns how many boxes it was at work on. */
   kill(place: string): Promise<number>;
   running(): string[];
+  /** What the process at this place has done since it was started. */
+  deeds(place: string): number;
   stop(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export function createAgents(world: World, env: Record<string, string>, seed: nu
       world.killed(name);
       return busy;
     },
+    deeds: (place) => world.count(processes.get(place)?.name ?? ""),
     running: () => [...processes.keys()],
     stop: async () => void (await Promise.all([...processes.keys()].map((place) => end(place, "SIGTERM")))),
   };

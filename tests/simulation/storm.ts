@@ -11,16 +11,20 @@ export interface Kills {
   interrupted: number;
 }
 
+/** Of a process, before it is killed. */
+const DEEDS = 40;
 const PAUSE_MS = 3_000;
 const PAUSE_SPREAD_MS = 5_000;
 
-/** Kills one agent after another, and starts it again in its place, until `signal` aborts. */
+/** Kills one agent after another, each when it has done something, and starts it again in its place. */
 export async function killAtRandom(agents: Agents, random: Random, signal: AbortSignal): Promise<Kills> {
   const kills = { count: 0, interrupted: 0 };
   for (;;) {
     await delay(PAUSE_MS + random.below(PAUSE_SPREAD_MS), undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return kills;
-    const [first = "", ...others] = agents.running();
+    // On a slow machine an agent that has only just started would never get to work.
+    const [first, ...others] = agents.running().filter((place) => agents.deeds(place) >= DEEDS);
+    if (first === undefined) continue;
     const place = random.pick([first, ...others]);
     kills.interrupted += await agents.kill(place);
     kills.count += 1;

@@ -18,6 +18,8 @@ export interface World {
   url: string;
   deeds: Seen[];
   killed(agent: string): void;
+  /** The deeds of one process. */
+  count(agent: string): number;
   /** Boxes that the agent at this place is at work on. */
   busyAt(place: string): string[];
   close(): Promise<void>;
@@ -30,10 +32,12 @@ export async function startWorld(): Promise<World> {
   const deeds: Seen[] = [];
   const states = new Map<string, BoxState>();
   const work = new Map<string, string>();
+  const counts = new Map<string, number>();
 
   const take = (told: Told): BoxState => {
     deeds.push({ ...told, at: Date.now() });
     const { kind, box, agent } = told;
+    counts.set(agent, (counts.get(agent) ?? 0) + 1);
     if (kind === "begun") work.set(box, agent);
     else if (kind !== "wrote") work.delete(box);
     const before = states.get(box) ?? ABSENT;
@@ -50,6 +54,7 @@ export async function startWorld(): Promise<World> {
       deeds.push({ kind: "killed", at: Date.now(), agent });
       for (const [box, by] of work) if (by === agent) work.delete(box);
     },
+    count: (agent) => counts.get(agent) ?? 0,
     busyAt: (place) => [...work].flatMap(([box, agent]) => (agent.startsWith(`${place}#`) ? [box] : [])),
     close: async () => {
       server.closeAllConnections();

@@ -1,0 +1,110 @@
+/** An agent is stopped in the middle of a job, another one takes the job over, and the first one wakes up. */
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import type { AgentLane } from "#tests/harness/agent-lane.ts";
+import { type Lanes, startLanes } from "#tests/harness/lanes.ts";
+import { until } from "#tests/harness/until.ts";
+
+let all: Lanes;
+beforeAll(async () => {
+  all = await startLanes(inject("bundle"), 4);
+});
+afterAll(() => all.close());
+
+/** Two agents of one cluster, in two places. */
+function twoAgents(at: number): [AgentLane, AgentLane] {
+  const [sleeper, other] = all.lanes.slice(at, at + 2);
+  if (!sleeper || !other) throw new Error("too few lanes");
+  other.join(sleeper);
+  return [sleeper, other];
+}
+
+/** By place: which version of each object there is, and under whose fence it was written. */
+async function versions(boxId: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const kind of KINDS) {
+    const { items } = (await all.kubelet.client.json({
+      method: "GET",
+      path: kind.replace("*", `customer-${boxId}`),
+    })) as List;
+    for (const { metadata } of items) {
+      if (metadata.annotations?.["fleet/fence"]) {
+        found[`${kind} ${metadata.name}`] = `${metadata.resourceVersion} fence ${metadata.annotations["fleet/fence"]}`;
+      }
+    }
+  }
+  return found;
+}
+
+interface List {
+  items: { metadata: { name: string; resourceVersion: string; annotations?: Record<string, string> } }[];
+}
+const KINDS = [
+  "/api/v1/namespaces/*/resourcequotas",
+  "/api/v1/namespaces/*/limitranges",
+  "/api/v1/namespaces/*/serviceaccounts",
+  "/api/v1/namespaces/*/secrets",
+  "/api/v1/namespaces/*/persistentvolumeclaims",
+  "/apis/apps/v1/namespaces/*/deployments",
+  "/apis/networking.k8s.io/v1/namespaces/*/networkpolicies",
+];
+
+const WRITES = new Set(["POST", "PATCH", "PUT", "DELETE"]);
+
+/**
+ * The first agent stops while this write is on its way, its lease ends, the other does the job. Then the write
+ * arrives, late, and the agent wakes up.
+ */
+async function overtaken(at: number, call: string, leaseEnds: (jobId: string) => Promise<unknown>) {
+  const [sleeper, other] = twoAgents(at);
+  const late = Promise.withResolvers<void>();
+  sleeper.watchFor({ call, when: "before" }, async () => {
+    process.kill(sleeper.agent?.pid ?? 0, "SIGSTOP");
+    await late.promise;
+    return "pass";
+  });
+  sleeper.start();
+  const { job, box } = await all.provision(sleeper);
+  await until("the agent to be in the middle of it", () => sleeper.met, 30_000);
+  other.start();
+  await until("the other agent to be there", () => other.log.some((line) => line.includes("connected to the mailbox")));
+  await leaseEnds(job.id);
+  const done = await all.cluster.operator.succeeded(job.id, 120_000);
+  const before = await versions(box.id);
+  const from = sleeper.kube.calls.length;
+  late.resolve();
+  process.kill(sleeper.agent?.pid ?? 0, "SIGCONT");
+  await until(
+    "the first agent to give the job up",
+    () => sleeper.log.some((line) => line.includes("no longer ours")),
+    30_000,
+  );
+  expect(await versions(box.id)).toEqual(before);
+  expect(await all.cluster.operator.job(job.id)).toMatchObject({ status: "succeeded", attempt: done.attempt });
+  const lateWrites = sleeper.kube.calls.slice(from).filter(({ method }) => WRITES.has(method));
+  return { before, done, held: sleeper.met, lateWrites };
+}
+
+test("one that slept past its lease writes nothing, and what was on its way is refused by the cluster", {
+  timeout: 180_000,
+}, async () => {
+  const { done, before, held, lateWrites } = await overtaken(0, `PATCH ${SECRET} #1`, async () => undefined);
+  expect(done.attempt).toBe(2);
+  expect(Object.values(before).every((version) => version.endsWith("fence 2"))).toBe(true);
+  expect(held?.status).toBe(403);
+  expect(lateWrites).toEqual([]);
+});
+
+test("one that still believes in its lease is stopped by the fence, at the cluster and at the edge", {
+  timeout: 180_000,
+}, async () => {
+  const { done, held, lateWrites } = await overtaken(2, `PATCH ${DEPLOYMENT} #1`, async (jobId) => {
+    await all.query("update operator_jobs set lease_until = now() - interval '1 minute' where id = $1", [jobId]);
+    await all.cluster.stack.edge.runCron();
+  });
+  expect(done.attempt).toBe(2);
+  expect(held?.status).toBe(403);
+  expect(lateWrites.filter(({ status }) => status !== 403)).toEqual([]);
+});
+
+const SECRET = "/api/v1/namespaces/customer-*/secrets/gateway";
+const DEPLOYMENT = "/apis/apps/v1/namespaces/customer-*/deployments/gateway";

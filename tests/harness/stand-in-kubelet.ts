@@ -1,0 +1,110 @@
+/**
+ * Pods that are ready at once: the nodes take no new ones, and this says of each pod that it runs. For suites that ask
+ * what an agent writes into a cluster, not what its boxes do.
+ */
+import { KubeConfig } from "@kubernetes/client-node";
+import * as z from "zod";
+import { follow } from "#fleet-agent/kube/follow.ts";
+import { connectKube, type KubeClient } from "#fleet-agent/kube/kube-client.ts";
+import { kubectl } from "./cluster.ts";
+
+const POD = z.object({
+  metadata: z.object({
+    uid: z.string(),
+    name: z.string(),
+    namespace: z.string(),
+    resourceVersion: z.string(),
+    deletionTimestamp: z.string().optional(),
+  }),
+  spec: z.object({ nodeName: z.string().optional(), containers: z.array(z.object({ name: z.string() })) }),
+  status: z.object({ phase: z.string().optional() }),
+});
+type Pod = z.infer<typeof POD>;
+
+export interface StandInKubelet {
+  /** The cluster with an administrator's rights. */
+  client: KubeClient;
+  /** Why containers of new pods don't start, in the kubelet's word; undefined: they do. */
+  waiting: string | undefined;
+  /** The nodes take pods again. */
+  close(): Promise<void>;
+}
+
+export async function startStandInKubelet(): Promise<StandInKubelet> {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const client = await connectKube(config);
+  const nodes = (await kubectl(["get", "nodes", "-o", "name"])).trim().split("\n");
+  for (const node of nodes) await kubectl(["cordon", node]);
+  const stopping = new AbortController();
+  const told = new Set<string>();
+  const kubelet: StandInKubelet = {
+    client,
+    waiting: undefined,
+    async close() {
+      stopping.abort();
+      await following;
+      for (const node of nodes) await kubectl(["uncordon", node]);
+      await client.close();
+    },
+  };
+  const following = follow({
+    client,
+    path: "/api/v1/pods",
+    labelSelector: "app=openclaw-gateway",
+    view: POD,
+    signal: stopping.signal,
+    changed: (pods) => {
+      for (const pod of pods.values())
+        if (!told.has(pod.metadata.uid) && isWaiting(pod)) void tell(client, pod, kubelet.waiting, told);
+    },
+  });
+  return kubelet;
+}
+
+const isWaiting = ({ metadata, spec, status }: Pod): boolean =>
+  spec.nodeName === undefined && metadata.deletionTimestamp === undefined && status.phase === "Pending";
+
+async function tell(client: KubeClient, pod: Pod, waiting: string | undefined, told: Set<string>): Promise<void> {
+  const { uid, namespace, name } = pod.metadata;
+  told.add(uid);
+  await client
+    .json({
+      method: "PATCH",
+      path: `/api/v1/namespaces/${namespace}/pods/${name}/status`,
+      contentType: "application/merge-patch+json",
+      body: { status: waiting === undefined ? running(pod) : notStarted(pod, waiting) },
+    })
+    // It was deleted meanwhile, or is told at its next change.
+    .catch(() => told.delete(uid));
+}
+
+const NEW = { restartCount: 0, image: "", imageID: "" };
+
+function running({ spec }: Pod): object {
+  const at = new Date().toISOString();
+  const condition = (type: string) => ({ type, status: "True", lastTransitionTime: at });
+  return {
+    phase: "Running",
+    startTime: at,
+    conditions: ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map(condition),
+    containerStatuses: spec.containers.map(({ name }) => ({
+      ...NEW,
+      name,
+      ready: true,
+      started: true,
+      state: { running: { startedAt: at } },
+    })),
+  };
+}
+
+const notStarted = ({ spec }: Pod, reason: string): object => ({
+  conditions: [{ type: "PodScheduled", status: "True", lastTransitionTime: new Date().toISOString() }],
+  containerStatuses: spec.containers.map(({ name }) => ({
+    ...NEW,
+    name,
+    ready: false,
+    started: false,
+    state: { waiting: { reason, message: "said by the test" } },
+  })),
+});
