@@ -1,122 +1,85 @@
 /**
- * How long a customer waits: from the operator's call to the pod's Ready and to the first answer, next to a plain
- * `kubectl apply` of the same objects. The two take turns in one run, so that the machine's mood meets both alike.
+ * How long a customer waits, on a real cluster (KUBECONFIG, GATEWAY_IMAGE, EDGE_HOST): from the operator's call to Ready, next
+ * to a plain `kubectl apply` of the same objects, one by one and ten at once; and from the call to the first getUpdates of
+ * the customer's bot where a box of the warm pool is adopted. `--rounds N` for fewer than twenty, `--stages cold,parallel,warm`
+ * for some of it. Nothing else should run on the cluster.
  */
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleWorker } from "#cluster/local/edge.ts";
-import { readClusterSettings } from "#fleet-agent/config.ts";
-import { allObjects, boxObjects } from "#fleet-agent/desired/box-objects.ts";
-import type { DesiredBox } from "#schema/contracts/fleet.ts";
-import { namespaceOf, newId } from "#schema/domain/ids.ts";
-import { MODELS } from "#schema/domain/models.ts";
-import { type ClusterStack, kubectl, podReady, startClusterStack } from "#tests/harness/cluster.ts";
-import { median } from "./percentile.ts";
+import { startClusterStack } from "#tests/harness/cluster.ts";
+import { percentile } from "./percentile.ts";
+import { watchReadyPods } from "./provision/ready-pods.ts";
+import { adopted, atOnce, type Bench, type ColdSamples, oneByOne, type WarmSamples } from "./provision/stages.ts";
 
-export const rounds = 5;
+export const rounds = 20;
 
-interface Round {
-  requestToReady: number;
-  requestToFirstAnswer: number;
-  kubectlToReady: number;
-}
+const PARALLEL = 10;
+/** So many cold starts may be under way in the agent at once; kubectl knows no bound either. */
+const CAPACITY = "20";
+const STAGES = ["cold", "parallel", "warm"];
 
-export async function bench(count: number): Promise<Record<string, number>> {
+type Result = Record<string, number | boolean | object>;
+
+export async function bench(count: number, { stages = STAGES }: { stages?: string[] | undefined }): Promise<Result> {
+  const unknown = stages.filter((stage) => !STAGES.includes(stage));
+  if (unknown.length > 0) throw new Error(`No such stage: ${unknown.join(", ")}. There are ${STAGES.join(", ")}.`);
   const folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-bench-"));
   const cluster = await startClusterStack(await bundleWorker(folder));
-  cluster.startAgent();
+  const ready = watchReadyPods();
   try {
-    const done: Round[] = [];
-    for (let i = 0; i < count; i++) {
-      const ours = await provision(cluster, i);
-      done.push({ ...ours, kubectlToReady: await apply(cluster, i) });
-      report(i, done.at(-1));
-    }
-    return {
-      rounds: count,
-      request_to_ready_p50_ms: Math.round(median(done.map((round) => round.requestToReady))),
-      kubectl_to_ready_p50_ms: Math.round(median(done.map((round) => round.kubectlToReady))),
-      request_to_first_answer_p50_ms: Math.round(median(done.map((round) => round.requestToFirstAnswer))),
-    };
+    cluster.stack.startFleetAgent({ ...cluster.agentEnv, CAPACITY });
+    let made = 0;
+    return await run({ cluster, ready, name: () => `bench${++made}_bot` }, count, new Set(stages));
   } finally {
+    ready.close();
     await cluster.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function report(i: number, round: Round | undefined): void {
-  if (i === 0) console.log("round  request→Ready  request→first answer  kubectl apply→Ready   (ms)");
-  const { requestToReady = 0, requestToFirstAnswer = 0, kubectlToReady = 0 } = round ?? {};
-  const cell = (value: number, width: number) => Math.round(value).toString().padStart(width);
-  console.log(
-    `${cell(i + 1, 5)}${cell(requestToReady, 15)}${cell(requestToFirstAnswer, 22)}${cell(kubectlToReady, 21)}`,
-  );
-}
-
-/** Our way: the call, the job, the agent; then a message to the bot, which waits in Telegram until it is read. */
-async function provision({ operator, stack }: ClusterStack, round: number): Promise<Omit<Round, "kubectlToReady">> {
-  const { telegram } = stack.services;
-  const bot = telegram.createBot({ username: `bench${round}_bot`, name: "Bench" });
-  const start = performance.now();
-  const { box, job } = await operator.provision({
-    customer_email: `bench${round}@example.com`,
-    telegram_bot_token: bot.token,
-    telegram_user_id: 1001,
-    tier: "starter",
-  });
-  const sent = telegram.sendAsUser({ userId: 1001, bot: bot.username, text: "first words" });
-  const answered = telegram
-    .waitForReply({ userId: 1001, bot: bot.username, after: sent.message_id, timeoutMs: 180_000 })
-    .then(() => performance.now());
-  const ready = await podReady(box.namespace);
-  const first = await answered;
-  await operator.succeeded(job.id);
-  const gone = await operator.change("destroy", box.id);
-  await operator.succeeded(gone.job.id);
-  return { requestToReady: ready - start, requestToFirstAnswer: first - start };
-}
-
-/** The floor: the same objects, made beforehand, by one `kubectl apply`. */
-async function apply({ stack, agentEnv }: ClusterStack, round: number): Promise<number> {
-  const bot = stack.services.telegram.createBot({ username: `plain${round}_bot`, name: "Plain" });
-  const box = desiredBox(bot.token, stack.url, stack.services.url);
-  const items = allObjects(boxObjects(box, readClusterSettings(agentEnv)));
-  const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
-  const start = performance.now();
-  await kubectl(["apply", "-f", "-"], list);
-  const ready = await podReady(namespaceOf(box.box_id));
-  await kubectl(["delete", "namespace", namespaceOf(box.box_id), "--wait=true"]);
-  return ready - start;
-}
-
-function desiredBox(botToken: string, edge: string, services: string): DesiredBox {
-  const id = newId();
-  const model = MODELS["kimi-coding/k2p5"];
+async function run(bench: Bench, count: number, stages: ReadonlySet<string>): Promise<Result> {
+  const loadBefore = loadavg()[0] ?? 0;
+  const cold = stages.has("cold") ? await oneByOne(bench, count) : undefined;
+  const parallel = stages.has("parallel") ? await atOnce(bench, Math.min(PARALLEL, count)) : undefined;
+  const warm = stages.has("warm") ? await adopted(bench, count) : undefined;
   return {
-    box_id: id,
-    customer_id: newId(),
-    generation: 1,
-    fence: 1,
-    status: "active",
-    tier: "starter",
-    restart_token: "0",
-    config: {
-      box_id: id,
-      generation: 1,
-      language: "en",
-      thinking_level: "low",
-      system_prompt: null,
-      model: {
-        id: "kimi-coding/k2p5",
-        name: model.name,
-        context_window: model.contextWindow,
-        max_output_tokens: model.maxOutputTokens,
-        images: model.images,
-      },
-      proxy: { base_url: `${edge}/v1`, token: "none: this pod is only waited for" },
-      gateway_token: "plain-gateway-token",
-      telegram: { bot_token: botToken, allow_from: ["1001"], api_root: `${services}/telegram` },
-    },
+    rounds: count,
+    ...(cold && coldFigures("", cold)),
+    ...(parallel && { parallel: parallel.ours.length, ...coldFigures("parallel_", parallel) }),
+    ...(warm && warmFigures(warm)),
+    load_before: loadBefore,
+    load_after: loadavg()[0] ?? 0,
+    raw: { cold: rounded(cold), parallel: rounded(parallel), warm: rounded(warm) },
   };
 }
+
+const at = (samples: number[], share: number): number => Math.round(percentile(samples, share));
+
+/** The target: at most 10 % and 300 ms more than kubectl's, at the median. */
+function coldFigures(prefix: string, { ours, kubectl, firstAnswer }: ColdSamples): Result {
+  const [own, plain] = [at(ours, 0.5), at(kubectl, 0.5)];
+  return {
+    [`${prefix}cold_p50_ms`]: own,
+    [`${prefix}cold_p95_ms`]: at(ours, 0.95),
+    [`${prefix}kubectl_p50_ms`]: plain,
+    [`${prefix}kubectl_p95_ms`]: at(kubectl, 0.95),
+    [`${prefix}cold_first_answer_p50_ms`]: at(firstAnswer, 0.5),
+    [`${prefix}overhead_within_target`]: own <= plain * 1.1 + 300,
+  };
+}
+
+const WARM_TARGET_MS = 3_000;
+
+function warmFigures({ firstPoll, firstAnswer }: WarmSamples): Result {
+  return {
+    warm_p50_ms: at(firstPoll, 0.5),
+    warm_p95_ms: at(firstPoll, 0.95),
+    warm_first_answer_p50_ms: at(firstAnswer, 0.5),
+    warm_within_target: at(firstPoll, 0.95) <= WARM_TARGET_MS,
+  };
+}
+
+const rounded = (samples: ColdSamples | WarmSamples = { firstPoll: [], firstAnswer: [] }): Record<string, number[]> =>
+  Object.fromEntries(Object.entries(samples).map(([name, all]) => [name, all.map(Math.round)]));

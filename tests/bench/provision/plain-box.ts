@@ -1,0 +1,55 @@
+import { readClusterSettings } from "#fleet-agent/config.ts";
+import { allObjects, boxObjects } from "#fleet-agent/desired/box-objects.ts";
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { namespaceOf, newId } from "#schema/domain/ids.ts";
+import { DEFAULT_LANGUAGE, DEFAULT_MODEL, DEFAULT_THINKING_LEVEL, MODELS } from "#schema/domain/models.ts";
+import { type ClusterStack, kubectl } from "#tests/harness/cluster.ts";
+import type { ReadyPods } from "./ready-pods.ts";
+
+/** The floor: the objects that the fleet-agent would write, made beforehand, by one `kubectl apply`. Ms until Ready. */
+export async function applyPlainBox(
+  { stack, agentEnv }: ClusterStack,
+  ready: ReadyPods,
+  username: string,
+): Promise<{ ms: number; remove: () => Promise<unknown> }> {
+  const bot = stack.services.telegram.createBot({ username, name: "Plain" });
+  const box = desiredBox(bot.token, stack.url, stack.services.url);
+  const items = allObjects(boxObjects(box, readClusterSettings(agentEnv)));
+  const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+  const namespace = namespaceOf(box.box_id);
+  const start = performance.now();
+  await kubectl(["apply", "-f", "-"], list);
+  const ms = (await ready.when(namespace)) - start;
+  return { ms, remove: () => kubectl(["delete", "namespace", namespace, "--wait=true"]) };
+}
+
+function desiredBox(botToken: string, edge: string, services: string): DesiredBox {
+  const id = newId();
+  const model = MODELS[DEFAULT_MODEL];
+  return {
+    box_id: id,
+    customer_id: newId(),
+    generation: 1,
+    fence: 1,
+    status: "active",
+    tier: "starter",
+    restart_token: "0",
+    config: {
+      box_id: id,
+      generation: 1,
+      language: DEFAULT_LANGUAGE,
+      thinking_level: DEFAULT_THINKING_LEVEL,
+      system_prompt: null,
+      model: {
+        id: DEFAULT_MODEL,
+        name: model.name,
+        context_window: model.contextWindow,
+        max_output_tokens: model.maxOutputTokens,
+        images: model.images,
+      },
+      proxy: { base_url: `${edge}/v1`, token: "none: this pod is only waited for" },
+      gateway_token: "plain-gateway-token",
+      telegram: { bot_token: botToken, allow_from: ["1001"], api_root: `${services}/telegram` },
+    },
+  };
+}
