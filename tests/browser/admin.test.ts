@@ -4,6 +4,7 @@ import type { Box } from "#schema/contracts/internal.ts";
 import { launchChromium, openPage, overflows, type WatchedPage } from "./chromium.ts";
 import { contrastFailures } from "./contrast.ts";
 import { type FakeEdge, startFakeEdge } from "./fake-edge.ts";
+import { signIn } from "./operator-page.ts";
 
 const BOT_TOKEN = "987654321:AAtestonlytestonlytestonlytestonly0";
 
@@ -25,13 +26,6 @@ afterEach(async () => {
   await watched.close();
   await edge.close();
 });
-
-async function signIn(on: Page = page): Promise<void> {
-  await on.goto(`${edge.url}/admin`);
-  await on.getByLabel("Operator key", { exact: true }).fill(edge.key);
-  await on.getByRole("button", { name: "Sign in" }).click();
-  await on.getByRole("heading", { name: "New box" }).waitFor();
-}
 
 async function fill(values: { email?: string; token?: string; user?: string } = {}): Promise<void> {
   await page.getByLabel("Customer email").fill(values.email ?? "Ada@Example.org");
@@ -70,7 +64,7 @@ describe("the operator key", () => {
   });
 
   it("lives in this tab's session and nowhere else, and goes with the sign-out", async () => {
-    await signIn();
+    await signIn(page, edge);
     const kept = () =>
       page.evaluate(() => [JSON.stringify(sessionStorage), JSON.stringify(localStorage), document.cookie]);
     expect((await kept())[0]).toContain(edge.key);
@@ -84,7 +78,7 @@ describe("the operator key", () => {
   });
 
   it("is asked for again when the edge stops taking it", async () => {
-    await signIn();
+    await signIn(page, edge);
     edge.key = "another-key-now";
     await page.getByRole("alert").getByText("no longer accepts this key").waitFor();
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
@@ -93,7 +87,7 @@ describe("the operator key", () => {
 
 describe("provisioning", () => {
   it("sends the product's fields, shows the job step by step and says what to do next", async () => {
-    await signIn();
+    await signIn(page, edge);
     await fill();
     await page.getByLabel("Tier").selectOption("team");
     await page.getByLabel("Language").selectOption("uk");
@@ -124,7 +118,7 @@ describe("provisioning", () => {
   });
 
   it("is one request however often its answer is lost, and a new one afterwards", async () => {
-    await signIn();
+    await signIn(page, edge);
     const keys: (string | undefined)[] = [];
     await page.route("**/internal/provision", async (route) => {
       keys.push(route.request().headers()["idempotency-key"]);
@@ -145,7 +139,7 @@ describe("provisioning", () => {
   });
 
   it("shows why a job died, and retries it", async () => {
-    await signIn();
+    await signIn(page, edge);
     edge.fleet.failNextJob = "The image could not be pulled.";
     await fill();
     await send();
@@ -157,7 +151,7 @@ describe("provisioning", () => {
   });
 
   it("finds what is wrong before anything is sent, at the field, and goes there", async () => {
-    await signIn();
+    await signIn(page, edge);
     await fill({ email: "not an address", token: "12345", user: "@ada" });
     await send();
     const email = page.getByLabel("Customer email");
@@ -172,7 +166,7 @@ describe("provisioning", () => {
   });
 
   it("puts the edge's own findings at their fields, and keeps what was typed", async () => {
-    await signIn();
+    await signIn(page, edge);
     edge.refuseNext = {
       code: "invalid_request",
       detail: "Telegram does not know this bot.",
@@ -189,7 +183,7 @@ describe("provisioning", () => {
   });
 
   it("hides the bot token until it is asked to show it", async () => {
-    await signIn();
+    await signIn(page, edge);
     const token = page.getByLabel("Telegram bot token", { exact: true });
     expect(await token.getAttribute("type")).toBe("password");
     await page.getByRole("button", { name: "Show Telegram bot token" }).click();
@@ -202,7 +196,7 @@ describe("boxes", () => {
     const first = activeBox("first@example.org");
     activeBox("second@example.org");
     first.status = "suspended";
-    await signIn();
+    await signIn(page, edge);
     const rows = page.getByRole("rowheader");
     await expect.poll(() => rows.count()).toBe(2);
     await page.getByLabel("Status").selectOption("suspended");
@@ -216,7 +210,7 @@ describe("boxes", () => {
 
   it("come page by page", async () => {
     for (let i = 0; i < 23; i++) activeBox(`customer${i}@example.org`);
-    await signIn();
+    await signIn(page, edge);
     const rows = page.getByRole("rowheader");
     await expect.poll(() => rows.count()).toBe(20);
     await page.getByRole("button", { name: "Show more" }).first().click();
@@ -225,7 +219,7 @@ describe("boxes", () => {
 
   it("are suspended and reactivated, with the job in sight", async () => {
     const box = activeBox();
-    await signIn();
+    await signIn(page, edge);
     await page.getByRole("link", { name: box.customer_email }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Suspend" }).click();
@@ -241,7 +235,7 @@ describe("boxes", () => {
 
   it("are destroyed only by one who types the bot's name", async () => {
     const box = activeBox();
-    await signIn();
+    await signIn(page, edge);
     await page.goto(`${edge.url}/admin#box-${box.id}`);
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Destroy…" }).click();
@@ -265,7 +259,7 @@ describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
   it("fits a phone, and every text is readable", async () => {
     const box = activeBox("somebody.with.a.rather.long.name@subdomain.example.org");
     const phone = await openPage(browser, { colorScheme, viewport: { width: 360, height: 740 } });
-    await signIn(phone.page);
+    await signIn(phone.page, edge);
     await phone.page.getByRole("link", { name: box.customer_email }).waitFor();
     expect(await overflows(phone.page)).toBe(false);
     expect(await contrastFailures(phone.page)).toEqual([]);

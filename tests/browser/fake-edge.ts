@@ -5,6 +5,7 @@ import { type Box, type Problem, ProvisionRequest } from "#schema/contracts/inte
 import { ERRORS, type ErrorCode } from "#schema/domain/errors.ts";
 import type { JobType } from "#schema/domain/states.ts";
 import { FakeFleet } from "./fake-fleet.ts";
+import { FakeMetrics, metricsRoutes } from "./fake-metrics.ts";
 import { FakeTokens, tokenRoutes } from "./fake-tokens.ts";
 import { staticFile } from "./static-files.ts";
 
@@ -16,6 +17,7 @@ export interface FakeEdge {
   key: string;
   fleet: FakeFleet;
   tokens: FakeTokens;
+  metrics: FakeMetrics;
   /** Bodies of the provision calls, as they came. */
   provisions: unknown[];
   /** Every request line, to look for what must not be in one. */
@@ -47,6 +49,7 @@ export async function startFakeEdge(): Promise<FakeEdge> {
     key: "ops-key-0123456789",
     fleet,
     tokens: new FakeTokens(),
+    metrics: new FakeMetrics(),
     provisions: [],
     lines: [],
     refuseNext: undefined,
@@ -63,6 +66,7 @@ export async function startFakeEdge(): Promise<FakeEdge> {
   });
   routes(app, edge);
   tokenRoutes(app, edge.tokens, (c, detail) => problem(c, "not_found", detail));
+  metricsRoutes(app, edge.metrics);
   app.get("*", (c) => staticFile(DIST, c.req.path));
 
   const { url, close } = await serve(app);

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { BoxDialog } from "./box-dialog.tsx";
 import { BoxesSection } from "./boxes-section.tsx";
 import { JobList } from "./job-list.tsx";
+import { MetricsSection } from "./metrics-section.tsx";
 import { useOpenBox } from "./open-box.ts";
 import { forgetKey } from "./operator-key.ts";
 import { ProvisionSection } from "./provision-section.tsx";
@@ -31,6 +32,7 @@ export function Desk() {
         <ProvisionSection />
         <BoxesSection />
         <TokensSection />
+        <MetricsSection />
         <section aria-labelledby="jobs-title" className="grid gap-4">
           <h2 id="jobs-title" className="text-xl font-bold">
             Jobs

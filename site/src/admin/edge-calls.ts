@@ -2,6 +2,7 @@
 import { createContext, use } from "react";
 import type * as z from "zod";
 import { Accepted, Box, BoxList, Job, JobList, type ProvisionRequest } from "#schema/contracts/internal.ts";
+import { Metrics } from "#schema/contracts/metrics.ts";
 import {
   CreatedToken,
   type CreateTokenRequest,
@@ -53,6 +54,7 @@ export function edgeCalls(key: string) {
     rotateToken: (id: string, overlapSeconds?: number) =>
       post(`/internal/tokens/${id}/rotate`, RotatedToken, { body: { overlap_seconds: overlapSeconds } }),
     revokeToken: (id: string) => post(`/internal/tokens/${id}/revoke`, Token),
+    metrics: (hours: string, signal?: AbortSignal) => get(`/internal/metrics${query({ hours })}`, Metrics, signal),
     changeJob: (verb: "retry" | "cancel", jobId: string) => post(`/internal/jobs/${jobId}/${verb}`, Job),
   };
 }

@@ -1,0 +1,128 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { MetricsRow } from "#schema/contracts/metrics.ts";
+import { Badge } from "./badge.tsx";
+import { useEdge } from "./edge-calls.ts";
+import { SelectField } from "./field.tsx";
+import { countWords, msWords, OUTCOME_TONES, totalsOf } from "./metrics-words.ts";
+import { ProblemNote } from "./problem-note.tsx";
+
+const REFRESH_MS = 60_000;
+const SPANS = [
+  ["1", "the last hour"],
+  ["24", "the last day"],
+  ["168", "the last week"],
+  ["744", "the last month"],
+] as const;
+const COLUMNS = ["Model", "Outcome", "Provider", "Requests", "Input", "Output", "First byte p50", "p99"];
+
+/** What the token proxy did: how much, how fast, and what it refused. */
+export function MetricsSection() {
+  const edge = useEdge();
+  const [hours, setHours] = useState("24");
+  const metrics = useQuery({
+    queryKey: ["metrics", hours],
+    queryFn: ({ signal }) => edge.metrics(hours, signal),
+    refetchInterval: REFRESH_MS,
+    placeholderData: (previous) => previous,
+  });
+  const { data } = metrics;
+  return (
+    <section aria-labelledby="metrics-title" className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      <div className="flex flex-wrap items-end gap-x-4 gap-y-3">
+        <h2 id="metrics-title" className="mr-auto text-xl font-bold">
+          Model requests
+        </h2>
+        <div className="w-full sm:w-44">
+          <SelectField
+            name="metrics_hours"
+            label="Time"
+            value={hours}
+            onChange={setHours}
+            options={SPANS}
+            error={undefined}
+          />
+        </div>
+      </div>
+      <ProblemNote error={metrics.error} />
+      {data && !data.configured && <p className="says">{data.detail}</p>}
+      {data?.configured && data.rows.length === 0 && <p className="says">There was no request in this time.</p>}
+      {data && data.rows.length > 0 && (
+        <>
+          <Totals rows={data.rows} />
+          <MetricsTable rows={data.rows} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Totals({ rows }: { rows: readonly MetricsRow[] }) {
+  return (
+    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
+      {totalsOf(rows).map(({ name, value, note }) => (
+        <div key={name} className="rounded-3xl rounded-bl-lg border border-line bg-surface px-5 py-4 shadow-card">
+          <dt className="text-sm text-muted">{name}</dt>
+          <dd className="font-display text-2xl font-bold tabular-nums">{value}</dd>
+          <dd className="text-xs text-muted">{note}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** A table on a wide screen, cards on a phone (`.stack` in desk.css). */
+function MetricsTable({ rows }: { rows: readonly MetricsRow[] }) {
+  return (
+    <div className="overflow-x-auto rounded-3xl rounded-bl-lg border border-line bg-surface shadow-card">
+      <table className="stack w-full text-left text-sm">
+        <thead className="text-muted">
+          <tr>
+            {COLUMNS.map((name) => (
+              <th key={name} scope="col" className="px-4 py-3 font-semibold">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Row key={`${row.model} ${row.outcome} ${row.reason} ${row.provider}`} row={row} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ row }: { row: MetricsRow }) {
+  const cached = row.cached_input_tokens > 0 ? ` (${countWords(row.cached_input_tokens)} cached)` : "";
+  return (
+    <tr className="border-t border-line">
+      <th scope="row" className="px-4 py-3 font-semibold">
+        {row.model || "none named"}
+      </th>
+      <td data-label="Outcome">
+        <Badge tone={OUTCOME_TONES[row.outcome] ?? "plain"}>{row.outcome.replaceAll("_", " ")}</Badge>
+        {row.reason && <span className="block pt-1 text-xs text-muted">{row.reason.replaceAll("_", " ")}</span>}
+      </td>
+      <td data-label="Provider">{row.provider || "–"}</td>
+      <td data-label="Requests" className="tabular-nums">
+        {countWords(row.requests)}
+      </td>
+      <td data-label="Input tokens" className="tabular-nums">
+        {countWords(row.input_tokens)}
+        {cached}
+      </td>
+      <td data-label="Output tokens" className="tabular-nums">
+        {countWords(row.output_tokens)}
+      </td>
+      <td data-label="First byte p50" className="tabular-nums">
+        {msWords(row.first_byte_p50_ms)}
+      </td>
+      <td data-label="First byte p99" className="tabular-nums">
+        {msWords(row.first_byte_p99_ms)}
+      </td>
+    </tr>
+  );
+}
