@@ -46,15 +46,18 @@ afterAll(async () => {
 
 const MANIFEST = join(REPOSITORY, "cluster/manifests/resolver.yaml");
 
-/** As the manifest says, with this cluster's own values; the address that boxes ask. */
-async function startResolver(upstream: string): Promise<string> {
-  const text = readFileSync(MANIFEST, "utf8")
+/** As the manifest says, with this cluster's own values. */
+const manifest = (upstream: string): string =>
+  readFileSync(MANIFEST, "utf8")
     .replace("value: edge.example", `value: ${EDGE_NAME}`)
     .replace("value: /etc/resolv.conf", `value: ${upstream}`)
     .replace("  clusterIP: 10.43.0.53\n", "")
     .replace("replicas: 2", "replicas: 1")
     .replace(/image: (.+)/, (line) => (process.env.RESOLVER_IMAGE ? `image: ${process.env.RESOLVER_IMAGE}` : line));
-  await kubectl(["apply", "-f", "-"], text);
+
+/** The address that boxes ask. */
+async function startResolver(upstream: string): Promise<string> {
+  await kubectl(["apply", "-f", "-"], manifest(upstream));
   const query = ["-n", "fleet-system", "-o"];
   await until(
     "the resolver to be ready",
@@ -72,4 +75,11 @@ test("boxes find the edge and Telegram, and no other name", async () => {
 
 test("nobody outside is asked for any other name", () => {
   expect(outside.asked().sort()).toEqual([...NEEDED].sort());
+});
+
+test("a resolver that forwards every name lets it all out, as the cluster's own does", async () => {
+  await kubectl(["apply", "-f", "-"], manifest(outside.host).replace("{$EDGE_HOST}:53 {", ".:53 {"));
+  await kubectl(["rollout", "restart", "deployment/box-resolver", "-n", "fleet-system"]);
+  const lower = SECRETS.map((name) => name.toLowerCase());
+  await until("the secrets to be heard outside", () => lower.every((name) => outside.asked().includes(name)), 120_000);
 });
