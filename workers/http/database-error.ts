@@ -52,8 +52,11 @@ export function postgresError(error: unknown): PostgresError | undefined {
   return undefined;
 }
 
+/** No connection; or an answer that began and did not end in time, which the driver leaves as it is. */
+const NO_ANSWER: ReadonlySet<string> = new Set(["NeonDbError", "TimeoutError"]);
+
 function isUnreachable(error: unknown): boolean {
-  return causes(error).some((cause) => cause.name === "NeonDbError");
+  return causes(error).some((cause) => NO_ANSWER.has(cause.name));
 }
 
 function causes(error: unknown): Error[] {
