@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HEALTH_CODES, mostDeletions, outageFrom, RESTART_MAY_MEND, RESTART_WAITS } from "./health.ts";
+import { GROWING_WAITS, HEALTH_CODES, mostDeletions, outageFrom, RESTART_MAY_MEND } from "./health.ts";
 
 describe("the brake on deletions", () => {
   it.each([
@@ -19,7 +19,7 @@ it("takes a tenth of a cluster for an outage, but never a handful of boxes", () 
 });
 
 it("restarts with growing waits, and only what a restart may mend", () => {
-  expect(RESTART_WAITS).toEqual([60_000, 300_000, 900_000, 3_600_000]);
+  expect(GROWING_WAITS).toEqual([60_000, 300_000, 900_000, 3_600_000]);
   expect(HEALTH_CODES.filter((code) => !RESTART_MAY_MEND.includes(code))).toEqual([
     "node",
     "image",

@@ -23,13 +23,15 @@ export const RESTART_MAY_MEND: readonly HealthCode[] = ["not_ready", "crash_loop
 
 const MINUTE = 60_000;
 
-/** So long after the trouble began, or after the restart before, comes the next one; then the box is left alone. */
-export const RESTART_WAITS: readonly number[] = [MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE];
+/**
+ * A restart comes so long after the trouble began, or after the restart before; after the last one the box is left alone.
+ * A repair of what somebody changes again and again comes so long after the one before; there the last wait repeats.
+ */
+export const GROWING_WAITS: readonly number[] = [MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE];
 /** A box that fails so long after its last restart is in a new trouble, and its restarts are counted anew. */
 export const NEW_TROUBLE_MS = 120 * MINUTE;
 
-/** The least time between two repairs of what somebody changes again and again in a box; the last wait repeats. */
-export const REPAIR_WAITS: readonly number[] = RESTART_WAITS;
+/** A repair so long after the last one is a new one. */
 export const NEW_DRIFT_MS = 120 * MINUTE;
 /** Repairs of one cluster that may be queued or running at once: customers' own jobs come between them. */
 export const REPAIRS_AT_ONCE = 50;

@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import { type DriftAnswer, type DriftReport, DriftVerdict } from "#schema/contracts/comparison.ts";
-import { NEW_DRIFT_MS, REPAIR_WAITS, REPAIRS_AT_ONCE } from "#schema/domain/health.ts";
+import { NEW_DRIFT_MS, REPAIRS_AT_ONCE } from "#schema/domain/health.ts";
 import { actorName, type Ctx } from "../../context.ts";
+import { growingWait } from "../health/growing-wait.ts";
 import { moment } from "../sql.ts";
 import { offerRows } from "./offer-rows.ts";
 
@@ -40,7 +41,7 @@ function statement(ctx: Ctx, { boxes, clusterId }: DriftReport & { clusterId: st
       when b.id is null or b.generation <> a.generation or b.desired_status = 'destroyed' then 'stale'
       when b.status not in ('active', 'suspended') or exists (
         select from operator_jobs j where j.box_id = b.id and j.status in ('queued', 'running')) then 'busy'
-      when b.drift_repaired_at > ${now} - ${waitAfter(sql`b.drift_repairs`)} then 'later'
+      when b.drift_repaired_at > ${now} - ${growingWait(sql`b.drift_repairs`)} then 'later'
       else 'repairing' end as verdict
     from asked a left join locked b on b.id = a.box_id
   ), ranked as (
@@ -64,13 +65,4 @@ function statement(ctx: Ctx, { boxes, clusterId }: DriftReport & { clusterId: st
     from decided d join job on job.box_id = d.box_id
   )
   select d.box_id, d.verdict, job.id, job.seq from decided d left join job on job.box_id = d.box_id`;
-}
-
-/** How long to wait after so many repairs, as an interval. */
-function waitAfter(repairs: SQL): SQL {
-  const waits = sql.join(
-    REPAIR_WAITS.map((ms) => sql`${ms}::int`),
-    sql`, `,
-  );
-  return sql`(array[0, ${waits}])[least(${repairs}, ${REPAIR_WAITS.length}) + 1] * interval '1 millisecond'`;
 }

@@ -1,7 +1,7 @@
 /** What the sweep does for boxes that don't work, on PGlite, with a clock of the test's own. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
-import { RESTART_WAITS } from "#schema/domain/health.ts";
+import { GROWING_WAITS } from "#schema/domain/health.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import { openDatabase } from "../../integrations/database.ts";
@@ -115,7 +115,7 @@ describe("a box that fails its probes", () => {
   test("is restarted after 1, 5, 15 and 60 minutes, and then left alone and told of", async () => {
     const id = await makeBox();
     await report([id], "unhealthy");
-    for (const [before, wait] of RESTART_WAITS.entries()) {
+    for (const [before, wait] of GROWING_WAITS.entries()) {
       await sweepAfter(wait - 1_000);
       expect(await restartsOf(id), `too early for restart ${before + 1}`).toBe(before);
       await sweepAfter(1_000);

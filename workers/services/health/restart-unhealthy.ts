@@ -1,11 +1,12 @@
 /** Each minute: boxes that came up and don't work any more get another start, with growing waits and not for ever. */
 import { type SQL, sql } from "drizzle-orm";
 import { AppError } from "#schema/domain/errors.ts";
-import { RESTART_MAY_MEND, RESTART_WAITS } from "#schema/domain/health.ts";
+import { GROWING_WAITS, RESTART_MAY_MEND } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
 import { changeBox } from "../boxes/change.ts";
 import { everyOne } from "../running/every-one.ts";
 import { moment } from "../sql.ts";
+import { growingWait } from "./growing-wait.ts";
 import { type Outage, outages, outsideOf } from "./outages.ts";
 
 /** In one sweep; the next minute takes the next ones. */
@@ -32,16 +33,12 @@ async function restart(ctx: Ctx, boxId: string): Promise<void> {
 /** A box goes on failing where its restart failed; one whose own job failed first waits for a person. */
 function due(ctx: Ctx, known: readonly Outage[]): SQL {
   const now = moment(ctx.now());
-  const waits = sql.join(
-    RESTART_WAITS.map((ms) => sql`${ms}::int`),
-    sql`, `,
-  );
   return sql`select b.id from boxes b
     where b.health = 'unhealthy' and b.health_code in (${mendable}) and b.customer_id is not null
       and b.desired_status = 'active' and (b.status = 'active' or (b.status = 'failed' and b.auto_restarts > 0))
-      and b.auto_restarts < ${RESTART_WAITS.length}
+      and b.auto_restarts < ${GROWING_WAITS.length}
       and greatest(b.unhealthy_since, b.auto_restarted_at)
-        <= ${now} - (array[${waits}])[b.auto_restarts + 1] * interval '1 millisecond'
+        <= ${now} - ${growingWait(sql`b.auto_restarts + 1`)}
       and not exists (select from operator_jobs j where j.box_id = b.id and j.status in ('queued', 'running'))
       and ${outsideOf(known)}
     order by b.unhealthy_since limit ${AT_ONCE}`;

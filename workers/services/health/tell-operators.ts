@@ -4,7 +4,7 @@
  */
 import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
-import { REPAIR_WAITS, RESTART_WAITS, TELL_AFTER_MS } from "#schema/domain/health.ts";
+import { GROWING_WAITS, TELL_AFTER_MS } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
 import { createLog, type LogFields } from "../../log.ts";
 import { moment } from "../sql.ts";
@@ -26,9 +26,9 @@ export async function tellOperators(ctx: Ctx, write?: Write): Promise<void> {
   const before = (ms: number): SQL => moment(new Date(ctx.now().getTime() - ms));
   const troubled = sql`b.health = 'unhealthy' and b.status <> 'destroyed' and b.desired_status = 'active'
     and b.unhealthy_since <= ${before(TELL_AFTER_MS)}`;
-  const lasting = sql`${troubled} and b.auto_restarts >= ${RESTART_WAITS.length}`;
-  const returning = sql`b.status <> 'destroyed' and b.drift_repairs >= ${REPAIR_WAITS.length}
-    and b.drift_repaired_at > ${before(REPAIR_WAITS.at(-1) ?? 0)}`;
+  const lasting = sql`${troubled} and b.auto_restarts >= ${GROWING_WAITS.length}`;
+  const returning = sql`b.status <> 'destroyed' and b.drift_repairs >= ${GROWING_WAITS.length}
+    and b.drift_repaired_at > ${before(GROWING_WAITS.at(-1) ?? 0)}`;
   await tell(ctx, "box_unhealthy", boxes(troubled), write);
   await tell(ctx, "box_left_alone", boxes(lasting), write);
   await tell(ctx, "drift_returns", boxes(returning), write);

@@ -1,0 +1,11 @@
+import { type SQL, sql } from "drizzle-orm";
+import { GROWING_WAITS } from "#schema/domain/health.ts";
+
+const WAITS = sql.join(
+  GROWING_WAITS.map((ms) => sql`${ms}::int`),
+  sql`, `,
+);
+
+/** The nth of the growing waits, counted from 1, as an interval; the last one from there on. */
+export const growingWait = (n: SQL): SQL =>
+  sql`((array[${WAITS}])[greatest(1, least(${n}, ${GROWING_WAITS.length}))] * interval '1 millisecond')`;
