@@ -24,6 +24,8 @@ export interface BoxRow {
   restored: boolean;
   /** The fleet has applied what the newest move asks for. */
   reached: boolean | null;
+  /** It is unhealthy, and was not half a minute ago; null where it is not. */
+  passing: boolean | null;
   /** It was restarted since, because it did not get well by itself. */
   restarted: boolean | null;
 }
@@ -45,6 +47,7 @@ export function toBoxState(row: BoxRow): BoxState {
     older: row.older,
     onNew: row.on_new,
     well: row.health !== "unhealthy" && row.status !== "failed" && !row.restarted,
+    passing: row.passing === true && row.status !== "failed" && !row.restarted,
     reason: row.error_message ?? row.status_reason,
     move: row.wave === null ? undefined : moveOf(row, row.wave),
   };

@@ -51,6 +51,13 @@ describe("a rollout waits", () => {
     expect(reasonToWait({ ...situation, agentSeenAt: undefined })).toContain("has not reported");
   });
 
+  test("while boxes on the new image are ill for so short a time that it may pass", () => {
+    const ill = fleet(10, 3).map((box) => ({ ...box, passing: !box.well }));
+    expect(reasonToStop(situationOf(ill))).toBeUndefined();
+    expect(reasonToWait(situationOf(ill))).toContain("that may pass");
+    expect(reasonToWait(situationOf(ill, { maxUnhealthyPercent: 30 }))).toBeUndefined();
+  });
+
   test("while the boxes that it has not touched fall ill, but not for those that were ill before", () => {
     expect(reasonToWait(situationOf(fleet(2, 0, 4)))).toContain("something else is wrong");
     expect(reasonToWait(situationOf(fleet(2, 0, 4), { unwellBefore: 4 }))).toBeUndefined();

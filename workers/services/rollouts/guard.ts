@@ -1,12 +1,12 @@
 /** Whether a rollout must stop, and whether it may go on. In words, for the person who reads the alert. */
-import { failedMoves, judged, percent, type Rollout, type Situation, untouched } from "./plan.ts";
+import { type BoxState, failedMoves, judged, percent, type Rollout, type Situation, untouched } from "./plan.ts";
 
 /** An agent reports every 15 s; after this long nobody knows how boxes are. */
 const SILENT_MS = 120_000;
 
 /** Why the boxes that were moved have to go back; undefined where the new image does no worse than the one before. */
 export function reasonToStop({ rollout, boxes }: Pick<Situation, "rollout" | "boxes">): string | undefined {
-  return failedReason(rollout, boxes) ?? unwellReason(rollout, boxes);
+  return failedReason(rollout, boxes) ?? unwellReason(rollout, boxes, ({ well, passing }) => !well && !passing);
 }
 
 function failedReason({ maxFailed }: Rollout, boxes: Situation["boxes"]): string | undefined {
@@ -15,9 +15,13 @@ function failedReason({ maxFailed }: Rollout, boxes: Situation["boxes"]): string
   return `${count(failed.length)} could not be brought to the new image; at most ${maxFailed} may fail${example(failed)}`;
 }
 
-function unwellReason(rollout: Rollout, boxes: Situation["boxes"]): string | undefined {
+function unwellReason(
+  rollout: Rollout,
+  boxes: Situation["boxes"],
+  isIll: (box: BoxState) => boolean,
+): string | undefined {
   const updated = judged(boxes);
-  const unwell = updated.filter(({ well }) => !well);
+  const unwell = updated.filter(isIll);
   const share = percent(unwell.length, updated.length);
   const { before, others } = shares(rollout, boxes);
   if (share <= Math.max(before, others) + rollout.maxUnhealthyPercent) return undefined;
@@ -30,6 +34,8 @@ function unwellReason(rollout: Rollout, boxes: Situation["boxes"]): string | und
 export function reasonToWait({ rollout, boxes, agentSeenAt, now }: Situation): string | undefined {
   if (agentSeenAt === undefined || now - agentSeenAt > SILENT_MS)
     return "the cluster's agent has not reported for two minutes: nobody knows how the boxes are";
+  if (unwellReason(rollout, boxes, ({ well }) => !well))
+    return "boxes on the new image fell ill a moment ago: that may pass";
   const { before, others, unwellOthers } = shares(rollout, boxes);
   if (unwellOthers > rollout.unwellBefore && others > before + rollout.maxUnhealthyPercent)
     return `${whole(others)} of the boxes on the image before are unhealthy, ${whole(before)} were when it began: something else is wrong`;

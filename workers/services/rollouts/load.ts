@@ -3,8 +3,12 @@ import { eq, sql } from "drizzle-orm";
 import { clusters, rollouts } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
+import { moment } from "../sql.ts";
 import { type BoxRow, toBoxState } from "./box-state.ts";
 import type { Situation } from "./plan.ts";
+
+/** What an agent saw for so short a time may be the end of the box's own restart. */
+const PASSING_MS = 30_000;
 
 export type RolloutRow = typeof rollouts.$inferSelect;
 
@@ -17,7 +21,7 @@ export async function findRollout(ctx: Ctx, id: string): Promise<RolloutRow> {
 
 export async function loadSituation(ctx: Ctx, row: RolloutRow): Promise<Situation> {
   const [boxes, agents] = await ctx.db.batch([
-    ctx.db.execute(boxesOf(row)),
+    ctx.db.execute(boxesOf(ctx, row)),
     ctx.db.select({ lastSeenAt: clusters.lastSeenAt }).from(clusters).where(eq(clusters.id, row.clusterId)),
   ]);
   return {
@@ -33,7 +37,7 @@ export async function loadSituation(ctx: Ctx, row: RolloutRow): Promise<Situatio
 }
 
 /** One row a live box: what it is, what this rollout did with it, and the work for it that is open. */
-const boxesOf = ({ id, clusterId, toImageId, createdAt }: RolloutRow) => sql`
+const boxesOf = (ctx: Ctx, { id, clusterId, toImageId, createdAt }: RolloutRow) => sql`
   with open as (
     select box_id, count(*)::int as jobs,
       max(attempt - case when status = 'running' then 1 else 0 end)::int as failed_attempts,
@@ -42,11 +46,12 @@ const boxesOf = ({ id, clusterId, toImageId, createdAt }: RolloutRow) => sql`
   )
   select b.id, b.status, b.desired_status, b.health, b.status_reason,
     (b.customer_id is null or b.first_in_rollouts) as first,
-    b.created_at <= ${createdAt.toISOString()}::timestamptz as older,
+    b.created_at <= ${moment(createdAt)} as older,
     b.image_id is not distinct from ${toImageId}::uuid as on_new,
     coalesce(open.jobs, 0) as jobs, coalesce(open.failed_attempts, 0) as failed_attempts, open.error_code, open.error_message,
     m.wave, m.was_well, m.restored_generation is not null as restored,
     b.observed_generation >= coalesce(m.restored_generation, m.generation) as reached,
+    b.unhealthy_since > ${moment(new Date(ctx.now().getTime() - PASSING_MS))} as passing,
     b.auto_restarted_at > coalesce(m.restored_at, m.moved_at) as restarted
   from boxes b
   left join rollout_boxes m on m.rollout_id = ${id} and m.box_id = b.id

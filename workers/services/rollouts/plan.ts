@@ -14,8 +14,10 @@ export interface BoxState {
   older: boolean;
   /** It is to run the new image. */
   onNew: boolean;
-  /** It is not unhealthy now, as the fleet reports it. */
+  /** It is not unhealthy now, as the fleet reports it, and was not restarted for that since it was moved. */
   well: boolean;
+  /** It fell ill a moment ago: that may pass. */
+  passing: boolean;
   /** What the fleet says of it. */
   reason: string | null;
   /** What this rollout has done with it; undefined where nothing. */

@@ -9,6 +9,7 @@ export const someBox = (id: string, more: Partial<BoxState> = {}): BoxState => (
   older: true,
   onNew: false,
   well: true,
+  passing: false,
   reason: null,
   move: undefined,
   ...more,
