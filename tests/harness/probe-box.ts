@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readPin } from "#cluster/image/openclaw/pin.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
 import { readClusterSettings } from "#fleet-agent/config.ts";
 import { allObjects, boxObjects } from "#fleet-agent/desired/box-objects.ts";
@@ -61,7 +62,11 @@ export class ProbeBox {
       apiVersion: "v1",
       kind: "Secret",
       metadata: { name: "probe", namespace: this.namespace },
-      stringData: { "openclaw.mjs": program, "targets.json": JSON.stringify({ who, targets }) },
+      stringData: {
+        "openclaw.mjs": program,
+        "package.json": JSON.stringify({ version: readPin().version }),
+        "targets.json": JSON.stringify({ who, targets }),
+      },
     };
     const objects = this.#objects.filter(({ kind }) => policy || kind !== "NetworkPolicy");
     const [space, ...others] = objects.map((object) => (object.kind === "Deployment" ? withProbe(object) : object));
@@ -134,6 +139,7 @@ function withProbe(deployment: Deployment): Deployment {
   const [container] = pod?.containers ?? [];
   const items = [
     { key: "openclaw.mjs", path: "node_modules/openclaw/openclaw.mjs" },
+    { key: "package.json", path: "node_modules/openclaw/package.json" },
     { key: "targets.json", path: "targets.json" },
   ];
   pod?.volumes?.push({ name: "probe", secret: { secretName: "probe", defaultMode: 0o444, items } });
