@@ -128,6 +128,13 @@ describe("with QStash down", () => {
     expect(grant).toMatchObject({ type: "provision", fence: 1, attempt: 1 });
     edge.stack.services.qstash.faults.failPublishes(0);
   });
+
+  test("a job that is due reaches its agent at once, from the edge itself", async () => {
+    edge.stack.services.qstash.faults.failPublishes(100);
+    const { job } = await edge.provision();
+    expect(await edge.grantOf(job.id)).toMatchObject({ type: "provision", attempt: 1 });
+    edge.stack.services.qstash.faults.failPublishes(0);
+  });
 });
 
 describe("an agent that holds a job", () => {
