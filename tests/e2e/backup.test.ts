@@ -40,7 +40,7 @@ async function chat(text: string): Promise<string> {
     userId: user.id,
     bot: bot.username,
     after,
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
   });
   return reply.text ?? "";
 }
@@ -55,7 +55,8 @@ function transcript(box: string): string {
   }
 }
 
-describe("an agent's memory", () => {
+// Three cold starts and a restart of the real gateway: minutes on a busy machine.
+describe("an agent's memory", { timeout: 480_000 }, () => {
   test("is copied while the agent works: the same gateway, no byte of it readable in the storage", async () => {
     const { bot, user } = stack.services.telegram.demo;
     const made = await operator.provision({
@@ -104,7 +105,7 @@ describe("an agent's memory", () => {
   test("replaced in a living box, it is what it was at the backup", async () => {
     writeFileSync(state(second, "workspace/MEMORY.md"), "The word is quince.");
     const { job } = await operator.restore(backup.id, { box_id: second });
-    await operator.succeeded(job.id, 230_000);
+    await operator.succeeded(job.id, 300_000);
     expect(readFileSync(state(second, "workspace/MEMORY.md"), "utf8")).toBe("The word is pomegranate.");
     expect(transcript(second)).not.toContain("are you back?");
     expect(await chat("and now?")).toContain("and now?");

@@ -321,7 +321,7 @@ describe("the sweep", () => {
 
   test("removes what is not kept, first the key and then the objects; a month after a box is gone, all of it", async () => {
     const box = await edge.liveBox();
-    for (let day = 0; day < 11; day++) {
+    for (let day = 0; day < 13; day++) {
       await stored(box);
       await age(box, 1);
     }
@@ -331,7 +331,7 @@ describe("the sweep", () => {
       return all.some(({ removed_at }) => removed_at !== null) && all;
     });
     const kept = left.filter(({ status }) => status === "stored");
-    expect(kept.length).toBeLessThan(11);
+    expect(kept.length).toBeLessThan(13);
     const keys = await edge.stack.services.neon.query(
       "select count(*)::int as n from backups where box_id = $1 and status = 'removed' and data_key_sealed is not null",
       [box],

@@ -1,10 +1,11 @@
 /** What need not be kept goes: first the key, without which the rest is noise, then the objects. */
 import { and, asc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import { backups, restores } from "#schema/db/schema.ts";
-import { AFTER_DESTROYED_MS, expendable } from "#schema/domain/backup-retention.ts";
+import { AFTER_DESTROYED_MS, DAILY, expendable, WEEKLY } from "#schema/domain/backup-retention.ts";
 import type { Ctx } from "../../context.ts";
 import { everyOne } from "../running/every-one.ts";
 import { moment } from "../sql.ts";
+import { minuteOf, minuteOfDay } from "./minute.ts";
 import { prefixOf } from "./object-keys.ts";
 import type { BackupRow } from "./orders.ts";
 import { storageIfAny } from "./storage.ts";
@@ -14,15 +15,16 @@ const BOXES = 50;
 const BACKUPS = 20;
 /** Of all that a sweep may ask the storage for. */
 const OBJECTS = 400;
-/** No box has more than that without something to remove: seven days, four weeks, and the newest. */
-const MOST_KEPT = 9;
 
 export async function removeBackups(ctx: Ctx): Promise<void> {
   await retire(ctx, await spent(ctx));
   await removeObjects(ctx);
 }
 
-/** Backups beyond what is kept, and those of boxes that are long gone. */
+/**
+ * Backups beyond what is kept, and those of boxes that are long gone. A box with more than can be kept always has something
+ * to remove; the others are looked at once a day, in the minute of theirs, so that nobody's turn is taken by those with nothing.
+ */
 async function spent(ctx: Ctx): Promise<string[]> {
   const now = ctx.now();
   const { rows } = await ctx.db.execute(sql`
@@ -30,7 +32,7 @@ async function spent(ctx: Ctx): Promise<string[]> {
     from backups k join boxes b on b.id = k.box_id where k.status = 'stored' and k.box_id in (
       select k2.box_id from backups k2 join boxes b2 on b2.id = k2.box_id where k2.status = 'stored'
       group by k2.box_id, b2.destroyed_at
-      having count(*) > ${MOST_KEPT} or b2.destroyed_at < ${moment(new Date(now.getTime() - AFTER_DESTROYED_MS))}
+      having count(*) > ${DAILY + WEEKLY} or ${minuteOf(sql`k2.box_id`)} = ${minuteOfDay(now)} or b2.destroyed_at < ${moment(new Date(now.getTime() - AFTER_DESTROYED_MS))}
       limit ${BOXES})`);
   const byBox = Map.groupBy(rows, (row) => String(row.box_id));
   return [...byBox.values()].flatMap((ofBox) =>

@@ -4,6 +4,7 @@ import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
 import { everyOne } from "../running/every-one.ts";
 import { moment } from "../sql.ts";
+import { minuteOf, minuteOfDay } from "./minute.ts";
 import { startBackup } from "./start.ts";
 import { storageIfAny } from "./storage.ts";
 
@@ -25,18 +26,14 @@ export async function scheduleBackups(ctx: Ctx): Promise<void> {
   });
 }
 
-/**
- * The boxes whose minute of the day has come since their newest backup was begun. The minute is a hash of the id, so the
- * day's work is spread evenly, and a box's stays the same.
- */
+/** The boxes whose minute of the day has come since their newest backup was begun. */
 async function due(ctx: Ctx): Promise<string[]> {
   const now = ctx.now().getTime();
-  const minuteOfDay = Math.floor(now / 60_000) % 1_440;
   const { rows } = await ctx.db.execute(sql`
     select b.id from boxes b
     cross join lateral (
       select date_trunc('minute', ${moment(ctx.now())}::timestamptz)
-        - make_interval(mins => (${minuteOfDay} - (('x' || substr(md5(b.id::text), 1, 7))::bit(28)::int % 1440) + 1440) % 1440) as at
+        - make_interval(mins => (${minuteOfDay(ctx.now())} - ${minuteOf(sql`b.id`)} + 1440) % 1440) as at
     ) slot
     where b.status = 'active' and b.desired_status = 'active' and b.customer_id is not null
       and b.created_at < least(slot.at, ${moment(new Date(now - YOUNGEST_MS))})
