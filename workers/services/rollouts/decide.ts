@@ -58,7 +58,9 @@ function moveSome({ rollout, boxes }: Situation, due: readonly BoxState[]): Deci
     .map(({ id }) => id);
   if (boxIds.length > 0) return { kind: "move", boxIds };
   if (moving > 0) return { kind: "wait", why: `${moving} being updated, ${due.length} to follow in this wave` };
-  return due.length > 0 ? { kind: "wait", why: `${due.length} still being made` } : undefined;
+  return due.length > 0
+    ? { kind: "wait", why: `${due.length} to be moved are being made, or have work of their own` }
+    : undefined;
 }
 
 function soak({ rollout, now }: Situation, isLast: boolean): Decision {
