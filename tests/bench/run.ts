@@ -2,7 +2,7 @@
  * `npm run bench -- <name> [--rounds N]`: each prints a table, and as its last line one JSON object.
  * The proxy's takes `--seconds N` (of each turn) and `--only direct,bare,ours` and
  * `--stages json_1,stream_1` too, the fleet's `--boxes 1000,5000` and
- * `--asleep N`.
+ * `--asleep N`, the soak's `--rounds N` (turns) and `--seconds N` (in all).
  */
 import { parseArgs } from "node:util";
 
@@ -21,6 +21,7 @@ const BENCHES: Record<
   fleet: () => import("./fleet.ts"),
   provision: () => import("./provision.ts"),
   proxy: () => import("./proxy.ts"),
+  soak: () => import("./soak.ts"),
 };
 
 const text = { type: "string" } as const;

@@ -17,8 +17,8 @@ export const outputTokens = ({ reasoning, text, toolCall }: Answer): number =>
 /** The same question with the same number always gets the same answer. `limit`: the most tokens it may have. */
 export function compose(ask: Ask, number: number, limit: number | undefined): Answer {
   const reasoning = ask.thinks ? tokenize(`The user said ${quote(ask.userText)}, so I say that I heard it.`) : [];
-  if (ask.forcedTool !== undefined) {
-    const toolCall = { id: `call_${number}`, name: ask.forcedTool, arguments: tokenize("{}") };
+  if (ask.tool) {
+    const toolCall = { id: `call_${number}`, name: ask.tool.name, arguments: tokenize(ask.tool.arguments) };
     return { reasoning, text: [], toolCall, finish: "tool" };
   }
   const text = tokenize(sentence(ask.userText, number));

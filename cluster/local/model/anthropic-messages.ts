@@ -4,7 +4,7 @@ import { type Ask, BadRequest, type Usage } from "./ask.ts";
 import { batches, type Frame, named } from "./event-stream.ts";
 import { readPrompt } from "./prompt.ts";
 import type { Protocol, Reply } from "./protocol.ts";
-import { lastUserText, Turn } from "./user-text.ts";
+import { lastUserText, Turn, wishedTool } from "./user-text.ts";
 
 const Counted = z.looseObject({
   model: z.string(),
@@ -39,10 +39,13 @@ function parse(body: unknown): Ask {
     userText: lastUserText(messages),
     prompt: readPrompt(tools, system, messages),
     thinks: thinking !== undefined && thinking.type !== "disabled",
-    forcedTool: tool_choice?.type === "tool" ? tool_choice.name : undefined,
+    tool: forcedTool(tool_choice) ?? wishedTool(messages),
     includeUsage: true,
   };
 }
+
+const forcedTool = (choice: { type: string; name?: string | undefined } | undefined): Ask["tool"] =>
+  choice?.type === "tool" && choice.name !== undefined ? { name: choice.name, arguments: "{}" } : undefined;
 
 /** The same reading as a request for an answer gets. @throws BadRequest */
 export function readCountRequest(body: unknown) {

@@ -1,5 +1,11 @@
 import type { Prompt } from "./prompt.ts";
 
+export interface WishedTool {
+  name: string;
+  /** JSON. */
+  arguments: string;
+}
+
 /** A request for an answer, whichever API it came through. */
 export interface Ask {
   model: string;
@@ -10,8 +16,8 @@ export interface Ask {
   userText: string;
   prompt: Prompt;
   thinks: boolean;
-  /** The tool that the client says must be called. */
-  forcedTool: string | undefined;
+  /** The tool that the client says must be called, or that its user has asked for. */
+  tool: WishedTool | undefined;
   /** OpenAI's `stream_options.include_usage`. */
   includeUsage: boolean;
 }

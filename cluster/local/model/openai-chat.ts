@@ -4,7 +4,7 @@ import { type Ask, BadRequest, type Usage } from "./ask.ts";
 import { batches, DONE, data, type Frame } from "./event-stream.ts";
 import { readPrompt } from "./prompt.ts";
 import type { Protocol, Reply } from "./protocol.ts";
-import { lastUserText, Turn } from "./user-text.ts";
+import { lastUserText, Turn, wishedTool } from "./user-text.ts";
 
 /**
  * Where a stream tells its usage: in a trailing chunk with no choices if the client asked for it (OpenAI), or
@@ -47,9 +47,14 @@ function parse(body: unknown): Ask {
     userText: lastUserText(messages),
     prompt: readPrompt(tools, messages),
     thinks: thinks(thinking?.type, parsed.data.reasoning_effort),
-    forcedTool: ForcedTool.safeParse(parsed.data.tool_choice).data?.function.name,
+    tool: forcedTool(parsed.data.tool_choice) ?? wishedTool(messages),
     includeUsage: stream_options?.include_usage ?? false,
   };
+}
+
+function forcedTool(choice: unknown): Ask["tool"] {
+  const forced = ForcedTool.safeParse(choice).data?.function.name;
+  return forced === undefined ? undefined : { name: forced, arguments: "{}" };
 }
 
 const thinks = (thinking: string | undefined, effort: string | null | undefined): boolean =>

@@ -32,7 +32,7 @@ function parse(body: unknown): Ask {
     userText: lastUserText(items.flatMap((item) => Turn.safeParse(item).data ?? [])),
     prompt: readPrompt(tools, instructions, items),
     thinks: false,
-    forcedTool: undefined,
+    tool: undefined,
     includeUsage: true,
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lastUserText, unwrap } from "./user-text.ts";
+import { lastUserText, unwrap, wishedTool } from "./user-text.ts";
 
 const info = '[Mon 2026-11-23 03:18 UTC] Conversation info: ⟦openclaw:ctx⟧\n```json\n{"sender":{"id":"1001"}}\n```\n\n';
 const runtime = "\n\nRuntime: agent=main | session=agent:main:main | channel=telegram";
@@ -46,4 +46,13 @@ test("tool results are not what the user said", () => {
     { role: "tool", content: "a result" },
   ];
   expect(lastUserText(turns)).toBe("the question");
+});
+
+test("a tool is called when the user asks for it, once", () => {
+  const turns = [{ role: "user", content: `${info}call exec {"command":"seq 1 10"}` }];
+  expect(wishedTool(turns)).toEqual({ name: "exec", arguments: '{"command":"seq 1 10"}' });
+  expect(wishedTool([...turns, { role: "tool", content: "1 2 3" }])).toBeUndefined();
+  const result = { role: "user", content: [{ type: "tool_result", text: "1 2 3" }] };
+  expect(wishedTool([...turns, result])).toBeUndefined();
+  expect(wishedTool([{ role: "user", content: "please call me" }])).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { WishedTool } from "./ask.ts";
 
 /** A message of a conversation, as all three APIs spell it. */
 export const Turn = z.looseObject({
@@ -16,6 +17,20 @@ export function lastUserText(turns: readonly Turn[]): string {
   }
   return "";
 }
+
+/**
+ * What the user asks to be done with a tool: `call exec {"command":"ls"}`. Nothing where the last turn is a tool's own result,
+ * so that the model answers then. A user is believed to have named a tool that is there.
+ */
+export function wishedTool(turns: readonly Turn[]): WishedTool | undefined {
+  const last = turns.at(-1);
+  if (last?.role !== "user" || hasResult(last)) return undefined;
+  const [, name, json] = /^call (\w+) (\{[\s\S]*\})$/.exec(lastUserText(turns)) ?? [];
+  return name !== undefined && json !== undefined ? { name, arguments: json } : undefined;
+}
+
+const hasResult = ({ content }: Turn): boolean =>
+  Array.isArray(content) && content.some(({ type }) => type === "tool_result");
 
 function textOf({ content }: Turn): string {
   if (typeof content === "string") return content;
