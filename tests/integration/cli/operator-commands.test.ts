@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { runCommandLine } from "#fleet-agent/commands/run-command-line.ts";
+import { fakeTerminal } from "#fleet-agent/testing/fake-terminal.ts";
 import { Box, Job } from "#schema/contracts/internal.ts";
 import { runCommand, startCommand } from "#tests/harness/command-line.ts";
 import { until } from "#tests/harness/until.ts";
@@ -20,7 +22,12 @@ afterAll(async () => {
 });
 
 const env = () => ({ EDGE_URL: edge.stack.url, OPERATOR_KEY: edge.stack.secrets.operatorKey });
-const run = (line: string, input?: string) => runCommand(line.split(" "), env(), input);
+/** In this process, which is what most of these tests need; those that wait or are interrupted start one of their own. */
+async function run(line: string, input = "") {
+  const terminal = fakeTerminal(env(), { input });
+  const code = await runCommandLine(line.split(" "), terminal);
+  return { code, out: terminal.out.join("\n"), err: terminal.err.join("\n") };
+}
 const json = async (line: string) => {
   const { code, out, err } = await run(`${line} --json`);
   if (code !== 0) throw new Error(`${line}: ${code} ${err}`);
