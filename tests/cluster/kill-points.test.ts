@@ -35,7 +35,7 @@ async function run(lane: AgentLane, point: Point | undefined, order: () => Promi
     throw new Error(`${point?.when} ${point?.call}: ${cause.message}\n${told}`);
   });
   // The edge knows it before the agent does: its last call may still be under way.
-  if (point) await until(`${point.when} ${point.call}`, () => lane.met, 5_000);
+  if (point) await until(`${point.when} ${point.call}`, () => lane.met, 30_000);
   return lane.seen;
 }
 
