@@ -1,0 +1,142 @@
+/**
+ * Machines that a test can lose: nodes without a kubelet, whose heartbeats this sends, and of whose pods it says that they
+ * run. What the cluster does when the heartbeats end is the cluster's own.
+ */
+import { KubeConfig } from "@kubernetes/client-node";
+import * as z from "zod";
+import { follow } from "#fleet-agent/kube/follow.ts";
+import { connectKube, type KubeClient } from "#fleet-agent/kube/kube-client.ts";
+import { kubectl } from "./cluster.ts";
+
+const HEARTBEAT_MS = 3_000;
+
+export const SeenPod = z.object({
+  metadata: z.object({
+    uid: z.string(),
+    name: z.string(),
+    namespace: z.string(),
+    deletionTimestamp: z.string().optional(),
+  }),
+  spec: z.object({ nodeName: z.string().optional(), containers: z.array(z.object({ name: z.string() })) }),
+  status: z.object({
+    phase: z.string().optional(),
+    conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]),
+  }),
+});
+export type SeenPod = z.infer<typeof SeenPod>;
+
+export interface FakeNodes {
+  /** Ends a node's heartbeats; its pods are as they are. */
+  lose(name: string): void;
+  /** Sends them again, and says again that its pods run. */
+  find(name: string): void;
+  /** Gateway pods, as the API server knows them now. */
+  pods(): SeenPod[];
+  /** The most gateway pods of a namespace that were there at once, those on their way out included. */
+  mostAtOnce(namespace: string): number;
+  close(): Promise<void>;
+}
+
+export async function startFakeNodes(names: readonly string[]): Promise<FakeNodes> {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const client = await connectKube(config);
+  const stopping = new AbortController();
+  const lost = new Set<string>();
+  const most = new Map<string, number>();
+  let seen: ReadonlyMap<string, SeenPod> = new Map();
+  for (const name of names) await kubectl(["create", "-f", "-"], JSON.stringify(nodeObject(name)));
+  const beat = () => Promise.all(names.filter((name) => !lost.has(name)).map((name) => heartbeat(client, name)));
+  await beat();
+  const beating = setInterval(() => void beat().catch(() => undefined), HEARTBEAT_MS);
+
+  const tend = () => {
+    for (const pod of seen.values()) {
+      const { nodeName } = pod.spec;
+      if (nodeName && names.includes(nodeName) && !lost.has(nodeName)) void tendPod(client, pod).catch(() => undefined);
+    }
+  };
+  const following = follow({
+    client,
+    path: "/api/v1/pods",
+    labelSelector: "app=openclaw-gateway",
+    view: SeenPod,
+    signal: stopping.signal,
+    changed: (pods) => {
+      seen = new Map(pods);
+      for (const [namespace, own] of Map.groupBy(seen.values(), ({ metadata }) => metadata.namespace)) {
+        most.set(namespace, Math.max(most.get(namespace) ?? 0, own.length));
+      }
+      tend();
+    },
+  });
+  return {
+    lose: (name) => void lost.add(name),
+    find: (name) => {
+      lost.delete(name);
+      void beat().then(tend);
+    },
+    pods: () => [...seen.values()],
+    mostAtOnce: (namespace) => most.get(namespace) ?? 0,
+    async close() {
+      clearInterval(beating);
+      stopping.abort();
+      await following;
+      for (const name of names) await kubectl(["delete", "node", name, "--ignore-not-found"]);
+      await client.close();
+    },
+  };
+}
+
+const nodeObject = (name: string) => ({
+  apiVersion: "v1",
+  kind: "Node",
+  metadata: { name, labels: { "kubernetes.io/hostname": name, "kubernetes.io/os": "linux" } },
+});
+
+async function heartbeat(client: KubeClient, name: string): Promise<void> {
+  const at = new Date().toISOString();
+  const capacity = { cpu: "8", memory: "32Gi", pods: "110", "ephemeral-storage": "100Gi" };
+  const conditions = [{ type: "Ready", status: "True", reason: "KubeletReady", lastHeartbeatTime: at }];
+  await client.json({
+    method: "PATCH",
+    path: `/api/v1/nodes/${name}/status`,
+    contentType: "application/strategic-merge-patch+json",
+    body: { status: { capacity, allocatable: capacity, conditions } },
+  });
+}
+
+/** What a kubelet does with a pod: says that it runs, or that it has ended. */
+async function tendPod(client: KubeClient, { metadata, spec, status }: SeenPod): Promise<void> {
+  const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
+  if (metadata.deletionTimestamp) {
+    await client.json({
+      method: "DELETE",
+      path,
+      body: { kind: "DeleteOptions", apiVersion: "v1", gracePeriodSeconds: 0, preconditions: { uid: metadata.uid } },
+    });
+    return;
+  }
+  if (status.conditions.some(({ type, status: value }) => type === "Ready" && value === "True")) return;
+  const at = new Date().toISOString();
+  const conditions = ["Initialized", "ContainersReady", "Ready"].map((type) => ({
+    type,
+    status: "True",
+    lastTransitionTime: at,
+  }));
+  const running = {
+    ready: true,
+    started: true,
+    restartCount: 0,
+    image: "",
+    imageID: "",
+    state: { running: { startedAt: at } },
+  };
+  const containerStatuses = spec.containers.map(({ name }) => ({ name, ...running }));
+  await client.json({
+    method: "PATCH",
+    path: `${path}/status`,
+    contentType: "application/strategic-merge-patch+json",
+    body: { status: { phase: "Running", startTime: at, conditions, containerStatuses } },
+  });
+}
