@@ -61,8 +61,8 @@ const isHelp = (error: unknown): boolean => error instanceof Error && "exitCode"
 
 describe.each(RUNBOOKS)("%s", (page) => {
   it("is written from commands", () => {
-    const kubectl = /^ *kubectl /m.test(readFileSync(join(ROOT, page), "utf8"));
-    expect(commandsIn(page).length > 0 || kubectl).toBe(true);
+    const others = /^ *(kubectl|curl) /m.test(readFileSync(join(ROOT, page), "utf8"));
+    expect(commandsIn(page).length > 0 || others).toBe(true);
   });
 });
 
