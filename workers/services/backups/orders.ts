@@ -18,7 +18,7 @@ export type Order = { kind: "backup"; backup: BackupRow } | { kind: "restore"; r
 const TIMEOUT_SECONDS = { backup: 600, restore: 900 };
 
 /** The order that goes with this job; undefined where there is none. A restore comes with whatever job the box has next. */
-async function orderOf(ctx: Ctx, { job, box }: JobWithBox): Promise<Order | undefined> {
+export async function orderOf(ctx: Ctx, { job, box }: JobWithBox): Promise<Order | undefined> {
   if (job.type === "backup") {
     const [backup] = await ctx.db.select().from(backups).where(eq(backups.jobId, job.id));
     return backup && { kind: "backup", backup };
@@ -61,8 +61,6 @@ export async function stateOrder(ctx: Ctx, found: JobWithBox): Promise<StateOrde
     manifest: order.kind === "restore" ? backup.manifest : null,
   };
 }
-
-export { orderOf };
 
 /** The order that is open under this fence. Throws `lease_lost` where its job is over or somebody else's. */
 export async function openOrder(ctx: Ctx, orderId: string, fence: number): Promise<Order> {
