@@ -4,6 +4,7 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "#cluster/free-port.ts";
 import { agentLayers } from "#cluster/image/layers/agent.ts";
+import { endWithUs } from "#cluster/local/lifeline.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
 import type { PodAccess } from "#fleet-agent/kube/in-cluster.ts";
 import { until } from "#tests/harness/until.ts";
@@ -39,6 +40,7 @@ export async function startAgentProgram(
     },
     stdio: ["ignore", "inherit", "inherit"],
   });
+  endWithUs(child);
   const ask = async () => parseMetrics(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
   await until("the agent's metrics", async () => {
     if (child.exitCode !== null) throw new Error("the agent has ended");
