@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { Box } from "#schema/contracts/internal.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";
 import { type ClusterStack, kubectl, type Pod, podsOf, startClusterStack } from "#tests/harness/cluster.ts";
+import { until } from "#tests/harness/until.ts";
 import { firstPoll, WarmPool } from "#tests/harness/warm-pool.ts";
 
 let cluster: ClusterStack;
@@ -75,11 +76,13 @@ describe("a box of the warm pool on the cluster", () => {
 
   test("answers its owner, through the proxy and in its owner's language", async () => {
     expect(await chat(username, "hello, warm one")).toContain("hello, warm one");
-    const [month] = await cluster.stack.services.neon.query(
-      "select requests::int from usage_monthly where customer_id = $1",
-      [box.customer_id],
-    );
-    expect(month?.requests).toBeGreaterThan(0);
+    await until("the ledger to hold the turn", async () => {
+      const [month] = await cluster.stack.services.neon.query(
+        "select requests::int from usage_monthly where customer_id = $1",
+        [box.customer_id],
+      );
+      return Number(month?.requests) > 0;
+    });
     const pod = await onlyPod(waiting);
     expect(await readInPod(waiting, pod, "/data/workspace/AGENTS.md")).toContain("Speak German with your owner");
     expect(pod.metadata.uid).toBe(before.metadata.uid);
