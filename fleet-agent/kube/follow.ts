@@ -37,6 +37,8 @@ const Status = z.object({
 });
 
 const WATCH_SECONDS = 290;
+/** An agent has a dozen watches: when all of them fail together, they don't come back together. */
+const FLOOR_MS = 1_000;
 /** Objects in one answer: what comes at once is held as text and as objects together. */
 const PER_PAGE = 100;
 
@@ -66,7 +68,7 @@ export async function follow<T>(options: FollowOptions<T>): Promise<void> {
       failures++;
       client.restarted?.(path, isGone(error) ? "gone" : "failed");
     }
-    await sleep(fullJitter(failures, 100, 15_000), signal).catch(() => undefined);
+    await sleep(fullJitter(failures + 1, FLOOR_MS, 15_000), signal).catch(() => undefined);
   }
 }
 
