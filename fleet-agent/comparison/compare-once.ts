@@ -25,7 +25,7 @@ export async function compareOnce(options: ComparisonOptions): Promise<boolean> 
   const { edge, view, expect, known, log, signal } = options;
   const startedAt = performance.now();
   const list = await fetchList(edge, signal);
-  known.replace(list);
+  known.replace(list, startedAt);
   const findings = await compareFleet(view, list, expect);
   const seconds = (performance.now() - startedAt) / 1_000;
   const wrong = [...findings.missing, ...findings.differing];

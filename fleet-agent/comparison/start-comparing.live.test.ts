@@ -130,7 +130,7 @@ describe("between comparisons", () => {
   const watch = () => watchDrift({ ...options(), gatherMs: 5, laterMs: 20 });
 
   it("a change is reported at once, and again while it can't be repaired", async () => {
-    known.replace([listedBox(box)]);
+    known.replace([listedBox(box)], performance.now());
     verdict = "later";
     const watching = watch();
     cluster.change("NetworkPolicy", box.box_id, undefined);
@@ -139,7 +139,7 @@ describe("between comparisons", () => {
     cluster.put(box);
     const before = drifts().length;
     verdict = "repairing";
-    known.replace([listedBox({ ...box, generation: 4 })]);
+    known.replace([listedBox({ ...box, generation: 4 })], performance.now());
     cluster.put({ ...box, generation: 4 });
     cluster.change("ResourceQuota", box.box_id, undefined);
     await until("the next one", () => drifts().length > before);
@@ -161,7 +161,7 @@ describe("between comparisons", () => {
     const learning = known.learnFrom(driver);
     const guard = { signal: stop.signal, check: () => undefined };
     const run = (more: object) => learning.reconcile({ ...box, ...more }, guard, async () => undefined);
-    known.replace([listedBox(box)]);
+    known.replace([listedBox(box)], performance.now());
     const watching = watch();
     await run({ generation: 4, tier: "team" });
     expect(known.get(box.box_id)).toMatchObject({ generation: 4, tier: "team", busy: false });
@@ -174,6 +174,32 @@ describe("between comparisons", () => {
     expect(known.get(box.box_id), "nobody knows how far it came").toBeUndefined();
     await run({ generation: 10, status: "destroyed" });
     expect(known.get(box.box_id)).toBeUndefined();
+    stop.abort();
+    await watching;
+  });
+
+  it("what somebody does while a job writes is reported when the job has ended", async () => {
+    const writes = Promise.withResolvers<void>();
+    const learning = known.learnFrom({
+      reconcile: () => writes.promise,
+      observe: async () => [],
+      stop: async () => undefined,
+    });
+    known.replace([listedBox(box)], performance.now());
+    const watching = watch();
+    const guard = { signal: stop.signal, check: () => undefined };
+    const running = learning.reconcile(box, guard, async () => undefined);
+    cluster.change("NetworkPolicy", box.box_id, undefined);
+    const other = sampleBox();
+    cluster.put(other);
+    known.replace([listedBox(box), listedBox(other)], performance.now());
+    cluster.change("LimitRange", other.box_id, undefined);
+    await until("the other box's report", () => drifts().length >= 1);
+    expect(drifts().map(({ box_id }) => box_id)).toEqual([other.box_id]);
+    writes.resolve();
+    await running;
+    await until("the report", () => drifts().some(({ box_id }) => box_id === box.box_id));
+    expect(drifts().find(({ box_id }) => box_id === box.box_id)?.found).toEqual(["NetworkPolicy: is gone"]);
     stop.abort();
     await watching;
   });

@@ -16,14 +16,16 @@ export interface DriftOptions extends ComparisonOptions {
  * a full comparison would take minutes. Ends when `signal` aborts.
  */
 export async function watchDrift(options: DriftOptions): Promise<void> {
-  const { view, log, signal, gatherMs = 1_000 } = options;
+  const { view, known, log, signal, gatherMs = 1_000 } = options;
   /** When to look at a box, by this machine's clock. */
   const due = new Map<string, number>();
   view.onChange((boxId) => due.set(boxId, performance.now() + gatherMs));
   while (!signal.aborted) {
     await sleep(gatherMs, signal).catch(() => undefined);
     const now = performance.now();
-    const ripe = [...due].filter(([, at]) => at <= now).map(([boxId]) => boxId);
+    // What changes while a job writes is looked at when the job has ended, and its last writes have come in.
+    const isRipe = (boxId: string, at: number) => Math.max(at, known.restingSince(boxId) + gatherMs) <= now;
+    const ripe = [...due].filter(([boxId, at]) => isRipe(boxId, at)).map(([boxId]) => boxId);
     if (ripe.length === 0 || !view.isWhole()) continue;
     for (const boxId of ripe) due.delete(boxId);
     await look(options, ripe, due).catch((error: unknown) => {
@@ -46,7 +48,7 @@ async function look(options: DriftOptions, boxIds: readonly string[], due: Map<s
   }
 }
 
-/** Only boxes that should be as they are known to be: one that a job is at work on is looked at when it ends. */
+/** Only boxes that should be as they are known to be: not those whose job the edge has yet to hand out. */
 async function drifted({ view, known, expect }: DriftOptions, boxId: string): Promise<Drift | undefined> {
   const box = known.get(boxId);
   if (!box || box.busy || box.status === "destroyed") return undefined;
