@@ -30,7 +30,7 @@ export default defineConfig({
           globalSetup: ["tests/harness/bundle.ts"],
           include: ["tests/{integration,clients/npm}/**/*.test.ts"],
           // Minutes of it: with the servers' suite.
-          exclude: ["tests/integration/proxy/storm.test.ts"],
+          exclude: ["tests/integration/proxy/storm.test.ts", "tests/integration/edge/rollouts.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
@@ -41,6 +41,7 @@ export default defineConfig({
           name: "e2e",
           globalSetup: ["tests/harness/bundle.ts"],
           include: ["tests/e2e/**/*.test.ts"],
+          exclude: ["tests/e2e/backup.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,
