@@ -12,11 +12,8 @@ export interface Writer {
   guard: LeaseGuard;
 }
 
-/**
- * Six calls in some fifteen seconds: a busy or restarting API server gets time, a broken one doesn't get a storm. A box's
- * objects are written side by side: a second between tries keeps it below ten requests a second.
- */
-const RETRIES = { attempts: 6, floorMs: 1_000, capMs: 5_000, retryable: mayPass };
+/** Six calls in about ten seconds: a busy or restarting API server gets time, a broken one doesn't get a storm. */
+const RETRIES = { attempts: 6, floorMs: 100, capMs: 5_000, retryable: mayPass };
 
 /** One write, tried again where that may help; the lease is checked before every try. */
 export async function write(
