@@ -56,7 +56,7 @@ describe("the agent's layers", () => {
   });
 
   test.each([
-    ["in a pod", { KUBERNETES_SERVICE_HOST: "127.0.0.1", SERVICE_ACCOUNT_DIR: "/nowhere" }, "/nowhere/ca.crt"],
+    ["in a pod", { KUBERNETES_SERVICE_HOST: "127.0.0.1", SERVICE_ACCOUNT_DIR: "/nowhere" }, "/nowhere/"],
     ["by a kubeconfig", { KUBECONFIG: "/nowhere/kubeconfig" }, "/nowhere/kubeconfig"],
   ])(
     "load all that the driver needs %s",
