@@ -1,6 +1,7 @@
 /** An agent is stopped in the middle of a job, another one takes the job over, and the first one wakes up. */
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { AgentLane } from "#tests/harness/agent-lane.ts";
+import type { Call } from "#tests/harness/fault-proxy.ts";
 import { type Lanes, startLanes } from "#tests/harness/lanes.ts";
 import { until } from "#tests/harness/until.ts";
 
@@ -53,6 +54,9 @@ const WRITES = new Set(["POST", "PATCH", "PUT", "DELETE"]);
 const isWrite = ({ method, path }: { method: string; path: string }): boolean =>
   WRITES.has(method) && !path.includes("dryRun=All");
 
+/** Of what was sent after the agent woke up, all that the cluster took. */
+const taken = (late: Call[]) => late.filter(({ status }) => status !== 403);
+
 /**
  * The first agent stops while this write is on its way, its lease ends, the other does the job. Then the write
  * arrives, late, and the agent wakes up.
@@ -94,7 +98,9 @@ test("one that slept past its lease writes nothing, and what was on its way is r
   expect(done.attempt).toBe(2);
   expect(Object.values(before).every((version) => version.endsWith("fence 2"))).toBe(true);
   expect(held?.status).toBe(403);
-  expect(lateWrites).toEqual([]);
+  // A box's small objects are written side by side: those that had been handed to the connection leave when it wakes.
+  expect(taken(lateWrites)).toEqual([]);
+  expect(lateWrites.length).toBeLessThan(SIDE_BY_SIDE);
 });
 
 test("one that still believes in its lease is stopped by the fence, at the cluster and at the edge", {
@@ -106,8 +112,10 @@ test("one that still believes in its lease is stopped by the fence, at the clust
   });
   expect(done.attempt).toBe(2);
   expect(held?.status).toBe(403);
-  expect(lateWrites.filter(({ status }) => status !== 403)).toEqual([]);
+  expect(taken(lateWrites)).toEqual([]);
 });
 
+/** Quota, limits, account, policy, volume and secret. */
+const SIDE_BY_SIDE = 6;
 const SECRET = "/api/v1/namespaces/customer-*/secrets/gateway";
 const DEPLOYMENT = "/apis/apps/v1/namespaces/customer-*/deployments/gateway";

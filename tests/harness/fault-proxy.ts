@@ -53,12 +53,7 @@ export async function startFaultProxy(target: () => Target): Promise<FaultProxy>
   );
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
-    const call: Call = {
-      method: request.method ?? "",
-      path: request.url ?? "",
-      headers: request.headers,
-      at: Date.now(),
-    };
+    const call = seenCall(request);
     proxy.calls.push(call);
     const body = await bytesOf(request);
     const fate = await proxy.before(call);
@@ -87,6 +82,12 @@ export async function startFaultProxy(target: () => Target): Promise<FaultProxy>
     },
   };
   return proxy;
+}
+
+/** Its headers are not enumerable: they hold a token, and a comparison that fails prints what it can enumerate. */
+function seenCall({ method = "", url: path = "", headers }: IncomingMessage): Call {
+  const call = { method, path, at: Date.now() };
+  return Object.defineProperty(call, "headers", { value: headers }) as Call;
 }
 
 function keep(sockets: Set<Duplex>, socket: Duplex): void {
