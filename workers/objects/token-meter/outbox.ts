@@ -11,20 +11,22 @@ const MAX_BACKOFF_MS = 60_000;
 /** Writes batches until nothing waits; gives up at the first that fails, keeps it, and returns false. */
 export async function flush(store: MeterStore, books: Books): Promise<boolean> {
   for (let round = 0; round < MAX_BATCHES; round++) {
-    store.fold();
-    const { events, upTo } = store.events.next(BATCH);
-    if (events.length === 0) break;
+    const batch = store.events.next(BATCH);
+    if (batch.events.length === 0) break;
     try {
-      await books.record(events);
+      await books.record(batch.events);
     } catch {
       return false;
     }
-    store.events.drop(upTo);
+    store.written(batch);
+    // What has come meanwhile gathers anew.
+    if (batch.events.length < BATCH) break;
   }
   return await tell(store, books);
 }
 
 async function tell(store: MeterStore, books: Books): Promise<boolean> {
+  if (store.notices.waiting() === 0) return true;
   try {
     for (const notice of store.notices.untold()) {
       await books.announce(notice);

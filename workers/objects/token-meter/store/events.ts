@@ -2,10 +2,15 @@ import type { UsageEvent } from "../calls.ts";
 import { chargedTokens } from "../charge.ts";
 import { parseOwn, type Rows } from "./rows.ts";
 
+export interface Batch {
+  events: UsageEvent[];
+  /** The number of the newest of them; no other is as old. */
+  upTo: number;
+}
+
 /** Booked usage on its way to the ledger. Only its number is held in memory: an outage of the database may last. */
 export function openEvents(rows: Rows) {
-  let last =
-    rows.number("select max(n) as n from (select max(seq) as n from events union select seq from folded)") ?? 0;
+  let last = rows.number("select max(seq) as n from events") ?? 0;
   let waiting = rows.number("select count(*) as n from events") ?? 0;
   return {
     waiting: (): number => waiting,
@@ -22,14 +27,14 @@ export function openEvents(rows: Rows) {
       last++;
       waiting++;
     },
-    /** The oldest, with the number of the newest among them. */
-    next(limit: number): { events: UsageEvent[]; upTo: number } {
+    /** The oldest. */
+    next(limit: number): Batch {
       const found = rows.all("select seq, body from events order by seq limit ?", limit);
       return { events: found.map((row) => parseOwn<UsageEvent>(row.body)), upTo: Number(found.at(-1)?.seq ?? 0) };
     },
-    drop(upTo: number): void {
+    drop({ events, upTo }: Batch): void {
       rows.run("delete from events where seq <= ?", upTo);
-      waiting = rows.number("select count(*) as n from events") ?? 0;
+      waiting -= events.length;
     },
     /** Tokens of a period that wait to be written. */
     unwritten: (periodStart: number): number =>

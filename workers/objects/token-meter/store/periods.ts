@@ -1,10 +1,11 @@
 import type { Period } from "../snapshot.ts";
 import type { Rows } from "./rows.ts";
 
-/** What is booked in each period. In memory the sum is always the newest; in the tables it is, with the unfolded events. */
+/** What is booked in each period. In memory that is all; the table leaves out the events that wait for the ledger. */
 export function openPeriods(rows: Rows) {
   const known = new Map<number, Period & { settled: number }>();
-  for (const row of rows.all("select * from periods")) {
+  const WAITING = "(select coalesce(sum(tokens), 0) from events where events.period_start = periods.start_at)";
+  for (const row of rows.all(`select start_at, end_at, settled + ${WAITING} as settled from periods`)) {
     const [start, end, settled] = [Number(row.start_at), Number(row.end_at), Number(row.settled)];
     known.set(start, { start, end, settled });
   }
@@ -28,6 +29,10 @@ export function openPeriods(rows: Rows) {
     add(start: number, tokens: number): void {
       const row = known.get(start);
       if (row) row.settled += tokens;
+    },
+    /** In the table: the event's row is about to go. */
+    keep(start: number, tokens: number): void {
+      rows.run("update periods set settled = settled + ? where start_at = ?", tokens, start);
     },
   };
 }

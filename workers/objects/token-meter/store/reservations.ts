@@ -34,9 +34,10 @@ export function openReservations(rows: Rows) {
     buckets.set(String(tokenId), Math.max(buckets.get(String(tokenId)) ?? 0, Number(fullAt)));
   };
   for (const row of rows.all("select * from buckets")) fill(row.token_id, row.full_at);
-  for (const row of rows.all("select * from requests")) {
+  const ENDED = "select request_id from events where request_id is not null";
+  for (const row of rows.all(`select *, id in (${ENDED}) as ended from requests`)) {
     fill(row.token_id, row.full_at);
-    open.set(String(row.id), toReservation(row));
+    if (!row.ended) open.set(String(row.id), toReservation(row));
   }
 
   function keepBucket(tokenId: string, fullAt: number): void {
@@ -100,6 +101,11 @@ export function openReservations(rows: Rows) {
     },
     /** In memory: the event's row says the same. */
     end: (id: string): void => void open.delete(id),
+    /** In the table: the events' rows are about to go. The tokens' buckets were in the requests' rows. */
+    dropEnded(upTo: number, tokenIds: Iterable<string>): void {
+      for (const tokenId of tokenIds) keepBucket(tokenId, buckets.get(tokenId) ?? 0);
+      rows.run(`delete from requests where id in (${ENDED} and seq <= ?)`, upTo);
+    },
     nextExpiry: (): number | undefined => {
       let next: number | undefined;
       for (const { expiresAt } of open.values()) next = Math.min(next ?? expiresAt, expiresAt);

@@ -6,13 +6,13 @@
 import type { Notice, UsageEvent } from "../calls.ts";
 import { chargedTokens } from "../charge.ts";
 import type { MeterSnapshot, Period } from "../snapshot.ts";
-import { openEvents } from "./events.ts";
+import { type Batch, openEvents } from "./events.ts";
 import { openGuesses } from "./guesses.ts";
 import { openNotices } from "./notices.ts";
 import { openPeriods } from "./periods.ts";
 import { openReservations, type Sums } from "./reservations.ts";
 import { openRows, parseOwn } from "./rows.ts";
-import { fold, prepareTables } from "./tables.ts";
+import { prepareTables } from "./tables.ts";
 
 export interface PeriodRow extends Period, Sums {
   settled: number;
@@ -70,6 +70,19 @@ export function openStore(storage: Pick<DurableObjectStorage, "sql" | "transacti
     addNotice: (notice: Notice): void => notices.add(notice),
     /** How much waits to be told to Postgres. */
     pending: (): number => events.waiting() + notices.waiting(),
-    fold: (): void => fold(rows),
+    /** The ledger has these: their rows and their requests' go, and what they say is kept in sums. */
+    written(batch: Batch): void {
+      rows.together(() => {
+        for (const [start, tokens] of tokensByPeriod(batch.events)) periods.keep(start, tokens);
+        reservations.dropEnded(batch.upTo, new Set(batch.events.map(({ tokenId }) => tokenId)));
+        events.drop(batch);
+      });
+    },
   };
+}
+
+function tokensByPeriod(events: readonly UsageEvent[]): Map<number, number> {
+  const sums = new Map<number, number>();
+  for (const event of events) sums.set(event.periodStart, (sums.get(event.periodStart) ?? 0) + chargedTokens(event));
+  return sums;
 }
