@@ -5,6 +5,7 @@ import { followBox } from "./box-source.ts";
 import { createChannelChange } from "./channel-change.ts";
 import { paths, type Settings } from "./config.ts";
 import { createEgressGate } from "./egress-gate.ts";
+import { forgetLeases } from "./forget-leases.ts";
 import { gatewayEnvironment } from "./gateway-environment.ts";
 import { type Gateway, keepGatewayRunning } from "./gateway-process.ts";
 import { type Facts, judge } from "./health.ts";
@@ -173,6 +174,7 @@ function startGateway(
     giveUp(unfit);
     return undefined;
   }
+  forgetLeases(where.openclawState);
   return keepGatewayRunning({
     command: process.execPath,
     args: [join(settings.openclawDir, "node_modules/openclaw/openclaw.mjs"), "gateway", "run"],
