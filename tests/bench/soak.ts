@@ -20,6 +20,8 @@ const BOT = "soak_bot";
 const PERSON = 1001;
 /** A turn that takes longer counts as failed. */
 const PATIENCE_MS = 180_000;
+/** Of the agent, told when the soak can't go on. */
+const LOG_LINES = 40;
 /** A month of Starter is some sixty turns: before that, a new one begins. */
 const TURNS_A_MONTH = 30;
 
@@ -29,6 +31,9 @@ interface Soak {
   minutes: number;
   restarts: number;
   oom_killed: boolean;
+  /** Heaps and stacks, the most of what was seen after each turn. */
+  held_mib: number;
+  /** With the kernel's cache of files, which fills what is left up to the limit. */
   peak_mib: number;
   limit_mib: number;
   turn_p50_ms: number;
@@ -37,23 +42,23 @@ interface Soak {
 
 export async function bench(turns: number, { seconds = SECONDS }: { seconds?: number | undefined }): Promise<Soak> {
   const folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-soak-"));
-  const cluster = await startSoakedStack(folder);
+  const log: string[] = [];
+  const cluster = await startSoakedStack(folder, log);
   try {
     const { id, namespace } = await makeBox(cluster);
     const startedAt = performance.now();
     const times: number[] = [];
     let failed = 0;
-    let peak: PodMemory = { peakMib: 0, limitMib: 0 };
+    let most: PodMemory = { peakMib: 0, limitMib: 0, heldMib: 0, killed: 0 };
     for (let turn = 0; turn < turns; turn++) {
       if (turn > 0 && turn % TURNS_A_MONTH === 0) await beginMonth(cluster, id);
       const ms = await takeTurn(cluster, turnText(turn)).catch(() => undefined);
       if (ms === undefined) failed++;
       else times.push(ms);
       const memory = await memoryOf(namespace);
-      peak = memory.peakMib > peak.peakMib ? memory : peak;
-      console.log(
-        `turn ${turn + 1}/${turns}: ${ms === undefined ? "FAILED" : `${Math.round(ms)} ms`}, ${memory.peakMib} MiB at most`,
-      );
+      most = mostOf(most, memory);
+      const took = ms === undefined ? "FAILED" : `${Math.round(ms)} ms`;
+      console.log(`turn ${turn + 1}/${turns}: ${took}, holds ${memory.heldMib} MiB, peak ${memory.peakMib} MiB`);
       await pause(Math.max(0, startedAt + ((turn + 1) / turns) * seconds * 1_000 - performance.now()));
     }
     const ends = await endsOf(namespace);
@@ -62,21 +67,33 @@ export async function bench(turns: number, { seconds = SECONDS }: { seconds?: nu
       failed,
       minutes: Math.round((performance.now() - startedAt) / 6_000) / 10,
       restarts: ends.restarts,
-      oom_killed: ends.reasons.includes("OOMKilled"),
-      peak_mib: peak.peakMib,
+      oom_killed: most.killed > 0 || ends.reasons.includes("OOMKilled"),
+      held_mib: most.heldMib,
+      peak_mib: most.peakMib,
       limit_mib: TIERS.starter.memory.limitMi,
       turn_p50_ms: Math.round(percentile(times, 0.5)),
       turn_p95_ms: Math.round(percentile(times, 0.95)),
     };
+  } catch (cause) {
+    throw new Error(`${String(cause)}\nThe agent's last lines:\n${log.slice(-LOG_LINES).join("\n")}`, { cause });
   } finally {
     await cluster.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function startSoakedStack(folder: string): Promise<ClusterStack> {
+function mostOf(one: PodMemory, other: PodMemory): PodMemory {
+  return {
+    peakMib: Math.max(one.peakMib, other.peakMib),
+    limitMib: other.limitMib,
+    heldMib: Math.max(one.heldMib, other.heldMib),
+    killed: Math.max(one.killed, other.killed),
+  };
+}
+
+async function startSoakedStack(folder: string, log: string[]): Promise<ClusterStack> {
   const cluster = await startClusterStack(await bundleWorker(folder));
-  cluster.startAgent();
+  cluster.startAgent((line) => log.push(line));
   return cluster;
 }
 

@@ -128,9 +128,9 @@ export async function startClusterStack(
 
 const destination = (host: string, url: string) => ({ cidr: `${host}/32`, port: Number(new URL(url).port) });
 
-/** A kubeconfig of the agent's service account, with a token of an hour. */
+/** A kubeconfig of the agent's service account, with a token that outlives an hour's soak. */
 export async function agentKubeconfig(admin: string, folder: string): Promise<string> {
-  const token = (await kubectl(["create", "token", "fleet-agent", "-n", "fleet-system", "--duration", "1h"])).trim();
+  const token = (await kubectl(["create", "token", "fleet-agent", "-n", "fleet-system", "--duration", "3h"])).trim();
   const { clusters } = JSON.parse(await kubectl(["config", "view", "--raw", "-o", "json"])) as { clusters: unknown[] };
   const cluster = clusters[0] as { name: string };
   const file = join(folder, "agent.kubeconfig");

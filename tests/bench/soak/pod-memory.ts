@@ -1,23 +1,37 @@
 import { NAME } from "#fleet-agent/desired/metadata.ts";
 import { kubectl } from "#tests/harness/cluster.ts";
 
-/** MiB. */
+/** What a container has used of its memory; MiB but for the count. */
 export interface PodMemory {
+  /** The most it was charged with since it started: the kernel's cache of files it has read is in it, and fills up to the limit. */
   peakMib: number;
   limitMib: number;
+  /** What it holds now that the kernel could not drop: heaps and stacks. */
+  heldMib: number;
+  /** Processes the kernel has killed in it for want of memory. */
+  killed: number;
 }
 
-/** Where the kernel tells a container of its own memory: control groups of version 2, and of version 1. */
-const FILES = [
-  ["/sys/fs/cgroup/memory.peak", "/sys/fs/cgroup/memory.max"],
-  ["/sys/fs/cgroup/memory/memory.max_usage_in_bytes", "/sys/fs/cgroup/memory/memory.limit_in_bytes"],
-] as const;
+/** Where the kernel tells a container of its own memory (control groups of version 2, else 1): peak, limit, held, killed. */
+const V2 = "cd /sys/fs/cgroup && cat memory.peak memory.max && grep '^anon ' memory.stat && grep '^oom_kill ' memory.events";
+const V1 = [
+  "cd /sys/fs/cgroup/memory && cat memory.max_usage_in_bytes memory.limit_in_bytes",
+  "grep '^total_rss ' memory.stat && grep '^oom_kill ' memory.oom_control",
+].join(" && ");
 
-/** The most that the box's container has used since it started, and what it may use. */
 export async function memoryOf(namespace: string): Promise<PodMemory> {
-  const script = FILES.map(([peak, limit]) => `cat ${peak} ${limit} 2>/dev/null`).join(" || ");
-  const told = await kubectl(["exec", "-n", namespace, `deploy/${NAME}`, "--", "sh", "-c", script]);
-  const [peak = Number.NaN, limit = Number.NaN] = told.trim().split(/\s+/).map(Number);
-  if (!Number.isFinite(peak)) throw new Error(`The container does not tell its memory: ${told.slice(0, 100)}`);
-  return { peakMib: Math.round(peak / 2 ** 20), limitMib: Math.round(limit / 2 ** 20) };
+  const script = `if [ -f /sys/fs/cgroup/memory.peak ]; then ${V2}; else ${V1}; fi`;
+  return parseMemory(await kubectl(["exec", "-n", namespace, `deploy/${NAME}`, "--", "sh", "-c", script]));
 }
+
+/** @throws when a figure is missing. */
+export function parseMemory(told: string): PodMemory {
+  const [peak, limit, held, killed] = told.match(/\d+/g)?.map(Number) ?? [];
+  if (peak === undefined || limit === undefined || held === undefined || killed === undefined) {
+    throw new Error(`The container does not tell its memory: ${told.slice(0, 100)}`);
+  }
+  const [peakMib, limitMib, heldMib] = [mib(peak), mib(limit), mib(held)];
+  return { peakMib, limitMib, heldMib, killed };
+}
+
+const mib = (bytes: number): number => Math.round(bytes / 2 ** 20);
