@@ -13,7 +13,8 @@ export interface PodMemory {
 }
 
 /** Where the kernel tells a container of its own memory (control groups of version 2, else 1): peak, limit, held, killed. */
-const V2 = "cd /sys/fs/cgroup && cat memory.peak memory.max && grep '^anon ' memory.stat && grep '^oom_kill ' memory.events";
+const V2 =
+  "cd /sys/fs/cgroup && cat memory.peak memory.max && grep '^anon ' memory.stat && grep '^oom_kill ' memory.events";
 const V1 = [
   "cd /sys/fs/cgroup/memory && cat memory.max_usage_in_bytes memory.limit_in_bytes",
   "grep '^total_rss ' memory.stat && grep '^oom_kill ' memory.oom_control",
