@@ -63,10 +63,9 @@ export function createContext(env: Env, options: ContextOptions): Ctx {
     actor: options.actor ?? { kind: "anonymous" },
     now: () => new Date(),
     defer: options.defer,
-    meter: (customerId) => env.TOKEN_METER.get(env.TOKEN_METER.idFromName(customerId)),
-    tally: async (customerId, periodStart) =>
-      await env.TOKEN_METER.get(env.TOKEN_METER.idFromName(customerId)).tally(periodStart.getTime()),
-    mailbox: (clusterId) => env.FLEET_MAILBOX.get(env.FLEET_MAILBOX.idFromName(clusterId)),
+    meter: (customerId) => env.TOKEN_METER.getByName(customerId),
+    tally: async (customerId, periodStart) => await env.TOKEN_METER.getByName(customerId).tally(periodStart.getTime()),
+    mailbox: (clusterId) => env.FLEET_MAILBOX.getByName(clusterId),
   };
 }
 

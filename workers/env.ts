@@ -5,9 +5,9 @@ import type { TokenMeter } from "./objects/token-meter.ts";
 
 export interface Env {
   ASSETS: Fetcher;
-  /** One per customer: `idFromName(customerId)`. */
+  /** One per customer: `getByName(customerId)`. */
   TOKEN_METER: DurableObjectNamespace<TokenMeter>;
-  /** One per cluster: `idFromName(clusterId)`. */
+  /** One per cluster: `getByName(clusterId)`. */
   FLEET_MAILBOX: DurableObjectNamespace<FleetMailbox>;
   /** Workers Analytics Engine; nothing is measured without it. */
   USAGE_METRICS?: AnalyticsEngineDataset;

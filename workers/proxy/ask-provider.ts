@@ -19,6 +19,8 @@ export interface ProviderAnswer {
   response: Response;
   /** Ends the connection to the provider. */
   abort(): void;
+  /** An unstreamed answer's time runs until its last byte: says that it is there. A stream has times of its own. */
+  read(): void;
 }
 
 /** All of a client's headers that a provider gets to see. Never its credentials, cookies or address. */
@@ -32,6 +34,8 @@ export async function askProvider(
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   const timer = setTimeout(abort, request.stream ? timeouts.firstByte : timeouts.total);
+  const read = (): void => clearTimeout(timer);
+  let runsOn = false;
   try {
     const response = await fetch(request.provider.urls[request.endpoint] ?? "", {
       method: "POST",
@@ -41,30 +45,32 @@ export async function askProvider(
       redirect: "manual",
       signal: controller.signal,
     });
-    return response.ok ? { response, abort } : await refusalOf(response);
+    if (!response.ok) return await refusalOf(response);
+    runsOn = !request.stream;
+    return { response, abort, read };
   } catch {
     return controller.signal.aborted
       ? new ProxyError("upstream_timeout", "The model provider did not answer in time")
       : new ProxyError("upstream_failed", "The model provider can't be reached");
   } finally {
-    clearTimeout(timer);
+    if (!runsOn) read();
   }
 }
 
-function headersFor({ provider, endpoint, stream, headers }: ProviderRequest): Headers {
-  const sent = new Headers({
+function headersFor({ provider, endpoint, stream, headers }: ProviderRequest): Record<string, string> {
+  const sent: Record<string, string> = {
     authorization: `Bearer ${provider.apiKey}`,
     "content-type": "application/json",
     accept: stream ? "text/event-stream" : "application/json",
     // Compressed events would wait for each other.
     "accept-encoding": "identity",
-  });
+  };
   if (endpoint !== "messages") return sent;
-  sent.set("x-api-key", provider.apiKey);
-  sent.set("anthropic-version", "2023-06-01");
+  sent["x-api-key"] = provider.apiKey;
+  sent["anthropic-version"] = "2023-06-01";
   for (const name of FORWARDED) {
     const value = headers.get(name);
-    if (value) sent.set(name, value);
+    if (value) sent[name] = value;
   }
   return sent;
 }

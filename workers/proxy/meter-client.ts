@@ -27,7 +27,7 @@ export interface MeterClient {
 export function meterClient(meters: DurableObjectNamespace<TokenMeter>, customerId: string): MeterClient {
   let stub: DurableObjectStub<TokenMeter> | undefined;
   async function ask<T>(question: (meter: DurableObjectStub<TokenMeter>) => Promise<T>): Promise<T> {
-    stub ??= meters.get(meters.idFromName(customerId));
+    stub ??= meters.getByName(customerId);
     try {
       return await question(stub);
     } catch (error) {

@@ -5,12 +5,12 @@ import type { ModelRoute } from "./model-table.ts";
 import { ProxyError } from "./proxy-error.ts";
 import type { Timeouts } from "./timeouts.ts";
 
-export interface UpstreamRequest extends Pick<ProviderRequest, "endpoint" | "stream" | "headers"> {
+export interface UpstreamRequest extends Pick<ProviderRequest, "endpoint" | "stream"> {
   /** Who may be asked, in this order. */
   routes: readonly ModelRoute[];
   bodyFor(route: ModelRoute): string;
-  /** Aborts when the client has gone: for nobody, nothing is tried again. */
-  left?: AbortSignal;
+  /** Its headers; and its signal, which aborts when the client has gone: for nobody, nothing is tried again. */
+  client: Pick<Request, "headers" | "signal">;
 }
 
 export interface Upstream extends ProviderAnswer {
@@ -44,14 +44,15 @@ export async function openUpstream(request: UpstreamRequest, timeouts: Timeouts)
     const answer = await ask(request, route, timeouts);
     if (!(answer instanceof ProxyError)) return { ...answer, provider: route.provider.id, attempts };
     failure = answer;
-    if (request.left?.aborted || !mayGoOn(answer)) break;
+    if (request.client.signal.aborted || !mayGoOn(answer)) break;
     if (!mayAskAgain(answer)) done.add(route);
   }
   throw failure ?? resting(0);
 }
 
 async function ask(request: UpstreamRequest, route: ModelRoute, timeouts: Timeouts) {
-  const { endpoint, stream, headers } = request;
+  const { endpoint, stream, client } = request;
+  const { headers } = client;
   const { provider } = route;
   const answer = await askProvider({ provider, endpoint, stream, headers, body: request.bodyFor(route) }, timeouts);
   breakerOf(provider).note(isAlive(answer), Date.now());

@@ -19,10 +19,12 @@ export async function readBody(request: Request): Promise<RequestBody> {
   return { json: parse(bytes), bytes: bytes.length };
 }
 
+const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
 function parse(bytes: Uint8Array): Record<string, unknown> {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+    json = JSON.parse(STRICT_UTF8.decode(bytes));
   } catch {
     throw new ProxyError("invalid_request", "The body is not valid JSON in UTF-8");
   }

@@ -83,10 +83,9 @@ function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok:
 async function forward(it: Exchange): Promise<Upstream> {
   const { ctx, request, call, meter, granted } = it;
   const { endpoint, stream, routes } = call;
-  const { headers, signal: left } = request;
   const bodyFor = ({ upstreamId }: ModelRoute): string => upstreamBody(call, upstreamId, granted.maxOutputTokens);
   try {
-    const upstream = await openUpstream({ endpoint, stream, routes, bodyFor, headers, left }, TIMEOUTS);
+    const upstream = await openUpstream({ endpoint, stream, routes, bodyFor, client: request }, TIMEOUTS);
     const { provider, attempts, response } = upstream;
     ctx.log.set({ provider, attempts, upstream_status: response.status, first_byte_ms: Date.now() - it.arrivedAt });
     return upstream;
@@ -145,7 +144,7 @@ const FAILURES: Partial<Record<ProxyError["kind"], string>> = {
 async function whole(it: Exchange, upstream: Upstream): Promise<Response> {
   const { ctx, call, granted } = it;
   try {
-    const { bytes, end } = await readWhole(call.endpoint, upstream, TIMEOUTS.total);
+    const { bytes, end } = await readWhole(call.endpoint, upstream);
     finish(ctx, book(it, end));
     const contentType = upstream.response.headers.get("content-type") ?? "application/json";
     return new Response(bytes, { headers: answerHeaders(granted.standing, contentType, ctx.now().getTime()) });

@@ -14,12 +14,13 @@ export interface WholeAnswer {
   end: RelayEnd;
 }
 
-/** An unstreamed answer, read to its end within `totalMs`, and what it says of its usage. */
-export async function readWhole(endpoint: Endpoint, upstream: ProviderAnswer, totalMs: number): Promise<WholeAnswer> {
-  const timer = setTimeout(upstream.abort, totalMs);
+const UTF8 = new TextDecoder();
+
+/** An unstreamed answer, read to its end within the time it has, and what it says of its usage. */
+export async function readWhole(endpoint: Endpoint, upstream: ProviderAnswer): Promise<WholeAnswer> {
   try {
     const bytes = await collect(upstream.response);
-    const text = new TextDecoder().decode(bytes);
+    const text = UTF8.decode(bytes);
     const report = readUsage(DIALECTS[endpoint], parse(text));
     // Four bytes a token, where the provider does not say; an embedding is none.
     const outputEvents = report || endpoint === "embeddings" ? 0 : Math.ceil(bytes.length / 4);
@@ -28,7 +29,7 @@ export async function readWhole(endpoint: Endpoint, upstream: ProviderAnswer, to
     if (error instanceof ProxyError) throw error;
     throw new ProxyError("upstream_failed", "The model provider broke off its answer");
   } finally {
-    clearTimeout(timer);
+    upstream.read();
   }
 }
 

@@ -31,20 +31,24 @@ const route = (base = provider.url, id = "first"): ModelRoute => ({
   provider: { id, apiKey: "sk-platform", urls: { "chat/completions": `${base}/chat`, messages: `${base}/messages` } },
 });
 
+const HEADERS = {
+  authorization: "Bearer ocp_customer",
+  "x-api-key": "ocp_customer",
+  cookie: "a=b",
+  "user-agent": "OpenClaw",
+  "x-forwarded-for": "203.0.113.9",
+  "anthropic-version": "2023-01-01",
+  "anthropic-beta": "tools",
+};
+
+const client = (signal = new AbortController().signal) => ({ headers: new Headers(HEADERS), signal });
+
 const request = (over: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
   routes: [route()],
   endpoint: "chat/completions",
   stream: true,
   bodyFor: () => "{}",
-  headers: new Headers({
-    authorization: "Bearer ocp_customer",
-    "x-api-key": "ocp_customer",
-    cookie: "a=b",
-    "user-agent": "OpenClaw",
-    "x-forwarded-for": "203.0.113.9",
-    "anthropic-version": "2023-01-01",
-    "anthropic-beta": "tools",
-  }),
+  client: client(),
   ...over,
 });
 
@@ -101,7 +105,7 @@ describe("what is tried again", () => {
 
   test("nothing for a client that has gone", async () => {
     answers = [status(500)];
-    await expect(openUpstream(request({ left: AbortSignal.abort() }), TIMEOUTS)).rejects.toThrow();
+    await expect(openUpstream(request({ client: client(AbortSignal.abort()) }), TIMEOUTS)).rejects.toThrow();
     expect(seen).toHaveLength(1);
   });
 
