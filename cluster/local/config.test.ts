@@ -12,6 +12,7 @@ describe("readLocalConfig", () => {
     [{ REDIS_URL: "localhost" }, "REDIS_URL: must look like redis://"],
     [{ KIMI_BASE_URL: "api.moonshot.ai" }, "KIMI_BASE_URL: must be an address"],
     [{ UPSTASH_REDIS_REST_URL: "https://x.example" }, "UPSTASH_REDIS_REST_TOKEN is needed too"],
+    [{ MODEL_TABLE: '{"providers":{"moonshot":{"key":"KIMI_API_KEY"}}}' }, "KIMI_API_KEY, so it has to be set"],
     [{ QSTASH_TOKEN: "t" }, "QSTASH_CURRENT_SIGNING_KEY is needed too"],
     [{ KUBECONFIG: "/k" }, "GATEWAY_IMAGE is needed too"],
     [{ KUBECONFIG: "/k", GATEWAY_IMAGE: "i" }, "HOST must be an address of this machine"],

@@ -19,6 +19,8 @@ const Environment = z.object({
   PUBLIC_URL: address.optional(),
   KIMI_API_KEY: z.string().optional(),
   KIMI_BASE_URL: address.optional(),
+  /** Other providers and models than the built-in ones; it names the variables that hold their keys. */
+  MODEL_TABLE: z.string().optional(),
   /** Set it (or a bot token of BotFather's) to use the real Telegram. */
   TELEGRAM_API_ROOT: address.optional(),
   TELEGRAM_BOT_TOKEN: z.string().optional(),
@@ -44,7 +46,10 @@ const Environment = z.object({
 });
 
 /** How `npm start` is configured: each real service is used as soon as its key or address is set. */
-export type LocalConfig = z.infer<typeof Environment>;
+export type LocalConfig = z.infer<typeof Environment> & {
+  /** What MODEL_TABLE's providers may ask for: every variable whose name ends in `_API_KEY`. Empty without a table. */
+  MODEL_KEYS: Record<string, string>;
+};
 
 /** Empty values count as absent, as in a copied `.env.example`. @throws Error that names what is wrong, not its value. */
 export function readLocalConfig(environment: Record<string, string | undefined>): LocalConfig {
@@ -55,10 +60,18 @@ export function readLocalConfig(environment: Record<string, string | undefined>)
     throw new Error(`a setting in .env or the environment is wrong.\n  ${wrong.join("\n  ")}\nSee .env.example.`);
   }
   checkPairs(parsed.data);
-  return parsed.data;
+  return { ...parsed.data, MODEL_KEYS: parsed.data.MODEL_TABLE ? apiKeysOf(given) : {} };
 }
 
-function checkPairs(config: LocalConfig): void {
+const apiKeysOf = (given: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (value && name.endsWith("_API_KEY") ? [[name, value]] : [])),
+  );
+
+function checkPairs(config: z.infer<typeof Environment>): void {
+  if (config.MODEL_TABLE?.includes('"KIMI_API_KEY"') && !config.KIMI_API_KEY) {
+    throw new Error("MODEL_TABLE names KIMI_API_KEY, so it has to be set.");
+  }
   if (config.KUBECONFIG && !config.GATEWAY_IMAGE) {
     throw new Error("KUBECONFIG is set, so GATEWAY_IMAGE is needed too: the image of the agents (npm run image).");
   }

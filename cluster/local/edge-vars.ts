@@ -69,6 +69,11 @@ function qstashVars(config: LocalConfig, secrets: LocalSecrets, services: string
 }
 
 function modelVars(config: LocalConfig, secrets: LocalSecrets, services: string): Record<string, string> {
+  const table = config.MODEL_TABLE ? { MODEL_TABLE: config.MODEL_TABLE, ...config.MODEL_KEYS } : {};
+  return { ...kimiVars(config, secrets, services), ...table };
+}
+
+function kimiVars(config: LocalConfig, secrets: LocalSecrets, services: string): Record<string, string> {
   if (!config.KIMI_API_KEY) return { KIMI_BASE_URL: `${services}/model`, KIMI_API_KEY: secrets.modelKey };
   return { KIMI_API_KEY: config.KIMI_API_KEY, ...(config.KIMI_BASE_URL && { KIMI_BASE_URL: config.KIMI_BASE_URL }) };
 }
