@@ -4,8 +4,8 @@
  * environment say how many and which. What was seen is judged by `checkHistory`.
  */
 import { randomBytes } from "node:crypto";
-import pg from "pg";
 import { expect, inject, test } from "vitest";
+import { temporaryDatabase } from "#cluster/local/neon/testing/temporary-database.ts";
 import { checkHistory } from "./check-history.ts";
 import { runSimulation } from "./run-simulation.ts";
 
@@ -18,26 +18,18 @@ test(`${JOBS} jobs: none lost, none done twice, one agent at a box (SEED=${seed}
 }, async () => {
   if (!TEST_POSTGRES_URL)
     throw new Error("TEST_POSTGRES_URL: which PostgreSQL? A database is made in it, and dropped.");
-  const database = new URL(TEST_POSTGRES_URL);
-  database.pathname = `/jobs_${seed}`;
-  await administer(`create database jobs_${seed}`);
+  const database = await temporaryDatabase(TEST_POSTGRES_URL, "jobs");
   try {
-    const options = { jobs: Number(JOBS), seed, databaseUrl: database.href, bundle: inject("bundle") };
+    const options = { jobs: Number(JOBS), seed, databaseUrl: database.url, bundle: inject("bundle") };
     const { history, figures } = await runSimulation(options);
     console.log(JSON.stringify({ seed, ...figures, fates: fates(history.jobs) }));
     expect(checkHistory(history)).toEqual([]);
     expect(fates(history.jobs)).not.toHaveProperty("dead");
     expect(history.accepted.length).toBeGreaterThanOrEqual(Number(JOBS));
   } finally {
-    await administer(`drop database jobs_${seed} with (force)`);
+    await database.drop();
   }
 });
 
 const fates = (jobs: readonly { status: string }[]): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(jobs, ({ status }) => status)].map(([status, own]) => [status, own.length]));
-
-async function administer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: TEST_POSTGRES_URL });
-  await client.connect();
-  await client.query(statement).finally(() => client.end());
-}

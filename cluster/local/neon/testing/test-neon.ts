@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { neonConfig, Pool } from "@neondatabase/serverless";
-import { Client } from "pg";
 import { serve } from "../../http/serve.ts";
 import { createNeon, type Neon } from "../neon.ts";
+import { temporaryDatabase } from "./temporary-database.ts";
 
 export const MIGRATIONS = join(import.meta.dirname, "../../../../schema/db/migrations");
 
@@ -39,10 +38,8 @@ export async function overPglite(): Promise<TestNeon> {
 
 /** In a new database of that server, which is dropped at the end. */
 async function overPostgres(serverUrl: string): Promise<TestNeon> {
-  const database = `neon_test_${randomBytes(6).toString("hex")}`;
-  await administer(serverUrl, `create database ${database}`);
-  const url = new URL(serverUrl);
-  url.pathname = `/${database}`;
+  const database = await temporaryDatabase(serverUrl, "neon_test");
+  const url = new URL(database.url);
   // The vendor's client wants one, the server may not.
   url.password ||= "unused";
   const connectionString = url.toString();
@@ -51,7 +48,7 @@ async function overPostgres(serverUrl: string): Promise<TestNeon> {
     ...test,
     async close() {
       await test.close();
-      await administer(serverUrl, `drop database ${database} with (force)`);
+      await database.drop();
     },
   };
 }
@@ -76,10 +73,4 @@ async function listen(neon: Neon, connectionString: string): Promise<TestNeon> {
       await neon.close();
     },
   };
-}
-
-async function administer(url: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(statement).finally(() => client.end());
 }
