@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- <name> [--rounds N]`: each prints a table, and as its last line one JSON object.
+ * `npm run bench -- <name> [--rounds N]`: each prints a table, and as its last line one JSON object. It
+ * ends with 1 where that names `failures`.
  * The proxy's takes `--seconds N` (of each turn) and `--only direct,bare,ours` and
  * `--stages json_1,stream_1` too, the fleet's `--boxes 1000,5000` and
  * `--asleep N`, the soak's `--rounds N` (turns) and `--seconds N` (in all).
@@ -48,8 +49,9 @@ const options = {
 };
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 try {
-  console.log(JSON.stringify(await bench(Number(values.rounds ?? rounds), options)));
-  process.exit(0);
+  const result = await bench(Number(values.rounds ?? rounds), options);
+  console.log(JSON.stringify(result));
+  process.exit("failures" in result && Array.isArray(result.failures) && result.failures.length > 0 ? 1 : 0);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

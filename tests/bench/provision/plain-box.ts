@@ -3,24 +3,24 @@ import { allObjects, boxObjects } from "#fleet-agent/desired/box-objects.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { namespaceOf, newId } from "#schema/domain/ids.ts";
 import { DEFAULT_LANGUAGE, DEFAULT_MODEL, DEFAULT_THINKING_LEVEL, MODELS } from "#schema/domain/models.ts";
-import { type ClusterStack, kubectl } from "#tests/harness/cluster.ts";
-import type { ReadyPods } from "./ready-pods.ts";
+import { kubectl } from "#tests/harness/cluster.ts";
+import type { Bench } from "./stages.ts";
 
 /** The floor: the objects that the fleet-agent would write, made beforehand, by one `kubectl apply`. Ms until Ready. */
 export async function applyPlainBox(
-  { stack, agentEnv }: ClusterStack,
-  ready: ReadyPods,
-  username: string,
-): Promise<{ ms: number; remove: () => Promise<unknown> }> {
-  const bot = stack.services.telegram.createBot({ username, name: "Plain" });
+  { cluster: { stack, agentEnv }, ready, name }: Bench,
+  limitMs: number,
+  made: (namespace: string) => void,
+): Promise<number> {
+  const bot = stack.services.telegram.createBot({ username: name(), name: "Plain" });
   const box = desiredBox(bot.token, stack.url, stack.services.url);
   const items = allObjects(boxObjects(box, readClusterSettings(agentEnv)));
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
   const namespace = namespaceOf(box.box_id);
+  made(namespace);
   const start = performance.now();
-  await kubectl(["apply", "-f", "-"], list);
-  const ms = (await ready.when(namespace)) - start;
-  return { ms, remove: () => kubectl(["delete", "namespace", namespace, "--wait=true"]) };
+  await kubectl(["apply", "-f", "-", "--request-timeout=60s"], list);
+  return (await ready.when(namespace, limitMs)) - start;
 }
 
 function desiredBox(botToken: string, edge: string, services: string): DesiredBox {

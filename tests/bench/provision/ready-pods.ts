@@ -1,39 +1,59 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import { KubeConfig } from "@kubernetes/client-node";
+import { follow } from "#fleet-agent/kube/follow.ts";
+import { connectKube } from "#fleet-agent/kube/kube-client.ts";
+import { isReady, phaseOf } from "#fleet-agent/kube/pod-phase.ts";
+import { podTrouble } from "#fleet-agent/kube/pod-trouble.ts";
+import { POD_SELECTOR } from "#fleet-agent/kube/touch-pods.ts";
+import { PodView } from "#fleet-agent/kube/views.ts";
+import { until } from "#tests/harness/until.ts";
 
 /** When pods of boxes became Ready, by one watch: asking again and again would cost the CPU that they start with. */
 export interface ReadyPods {
-  /** The moment (ms, performance clock) at which the namespace's pod was seen Ready. */
-  when(namespace: string, timeoutMs?: number): Promise<number>;
-  close(): void;
+  /** The moment (ms, performance clock) at which the namespace's pod was seen Ready; the error says what it was doing instead. */
+  when(namespace: string, timeoutMs: number): Promise<number>;
+  /** How far the namespace's pod has come, in words. */
+  stateOf(namespace: string): string;
+  close(): Promise<void>;
 }
 
-const LINE = '{.metadata.namespace} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}';
-const PROGRAM = "kubectl";
-const WATCH = ["get", "pods", "-A", "-l", "app=openclaw-gateway", "-w", "-o", `jsonpath=${LINE}`];
-const TIMEOUT_MS = 600_000;
-
-export function watchReadyPods(): ReadyPods {
-  const seen = new Map<string, number>();
-  const waiting = new Map<string, (at: number) => void>();
-  const kubectl = spawn(PROGRAM, WATCH, { stdio: ["ignore", "pipe", "inherit"] });
-  createInterface(kubectl.stdout).on("line", (line) => {
-    const [namespace = "", ready] = line.split(" ");
-    if (ready !== "True" || seen.has(namespace)) return;
-    seen.set(namespace, performance.now());
-    waiting.get(namespace)?.(performance.now());
+/** The watch is begun anew whenever the API server ends it, which it does within the hour. */
+export async function watchReadyPods(): Promise<ReadyPods> {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const client = await connectKube(config);
+  const stopping = new AbortController();
+  const readyAt = new Map<string, number>();
+  let pods: PodView[] = [];
+  const following = follow({
+    client,
+    path: "/api/v1/pods",
+    labelSelector: POD_SELECTOR,
+    view: PodView,
+    signal: stopping.signal,
+    changed: (all) => {
+      pods = [...all.values()];
+      for (const { metadata } of pods.filter(isReady)) {
+        const namespace = metadata.namespace ?? "";
+        if (!readyAt.has(namespace)) readyAt.set(namespace, performance.now());
+      }
+    },
   });
+  const stateOf = (namespace: string) => wordsOf(pods.filter(({ metadata }) => metadata.namespace === namespace));
   return {
-    when: (namespace, timeoutMs = TIMEOUT_MS) =>
-      new Promise((resolve, reject) => {
-        const at = seen.get(namespace);
-        if (at !== undefined) return resolve(at);
-        const late = setTimeout(() => reject(new Error(`the pod in ${namespace} was not Ready in time`)), timeoutMs);
-        waiting.set(namespace, (now) => {
-          clearTimeout(late);
-          resolve(now);
-        });
+    stateOf,
+    when: (namespace, timeoutMs) =>
+      until("the pod to be Ready", () => readyAt.get(namespace), timeoutMs).catch(() => {
+        throw new Error(`the pod was not Ready within ${timeoutMs / 1_000} s: ${stateOf(namespace)}`);
       }),
-    close: () => void kubectl.kill(),
+    async close() {
+      stopping.abort();
+      await following;
+      await client.close();
+    },
   };
+}
+
+function wordsOf(pods: PodView[]): string {
+  const trouble = pods.map(podTrouble).find((one) => one !== undefined);
+  return trouble?.failure.message ?? phaseOf(pods);
 }
