@@ -1,12 +1,13 @@
 /** Between the agent and a real API server everything goes wrong that can: the box is there in the end, built once. */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import type { AgentLane } from "#tests/harness/agent-lane.ts";
+import type { BoxObjects } from "#tests/harness/box-objects-of.ts";
 import type { Call, Fate } from "#tests/harness/fault-proxy.ts";
 import { type Lanes, startLanes } from "#tests/harness/lanes.ts";
 import { until } from "#tests/harness/until.ts";
 
 let all: Lanes;
-let clean: Record<string, unknown>;
+let clean: BoxObjects;
 
 beforeAll(async () => {
   all = await startLanes(inject("bundle"), 4);
@@ -23,18 +24,32 @@ const laneAt = (i: number): AgentLane => {
   return lane;
 };
 
-/** A provision under this fault: its job, as it ended, and all calls to the API server. */
+/**
+ * A provision under this fault: its job, as it ended, and all calls to the API server. Its pod starts once something has failed:
+ * one that is Ready when it is first asked for is not even watched.
+ */
 async function provisionUnder(lane: AgentLane, fault: AgentLane["fault"]) {
   const from = lane.kube.calls.length;
+  const failed = Promise.withResolvers<void>();
+  all.kubelet.after = failed.promise;
   lane.watchFor(undefined, async () => undefined);
-  lane.fault = fault;
+  lane.fault = (name, call) => {
+    const fate = fault(name, call);
+    if (fate !== "pass") failed.resolve();
+    return fate;
+  };
   const { box, job } = await all.provision(lane);
   const done = await all.cluster.operator.succeeded(job.id, 150_000);
-  lane.fault = () => "pass";
-  expect(await all.objectsOf(box.id)).toEqual(clean);
+  expect(await all.objectsOf(box.id, clean)).toEqual(clean);
   expect(await all.activeTokens(box.id)).toBe(1);
   return { job: done, calls: lane.kube.calls.slice(from), seen: lane.seen };
 }
+
+afterEach(() => {
+  all.kubelet.after = undefined;
+  all.kubelet.waiting = undefined;
+  for (const lane of all.lanes) lane.fault = () => "pass";
+});
 
 const isFirst = (name: string): boolean => name.endsWith(" #1");
 const isWatch = (name: string): boolean => name.includes("(watch)");
@@ -111,10 +126,14 @@ describe("a namespace that can't go", () => {
     await all.kubelet.client.json({ method: "POST", path, body });
 
     const destroyed = (await operator.change("destroy", box.id)).job;
-    await until("somebody to be told why", async () => {
-      const { steps } = await operator.job(destroyed.id);
-      return steps.some(({ message }) => message.includes("example.com/held"));
-    });
+    await until(
+      "somebody to be told why",
+      async () => {
+        const { steps } = await operator.job(destroyed.id);
+        return steps.some(({ message }) => message.includes("example.com/held"));
+      },
+      120_000,
+    );
     const other = await all.provision(lane);
     expect(other.box.namespace).not.toBe(box.namespace);
     await operator.succeeded(other.job.id);
@@ -129,10 +148,6 @@ describe("a namespace that can't go", () => {
 });
 
 describe("a container that can't start", () => {
-  afterEach(() => {
-    all.kubelet.waiting = undefined;
-  });
-
   const failure = async (jobId: string) => {
     const { status, error_code, error_message } = await all.cluster.operator.job(jobId);
     return error_code !== null && { status, error_code, error_message };

@@ -108,13 +108,13 @@ test("a provision that is killed at any of its calls ends with the same objects,
 }, async () => {
   const [one, two] = [await provisioned(first()), await provisioned(first())];
   const clean = await all.objectsOf(one.boxId);
-  expect(await all.objectsOf(two.boxId)).toEqual(clean);
+  expect(await all.objectsOf(two.boxId, clean)).toEqual(clean);
   const points = pointsOf(one.seen, two.seen);
   console.log(`${points.length} points of a provision`);
   expect(points.length).toBeGreaterThan(30);
   await inLanes(points, async (lane, point) => {
     const { boxId } = await provisioned(lane, point);
-    expect(await all.objectsOf(boxId), `${point.when} ${point.call}`).toEqual(clean);
+    expect(await all.objectsOf(boxId, clean), `${point.when} ${point.call}`).toEqual(clean);
     expect(await all.activeTokens(boxId)).toBe(1);
   });
 });
@@ -132,7 +132,7 @@ test("so does an update", { timeout: TIMEOUT_MS }, async () => {
   await inLanes(points, async (lane, point) => {
     await run(lane, undefined, update(lane, "es"));
     await run(lane, point, update(lane, "de"));
-    expect(await all.objectsOf(boxOf(lane)), `${point.when} ${point.call}`).toEqual(clean);
+    expect(await all.objectsOf(boxOf(lane), clean), `${point.when} ${point.call}`).toEqual(clean);
     expect(await all.activeTokens(boxOf(lane))).toBe(1);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Accepted } from "#schema/contracts/internal.ts";
 import { type AgentLane, type EdgeProxy, startEdgeProxy, startLane } from "./agent-lane.ts";
-import { boxObjectsOf } from "./box-objects-of.ts";
+import { type BoxObjects, settledObjectsOf } from "./box-objects-of.ts";
 import { type ClusterStack, kubectl, startClusterStack } from "./cluster.ts";
 import { type StandInKubelet, startStandInKubelet } from "./stand-in-kubelet.ts";
 
@@ -15,8 +15,8 @@ export interface Lanes {
   lanes: AgentLane[];
   /** A new box on the lane's cluster. */
   provision(lane: AgentLane): Promise<Accepted>;
-  /** What stands in the box's namespace, comparable with that of others. */
-  objectsOf(boxId: string): Promise<Record<string, unknown>>;
+  /** What stands in the box's namespace, comparable with that of others: best with that of a clean one. */
+  objectsOf(boxId: string, clean?: BoxObjects): Promise<BoxObjects>;
   activeTokens(boxId: string): Promise<number>;
   query: ClusterStack["stack"]["services"]["neon"]["query"];
   close(): Promise<void>;
@@ -74,7 +74,7 @@ export async function startLanes(bundle: string, count: number): Promise<Lanes> 
       ordering = ordered.catch(() => undefined);
       return ordered;
     },
-    objectsOf: (boxId) => boxObjectsOf(kubelet.client, `customer-${boxId}`),
+    objectsOf: (boxId, clean) => settledObjectsOf(kubelet.client, `customer-${boxId}`, clean),
     async activeTokens(boxId) {
       const sql = "select count(*)::int as n from proxy_tokens where box_id = $1 and status = 'active'";
       const [row] = await query<{ n: number }>(sql, [boxId]);

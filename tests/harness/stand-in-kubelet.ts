@@ -26,6 +26,8 @@ export interface StandInKubelet {
   client: KubeClient;
   /** Why containers of new pods don't start, in the kubelet's word; undefined: they do. */
   waiting: string | undefined;
+  /** Containers of new pods start when this is over; undefined: at once. */
+  after: Promise<unknown> | undefined;
   /** The nodes take pods again. */
   close(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export async function startStandInKubelet(): Promise<StandInKubelet> {
   const kubelet: StandInKubelet = {
     client,
     waiting: undefined,
+    after: undefined,
     async close() {
       stopping.abort();
       await following;
@@ -55,8 +58,7 @@ export async function startStandInKubelet(): Promise<StandInKubelet> {
     view: POD,
     signal: stopping.signal,
     changed: (pods) => {
-      for (const pod of pods.values())
-        if (!told.has(pod.metadata.uid) && isWaiting(pod)) void tell(client, pod, kubelet.waiting, told);
+      for (const pod of pods.values()) if (!told.has(pod.metadata.uid) && isWaiting(pod)) void tell(kubelet, pod, told);
     },
   });
   return kubelet;
@@ -65,9 +67,11 @@ export async function startStandInKubelet(): Promise<StandInKubelet> {
 const isWaiting = ({ metadata, spec, status }: Pod): boolean =>
   spec.nodeName === undefined && metadata.deletionTimestamp === undefined && status.phase === "Pending";
 
-async function tell(client: KubeClient, pod: Pod, waiting: string | undefined, told: Set<string>): Promise<void> {
+async function tell(kubelet: StandInKubelet, pod: Pod, told: Set<string>): Promise<void> {
+  const { client, waiting } = kubelet;
   const { uid, namespace, name } = pod.metadata;
   told.add(uid);
+  await kubelet.after;
   await client
     .json({
       method: "PATCH",
