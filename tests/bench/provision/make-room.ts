@@ -9,6 +9,7 @@ import { kubectl } from "#tests/harness/cluster.ts";
 import { until } from "#tests/harness/until.ts";
 import { cpuThatFits, freeShares, Nodes, Pods, roomFor } from "./room.ts";
 
+const PROGRAM = "kubectl";
 const NAME = "bench-room";
 const KINDS = "mutatingadmissionpolicybinding,mutatingadmissionpolicy";
 const REMOVE = ["delete", KINDS, NAME, "--ignore-not-found"];
@@ -33,7 +34,7 @@ export async function makeRoom(count: number): Promise<Room> {
   console.log(
     `The nodes have room for ${room} boxes: for ${count} at once, each asks for ${cpuMilli}m of CPU meanwhile.`,
   );
-  const giveBack = () => void execFileSync("kubectl", REMOVE, { stdio: "ignore" });
+  const giveBack = () => void execFileSync(PROGRAM, REMOVE, { stdio: "ignore" });
   process.once("exit", giveBack);
   await askForLess(cpuMilli);
   return {
