@@ -6,7 +6,7 @@ import { type BoxObjects, objectsWithoutSecret } from "../desired/box-objects.ts
 import type { KubeObject } from "../desired/kube-object.ts";
 import { FENCE_ANNOTATION, MANAGED_BY } from "../desired/metadata.ts";
 import type { ClusterSettings } from "../desired/settings.ts";
-import { fitted } from "../kube/apply-volume.ts";
+import { writeFitting } from "../kube/apply-volume.ts";
 import type { KubeClient } from "../kube/kube-client.ts";
 import { isNotFound } from "../kube/kube-error.ts";
 import { collectionPath, objectPath } from "../kube/resource-path.ts";
@@ -51,16 +51,22 @@ async function diffObject(client: KubeClient, object: KubeObject): Promise<Objec
   const { kind, metadata } = object;
   const there = await readIfThere(client, objectPath(object));
   if (there === undefined) return { kind, name: metadata.name, state: "missing", changes: [] };
-  const changes = changesBetween(there, await dryRun(client, asWritten(object, there)));
+  const changes = changesBetween(there, await asWritten(client, object, there));
   return { kind, name: metadata.name, state: changes.length > 0 ? "differs" : "same", changes };
 }
 
-/** Under the fence that is there, which an older one may not replace; a volume as its storage class lets it be. */
-function asWritten(object: KubeObject, there: unknown): KubeObject {
+/** What it would be if the agent wrote it now; a volume as its storage class lets it be. */
+async function asWritten(client: KubeClient, object: KubeObject, there: unknown): Promise<unknown> {
+  const write = (fitting: KubeObject) => dryRun(client, underFenceOf(there, fitting));
+  if (object.kind !== "PersistentVolumeClaim") return write(object);
+  return (await writeFitting(object, VolumeView.parse(there), write)).answer;
+}
+
+/** An older fence may not replace the one that is there. */
+function underFenceOf(there: unknown, object: KubeObject): KubeObject {
   const fence = ObjectView.parse(there).metadata.annotations?.[FENCE_ANNOTATION] ?? "0";
-  const fitting = object.kind === "PersistentVolumeClaim" ? fitted(object, VolumeView.parse(there)) : object;
-  const annotations = { ...fitting.metadata.annotations, [FENCE_ANNOTATION]: fence };
-  return { ...fitting, metadata: { ...fitting.metadata, annotations } };
+  const annotations = { ...object.metadata.annotations, [FENCE_ANNOTATION]: fence };
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 const dryRun = (client: KubeClient, object: KubeObject): Promise<unknown> =>

@@ -92,7 +92,9 @@ const clusterAnswers: typeof answers = {
       ],
     },
   }),
-  "GET /api/v1/nodes": () => ({ body: { items: [{ status: { images: [{ names: [SETTINGS.GATEWAY_IMAGE] }] } }] } }),
+  "GET /api/v1/nodes": () => ({
+    body: { items: [{ status: { images: [{ names: null }, { names: [SETTINGS.GATEWAY_IMAGE] }] } }] },
+  }),
   "GET /api/v1/namespaces/customer-1/pods": () => ({ body: { items: [{ ...meta("coredns-1"), ...READY }] } }),
 };
 

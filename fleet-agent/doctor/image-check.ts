@@ -6,14 +6,10 @@ import { KubeError } from "../kube/kube-error.ts";
 import { AS_ADMINISTRATOR } from "./cluster-checks.ts";
 import { type Finding, ok, skipped, warn } from "./finding.ts";
 
+/** Kubelets write `null` for the names of an image that another one of the same name has replaced. */
+const Image = z.object({ names: z.array(z.string()).nullish() });
 const Nodes = z.object({
-  items: z.array(
-    z.object({
-      status: z
-        .object({ images: z.array(z.object({ names: z.array(z.string()).default([]) })).default([]) })
-        .prefault({}),
-    }),
-  ),
+  items: z.array(z.object({ status: z.object({ images: z.array(Image).default([]) }).prefault({}) })),
 });
 
 /** Whether the gateway image is named for good, and which nodes have it already. */
@@ -37,7 +33,7 @@ async function onNodes(
   try {
     const { items } = Nodes.parse(await client.json({ method: "GET", path: "/api/v1/nodes" }));
     const having = items.filter(({ status }) =>
-      status.images.some(({ names }) => names.some((one) => isSame(one, image))),
+      status.images.some(({ names }) => names?.some((one) => isSame(one, image))),
     );
     if (having.length === items.length && items.length > 0) return ok(name, `on all ${items.length}`);
     const detail = `on ${having.length} of ${items.length} nodes`;

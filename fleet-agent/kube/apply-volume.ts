@@ -4,28 +4,35 @@ import { objectPath } from "./resource-path.ts";
 import { VolumeView } from "./views.ts";
 import { apply, readIfThere, type Writer } from "./write.ts";
 
-/**
- * A claim can't shrink or change its class, and grows only where its storage class lets it. So what is there is
- * kept where it is bigger, and stays as it is where it can't grow: the agent's memory is worth more than its size.
- * Returns a sentence for people where the volume is not as desired.
- */
+/** Returns a sentence for people where the volume is not as desired. */
 export async function applyVolume(writer: Writer, desired: Volume): Promise<string | undefined> {
   const found = await readIfThere(writer, objectPath(desired));
   if (!found) {
     await apply(writer, desired);
     return undefined;
   }
-  const existing = VolumeView.parse(found);
+  const { staysAt } = await writeFitting(desired, VolumeView.parse(found), (volume) => apply(writer, volume));
+  return staysAt && `The volume stays at ${staysAt}: its storage class can't grow it.`;
+}
+
+/**
+ * A claim can't shrink or change its class, and grows only where its storage class lets it. So what is there is
+ * kept where it is bigger, and stays as it is where it can't grow: the agent's memory is worth more than its size.
+ * Returns what was answered, and the size where it could not grow.
+ */
+export async function writeFitting<T>(
+  desired: Volume,
+  existing: VolumeView,
+  write: (volume: Volume) => Promise<T>,
+): Promise<{ answer: T; staysAt?: string }> {
   const wanted = fitted(desired, existing);
   try {
-    await apply(writer, wanted);
-    return undefined;
+    return { answer: await write(wanted) };
   } catch (error) {
     if (!(error instanceof KubeError) || (error.status !== 403 && error.status !== 422)) throw error;
     const size = existing.spec.resources.requests.storage;
     if (storageOf(wanted) === size) throw error;
-    await apply(writer, withStorage(wanted, size));
-    return `The volume stays at ${size}: its storage class can't grow it.`;
+    return { answer: await write(withStorage(wanted, size)), staysAt: size };
   }
 }
 

@@ -113,6 +113,18 @@ describe("boxes diff", () => {
     expect(objects.filter(({ state }: { state: string }) => state !== "same")).toHaveLength(3);
   });
 
+  it("takes no offence at a volume whose storage class can't grow it", async () => {
+    converge();
+    const path = `/api/v1/namespaces/${box.namespace}/persistentvolumeclaims/gateway`;
+    (store[path] as StoredObject).spec.resources = { requests: { storage: "1Gi" } };
+    const { answer } = api;
+    api.answer = (request, response) => {
+      const grows = request.method === "PATCH" && request.path === path && !request.body.includes('"storage":"1Gi"');
+      return grows ? sendStatus(response, 403, "the storageclass must support resize") : answer(request, response);
+    };
+    expect(await diff()).toMatchObject({ code: 0, out: expect.stringContaining("as it should be") });
+  });
+
   it("compares configurations by their hashes, and never asks for a Secret's content", async () => {
     converge();
     const path = `/api/v1/namespaces/${box.namespace}/secrets/gateway`;
