@@ -6,7 +6,8 @@ import { defineConfig } from "vitest/config";
  *   clients   the vendors' and others' Python clients (python3 with venv; the packages come from PyPI)
  *   browser   the pages in headless Chromium (CHROMIUM_PATH or /usr/bin/chromium)
  *   cluster   real pods of the real gateway on a Kubernetes cluster that enforces network policies (KUBECONFIG,
- *             GATEWAY_IMAGE, AGENT_IMAGE, EDGE_HOST; OUTSIDE_HOST and something that answers at 169.254.169.254:80)
+ *             GATEWAY_IMAGE and its variants of tests/harness/image-variants.ts, AGENT_IMAGE, EDGE_HOST; OUTSIDE_HOST and
+ *             something that answers at 169.254.169.254:80)
  *   resolver  the optional resolver for boxes: as cluster, with a CoreDNS that forwards (RESOLVER_IMAGE, or the one of its
  *             manifest). By hand: the CoreDNS of the cluster that .ci/run brings knows the cluster's own names only
  */

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { Backup } from "#schema/contracts/backups.ts";
 import { type ClusterStack, isReady, kubectl, kubectlJson, podsOf, startClusterStack } from "#tests/harness/cluster.ts";
+import { conversationIn, inPod } from "#tests/harness/in-pod.ts";
 import { until } from "#tests/harness/until.ts";
 
 let cluster: ClusterStack;
@@ -27,16 +28,8 @@ async function chat(username: string, text: string): Promise<string> {
   return reply.text ?? "";
 }
 
-async function inPod(namespace: string, script: string): Promise<string> {
-  const [pod] = await podsOf(namespace);
-  return (await kubectl(["exec", "-n", namespace, pod?.metadata.name ?? "", "--", "sh", "-c", script])).trim();
-}
-
 const restartsOf = async (namespace: string) =>
   (await podsOf(namespace)).map(({ metadata, status }) => [metadata.uid, status.containerStatuses?.[0]?.restartCount]);
-
-/** Everything in the conversation's database, as text. */
-const TRANSCRIPT = `node -e 'const { DatabaseSync } = require("node:sqlite"); const d = new DatabaseSync("/data/openclaw/agents/main/agent/openclaw-agent.sqlite", { readOnly: true }); console.log(JSON.stringify(d.prepare("SELECT * FROM transcript_events").all()))'`;
 
 describe("a box's memory", () => {
   const bot = { username: "backup_bot", token: "" };
@@ -86,7 +79,7 @@ describe("a box's memory", () => {
     const seconds = (Date.parse(job.finished_at ?? "") - Date.parse(job.started_at ?? "")) / 1_000;
     console.log(`restore into a new box: job ${seconds} s`);
     expect(await inPod(namespace, "cat /data/workspace/MEMORY.md")).toBe("The word is pomegranate.");
-    expect(await inPod(namespace, TRANSCRIPT)).toContain("remember the word pomegranate");
+    expect(await conversationIn(namespace)).toContain("remember the word pomegranate");
     expect(await chat(bot.username, "are you back?")).toContain("are you back?");
   });
 
@@ -116,7 +109,7 @@ describe("a box's memory", () => {
     console.log(`killed outright: ready again after ${((performance.now() - since) / 1_000).toFixed(1)} s`);
     expect(next.status.containerStatuses?.[0]?.restartCount).toBe(0);
     expect(await kubectl(["logs", "-n", namespace, next.metadata.name])).toContain('"event":"leases_forgotten"');
-    expect(await inPod(namespace, TRANSCRIPT)).toContain("remember the word pomegranate");
+    expect(await conversationIn(namespace)).toContain("remember the word pomegranate");
     expect(await chat(bot.username, "and now?")).toContain("and now?");
   });
 

@@ -66,7 +66,12 @@ function tagOf(reference: string): string {
 }
 
 /** Writes the OCI layout as one tar, which `ctr images import` takes. `scratch` must be on the layers' file system. */
-export async function writeImage(image: ImageFiles, layers: Layer[], out: string, scratch: string): Promise<void> {
+export async function writeImage(
+  image: Pick<ImageFiles, "files">,
+  layers: Layer[],
+  out: string,
+  scratch: string,
+): Promise<void> {
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(join(scratch, "blobs/sha256"), { recursive: true });
   try {
