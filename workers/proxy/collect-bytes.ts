@@ -23,11 +23,12 @@ export async function collectBytes(body: ReadableStream<Uint8Array>, max: number
     if (length > 2 * max) return undefined;
     if (length <= max) chunks.push(chunk);
   }
-  return length <= max ? join(chunks, length) : undefined;
+  return length <= max ? joinBytes(chunks) : undefined;
 }
 
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
+/** One after the other, copied. */
+export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const chunk of chunks) {
     all.set(chunk, at);

@@ -49,6 +49,12 @@ describe("createUsageTap", () => {
     );
   });
 
+  it("lets the events of one chunk go on together, and those around one that is left out", () => {
+    const [text, rest] = [`${delta("a")}\n\n${delta("b")}\n\n`, "data: [DONE]\n\n"];
+    const pieces = createUsageTap("openai", true).push(encode(`${text}${usageOnly}\n\n${rest}`));
+    expect(pieces.map((piece) => decode([piece]))).toEqual([text, rest]);
+  });
+
   it("leaves out nothing but the usage event, and reads the same usage, for any text, line end and cut", () => {
     const texts = fc.array(fc.string({ unit: "grapheme", maxLength: 30 }), { maxLength: 8 });
     fc.assert(

@@ -1,4 +1,5 @@
 /** Reads a stream's usage while its bytes pass by. */
+import { joinBytes } from "./collect-bytes.ts";
 import type { Dialect } from "./dialect.ts";
 import { createEventCutter } from "./event-cutter.ts";
 import { mergeUsage, readUsage, type UsageReport } from "./usage-report.ts";
@@ -74,7 +75,7 @@ export function createUsageTap(dialect: Dialect, dropUsage: boolean, onEvent?: (
       from = to;
     }
     if (from < chunk.length) out.push(...add(chunk.subarray(from)));
-    return out;
+    return merged(out);
   }
 
   return {
@@ -100,6 +101,19 @@ export function createUsageTap(dialect: Dialect, dropUsage: boolean, onEvent?: (
   };
 }
 
+/** What lies side by side in one chunk goes on in one write. */
+function merged(parts: readonly Uint8Array[]): Uint8Array[] {
+  const out: Uint8Array[] = [];
+  for (const part of parts) {
+    const before = out.at(-1);
+    const follows = before?.buffer === part.buffer && before.byteOffset + before.length === part.byteOffset;
+    if (before && follows)
+      out[out.length - 1] = new Uint8Array(part.buffer, before.byteOffset, before.length + part.length);
+    else out.push(part);
+  }
+  return out;
+}
+
 interface Seen {
   usage?: UsageReport | undefined;
   output: boolean;
@@ -115,9 +129,13 @@ function look(dialect: Dialect, text: string): Seen {
   return { usage, output: output && !isUsageOnly(json), usageOnly: usage !== undefined && isUsageOnly(json) };
 }
 
+/** One for all events: the runtime has to collect each that is made. */
+const UTF8 = new TextDecoder();
+
+/** Nearly every event comes in one part. */
 function decode(parts: readonly Uint8Array[]): string {
-  const decoder = new TextDecoder();
-  return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
+  const [only] = parts;
+  return UTF8.decode(only && parts.length === 1 ? only : joinBytes(parts));
 }
 
 /** The event's data lines as JSON; undefined where they are none. */
