@@ -6,7 +6,6 @@ import { bundleWorker } from "#cluster/local/edge.ts";
 import { mount } from "#cluster/local/http/mount.ts";
 import { serve } from "#cluster/local/http/serve.ts";
 import { createNeon, type Neon } from "#cluster/local/neon/neon.ts";
-import { temporaryDatabase } from "#cluster/local/neon/testing/temporary-database.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
 import { importTokenKey, mintToken, type TokenKeys } from "#schema/domain/proxy-token.ts";
 import type { Candidate } from "./candidate.ts";
@@ -22,8 +21,7 @@ const LEDGER_QUIET_MS = 3_000;
 const MODEL = "kimi-coding/k2p5";
 
 export async function startOurs(upstream: string, folder: string): Promise<Candidate> {
-  const ledger = await openLedger();
-  const { neon } = ledger;
+  const neon = await createNeon();
   await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
   const services = mount({ neon });
   const served = await serve(services.app, { upgrade: services.upgrade });
@@ -44,21 +42,9 @@ export async function startOurs(upstream: string, folder: string): Promise<Candi
       await child.stop();
       await served.close();
       await services.close();
-      await ledger.close();
       await rm(persistTo, { recursive: true, force: true });
     },
   };
-}
-
-/**
- * In production the ledger is another machine's work; here it takes its share of the same processors. A real PostgreSQL
- * (TEST_POSTGRES_URL) takes less than the built-in one.
- */
-async function openLedger(): Promise<{ neon: Neon; close(): Promise<void> }> {
-  const { TEST_POSTGRES_URL: server } = process.env;
-  if (!server) return { neon: await createNeon(), close: async () => {} };
-  const database = await temporaryDatabase(server, "bench");
-  return { neon: await createNeon({ databaseUrl: database.url }), close: database.drop };
 }
 
 /** What the proxy does not use is set, and leads nowhere. */
