@@ -69,8 +69,8 @@ function qstashVars(config: LocalConfig, secrets: LocalSecrets, services: string
 }
 
 function modelVars(config: LocalConfig, secrets: LocalSecrets, services: string): Record<string, string> {
-  const table = config.MODEL_TABLE ? { MODEL_TABLE: config.MODEL_TABLE, ...config.MODEL_KEYS } : {};
-  return { ...kimiVars(config, secrets, services), ...table };
+  const { MODEL_TABLE, MODEL_KEYS } = config;
+  return { ...kimiVars(config, secrets, services), ...(MODEL_TABLE && { MODEL_TABLE }), ...MODEL_KEYS };
 }
 
 function kimiVars(config: LocalConfig, secrets: LocalSecrets, services: string): Record<string, string> {
