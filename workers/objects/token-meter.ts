@@ -13,8 +13,9 @@ import type {
   SettleAsk,
   Tally,
 } from "./token-meter/calls.ts";
+import { createDelivery, type Delivery } from "./token-meter/delivery.ts";
 import { cutOf, extend } from "./token-meter/extend.ts";
-import { BATCH, backoff, flush } from "./token-meter/outbox.ts";
+import { backoff } from "./token-meter/outbox.ts";
 import { admitOnly, reserve } from "./token-meter/reserve.ts";
 import { expire, settle } from "./token-meter/settle.ts";
 import type { MeterSnapshot } from "./token-meter/snapshot.ts";
@@ -34,9 +35,7 @@ export class TokenMeter extends DurableObject<Env> {
   readonly #store: MeterStore;
   readonly #snapshots: SnapshotCache;
   readonly #watchers = createWatchers<Cut>();
-  #flushing: Promise<void> | undefined;
-  #timer: { soon: boolean; id: ReturnType<typeof setTimeout> } | undefined;
-  #failures = 0;
+  readonly #delivery: Delivery;
   /** Unknown where this life has set none: an earlier one may have. */
   #alarmAt: number | undefined;
   /** Replaced by tests. */
@@ -48,6 +47,12 @@ export class TokenMeter extends DurableObject<Env> {
     this.books = postgresBooks(env);
     this.#store = openStore(ctx.storage);
     this.#snapshots = createSnapshotCache(this.#store, (customerId) => this.books.load(customerId), this.#cutStreams);
+    this.#delivery = createDelivery({
+      store: this.#store,
+      books: () => this.books,
+      sync: () => ctx.storage.sync(),
+      flushed: () => this.#keepGoing(),
+    });
   }
 
   /** Reads the customer's rows anew: limit, period, tokens. Whoever changes one of them calls this before answering. */
@@ -98,6 +103,7 @@ export class TokenMeter extends DurableObject<Env> {
 
   /** What is booked in a period, to be compared with the ledger; null for a period that it does not know. */
   async tally(periodStart: number): Promise<Tally | null> {
+    await this.#delivery.tidy();
     const settled = this.#store.settledOf(periodStart);
     return settled === undefined ? null : { settled, unwritten: this.#store.events.unwritten(periodStart) };
   }
@@ -106,25 +112,10 @@ export class TokenMeter extends DurableObject<Env> {
     this.#alarmAt = undefined;
     try {
       expire(this.#store, this.#account(), this.now());
-      await this.#flush();
+      await this.#delivery.flush();
     } finally {
       this.#keepGoing();
     }
-  }
-
-  /** One at a time: whoever comes meanwhile waits for it. */
-  #flush(): Promise<void> {
-    this.#flushing ??= this.#write().finally(() => {
-      this.#flushing = undefined;
-      this.#keepGoing();
-    });
-    return this.#flushing;
-  }
-
-  async #write(): Promise<void> {
-    const ok = await flush(this.#store, this.books);
-    this.#failures = ok ? 0 : this.#failures + 1;
-    if (!ok) console.warn(JSON.stringify({ event: "usage_flush_failed", failures: this.#failures }));
   }
 
   #account(): { customerId: string; limit: number } {
@@ -141,26 +132,16 @@ export class TokenMeter extends DurableObject<Env> {
   };
 
   /**
-   * Sees to it that what is booked is written, and what is open ends. A timer writes soon; the alarm is for the object that
-   * does not live so long, and is set so rarely that a request hardly ever pays for it.
+   * Sees to it that what is booked is written, and what is open ends. The alarm is for the object that does not live so
+   * long as its timers, and is set so rarely that a request hardly ever pays for it.
    */
   #keepGoing(): void {
-    const pending = this.#store.pending();
-    if (pending > 0 && this.#failures === 0) this.#flushSoon(pending >= BATCH);
+    this.#delivery.goOn();
     const expiry = this.#store.reservations.nextExpiry();
-    if (pending === 0 && expiry === undefined) return;
-    const wait = this.#failures > 0 ? backoff(this.#failures) : BACKSTOP_MS;
+    if (this.#store.pending() === 0 && expiry === undefined) return;
+    const failures = this.#delivery.failures();
+    const wait = failures > 0 ? backoff(failures) : BACKSTOP_MS;
     this.#wakeBy(Math.min(expiry ?? Number.POSITIVE_INFINITY, this.now() + wait));
-  }
-
-  #flushSoon(atOnce: boolean): void {
-    if (this.#flushing || (this.#timer && (this.#timer.soon || !atOnce))) return;
-    clearTimeout(this.#timer?.id);
-    const write = (): void => {
-      this.#timer = undefined;
-      void this.#flush();
-    };
-    this.#timer = { soon: atOnce, id: setTimeout(write, atOnce ? 0 : this.books.gatherMs()) };
   }
 
   /** Sets the alarm, unless it rings earlier anyway. */

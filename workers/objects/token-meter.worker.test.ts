@@ -5,7 +5,13 @@ import type { Env } from "../env.ts";
 import type { ReserveAnswer, ReserveAsk, Usage } from "./token-meter/calls.ts";
 import { RESERVATION_MS } from "./token-meter/reserve.ts";
 import type { MeterSnapshot } from "./token-meter/snapshot.ts";
-import { createFakeBooks, type FakeBooks, sampleSnapshot, sampleToken } from "./token-meter/testing/fake-books.ts";
+import {
+  createFakeBooks,
+  type FakeBooks,
+  sampleAsk,
+  sampleSnapshot,
+  sampleToken,
+} from "./token-meter/testing/fake-books.ts";
 import type { TokenMeter } from "./token-meter.ts";
 
 const meters = (env as Env).TOKEN_METER;
@@ -15,7 +21,6 @@ const START = Date.parse("2099-03-10T00:00:00Z");
 let now: number;
 let books: FakeBooks;
 let stub: DurableObjectStub<TokenMeter>;
-let asked = 0;
 
 /** A fresh meter on a clock and books of ours. */
 async function open(over: Partial<MeterSnapshot> = {}): Promise<void> {
@@ -32,19 +37,7 @@ const attach = () =>
     meter.books = books;
   });
 
-const ask = (over: Partial<ReserveAsk> = {}): ReserveAsk => ({
-  customerId: "c",
-  hash: "a",
-  requestId: `request-${++asked}`,
-  model: "kimi-coding/k2p5",
-  promptBytes: 1_000,
-  promptEstimate: 250,
-  maxOutput: 1_000,
-  sliced: false,
-  ...over,
-});
-
-const reserve = async (over: Partial<ReserveAsk> = {}): Promise<ReserveAnswer> => await stub.reserve(ask(over));
+const reserve = async (over: Partial<ReserveAsk> = {}): Promise<ReserveAnswer> => await stub.reserve(sampleAsk(over));
 
 async function granted(over: Partial<ReserveAsk> = {}) {
   const answer = await reserve(over);

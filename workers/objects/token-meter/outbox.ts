@@ -1,9 +1,8 @@
 /** Brings settled events to the ledger: at least once, in order, for as long as it takes. */
 import type { Books } from "./books.ts";
+import { BATCH } from "./shared-post.ts";
 import type { MeterStore } from "./store/store.ts";
 
-/** So many events go at once, without waiting. */
-export const BATCH = 100;
 const MAX_BATCHES = 20;
 const FIRST_BACKOFF_MS = 2_000;
 const MAX_BACKOFF_MS = 60_000;
@@ -18,7 +17,7 @@ export async function flush(store: MeterStore, books: Books): Promise<boolean> {
     } catch {
       return false;
     }
-    store.written(batch);
+    store.written(batch.upTo);
     // What has come meanwhile gathers anew.
     if (batch.events.length < BATCH) break;
   }

@@ -8,12 +8,20 @@ export interface Batch {
   upTo: number;
 }
 
+export interface Numbered {
+  seq: number;
+  event: UsageEvent;
+}
+
 /** Booked usage on its way to the ledger. Only its number is held in memory: an outage of the database may last. */
 export function openEvents(rows: Rows) {
   let last = rows.number("select max(seq) as n from events") ?? 0;
   let waiting = rows.number("select count(*) as n from events") ?? 0;
+  let fresh: Numbered[] = [];
   return {
     waiting: (): number => waiting,
+    /** The number of the newest. */
+    last: (): number => last,
     /** Ends the request that the event is named after; a correction ends none. */
     add(event: UsageEvent): void {
       rows.run(
@@ -26,15 +34,22 @@ export function openEvents(rows: Rows) {
       );
       last++;
       waiting++;
+      fresh.push({ seq: last, event });
+    },
+    /** What was added since it was last asked for. */
+    takeFresh(): Numbered[] {
+      const taken = fresh;
+      fresh = [];
+      return taken;
     },
     /** The oldest. */
     next(limit: number): Batch {
       const found = rows.all("select seq, body from events order by seq limit ?", limit);
       return { events: found.map((row) => parseOwn<UsageEvent>(row.body)), upTo: Number(found.at(-1)?.seq ?? 0) };
     },
-    drop({ events, upTo }: Batch): void {
+    drop(upTo: number): void {
       rows.run("delete from events where seq <= ?", upTo);
-      waiting -= events.length;
+      waiting = rows.number("select count(*) as n from events") ?? 0;
     },
     /** Tokens of a period that wait to be written. */
     unwritten: (periodStart: number): number =>

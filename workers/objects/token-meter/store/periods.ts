@@ -30,9 +30,13 @@ export function openPeriods(rows: Rows) {
       const row = known.get(start);
       if (row) row.settled += tokens;
     },
-    /** In the table: the event's row is about to go. */
-    keep(start: number, tokens: number): void {
-      rows.run("update periods set settled = settled + ? where start_at = ?", tokens, start);
+    /** In the table: the events' rows are about to go. */
+    keep(upTo: number): void {
+      rows.run(
+        `update periods set settled = settled +
+          (select coalesce(sum(tokens), 0) from events where period_start = start_at and seq <= ?)`,
+        upTo,
+      );
     },
   };
 }

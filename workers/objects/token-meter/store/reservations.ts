@@ -102,8 +102,8 @@ export function openReservations(rows: Rows) {
     /** In memory: the event's row says the same. */
     end: (id: string): void => void open.delete(id),
     /** In the table: the events' rows are about to go. The tokens' buckets were in the requests' rows. */
-    dropEnded(upTo: number, tokenIds: Iterable<string>): void {
-      for (const tokenId of tokenIds) keepBucket(tokenId, buckets.get(tokenId) ?? 0);
+    dropEnded(upTo: number): void {
+      for (const [tokenId, fullAt] of buckets) keepBucket(tokenId, fullAt);
       rows.run(`delete from requests where id in (${ENDED} and seq <= ?)`, upTo);
     },
     nextExpiry: (): number | undefined => {

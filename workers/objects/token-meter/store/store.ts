@@ -6,7 +6,7 @@
 import type { Notice, UsageEvent } from "../calls.ts";
 import { chargedTokens } from "../charge.ts";
 import type { MeterSnapshot, Period } from "../snapshot.ts";
-import { type Batch, openEvents } from "./events.ts";
+import { openEvents } from "./events.ts";
 import { openGuesses } from "./guesses.ts";
 import { openNotices } from "./notices.ts";
 import { openPeriods } from "./periods.ts";
@@ -70,19 +70,13 @@ export function openStore(storage: Pick<DurableObjectStorage, "sql" | "transacti
     addNotice: (notice: Notice): void => notices.add(notice),
     /** How much waits to be told to Postgres. */
     pending: (): number => events.waiting() + notices.waiting(),
-    /** The ledger has these: their rows and their requests' go, and what they say is kept in sums. */
-    written(batch: Batch): void {
+    /** The ledger has the events up to this one: their rows and their requests' go, and what they say is kept in sums. */
+    written(upTo: number): void {
       rows.together(() => {
-        for (const [start, tokens] of tokensByPeriod(batch.events)) periods.keep(start, tokens);
-        reservations.dropEnded(batch.upTo, new Set(batch.events.map(({ tokenId }) => tokenId)));
-        events.drop(batch);
+        periods.keep(upTo);
+        reservations.dropEnded(upTo);
+        events.drop(upTo);
       });
     },
   };
-}
-
-function tokensByPeriod(events: readonly UsageEvent[]): Map<number, number> {
-  const sums = new Map<number, number>();
-  for (const event of events) sums.set(event.periodStart, (sums.get(event.periodStart) ?? 0) + chargedTokens(event));
-  return sums;
 }

@@ -93,7 +93,7 @@ const OPS = {
     const { start, end } = periodOf(step);
     store.addNotice({ customerId: "c", periodStart: start, periodEnd: end, at: step.at, limit: 1, settled: 1 });
   },
-  write: (store: MeterStore, { pick }: Step) => store.written(store.events.next(pick)),
+  write: (store: MeterStore, { pick }: Step) => store.written(store.events.next(pick).upTo),
 };
 
 describe("the store", () => {
@@ -115,7 +115,7 @@ describe("the store", () => {
       const store = openStore(storage);
       store.period(PERIODS[0]);
       for (const id of ["a", "b"]) store.book(event(id, 10));
-      store.written(store.events.next(1));
+      store.written(store.events.next(1).upTo);
       store.book(event("c", 1));
       expect(openStore(storage).settledOf(PERIODS[0].start)).toBe(21);
       expect(
@@ -131,7 +131,7 @@ describe("the store", () => {
       const store = openStore(storage);
       store.period(PERIODS[0]);
       store.book(event("a", 10));
-      store.written(store.events.next(10));
+      store.written(store.events.next(10).upTo);
       const again = openStore(storage);
       again.book(event("b", 5));
       expect(openStore(storage).settledOf(PERIODS[0].start)).toBe(15);

@@ -1,5 +1,5 @@
 import type { Books } from "../books.ts";
-import type { Notice, UsageEvent } from "../calls.ts";
+import type { Notice, ReserveAsk, UsageEvent } from "../calls.ts";
 import type { MeterSnapshot, MeterToken } from "../snapshot.ts";
 
 /** Postgres in memory, as the meter sees it: can be down, and can lose its answer after writing. */
@@ -21,7 +21,7 @@ export function createFakeBooks(snapshot: MeterSnapshot): FakeBooks {
     loads: 0,
     records: 0,
     mode: "up",
-    gatherMs: () => 4_000,
+    gatherMs: () => 1_000,
     async load() {
       books.loads++;
       if (books.mode === "down") throw new Error("the database is down");
@@ -61,5 +61,20 @@ export const sampleSnapshot = (over: Partial<MeterSnapshot> = {}): MeterSnapshot
   billedByStripe: false,
   tokens: [sampleToken("a")],
   booked: [],
+  ...over,
+});
+
+let asked = 0;
+
+/** Each one is another request. */
+export const sampleAsk = (over: Partial<ReserveAsk> = {}): ReserveAsk => ({
+  customerId: "c",
+  hash: "a",
+  requestId: `request-${++asked}`,
+  model: "kimi-coding/k2p5",
+  promptBytes: 1_000,
+  promptEstimate: 250,
+  maxOutput: 1_000,
+  sliced: false,
   ...over,
 });

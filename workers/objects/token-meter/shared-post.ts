@@ -1,0 +1,95 @@
+/**
+ * Booked usage of all meters that live in the same isolate, brought to the ledger together: one statement for many
+ * customers. Whoever's turn it is writes everybody's. Only plain data passes between the objects, never a promise or a
+ * connection, and nothing depends on it: an event stays in its own object's storage until that object knows that it is
+ * written, and an object that is not told in time writes its own.
+ */
+import type { Books } from "./books.ts";
+import type { UsageEvent } from "./calls.ts";
+
+/** So many events go at once, without waiting, and no more in one statement. */
+export const BATCH = 100;
+/** More than are ever under way while the database answers. */
+const MOST = 5_000;
+/** A turn that is so late has died with its object; longer than a statement may take. */
+const LOST_MS = 15_000;
+
+export interface Parcel {
+  event: UsageEvent;
+  /** The ledger has it. Called in another object's turn: it may touch memory of its own, nothing else. */
+  written(): void;
+  /** It was not written; its object must. Called like `written`. */
+  returned(): void;
+}
+
+export interface SharedPost {
+  /** Takes what is on its object's disk. Called in that object's own turn, which may become the one that writes. */
+  add(parcel: Parcel): void;
+}
+
+const posts = new WeakMap<Books, SharedPost>();
+
+/** The isolate's one post into these books. */
+export function sharedPost(books: Books): SharedPost {
+  const known = posts.get(books) ?? createSharedPost(books);
+  posts.set(books, known);
+  return known;
+}
+
+export function createSharedPost(books: Pick<Books, "gatherMs" | "record">): SharedPost {
+  const waiting = new Set<Parcel>();
+  let turn: { at: number; full: boolean } | undefined;
+  let writing: { since: number } | undefined;
+
+  /** Sees to it that somebody has the next turn: the object that calls, where nobody has. */
+  function arrange(): void {
+    const now = Date.now();
+    const full = waiting.size >= BATCH;
+    if (writing && now - writing.since < LOST_MS) return;
+    if (turn && now - turn.at < LOST_MS && (turn.full || !full)) return;
+    const wait = full ? 0 : books.gatherMs();
+    const mine = { at: now + wait, full };
+    turn = mine;
+    // An earlier turn's timer is another object's and can't be cleared: it finds that its turn is over.
+    setTimeout(() => {
+      if (turn === mine) void write();
+    }, wait);
+  }
+
+  async function write(): Promise<void> {
+    const mine = { since: Date.now() };
+    turn = undefined;
+    writing = mine;
+    let batch: Parcel[];
+    do {
+      batch = [...waiting].slice(0, BATCH);
+      const ok = await record(batch);
+      for (const parcel of batch) {
+        waiting.delete(parcel);
+        if (ok) parcel.written();
+        else parcel.returned();
+      }
+      mine.since = Date.now();
+      // What comes while the last of them is written gathers anew.
+    } while (batch.length === BATCH);
+    if (writing === mine) writing = undefined;
+    if (waiting.size > 0) arrange();
+  }
+
+  const record = (batch: readonly Parcel[]): Promise<boolean> =>
+    books.record(batch.map(({ event }) => event)).then(
+      () => true,
+      () => false,
+    );
+
+  return {
+    add(parcel) {
+      if (waiting.size >= MOST) {
+        parcel.returned();
+        return;
+      }
+      waiting.add(parcel);
+      arrange();
+    },
+  };
+}
