@@ -11,15 +11,18 @@ import { type Child, forkModule, forkServer } from "./proxy/child.ts";
 import { type Figures, figuresOf, type Raw, type Summary, summarize, type Turn, verdicts } from "./proxy/figures.ts";
 import { startOurs } from "./proxy/ours.ts";
 import { startLiteLlm, startPortkey, startTensorZero } from "./proxy/peers.ts";
-import { STAGE_NAMES, STAGES, takeTurn, warmUp } from "./proxy/stages.ts";
+import { type Load, STAGE_NAMES, STAGES, takeTurn, warmUp } from "./proxy/stages.ts";
 import { tableRow, tableTitle } from "./proxy/table.ts";
 
 export const rounds = 5;
 const SECONDS = 3;
+const PROMPT_KB = 0.3;
 
 export interface ProxyBenchOptions {
   /** How long a turn lasts. */
   seconds?: number | undefined;
+  /** How long the prompts are. */
+  promptKb?: number | undefined;
   /** Which candidates; all if absent. */
   only?: readonly string[] | undefined;
   /** Which stages; all if absent. */
@@ -40,7 +43,7 @@ const STARTERS: Record<CandidateName, Starter> = {
 
 export async function bench(
   count: number,
-  { seconds = SECONDS, only, stages }: ProxyBenchOptions = {},
+  { seconds = SECONDS, promptKb = PROMPT_KB, only, stages }: ProxyBenchOptions = {},
 ): Promise<Summary & { raw: Partial<Raw>; rounds: number; seconds: number; load_average: number[] }> {
   const names = CANDIDATE_NAMES.filter((name) => !only || only.includes(name));
   if (names.length === 0) throw new Error(`--only takes some of ${CANDIDATE_NAMES.join(", ")}`);
@@ -51,10 +54,13 @@ export async function bench(
   try {
     await startAll(running, names, upstream.url, folder);
     const load_average = loadavg().map((value) => Math.round(value * 100) / 100);
-    console.log(`load average before: ${load_average.join(" ")}; ${count} rounds of ${seconds} s`);
+    console.log(
+      `load average before: ${load_average.join(" ")}; ${count} rounds of ${seconds} s, prompts of ${promptKb} KB`,
+    );
+    const load: Load = { ms: seconds * 1_000, promptBytes: promptKb * 1_000 };
     const raw: Partial<Raw> = {};
     for (const stage of STAGE_NAMES.filter((one) => !stages || stages.includes(one))) {
-      const turns = await playStage(tool, running, stage, { count, ms: seconds * 1_000 });
+      const turns = await playStage(tool, running, stage, { count, load });
       raw[stage] = showStage(stage, turns);
     }
     const summary = summarize(raw);
@@ -86,14 +92,14 @@ async function playStage(
   tool: Child,
   running: Running,
   stage: (typeof STAGE_NAMES)[number],
-  { count, ms }: { count: number; ms: number },
+  { count, load }: { count: number; load: Load },
 ): Promise<Turns> {
   const turns: Turns = new Map([...running.keys()].map((name) => [name, []]));
   for (let round = 0; round < count; round++) {
     for (const [name, candidate] of running) {
-      const cold = await warmUp(tool, candidate, stage);
+      const cold = await warmUp(tool, candidate, stage, load);
       await candidate.rest?.();
-      const { turn, failures } = await takeTurn(tool, candidate, stage, ms);
+      const { turn, failures } = await takeTurn(tool, candidate, stage, load);
       await candidate.rest?.();
       turns.get(name)?.push(turn);
       for (const [what, times] of Object.entries({ ...cold, ...failures })) {

@@ -1,14 +1,15 @@
 /**
  * `npm run bench -- <name> [--rounds N]`: each prints a table, and as its last line one JSON object. It
  * ends with 1 where that names `failures`.
- * The proxy's takes `--seconds N` (of each turn) and `--only direct,bare,ours` and
- * `--stages json_1,stream_1` too, the fleet's `--boxes 1000,5000` and
+ * The proxy's takes `--seconds N` (of each turn), `--only direct,bare,ours`,
+ * `--stages json_1,stream_1` and `--prompt-kb 50` too, the fleet's `--boxes 1000,5000` and
  * `--asleep N`, the soak's `--rounds N` (turns) and `--seconds N` (in all).
  */
 import { parseArgs } from "node:util";
 
 interface Options {
   seconds?: number | undefined;
+  promptKb?: number | undefined;
   only?: string[] | undefined;
   stages?: string[] | undefined;
   boxes?: number[] | undefined;
@@ -28,7 +29,7 @@ const BENCHES: Record<
 const text = { type: "string" } as const;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: text, seconds: text, only: text, stages: text, boxes: text, asleep: text },
+  options: { rounds: text, seconds: text, "prompt-kb": text, only: text, stages: text, boxes: text, asleep: text },
 });
 const load = BENCHES[positionals[0] ?? ""];
 if (!load) {
@@ -42,6 +43,7 @@ if (!load) {
 const { bench, rounds } = await load();
 const options = {
   seconds: values.seconds ? Number(values.seconds) : undefined,
+  promptKb: values["prompt-kb"] ? Number(values["prompt-kb"]) : undefined,
   only: values.only?.split(","),
   stages: values.stages?.split(","),
   boxes: values.boxes?.split(",").map(Number),

@@ -17,10 +17,18 @@ export const STAGE_NAMES = Object.keys(STAGES) as StageName[];
 /** The mock streams 50 chunks and [DONE]; a gateway may leave out what nobody misses. */
 const EXPECT_EVENTS = 45;
 
-function targetOf(candidate: Candidate, stage: StageName, ms: number): Target {
+const RULE = "You answer in one short sentence. ";
+
+/** `promptBytes`: about so long is what each request asks; 300 is a short question, 50,000 an agent's turn. */
+export interface Load {
+  ms: number;
+  promptBytes: number;
+}
+
+function targetOf(candidate: Candidate, stage: StageName, { ms, promptBytes }: Load): Target {
   const { connections, stream } = STAGES[stage];
   const messages = [
-    { role: "system", content: "You answer in one short sentence. ".repeat(8) },
+    { role: "system", content: RULE.repeat(Math.ceil(promptBytes / RULE.length)) },
     { role: "user", content: "What is the weather like?" },
   ];
   const streaming = stream && { stream: true, stream_options: { include_usage: true } };
@@ -30,9 +38,14 @@ function targetOf(candidate: Candidate, stage: StageName, ms: number): Target {
 }
 
 /** Each customer once, so that what sleeps while others have their turn is awake. @returns what went wrong. */
-export async function warmUp(tool: Child, candidate: Candidate, stage: StageName): Promise<Record<string, number>> {
+export async function warmUp(
+  tool: Child,
+  candidate: Candidate,
+  stage: StageName,
+  load: Load,
+): Promise<Record<string, number>> {
   const requests = Math.max(64, candidate.headers.length);
-  const target = targetOf(candidate, stage, 60_000);
+  const target = targetOf(candidate, stage, { ...load, ms: 60_000 });
   return (await runLoad(tool, { ...target, connections: 16, requests })).failures;
 }
 
@@ -40,9 +53,9 @@ export async function takeTurn(
   tool: Child,
   candidate: Candidate,
   stage: StageName,
-  ms: number,
+  load: Load,
 ): Promise<{ turn: Turn; failures: Record<string, number> }> {
   const before = treeUse(candidate.pid);
-  const load = await runLoad(tool, targetOf(candidate, stage, ms));
-  return { turn: turnOf(load, before, treeUse(candidate.pid)), failures: load.failures };
+  const result = await runLoad(tool, targetOf(candidate, stage, load));
+  return { turn: turnOf(result, before, treeUse(candidate.pid)), failures: result.failures };
 }
