@@ -49,7 +49,7 @@ export function openEvents(rows: Rows) {
     },
     drop(upTo: number): void {
       rows.run("delete from events where seq <= ?", upTo);
-      waiting = rows.number("select count(*) as n from events") ?? 0;
+      waiting = Math.min(waiting, last - upTo);
     },
     /** Tokens of a period that wait to be written. */
     unwritten: (periodStart: number): number =>
