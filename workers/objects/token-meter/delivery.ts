@@ -48,7 +48,8 @@ export function createDelivery({ store, books, sync, flushed }: DeliveryOptions)
       sharedPost(books()).add({
         event,
         written: () => {
-          written = Math.max(written, seq);
+          // After a return the object writes all of them: an earlier one must not be cleared away with this one.
+          if (!alone) written = Math.max(written, seq);
         },
         returned,
       });

@@ -60,20 +60,28 @@ export function createSharedPost(books: Pick<Books, "gatherMs" | "record">): Sha
     const mine = { since: Date.now() };
     turn = undefined;
     writing = mine;
-    let batch: Parcel[];
-    do {
-      batch = [...waiting].slice(0, BATCH);
-      const ok = await record(batch);
+    while (waiting.size > 0) {
+      const batch = [...waiting].slice(0, BATCH);
+      if (!(await record(batch))) {
+        giveBack();
+        break;
+      }
       for (const parcel of batch) {
         waiting.delete(parcel);
-        if (ok) parcel.written();
-        else parcel.returned();
+        parcel.written();
       }
       mine.since = Date.now();
-      // What comes while the last of them is written gathers anew.
-    } while (batch.length === BATCH);
+      // What came while the last of them was written gathers anew.
+      if (batch.length < BATCH) break;
+    }
     if (writing === mine) writing = undefined;
     if (waiting.size > 0) arrange();
+  }
+
+  /** All that waits: whatever is wrong, its objects find out for themselves. */
+  function giveBack(): void {
+    for (const parcel of waiting) parcel.returned();
+    waiting.clear();
   }
 
   const record = (batch: readonly Parcel[]): Promise<boolean> =>
