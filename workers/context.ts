@@ -38,8 +38,8 @@ export interface Ctx {
   /** Work that the answer does not wait for; it must handle its own failure. */
   defer(work: Promise<unknown>): void;
   meter(customerId: string): Pick<DurableObjectStub<import("./objects/token-meter.ts").TokenMeter>, "sync">;
-  /** What the customer's meter has booked in the period that starts then; null where it does not know it. */
-  tally(customerId: string, periodStart: Date): Promise<Tally | null>;
+  /** See `TokenMeter.tally`. */
+  tally(customerId: string, periodStart: Date, options?: { sure: boolean }): Promise<Tally | null>;
   mailbox(clusterId: string): DurableObjectStub<import("./objects/fleet-mailbox.ts").FleetMailbox>;
 }
 
@@ -64,7 +64,8 @@ export function createContext(env: Env, options: ContextOptions): Ctx {
     now: () => new Date(),
     defer: options.defer,
     meter: (customerId) => env.TOKEN_METER.getByName(customerId),
-    tally: async (customerId, periodStart) => await env.TOKEN_METER.getByName(customerId).tally(periodStart.getTime()),
+    tally: async (customerId, periodStart, options) =>
+      await env.TOKEN_METER.getByName(customerId).tally(periodStart.getTime(), options),
     mailbox: (clusterId) => env.FLEET_MAILBOX.getByName(clusterId),
   };
 }

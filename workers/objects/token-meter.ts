@@ -101,9 +101,13 @@ export class TokenMeter extends DurableObject<Env> {
     return settled;
   }
 
-  /** What is booked in a period, to be compared with the ledger; null for a period that it does not know. */
-  async tally(periodStart: number): Promise<Tally | null> {
-    await this.#delivery.tidy();
+  /**
+   * What is booked in a period, to be compared with the ledger; null for a period that it does not know. What counts as
+   * unwritten may be in the ledger all the same, where the word of it was lost; `sure`: it is written (again) before.
+   */
+  async tally(periodStart: number, { sure = false } = {}): Promise<Tally | null> {
+    if (sure) await this.#delivery.flush();
+    this.#delivery.clear();
     const settled = this.#store.settledOf(periodStart);
     return settled === undefined ? null : { settled, unwritten: this.#store.events.unwritten(periodStart) };
   }

@@ -1,7 +1,7 @@
 /** One meter's booked usage on its way to the ledger: by the isolate's shared post, else by the object itself. */
 import type { Books } from "./books.ts";
 import { flush } from "./outbox.ts";
-import { sharedPost } from "./shared-post.ts";
+import { BATCH, sharedPost } from "./shared-post.ts";
 import type { MeterStore } from "./store/store.ts";
 
 /** How much longer than the post waits for company an object trusts it. */
@@ -21,10 +21,10 @@ export interface DeliveryOptions {
 export interface Delivery {
   /** Takes what was booked since the last time, and looks after it. */
   goOn(): void;
-  /** Writes everything that waits, one flush at a time: whoever comes meanwhile waits for it. Never rejects. */
+  /** Writes everything that waits, one flush at a time: whoever comes meanwhile waits for it. Fails only with the storage. */
   flush(): Promise<void>;
-  /** Clears away what the ledger has; where an earlier life may have written more than it could note, by writing it again. */
-  tidy(): Promise<void>;
+  /** Clears away what the ledger is known to have. */
+  clear(): void;
   /** Flushes in a row that failed. */
   failures(): number;
 }
@@ -35,6 +35,8 @@ export function createDelivery({ store, books, sync, flushed }: DeliveryOptions)
   /** Numbers of the newest events that the ledger has, and that are cleared away. */
   let written = 0;
   let cleared = 0;
+  /** The number of the newest event when last nothing waited any more. */
+  let drained = 0;
   let failures = 0;
   let flushing: Promise<void> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,6 +49,7 @@ export function createDelivery({ store, books, sync, flushed }: DeliveryOptions)
     for (const { seq, event } of fresh) {
       sharedPost(books()).add({
         event,
+        wanted: () => !alone && seq > drained,
         written: () => {
           // After a return the object writes all of them: an earlier one must not be cleared away with this one.
           if (!alone) written = Math.max(written, seq);
@@ -79,7 +82,8 @@ export function createDelivery({ store, books, sync, flushed }: DeliveryOptions)
       clear();
       lookSoon();
     };
-    timer = setTimeout(look, books().gatherMs() + (alone ? 0 : TRUST_MS));
+    const wait = alone && store.pending() >= BATCH ? 0 : books().gatherMs();
+    timer = setTimeout(look, alone ? wait : wait + TRUST_MS);
   }
 
   function flushOnce(): Promise<void> {
@@ -97,6 +101,7 @@ export function createDelivery({ store, books, sync, flushed }: DeliveryOptions)
     alone = true;
     const ok = await flush(store, books());
     alone = store.pending() > 0;
+    if (!alone) drained = store.events.last();
     failures = ok ? 0 : failures + 1;
     if (!ok) console.warn(JSON.stringify({ event: "usage_flush_failed", failures }));
   }
@@ -108,10 +113,7 @@ export function createDelivery({ store, books, sync, flushed }: DeliveryOptions)
       lookSoon();
     },
     flush: flushOnce,
-    async tidy() {
-      if (alone) await flushOnce();
-      clear();
-    },
+    clear,
     failures: () => failures,
   };
 }

@@ -21,6 +21,7 @@ const event = (id: string): UsageEvent => ({
 /** A post whose statements are kept, and whose database does as it is told. */
 function start() {
   const statements: string[][] = [];
+  const unwanted = new Set<string>();
   const fates = new Map<string, "written" | "returned">();
   let answer = async (): Promise<void> => undefined;
   const post = createSharedPost({
@@ -31,6 +32,7 @@ function start() {
     },
   });
   const parcel = (id: string): Parcel => ({
+    wanted: () => !unwanted.has(id),
     event: event(id),
     written: () => void fates.set(id, "written"),
     returned: () => void fates.set(id, "returned"),
@@ -38,6 +40,7 @@ function start() {
   return {
     statements,
     fates,
+    unwanted,
     add: (...ids: string[]): void => {
       for (const id of ids) post.add(parcel(id));
     },
@@ -94,6 +97,28 @@ describe("the shared post", () => {
     expect(statements).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(2_001);
     expect(statements.map((ids) => ids.length)).toEqual([100, 100, 20]);
+  });
+
+  it("leaves the next turn to the next that comes: nobody has it for ever", async () => {
+    const { add, statements, answerBy } = start();
+    answerBy(() => new Promise((done) => setTimeout(done, 1_000)));
+    add("a");
+    await vi.advanceTimersByTimeAsync(4_500);
+    add("b");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(statements).toEqual([["a"]]);
+    add("c");
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(statements).toEqual([["a"], ["b", "c"]]);
+  });
+
+  it("leaves out what its object has written meanwhile", async () => {
+    const { add, statements, fates, unwanted } = start();
+    add("a", "b");
+    unwanted.add("a");
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(statements).toEqual([["b"]]);
+    expect([...fates]).toEqual([["b", "written"]]);
   });
 
   it("gives back all that waits when a statement fails, and starts anew with the next one", async () => {

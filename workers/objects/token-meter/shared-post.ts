@@ -1,8 +1,8 @@
 /**
  * Booked usage of all meters that live in the same isolate, brought to the ledger together: one statement for many
- * customers. Whoever's turn it is writes everybody's. Only plain data passes between the objects, never a promise or a
- * connection, and nothing depends on it: an event stays in its own object's storage until that object knows that it is
- * written, and an object that is not told in time writes its own.
+ * customers. Whoever's turn it is writes everybody's. Only plain data and callbacks that touch memory pass between the
+ * objects, never a promise or a connection, and nothing depends on it: an event stays in its own object's storage until
+ * that object knows that it is written, and an object that is not told in time writes its own.
  */
 import type { Books } from "./books.ts";
 import type { UsageEvent } from "./calls.ts";
@@ -16,6 +16,8 @@ const LOST_MS = 15_000;
 
 export interface Parcel {
   event: UsageEvent;
+  /** False where its object has written it, or is about to: then it is left out. Called like `written`. */
+  wanted(): boolean;
   /** The ledger has it. Called in another object's turn: it may touch memory of its own, nothing else. */
   written(): void;
   /** It was not written; its object must. Called like `written`. */
@@ -60,22 +62,27 @@ export function createSharedPost(books: Pick<Books, "gatherMs" | "record">): Sha
     const mine = { since: Date.now() };
     turn = undefined;
     writing = mine;
-    while (waiting.size > 0) {
-      const batch = [...waiting].slice(0, BATCH);
-      if (!(await record(batch))) {
-        giveBack();
-        break;
-      }
-      for (const parcel of batch) {
-        waiting.delete(parcel);
-        parcel.written();
-      }
-      mine.since = Date.now();
-      // What came while the last of them was written gathers anew.
-      if (batch.length < BATCH) break;
-    }
+    while (await writeBatch()) mine.since = Date.now();
     if (writing === mine) writing = undefined;
-    if (waiting.size > 0) arrange();
+  }
+
+  /**
+   * @returns whether the statement was full. What came while one that was not full was written waits for the next parcel,
+   * whose object then has the turn: nobody has it for ever.
+   */
+  async function writeBatch(): Promise<boolean> {
+    for (const parcel of waiting) if (!parcel.wanted()) waiting.delete(parcel);
+    const batch = [...waiting].slice(0, BATCH);
+    if (batch.length === 0) return false;
+    if (!(await record(batch))) {
+      giveBack();
+      return false;
+    }
+    for (const parcel of batch) {
+      waiting.delete(parcel);
+      parcel.written();
+    }
+    return batch.length === BATCH;
   }
 
   /** All that waits: whatever is wrong, its objects find out for themselves. */
@@ -84,11 +91,14 @@ export function createSharedPost(books: Pick<Books, "gatherMs" | "record">): Sha
     waiting.clear();
   }
 
-  const record = (batch: readonly Parcel[]): Promise<boolean> =>
-    books.record(batch.map(({ event }) => event)).then(
-      () => true,
-      () => false,
-    );
+  async function record(batch: readonly Parcel[]): Promise<boolean> {
+    try {
+      await books.record(batch.map(({ event }) => event));
+      return true;
+    } catch {
+      return false;
+    }
+  }
 
   return {
     add(parcel) {

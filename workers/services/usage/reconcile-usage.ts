@@ -8,7 +8,7 @@ import { moment } from "../sql.ts";
 const BATCH = 500;
 /** A meter that booked nothing since the last look can't have drifted: it is left asleep. */
 const ACTIVE = sql`interval '2 hours'`;
-/** A batch may be on its way into the ledger while we look: then we look again. */
+/** A batch may be on its way into the ledger while we look, or its word be lost: then we look again, and make sure. */
 const LOOKS = 3;
 const PAUSE_MS = 500;
 
@@ -53,6 +53,7 @@ async function check(ctx: Reads, first: Sums): Promise<Mismatch | undefined> {
     }
     await new Promise((done) => setTimeout(done, PAUSE_MS));
     const { customerId, periodStart } = sums;
+    if (sums.active) await ctx.tally(customerId, periodStart, { sure: true });
     const one = sql`m.customer_id = ${customerId} and m.period_start = ${moment(periodStart)}`;
     [sums] = await readSums(ctx, one);
     if (!sums) return undefined;

@@ -5,13 +5,13 @@ import type { UsageEvent } from "../../objects/token-meter/calls.ts";
 /**
  * Writes events into the ledger and adds the new ones to their period's sum, in one statement. An event that is
  * there already changes nothing, so the same batch may come again, whole or in part, as often as needed.
- * Sorted ids keep overlapping batches from waiting for each other in a circle.
+ * Their order, by time and id, keeps overlapping batches from waiting for each other in a circle.
  */
 export async function recordUsage(db: Database, events: readonly UsageEvent[]): Promise<void> {
   if (events.length === 0) return;
   await db.execute(sql`
     with incoming as (
-      select * from json_to_recordset(${JSON.stringify(events.map(toRow))}::json) as e(
+      select distinct on (id) * from json_to_recordset(${JSON.stringify(events.map(toRow))}::json) as e(
         id uuid, corrects uuid, occurred_at timestamptz, customer_id uuid, token_id uuid, box_id uuid,
         period_start timestamptz, period_end timestamptz, model text,
         input_tokens int, cached_input_tokens int, output_tokens int, estimated boolean, outcome text)

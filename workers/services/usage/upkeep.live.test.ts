@@ -61,12 +61,12 @@ const at = (minute: number): Date => {
 };
 
 /** Other tests' customers are not known to this meter. */
-const reconcile = (tally: () => Promise<Tally | null>, minute = 7) =>
+const reconcile = (tally: (options?: { sure: boolean }) => Promise<Tally | null>, minute = 7) =>
   reconcileUsage({
     db,
     now: () => at(minute),
     requestId: "r",
-    tally: async (customer) => (customer === customerId ? await tally() : null),
+    tally: async (customer, _period, options) => (customer === customerId ? await tally(options) : null),
   });
 const told =
   (settled: number, unwritten = 0) =>
@@ -98,12 +98,27 @@ describe("the hourly look", () => {
   test("looks again before it calls an alert: a batch may be on its way", async () => {
     await recordUsage(db, [event(10)]);
     let looks = 0;
-    const tally = async (): Promise<Tally> => {
-      if (++looks === 1) await recordUsage(db, [event(20)]);
+    const tally = async (options?: { sure: boolean }): Promise<Tally> => {
+      if (!options?.sure && ++looks === 1) await recordUsage(db, [event(20)]);
       return { settled: 40, unwritten: 0 };
     };
     expect(await reconcile(tally)).toEqual([]);
     expect(looks).toBe(2);
+  });
+
+  test("has a meter make sure of what it was not told is written", async () => {
+    const booked = event(10);
+    await recordUsage(db, [booked]);
+    let unwritten = 15;
+    const tally = async (options?: { sure: boolean }): Promise<Tally> => {
+      if (options?.sure) {
+        await recordUsage(db, [booked, booked]);
+        unwritten = 0;
+      }
+      return { settled: 15, unwritten };
+    };
+    expect(await reconcile(tally)).toEqual([]);
+    expect(unwritten).toBe(0);
   });
 });
 

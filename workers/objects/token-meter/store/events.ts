@@ -13,7 +13,7 @@ export interface Numbered {
   event: UsageEvent;
 }
 
-/** Booked usage on its way to the ledger. Only its number is held in memory: an outage of the database may last. */
+/** Booked usage on its way to the ledger. All but the newest is held on disk only: an outage of the database may last. */
 export function openEvents(rows: Rows) {
   let last = rows.number("select max(seq) as n from events") ?? 0;
   let waiting = rows.number("select count(*) as n from events") ?? 0;
@@ -23,7 +23,7 @@ export function openEvents(rows: Rows) {
     /** The number of the newest. */
     last: (): number => last,
     /** Ends the request that the event is named after; a correction ends none. */
-    add(event: UsageEvent): void {
+    insert(event: UsageEvent): void {
       rows.run(
         "insert into events values (?, ?, ?, ?, ?)",
         last + 1,
@@ -32,6 +32,9 @@ export function openEvents(rows: Rows) {
         chargedTokens(event),
         JSON.stringify(event),
       );
+    },
+    /** In memory: its row is written. */
+    added(event: UsageEvent): void {
       last++;
       waiting++;
       fresh.push({ seq: last, event });

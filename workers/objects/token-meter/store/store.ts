@@ -56,14 +56,15 @@ export function openStore(storage: Pick<DurableObjectStorage, "sql" | "transacti
     /** Books an event: its request is over, its tokens count, the ledger will hear of it. `guess`: nobody has said so. */
     book(event: UsageEvent, { guess = false } = {}): void {
       const mended = event.corrects;
-      if (!guess && mended === undefined) events.add(event);
+      if (!guess && mended === undefined) events.insert(event);
       else {
         rows.together(() => {
-          events.add(event);
+          events.insert(event);
           if (mended === undefined) guesses.keep(event);
           else guesses.drop(mended);
         });
       }
+      events.added(event);
       reservations.end(event.id);
       periods.add(event.periodStart, chargedTokens(event));
     },
