@@ -77,9 +77,10 @@ export async function settledObjectsOf(client: KubeClient, namespace: string, cl
 
 const Named = z.object({ metadata: z.object({ name: z.string(), generateName: z.string().optional() }) });
 
+/** A replica set's name ends in a hash: a number of 32 bits, its digits written in `4-9bcdf`, so one to ten of them. */
 function nameOf(item: unknown): string | undefined {
   const { name, generateName } = Named.parse(item).metadata;
-  return generateName === undefined && !/-[0-9a-f]{8,10}$/.test(name) ? name : undefined;
+  return generateName === undefined && !/-[4-9bcdf]{1,10}$/.test(name) ? name : undefined;
 }
 
 const Fenced = z.object({
@@ -135,7 +136,7 @@ const withoutIds = (text: string): string =>
   text
     .replaceAll(ID, "<id>")
     .replaceAll(HASH, "<hash>")
-    .replace(/gateway-[0-9a-z]{8,10}(-[0-9a-z]{5})?$/, "gateway-<chance>");
+    .replace(/gateway-[4-9bcdf]{1,10}(-[0-9a-z]{5})?$/, "gateway-<chance>");
 
 const OWN = new Set(["token", "bot_token", "gateway_token", "generation"]);
 
