@@ -14,7 +14,7 @@ export interface DeliveryOptions {
   books(): Books;
   /** Done when all that was written so far is on disk. */
   sync(): Promise<void>;
-  /** Called when a flush has ended, however. */
+  /** Called when a flush has ended, however: has to call `goOn`. */
   flushed(): void;
 }
 
@@ -82,14 +82,14 @@ export function createDelivery({ store, books, sync, flushed }: DeliveryOptions)
       clear();
       lookSoon();
     };
-    const wait = alone && store.pending() >= BATCH ? 0 : books().gatherMs();
-    timer = setTimeout(look, alone ? wait : wait + TRUST_MS);
+    const trust = alone ? 0 : TRUST_MS;
+    const full = alone && store.pending() >= BATCH;
+    timer = setTimeout(look, full ? 0 : books().gatherMs() + trust);
   }
 
   function flushOnce(): Promise<void> {
     flushing ??= write().finally(() => {
       flushing = undefined;
-      lookSoon();
       flushed();
     });
     return flushing;
