@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import * as z from "zod";
-import { type ClusterSettings, Destination, DnsSelector, KUBE_DNS, TELEGRAM } from "./desired/settings.ts";
-import type { PodAccess } from "./kube/in-cluster.ts";
+import { type ClusterSettings, Destination, DnsSelector, KUBE_DNS, TELEGRAM } from "./drivers/desired/settings.ts";
+import type { PodAccess } from "./drivers/kube/in-cluster.ts";
 
 /** An Ed25519 private key as a JWK, with the id under which the edge knows its public half. */
 export const AgentKey = z.object({

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runCommandLine } from "./commands/run-command-line.ts";
-import { openTerminal } from "./commands/terminal.ts";
+import { runCommandLine } from "./cli/commands/run-command-line.ts";
+import { openTerminal } from "./cli/commands/terminal.ts";
 
 process.exitCode = await runCommandLine(process.argv.slice(2), openTerminal(process.env));

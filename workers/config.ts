@@ -1,8 +1,8 @@
 /** The edge's configuration: parsed once from the Worker's bindings, complete or not at all. */
 import * as z from "zod";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
-import type { ModelTable } from "./proxy/model-table.ts";
-import { defaultTable, ModelTableEntry, resolveTable } from "./proxy/model-table-config.ts";
+import type { ModelTable } from "./models/model-table.ts";
+import { defaultTable, ModelTableEntry, resolveTable } from "./models/model-table-config.ts";
 
 const url = z.url().transform((text) => text.replace(/\/+$/, ""));
 const text = z.string().min(1);

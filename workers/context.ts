@@ -4,6 +4,7 @@ import { newId } from "#schema/domain/ids.ts";
 import type { OperatorScope } from "#schema/domain/operator-scopes.ts";
 import type { TokenKeys } from "#schema/domain/proxy-token.ts";
 import { type Config, readConfig } from "./config.ts";
+import type { Tally } from "./contracts/meter.ts";
 import type { Env } from "./env.ts";
 import { type Database, openDatabase } from "./integrations/database.ts";
 import { createMail, type Mail } from "./integrations/mail.ts";
@@ -13,7 +14,6 @@ import { createTelegram, type Telegram } from "./integrations/telegram.ts";
 import { importTokenKeys } from "./integrations/token-keys.ts";
 import { createVault, type Vault } from "./integrations/vault.ts";
 import { createLog, type Log } from "./log.ts";
-import type { Tally } from "./objects/token-meter/calls.ts";
 
 export type Actor =
   | { kind: "system" }

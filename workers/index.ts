@@ -2,7 +2,7 @@
 import { app } from "./app.ts";
 import { createContext } from "./context.ts";
 import type { Env } from "./env.ts";
-import { sweep } from "./services/running/sweep.ts";
+import { sweep } from "./sweep/sweep.ts";
 
 export { FleetMailbox } from "./objects/fleet-mailbox.ts";
 export { TokenMeter } from "./objects/token-meter.ts";

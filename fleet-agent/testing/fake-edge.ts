@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, jwtVerify } from "jose";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { DesiredBox, Grant, MailboxMessage } from "#schema/contracts/fleet.ts";
+import { createSigner, type Signer } from "../agent/edge/assertion.ts";
 import { AgentKey } from "../config.ts";
-import { createSigner, type Signer } from "../edge/assertion.ts";
 
 interface Answer {
   status: number;

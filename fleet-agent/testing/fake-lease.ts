@@ -1,4 +1,4 @@
-import type { LeaseSpec } from "../leader/lease-record.ts";
+import type { LeaseSpec } from "../agent/leader/lease-record.ts";
 import { type FakeApiServer, sendJson, sendStatus } from "./fake-api-server.ts";
 
 /** One Lease, kept as Kubernetes does: an update that names another version than the stored one is a conflict. */

@@ -1,4 +1,4 @@
-import type { Terminal } from "../commands/terminal.ts";
+import type { Terminal } from "../cli/commands/terminal.ts";
 
 export interface FakeTerminal extends Terminal {
   /** What was printed and told, line by line. */

@@ -1,12 +1,12 @@
 import type { ListedBox } from "#schema/contracts/comparison.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";
-import type { ClusterView } from "../comparison/cluster-view.ts";
-import { type Kind, type SeenObject, seenObjectView } from "../comparison/seen-object.ts";
-import { allObjects, boxObjects } from "../desired/box-objects.ts";
-import type { KubeObject } from "../desired/kube-object.ts";
-import type { ClusterSettings } from "../desired/settings.ts";
-import { KUBE_DNS, TELEGRAM } from "../desired/settings.ts";
+import type { ClusterView } from "../drivers/cluster-view.ts";
+import { allObjects, boxObjects } from "../drivers/desired/box-objects.ts";
+import type { KubeObject } from "../drivers/desired/kube-object.ts";
+import type { ClusterSettings } from "../drivers/desired/settings.ts";
+import { KUBE_DNS, TELEGRAM } from "../drivers/desired/settings.ts";
+import { type Kind, type SeenObject, seenObjectView } from "../drivers/kube/seen-object.ts";
 
 export const SETTINGS: ClusterSettings = {
   image: "gateway@sha256:1",

@@ -1,4 +1,4 @@
-import { DeploymentView, PodView } from "../kube/views.ts";
+import { DeploymentView, PodView } from "../drivers/kube/views.ts";
 
 const meta = { name: "gateway", resourceVersion: "1" };
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { EMPTY_DRAFT, placeErrors, readDraft } from "../../site/src/admin/provision-draft.ts";
-import { ageWords, sinceWords } from "../../site/src/admin/time-words.ts";
 import { planFigures } from "../../site/src/plans/plan-figures.ts";
 import { startLink } from "../../site/src/plans/start-link.ts";
+import { ageWords, sinceWords } from "../../site/src/ui/time-words.ts";
 
 const GOOD = {
   ...EMPTY_DRAFT,

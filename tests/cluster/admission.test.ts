@@ -1,10 +1,10 @@
 /** What the agent's service account may do on a real API server, and what it may not: RBAC and the admission policies. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { allObjects, boxObjects } from "#fleet-agent/desired/box-objects.ts";
-import type { KubeObject } from "#fleet-agent/desired/kube-object.ts";
-import { type ClusterSettings, KUBE_DNS, TELEGRAM } from "#fleet-agent/desired/settings.ts";
-import type { KubeRequest } from "#fleet-agent/kube/kube-client.ts";
-import { collectionPath } from "#fleet-agent/kube/resource-path.ts";
+import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects.ts";
+import type { KubeObject } from "#fleet-agent/drivers/desired/kube-object.ts";
+import { type ClusterSettings, KUBE_DNS, TELEGRAM } from "#fleet-agent/drivers/desired/settings.ts";
+import type { KubeRequest } from "#fleet-agent/drivers/kube/kube-client.ts";
+import { collectionPath } from "#fleet-agent/drivers/kube/resource-path.ts";
 import { sampleBox } from "#fleet-agent/testing/sample-box.ts";
 import { namespaceOf, newId } from "#schema/domain/ids.ts";
 import { applyManifests } from "#tests/harness/cluster.ts";

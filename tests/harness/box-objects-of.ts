@@ -1,8 +1,8 @@
 /** Everything that stands in a box's namespace, without what differs from box to box and from try to try. */
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
-import { FENCE_ANNOTATION } from "#fleet-agent/desired/metadata.ts";
-import type { KubeClient } from "#fleet-agent/kube/kube-client.ts";
+import { FENCE_ANNOTATION } from "#fleet-agent/drivers/desired/metadata.ts";
+import type { KubeClient } from "#fleet-agent/drivers/kube/kube-client.ts";
 import { until } from "./until.ts";
 
 const KINDS = [

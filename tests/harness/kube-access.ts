@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
-import { connectKube, type KubeClient, type KubeRequest } from "#fleet-agent/kube/kube-client.ts";
-import { KubeError } from "#fleet-agent/kube/kube-error.ts";
-import { collectionPath } from "#fleet-agent/kube/resource-path.ts";
+import { connectKube, type KubeClient, type KubeRequest } from "#fleet-agent/drivers/kube/kube-client.ts";
+import { KubeError } from "#fleet-agent/drivers/kube/kube-error.ts";
+import { collectionPath } from "#fleet-agent/drivers/kube/resource-path.ts";
 import { agentKubeconfig } from "./cluster.ts";
 
 /** The API server as the fleet-agent (with the token of its service account) and as an administrator see it. */

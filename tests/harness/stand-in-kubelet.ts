@@ -4,8 +4,8 @@
  */
 import { KubeConfig } from "@kubernetes/client-node";
 import * as z from "zod";
-import { follow } from "#fleet-agent/kube/follow.ts";
-import { connectKube, type KubeClient } from "#fleet-agent/kube/kube-client.ts";
+import { follow } from "#fleet-agent/drivers/kube/follow.ts";
+import { connectKube, type KubeClient } from "#fleet-agent/drivers/kube/kube-client.ts";
 import { kubectl } from "./cluster.ts";
 
 const POD = z.object({

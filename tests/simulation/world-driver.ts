@@ -1,5 +1,5 @@
 /** A driver that builds boxes in the simulated world: quick mostly, slow or failing now and then. */
-import { type Driver, DriverFailure } from "#fleet-agent/driver.ts";
+import { type Driver, DriverFailure } from "#fleet-agent/drivers/driver.ts";
 import { type LeaseGuard, LeaseLost } from "#fleet-agent/lease.ts";
 import { sleep } from "#fleet-agent/retry.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";

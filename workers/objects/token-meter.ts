@@ -1,7 +1,4 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Env } from "../env.ts";
-import { postgresBooks } from "../services/usage/books.ts";
-import type { Books } from "./token-meter/books.ts";
 import type {
   AdmitAnswer,
   Caller,
@@ -12,7 +9,10 @@ import type {
   ReserveAsk,
   SettleAsk,
   Tally,
-} from "./token-meter/calls.ts";
+} from "../contracts/meter.ts";
+import type { Env } from "../env.ts";
+import { postgresBooks } from "../services/usage/books.ts";
+import type { Books } from "./token-meter/books.ts";
 import { createDelivery, type Delivery } from "./token-meter/delivery.ts";
 import { cutOf, extend } from "./token-meter/extend.ts";
 import { backoff } from "./token-meter/outbox.ts";

@@ -1,8 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { ReserveAnswer, ReserveAsk, Usage } from "../contracts/meter.ts";
 import type { Env } from "../env.ts";
-import type { ReserveAnswer, ReserveAsk, Usage } from "./token-meter/calls.ts";
 import { RESERVATION_MS } from "./token-meter/reserve.ts";
 import type { MeterSnapshot } from "./token-meter/snapshot.ts";
 import {

@@ -1,5 +1,5 @@
 import { RATE_LIMIT } from "#schema/domain/tiers.ts";
-import type { Standing } from "../objects/token-meter/calls.ts";
+import type { Standing } from "../contracts/meter.ts";
 import { requestLimits, tokenLimits } from "./limit-headers.ts";
 
 const WARN_AT = 0.9;

@@ -1,5 +1,5 @@
 import { readToken, type TokenKeys } from "#schema/domain/proxy-token.ts";
-import type { Caller } from "../objects/token-meter/calls.ts";
+import type { Caller } from "../contracts/meter.ts";
 import { ProxyError } from "./proxy-error.ts";
 
 /** One sentence for every token that is not good: which of the reasons it was helps only a guesser. */

@@ -1,5 +1,5 @@
 /** What a request must have, and must not ask for, before anything is held for it. */
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "../models/endpoint.ts";
 import { invalidField } from "./proxy-error.ts";
 import { isRecord } from "./read-body.ts";
 

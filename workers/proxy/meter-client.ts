@@ -7,7 +7,7 @@ import type {
   ReserveAnswer,
   ReserveAsk,
   SettleAsk,
-} from "../objects/token-meter/calls.ts";
+} from "../contracts/meter.ts";
 import type { TokenMeter } from "../objects/token-meter.ts";
 import { ProxyError } from "./proxy-error.ts";
 

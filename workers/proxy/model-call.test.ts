@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "../models/endpoint.ts";
+import type { ModelTable } from "../models/model-table.ts";
+import { upstreamBody } from "./dialects/upstream-body.ts";
 import { readModelCall } from "./model-call.ts";
-import type { ModelTable } from "./model-table.ts";
-import { upstreamBody } from "./upstream-body.ts";
 
 const urls = (...endpoints: Endpoint[]) =>
   Object.fromEntries(endpoints.map((one) => [one, `https://p.example/${one}`]));

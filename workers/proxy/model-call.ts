@@ -1,8 +1,9 @@
 /** A model request as it came, checked. How it goes on to the provider: upstream-body.ts. */
+
+import type { Endpoint } from "../models/endpoint.ts";
+import { findModel, type ModelRoute, type ModelRow, type ModelTable, routesFor } from "../models/model-table.ts";
 import { checkCall } from "./check-call.ts";
-import { DIALECTS, type Dialect } from "./dialect.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { findModel, type ModelRoute, type ModelRow, type ModelTable, routesFor } from "./model-table.ts";
+import { DIALECTS, type Dialect } from "./dialects/dialect.ts";
 import { type PromptSize, promptSize } from "./prompt-size.ts";
 import { invalidField } from "./proxy-error.ts";
 import { isRecord, type RequestBody } from "./read-body.ts";

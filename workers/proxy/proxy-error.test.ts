@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Refusal, RefusalReason } from "../objects/token-meter/calls.ts";
+import type { Refusal, RefusalReason } from "../contracts/meter.ts";
 import { errorEvent, errorResponse, keepaliveEvent, ProxyError } from "./proxy-error.ts";
 import { refusalError } from "./refusal.ts";
 

@@ -1,5 +1,5 @@
 /** Everything the proxy may refuse or fail with, in the two vendors' own words. */
-import type { Dialect } from "./dialect.ts";
+import type { Dialect } from "./dialects/dialect.ts";
 
 interface Kind {
   status: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RefusalReason } from "../objects/token-meter/calls.ts";
-import type { Dialect } from "./dialect.ts";
+import type { RefusalReason } from "../contracts/meter.ts";
+import type { Dialect } from "./dialects/dialect.ts";
 import { errorResponse } from "./proxy-error.ts";
 import { refusalError } from "./refusal.ts";
 

@@ -1,4 +1,4 @@
-import type { Refusal } from "../objects/token-meter/calls.ts";
+import type { Refusal } from "../contracts/meter.ts";
 import { badToken } from "./authenticate.ts";
 import { requestLimits, tokenLimits } from "./limit-headers.ts";
 import { ProxyError } from "./proxy-error.ts";

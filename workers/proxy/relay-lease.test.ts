@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { relay } from "./relay.ts";
-import { type StreamLease, unleased } from "./stream-lease.ts";
-import { createUsageTap } from "./usage-tap.ts";
+import { relay } from "./stream/relay.ts";
+import { type StreamLease, unleased } from "./stream/stream-lease.ts";
+import { createUsageTap } from "./stream/usage-tap.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const event = (n: number): string => `data: {"choices":[{"delta":{"content":"${n}"}}]}\n\n`;

@@ -1,13 +1,13 @@
 /** `/v1/*`: what pods and customers' own programs speak, in OpenAI's or Anthropic's words. */
 import { type Context, Hono } from "hono";
 import type { AppEnv } from "../env.ts";
+import { ENDPOINTS, type Endpoint } from "../models/endpoint.ts";
+import { findModel, modelList, modelView } from "../models/model-table.ts";
 import { dataPoint } from "../services/metrics/data-point.ts";
 import { authenticate } from "./authenticate.ts";
-import { dialectOf } from "./dialect.ts";
-import { ENDPOINTS, type Endpoint } from "./endpoint.ts";
+import { dialectOf } from "./dialects/dialect.ts";
 import { meterClient } from "./meter-client.ts";
 import { readModelCall } from "./model-call.ts";
-import { findModel, modelList, modelView } from "./model-table.ts";
 import { errorResponse, ProxyError } from "./proxy-error.ts";
 import { readBody } from "./read-body.ts";
 import { refusalError } from "./refusal.ts";

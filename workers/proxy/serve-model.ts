@@ -1,24 +1,24 @@
 /** One model request from token to answer: reserve, forward, settle. */
 import type { Ctx } from "../context.ts";
+import type { ReserveAnswer } from "../contracts/meter.ts";
 import type { Env } from "../env.ts";
-import type { ReserveAnswer } from "../objects/token-meter/calls.ts";
+import type { Endpoint } from "../models/endpoint.ts";
+import type { ModelRoute } from "../models/model-table.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./authenticate.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { spentResponse, spentText } from "./dialects/spent-message.ts";
+import { createStreamOutput } from "./dialects/stream-output.ts";
+import { upstreamBody } from "./dialects/upstream-body.ts";
 import { type MeterClient, meterClient } from "./meter-client.ts";
 import { type ModelCall, readModelCall } from "./model-call.ts";
-import type { ModelRoute } from "./model-table.ts";
-import { openUpstream, type Upstream } from "./open-upstream.ts";
 import { errorEvent, keepaliveEvent, ProxyError } from "./proxy-error.ts";
 import { readBody } from "./read-body.ts";
 import { refusalError } from "./refusal.ts";
-import { chargeOf, type RelayEnd, relay } from "./relay.ts";
-import { spentResponse, spentText } from "./spent-message.ts";
-import { createStreamLease } from "./stream-lease.ts";
-import { createStreamOutput } from "./stream-output.ts";
-import { TIMEOUTS } from "./timeouts.ts";
-import { upstreamBody } from "./upstream-body.ts";
-import { createUsageTap } from "./usage-tap.ts";
+import { chargeOf, type RelayEnd, relay } from "./stream/relay.ts";
+import { createStreamLease } from "./stream/stream-lease.ts";
+import { createUsageTap } from "./stream/usage-tap.ts";
+import { openUpstream, type Upstream } from "./upstream/open-upstream.ts";
+import { TIMEOUTS } from "./upstream/timeouts.ts";
 import { readWhole } from "./whole-answer.ts";
 
 interface Exchange {

@@ -1,10 +1,10 @@
-import type { ProviderAnswer } from "./ask-provider.ts";
+import type { Endpoint } from "../models/endpoint.ts";
 import { messageBytes } from "./collect-bytes.ts";
-import { DIALECTS } from "./dialect.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { DIALECTS } from "./dialects/dialect.ts";
+import { readUsage } from "./dialects/usage-report.ts";
 import { ProxyError } from "./proxy-error.ts";
-import type { RelayEnd } from "./relay.ts";
-import { readUsage } from "./usage-report.ts";
+import type { RelayEnd } from "./stream/relay.ts";
+import type { ProviderAnswer } from "./upstream/ask-provider.ts";
 
 /** Larger than any model's longest answer. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;

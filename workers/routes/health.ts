@@ -2,7 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { AppError } from "#schema/domain/errors.ts";
 import type { AppEnv } from "../env.ts";
 import { bearerOf, findKey } from "../http/internal-auth.ts";
-import { checkServices } from "../services/running/check-services.ts";
+import { checkServices } from "../sweep/check-services.ts";
 import { VERSION } from "../version.ts";
 
 export const healthRoutes = new OpenAPIHono<AppEnv>();

@@ -11,8 +11,8 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "#cluster/free-port.ts";
+import { listen } from "../../supervisor/listen.ts";
 import { type Layer, type LayerPlan, unpackLayers } from "../oci/layer.ts";
-import { listen } from "../supervisor/listen.ts";
 import { OPENCLAW_DIR, SUPERVISOR_DIR } from "./programs.ts";
 
 export const COMPILE_CACHE_DIR = "opt/compile-cache";

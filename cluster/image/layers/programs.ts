@@ -35,7 +35,7 @@ export function openClawLayer(installed: string): LayerPlan {
 }
 
 export function supervisorLayer(): LayerPlan {
-  const dir = join(import.meta.dirname, "../supervisor");
+  const dir = join(import.meta.dirname, "../../supervisor");
   const files = readdirSync(dir, { recursive: true, encoding: "utf8" });
   const names = files.filter((name) => name.endsWith(".ts") && !/\.test\.ts$|(^|\/)testing\//.test(name));
   const hash = createHash("sha256");

@@ -1,9 +1,9 @@
-import "./zod-config.ts";
+import "../edge/zod-config.ts";
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { EdgeError } from "../edge/edge-error.ts";
 import { Desk } from "./desk.tsx";
 import { EdgeContext, edgeCalls } from "./edge-calls.ts";
-import { EdgeError } from "./edge-error.ts";
 import { forgetKey, useOperatorKey } from "./operator-key.ts";
 import { SignIn } from "./sign-in.tsx";
 

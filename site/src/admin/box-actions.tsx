@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Box } from "#schema/contracts/internal.ts";
+import { ProblemNote } from "../ui/problem-note.tsx";
 import { type BoxVerb, VERB_WORDS, verbsFor } from "./box-verbs.ts";
 import { DestroyConfirmation } from "./destroy-confirmation.tsx";
 import { useEdge } from "./edge-calls.ts";
 import { JobProgress } from "./job-progress.tsx";
-import { ProblemNote } from "./problem-note.tsx";
 
 /** The buttons that make sense now, and the job that the last one started. */
 export function BoxActions({ box }: { box: Box }) {

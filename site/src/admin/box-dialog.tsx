@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { HealthBadge, StatusBadge } from "./badge.tsx";
+import { HealthBadge, StatusBadge } from "../ui/badge.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
 import { BoxActions } from "./box-actions.tsx";
 import { BoxFacts } from "./box-facts.tsx";
 import { useEdge } from "./edge-calls.ts";
 import { JobList } from "./job-list.tsx";
 import { closeBox } from "./open-box.ts";
-import { ProblemNote } from "./problem-note.tsx";
 
 const REFRESH_MS = 2_000;
 

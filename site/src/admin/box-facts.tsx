@@ -1,6 +1,6 @@
 import type { Box } from "#schema/contracts/internal.ts";
 import { planFigures } from "../plans/plan-figures.ts";
-import { dateWords } from "./time-words.ts";
+import { dateWords } from "../ui/time-words.ts";
 
 function factsOf(box: Box): [string, string][] {
   const plan = planFigures(box.tier);

@@ -1,11 +1,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
+import { ListHead } from "../ui/list-head.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
+import { ShowMore } from "../ui/show-more.tsx";
 import { BoxesTable } from "./boxes-table.tsx";
 import { useEdge } from "./edge-calls.ts";
-import { ListHead } from "./list-head.tsx";
-import { ProblemNote } from "./problem-note.tsx";
-import { ShowMore } from "./show-more.tsx";
 
 const REFRESH_MS = 5_000;
 

@@ -1,8 +1,8 @@
 import type { Box } from "#schema/contracts/internal.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
-import { HealthBadge, StatusBadge } from "./badge.tsx";
+import { HealthBadge, StatusBadge } from "../ui/badge.tsx";
+import { ageWords, dateWords } from "../ui/time-words.ts";
 import { boxAddress } from "./open-box.ts";
-import { ageWords, dateWords } from "./time-words.ts";
 
 const COLUMNS = ["Customer", "Bot", "Status", "Health", "Tier", "Age", "Namespace"];
 

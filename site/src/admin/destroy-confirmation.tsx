@@ -1,5 +1,5 @@
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
-import { TextField } from "./field.tsx";
+import { TextField } from "../ui/field.tsx";
 
 interface Props {
   bot: string;

@@ -11,8 +11,8 @@ import {
   Token,
   TokenList,
 } from "#schema/contracts/tokens.ts";
+import { type Call, callEdge } from "../edge/call-edge.ts";
 import type { BoxVerb } from "./box-verbs.ts";
-import { type Call, callEdge } from "./call-edge.ts";
 
 export interface BoxFilter {
   status: string;

@@ -1,13 +1,13 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { Job } from "#schema/contracts/internal.ts";
-import { Badge } from "./badge.tsx";
+import { Badge } from "../ui/badge.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
+import { ShowMore } from "../ui/show-more.tsx";
+import { ageWords, dateWords } from "../ui/time-words.ts";
 import { useEdge } from "./edge-calls.ts";
 import { JobVerbs } from "./job-verbs.tsx";
 import { isFinal, JOB_NAMES, JOB_TONES } from "./job-words.ts";
 import { boxAddress } from "./open-box.ts";
-import { ProblemNote } from "./problem-note.tsx";
-import { ShowMore } from "./show-more.tsx";
-import { ageWords, dateWords } from "./time-words.ts";
 
 const BUSY_MS = 1_000;
 const QUIET_MS = 5_000;

@@ -1,12 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import type { Job } from "#schema/contracts/internal.ts";
-import { Badge } from "./badge.tsx";
+import { Badge } from "../ui/badge.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
+import { clockWords, sinceWords } from "../ui/time-words.ts";
 import { useEdge } from "./edge-calls.ts";
 import { JobVerbs } from "./job-verbs.tsx";
 import { isFinal, JOB_NAMES, JOB_TONES, jobSentence } from "./job-words.ts";
-import { ProblemNote } from "./problem-note.tsx";
-import { clockWords, sinceWords } from "./time-words.ts";
 
 const POLL_MS = 1_000;
 

@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { MetricsRow } from "#schema/contracts/metrics.ts";
-import { Badge } from "./badge.tsx";
+import { Badge } from "../ui/badge.tsx";
+import { SelectField } from "../ui/field.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
 import { useEdge } from "./edge-calls.ts";
-import { SelectField } from "./field.tsx";
 import { countWords, msWords, OUTCOME_TONES, totalsOf } from "./metrics-words.ts";
-import { ProblemNote } from "./problem-note.tsx";
 
 const REFRESH_MS = 60_000;
 const SPANS = [

@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { CreateTokenRequest } from "#schema/contracts/tokens.ts";
+import { EdgeError } from "../edge/edge-error.ts";
+import { TextField } from "../ui/field.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
 import { useEdge } from "./edge-calls.ts";
-import { EdgeError } from "./edge-error.ts";
-import { TextField } from "./field.tsx";
-import { ProblemNote } from "./problem-note.tsx";
 
 const EMPTY = { customer_email: "", label: "" };
 type Field = keyof typeof EMPTY;

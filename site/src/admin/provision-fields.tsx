@@ -1,7 +1,7 @@
 import { LANGUAGE_IDS, LANGUAGES, MODEL_IDS, MODELS, THINKING_LEVELS } from "#schema/domain/models.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 import { planFigures } from "../plans/plan-figures.ts";
-import { SecretField, SelectField, TextField } from "./field.tsx";
+import { SecretField, SelectField, TextField } from "../ui/field.tsx";
 import type { Draft, Field, FieldErrors } from "./provision-draft.ts";
 
 const TIERS = TIER_IDS.map((id) => [id, `${planFigures(id).name} · ${planFigures(id).price} a month`] as const);

@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useRef, useState } from "react";
 import type { Accepted } from "#schema/contracts/internal.ts";
+import { EdgeError } from "../edge/edge-error.ts";
+import { ProblemNote } from "../ui/problem-note.tsx";
 import { useEdge } from "./edge-calls.ts";
-import { EdgeError } from "./edge-error.ts";
-import { ProblemNote } from "./problem-note.tsx";
 import { EMPTY_DRAFT, type Field, type FieldErrors, placeErrors, readDraft } from "./provision-draft.ts";
 import { ProvisionFields } from "./provision-fields.tsx";
 

@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { BoxList } from "#schema/contracts/internal.ts";
-import { callEdge } from "./call-edge.ts";
-import { EdgeError } from "./edge-error.ts";
-import { SecretField } from "./field.tsx";
+import { callEdge } from "../edge/call-edge.ts";
+import { EdgeError } from "../edge/edge-error.ts";
+import { SecretField } from "../ui/field.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
 import { keepKey, useNotice } from "./operator-key.ts";
-import { ProblemNote } from "./problem-note.tsx";
 
 /** The key is tried before it is kept. A header can't carry everything that can be typed. */
 async function tryKey(key: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Token } from "#schema/contracts/tokens.ts";
+import { ProblemNote } from "../ui/problem-note.tsx";
 import { useEdge } from "./edge-calls.ts";
-import { ProblemNote } from "./problem-note.tsx";
 import { TOKEN_VERBS, type TokenVerb, tokenVerbs } from "./token-words.ts";
 
 interface Props {

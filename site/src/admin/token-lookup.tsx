@@ -1,10 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { LookupTokenRequest } from "#schema/contracts/tokens.ts";
+import { EdgeError } from "../edge/edge-error.ts";
+import { SecretField } from "../ui/field.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
 import { useEdge } from "./edge-calls.ts";
-import { EdgeError } from "./edge-error.ts";
-import { SecretField } from "./field.tsx";
-import { ProblemNote } from "./problem-note.tsx";
 import { TokenRow } from "./token-row.tsx";
 
 /** Whose token a leaked value is. The value leaves this page in the body of one request, and the field with it. */

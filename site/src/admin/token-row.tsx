@@ -1,7 +1,7 @@
 import type { Token } from "#schema/contracts/tokens.ts";
-import { Badge } from "./badge.tsx";
+import { Badge } from "../ui/badge.tsx";
+import { ageWords, dateWords } from "../ui/time-words.ts";
 import { boxAddress } from "./open-box.ts";
-import { ageWords, dateWords } from "./time-words.ts";
 import { TokenActions } from "./token-actions.tsx";
 import { endWords, TOKEN_TONES } from "./token-words.ts";
 

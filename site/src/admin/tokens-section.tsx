@@ -1,11 +1,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 import { TOKEN_STATUSES } from "#schema/domain/states.ts";
+import { ListHead } from "../ui/list-head.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
+import { ShowMore } from "../ui/show-more.tsx";
 import { useEdge } from "./edge-calls.ts";
-import { ListHead } from "./list-head.tsx";
 import { NewTokenForm } from "./new-token-form.tsx";
-import { ProblemNote } from "./problem-note.tsx";
-import { ShowMore } from "./show-more.tsx";
 import { TokenLookup } from "./token-lookup.tsx";
 import { TokenRow } from "./token-row.tsx";
 import { TokenValue } from "./token-value.tsx";

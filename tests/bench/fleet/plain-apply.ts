@@ -1,10 +1,10 @@
-import { allObjects, boxObjects } from "#fleet-agent/desired/box-objects.ts";
-import type { KubeObject } from "#fleet-agent/desired/kube-object.ts";
-import { MANAGED_BY } from "#fleet-agent/desired/metadata.ts";
-import type { ClusterSettings } from "#fleet-agent/desired/settings.ts";
-import type { KubeClient } from "#fleet-agent/kube/kube-client.ts";
-import { isNotFound, mayPass } from "#fleet-agent/kube/kube-error.ts";
-import { objectPath } from "#fleet-agent/kube/resource-path.ts";
+import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects.ts";
+import type { KubeObject } from "#fleet-agent/drivers/desired/kube-object.ts";
+import { MANAGED_BY } from "#fleet-agent/drivers/desired/metadata.ts";
+import type { ClusterSettings } from "#fleet-agent/drivers/desired/settings.ts";
+import type { KubeClient } from "#fleet-agent/drivers/kube/kube-client.ts";
+import { isNotFound, mayPass } from "#fleet-agent/drivers/kube/kube-error.ts";
+import { objectPath } from "#fleet-agent/drivers/kube/resource-path.ts";
 import { retry } from "#fleet-agent/retry.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 

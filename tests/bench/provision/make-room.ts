@@ -3,7 +3,7 @@
  * what is measured: where the nodes are too small, the pods of all boxes, ours and kubectl's alike, ask for less CPU meanwhile.
  */
 import { execFileSync } from "node:child_process";
-import { POD_LABEL } from "#fleet-agent/desired/metadata.ts";
+import { POD_LABEL } from "#fleet-agent/drivers/desired/metadata.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
 import { kubectl } from "#tests/harness/cluster.ts";
 import { until } from "#tests/harness/until.ts";

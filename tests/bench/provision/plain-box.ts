@@ -1,5 +1,5 @@
 import { readClusterSettings } from "#fleet-agent/config.ts";
-import { allObjects, boxObjects } from "#fleet-agent/desired/box-objects.ts";
+import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { namespaceOf, newId } from "#schema/domain/ids.ts";
 import { DEFAULT_LANGUAGE, DEFAULT_MODEL, DEFAULT_THINKING_LEVEL, MODELS } from "#schema/domain/models.ts";

@@ -1,10 +1,10 @@
 import { KubeConfig } from "@kubernetes/client-node";
-import { follow } from "#fleet-agent/kube/follow.ts";
-import { connectKube } from "#fleet-agent/kube/kube-client.ts";
-import { isReady, phaseOf } from "#fleet-agent/kube/pod-phase.ts";
-import { podTrouble } from "#fleet-agent/kube/pod-trouble.ts";
-import { POD_SELECTOR } from "#fleet-agent/kube/touch-pods.ts";
-import { PodView } from "#fleet-agent/kube/views.ts";
+import { follow } from "#fleet-agent/drivers/kube/follow.ts";
+import { connectKube } from "#fleet-agent/drivers/kube/kube-client.ts";
+import { isReady, phaseOf } from "#fleet-agent/drivers/kube/pod-phase.ts";
+import { podTrouble } from "#fleet-agent/drivers/kube/pod-trouble.ts";
+import { POD_SELECTOR } from "#fleet-agent/drivers/kube/touch-pods.ts";
+import { PodView } from "#fleet-agent/drivers/kube/views.ts";
 import { until } from "#tests/harness/until.ts";
 
 /** When pods of boxes became Ready, by one watch: asking again and again would cost the CPU that they start with. */

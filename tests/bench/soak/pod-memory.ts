@@ -1,4 +1,4 @@
-import { NAME } from "#fleet-agent/desired/metadata.ts";
+import { NAME } from "#fleet-agent/drivers/desired/metadata.ts";
 import { kubectl } from "#tests/harness/cluster.ts";
 
 /** What a container has used of its memory; MiB but for the count. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { runCommandLine } from "#fleet-agent/commands/run-command-line.ts";
+import { runCommandLine } from "#fleet-agent/cli/commands/run-command-line.ts";
 import { fakeTerminal } from "#fleet-agent/testing/fake-terminal.ts";
 import { Box, Job } from "#schema/contracts/internal.ts";
 import { runCommand, startCommand } from "#tests/harness/command-line.ts";

@@ -1,6 +1,6 @@
 /** What operators are told of a box for a comparison: the same as its agent, but for what is secret. */
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { configHash } from "#fleet-agent/desired/box-config.ts";
+import { configHash } from "#fleet-agent/drivers/desired/box-config.ts";
 import { WantedBox } from "#schema/contracts/wanted-box.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 

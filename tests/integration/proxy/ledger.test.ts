@@ -6,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Served, serve } from "#cluster/local/http/serve.ts";
 import { createNeon, type Neon } from "#cluster/local/neon/neon.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
+import type { UsageEvent } from "#workers/contracts/meter.ts";
 import { type Database, openDatabase } from "#workers/integrations/database.ts";
-import type { UsageEvent } from "#workers/objects/token-meter/calls.ts";
 import { loadSnapshot } from "#workers/services/usage/load-snapshot.ts";
 import { recordUsage } from "#workers/services/usage/record-usage.ts";
 

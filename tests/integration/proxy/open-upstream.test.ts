@@ -2,9 +2,9 @@
 import { Hono } from "hono";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Served, serve } from "#cluster/local/http/serve.ts";
-import type { ModelRoute } from "#workers/proxy/model-table.ts";
-import { openUpstream, type UpstreamRequest } from "#workers/proxy/open-upstream.ts";
-import type { Timeouts } from "#workers/proxy/timeouts.ts";
+import type { ModelRoute } from "#workers/models/model-table.ts";
+import { openUpstream, type UpstreamRequest } from "#workers/proxy/upstream/open-upstream.ts";
+import type { Timeouts } from "#workers/proxy/upstream/timeouts.ts";
 
 const TIMEOUTS: Timeouts = { firstByte: 150, total: 300, idle: 1_000, keepalive: 1_000, drain: 1_000, backoff: 5 };
 

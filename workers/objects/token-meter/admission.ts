@@ -1,4 +1,4 @@
-import type { Refusal } from "./calls.ts";
+import type { Refusal } from "../../contracts/meter.ts";
 import type { MeterSnapshot, MeterToken } from "./snapshot.ts";
 
 /** Requests of one token that may be under way at the same time. */

@@ -1,4 +1,4 @@
-import type { Notice, UsageEvent } from "./calls.ts";
+import type { Notice, UsageEvent } from "../../contracts/meter.ts";
 import type { MeterSnapshot } from "./snapshot.ts";
 
 /** The meter's side of Postgres. */

@@ -1,5 +1,5 @@
 /** A stream's next slice, and what stops a stream. */
-import type { Cut, ExtendAnswer, ExtendAsk } from "./calls.ts";
+import type { Cut, ExtendAnswer, ExtendAsk } from "../../contracts/meter.ts";
 import { extend as extendBy } from "./meter-core.ts";
 import { periodAt } from "./period.ts";
 import type { Meter } from "./reserve.ts";

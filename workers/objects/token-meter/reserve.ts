@@ -1,6 +1,7 @@
 /** One request's way past the meter: synchronous, so that no other comes between the question and the write. */
+
+import type { AdmitAnswer, Refusal, ReserveAnswer, ReserveAsk, Standing } from "../../contracts/meter.ts";
 import { admitToken, MAX_OPEN_REQUESTS } from "./admission.ts";
-import type { AdmitAnswer, Refusal, ReserveAnswer, ReserveAsk, Standing } from "./calls.ts";
 import { hold } from "./meter-core.ts";
 import { periodAt } from "./period.ts";
 import { takeOne } from "./rate.ts";

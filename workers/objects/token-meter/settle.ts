@@ -1,5 +1,5 @@
 /** How a reservation ends: by the proxy's report, or by the alarm. */
-import type { SettleAsk, Usage, UsageEvent } from "./calls.ts";
+import type { SettleAsk, Usage, UsageEvent } from "../../contracts/meter.ts";
 import { WARN_AT } from "./meter-core.ts";
 import type { Reservation } from "./store/reservations.ts";
 import type { MeterStore } from "./store/store.ts";

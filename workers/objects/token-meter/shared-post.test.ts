@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { UsageEvent } from "./calls.ts";
+import type { UsageEvent } from "../../contracts/meter.ts";
 import { createSharedPost, type Parcel } from "./shared-post.ts";
 
 const event = (id: string): UsageEvent => ({

@@ -4,8 +4,9 @@
  * objects, never a promise or a connection, and nothing depends on it: an event stays in its own object's storage until
  * that object knows that it is written, and an object that is not told in time writes its own.
  */
+
+import type { UsageEvent } from "../../contracts/meter.ts";
 import type { Books } from "./books.ts";
-import type { UsageEvent } from "./calls.ts";
 
 /** So many events go at once, without waiting, and no more in one statement. */
 export const BATCH = 100;

@@ -1,5 +1,5 @@
 /** Keeps the copy of the customer's rows: when it is read again, and which reading counts. */
-import type { Caller } from "./calls.ts";
+import type { Caller } from "../../contracts/meter.ts";
 import type { MeterSnapshot } from "./snapshot.ts";
 import type { MeterStore } from "./store/store.ts";
 

@@ -3,7 +3,7 @@ import { and, asc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import { backups, restores } from "#schema/db/schema.ts";
 import { AFTER_DESTROYED_MS, DAILY, expendable, WEEKLY } from "#schema/domain/backup-retention.ts";
 import type { Ctx } from "../../context.ts";
-import { everyOne } from "../running/every-one.ts";
+import { everyOne } from "../every-one.ts";
 import { moment } from "../sql.ts";
 import { minuteOf, minuteOfDay } from "./minute.ts";
 import { prefixOf } from "./object-keys.ts";

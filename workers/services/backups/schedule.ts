@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
-import { everyOne } from "../running/every-one.ts";
+import { everyOne } from "../every-one.ts";
 import { moment } from "../sql.ts";
 import { minuteOf, minuteOfDay } from "./minute.ts";
 import { startBackup } from "./start.ts";

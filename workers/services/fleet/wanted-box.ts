@@ -28,7 +28,7 @@ export async function wantedBox({ ctx, input }: { ctx: Ctx; input: { boxId: stri
   };
 }
 
-/** As the fleet-agent writes it (fleet-agent/desired/box-config.ts): of the JSON with its fields in the contract's order. */
+/** As the fleet-agent writes it (fleet-agent/drivers/desired/box-config.ts): of the JSON with its fields in the contract's order. */
 async function configHash(ctx: Ctx, box: BoxRow): Promise<string> {
   const text = JSON.stringify(BoxConfig.parse(await configOf(ctx, box)));
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

@@ -4,7 +4,7 @@ import { AppError } from "#schema/domain/errors.ts";
 import { GROWING_WAITS, RESTART_MAY_MEND } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
 import { changeBox } from "../boxes/change.ts";
-import { everyOne } from "../running/every-one.ts";
+import { everyOne } from "../every-one.ts";
 import { moment } from "../sql.ts";
 import { growingWait } from "./growing-wait.ts";
 import { type Outage, outages, outsideOf } from "./outages.ts";

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import * as z from "zod";
 import { MENDED_AFTER_MS, TELL_AFTER_MS } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
-import { everyOne } from "../running/every-one.ts";
+import { everyOne } from "../every-one.ts";
 import { moment } from "../sql.ts";
 import { mendedLetter, troubleLetter } from "./letters.ts";
 import { outages, outsideOf } from "./outages.ts";

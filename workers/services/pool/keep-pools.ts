@@ -6,8 +6,8 @@ import { POOL_STEP, REFILL_AFTER_MS } from "#schema/domain/pool.ts";
 import type { TierId } from "#schema/domain/tiers.ts";
 import type { Ctx } from "../../context.ts";
 import { createLog } from "../../log.ts";
+import { everyOne } from "../every-one.ts";
 import { wakeJob } from "../jobs/wake.ts";
-import { everyOne } from "../running/every-one.ts";
 import { fill } from "./fill.ts";
 import { thinOut } from "./thin-out.ts";
 

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
+import type { Notice } from "../../contracts/meter.ts";
 import type { Database } from "../../integrations/database.ts";
-import type { Notice } from "../../objects/token-meter/calls.ts";
 
 /**
  * Writes down that a customer has used nine tenths of a period, as `usage.warned` in the audit log: whoever tells

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
+import type { UsageEvent } from "../../contracts/meter.ts";
 import type { Database } from "../../integrations/database.ts";
-import type { UsageEvent } from "../../objects/token-meter/calls.ts";
 
 /**
  * Writes events into the ledger and adds the new ones to their period's sum, in one statement. An event that is

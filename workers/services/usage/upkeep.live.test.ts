@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Served, serve } from "#cluster/local/http/serve.ts";
 import { createNeon, type Neon } from "#cluster/local/neon/neon.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
+import type { Tally, UsageEvent } from "../../contracts/meter.ts";
 import { type Database, openDatabase } from "../../integrations/database.ts";
-import type { Tally, UsageEvent } from "../../objects/token-meter/calls.ts";
 import { announceNotice } from "./announce-notice.ts";
 import { forgetUsage, keepPartitions } from "./keep-partitions.ts";
 import { reconcileUsage } from "./reconcile-usage.ts";

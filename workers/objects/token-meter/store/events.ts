@@ -1,4 +1,4 @@
-import type { UsageEvent } from "../calls.ts";
+import type { UsageEvent } from "../../../contracts/meter.ts";
 import { chargedTokens } from "../charge.ts";
 import { parseOwn, type Rows } from "./rows.ts";
 

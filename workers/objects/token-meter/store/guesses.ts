@@ -1,4 +1,4 @@
-import type { UsageEvent } from "../calls.ts";
+import type { UsageEvent } from "../../../contracts/meter.ts";
 import { parseOwn, type Rows } from "./rows.ts";
 
 /** What was booked without anybody's word: kept until the true figures may still come. */

@@ -1,4 +1,4 @@
-import type { Notice } from "../calls.ts";
+import type { Notice } from "../../../contracts/meter.ts";
 import { parseOwn, type Rows } from "./rows.ts";
 
 /** One notice a period, told once. */

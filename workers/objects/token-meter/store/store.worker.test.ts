@@ -2,8 +2,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { UsageEvent } from "../../../contracts/meter.ts";
 import type { Env } from "../../../env.ts";
-import type { UsageEvent } from "../calls.ts";
 import type { Reservation } from "./reservations.ts";
 import { type MeterStore, openStore } from "./store.ts";
 

@@ -1,5 +1,5 @@
+import type { Notice, ReserveAsk, UsageEvent } from "../../../contracts/meter.ts";
 import type { Books } from "../books.ts";
-import type { Notice, ReserveAsk, UsageEvent } from "../calls.ts";
 import type { MeterSnapshot, MeterToken } from "../snapshot.ts";
 
 /** Postgres in memory, as the meter sees it: can be down, and can lose its answer after writing. */

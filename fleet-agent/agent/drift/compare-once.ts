@@ -1,0 +1,53 @@
+import type { ListedBox } from "#schema/contracts/comparison.ts";
+import type { ClusterView } from "../../drivers/cluster-view.ts";
+import type { Expectations } from "../../drivers/expectations.ts";
+import type { Logger } from "../../log.ts";
+import type { EdgeClient } from "../edge/edge-client.ts";
+import { compareFleet, type Findings } from "./compare-fleet.ts";
+import { fetchList } from "./fetch-list.ts";
+import type { KnownBoxes } from "./known-boxes.ts";
+import { reportDrift } from "./report-drift.ts";
+
+export interface ComparisonOptions {
+  edge: Pick<EdgeClient, "boxes" | "drift" | "compared">;
+  view: ClusterView;
+  expect: (box: ListedBox) => Promise<Expectations>;
+  known: KnownBoxes;
+  log: Logger;
+  signal: AbortSignal;
+}
+
+/**
+ * One full comparison: fetches what should be there, compares, has repaired what is missing or changed, and tells what is
+ * there without being wanted. True where something was put off and is to be looked at again soon.
+ */
+export async function compareOnce(options: ComparisonOptions): Promise<boolean> {
+  const { edge, view, expect, known, log, signal } = options;
+  const startedAt = performance.now();
+  const list = await fetchList(edge, signal);
+  known.replace(list, startedAt);
+  const findings = await compareFleet(view, list, expect);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const wrong = [...findings.missing, ...findings.differing];
+  const verdicts = wrong.length > 0 ? await reportDrift(edge, log, wrong, signal) : [];
+  const answer = await edge.compared(inFigures(findings, list.length, seconds), signal);
+  const { missing, differing, outdated, strays, present } = findings;
+  const counts = {
+    missing: missing.length,
+    differing: differing.length,
+    outdated: outdated.length,
+    strays: strays.length,
+  };
+  log.info({ boxes: list.length, present, ...counts, ...answer, seconds }, "the cluster was compared");
+  if (answer.held_back > 0)
+    log.error({ boxes: answer.held_back }, "too many boxes would be removed: an operator has to confirm it");
+  view.tidy();
+  return verdicts.some(({ verdict }) => verdict === "later");
+}
+
+const inFigures = ({ present, strays, missing, differing, outdated }: Findings, boxes: number, seconds: number) => ({
+  present,
+  strays,
+  outdated,
+  figures: { boxes, missing: missing.length, differing: differing.length, seconds },
+});

@@ -1,0 +1,74 @@
+import type { DesiredBox, Held } from "#schema/contracts/fleet.ts";
+import type { StateOrder } from "#schema/contracts/state-transfer.ts";
+import { type Driver, DriverFailure, type ReportStep } from "../../drivers/driver.ts";
+import type { LeaseGuard } from "../../lease.ts";
+import { sleep } from "../../retry.ts";
+import type { EdgeClient } from "../edge/edge-client.ts";
+
+export interface OrderContext {
+  driver: Driver;
+  edge: Pick<EdgeClient, "transfer">;
+  job: Held;
+  desired: DesiredBox;
+  guard: LeaseGuard;
+  report: ReportStep;
+  lookEveryMs?: number | undefined;
+}
+
+const LOOK_EVERY_MS = 1_000;
+/** The supervisor ends its work in time by itself. This long after, it won't say so any more. */
+const SILENT_MS = 60_000;
+
+/**
+ * Brings the box to what is desired with the order beside its configuration, and waits until its supervisor, which speaks
+ * with the edge itself, is through with it. Then the order and its key are taken out of the cluster again.
+ */
+export async function carryOutOrder(context: OrderContext, order: StateOrder): Promise<void> {
+  const { driver, desired, guard, report } = context;
+  const { order: _, ...without } = desired;
+  await report(order.kind, order.kind === "backup" ? "the memory is to be copied" : "the memory is to be put back");
+  try {
+    await together(guard, [
+      (own) => driver.reconcile(desired, own, report),
+      (own) => follow({ ...context, guard: own }, order),
+    ]);
+  } catch (error) {
+    // A box that was made for this memory would start without it.
+    if (!order.required && !guard.signal.aborted) await driver.reconcile(without, guard, report).catch(() => undefined);
+    throw error;
+  }
+  await report(order.kind, order.kind === "backup" ? "the memory is copied" : "the memory is put back");
+  await driver.reconcile(without, guard, report);
+}
+
+/** All of them, or the first failure once the others have stopped: nothing writes for the job after this. */
+async function together(guard: LeaseGuard, works: ((guard: LeaseGuard) => Promise<void>)[]): Promise<void> {
+  const over = new AbortController();
+  const own: LeaseGuard = {
+    signal: AbortSignal.any([guard.signal, over.signal]),
+    check: () => {
+      guard.check();
+      over.signal.throwIfAborted();
+    },
+  };
+  const running = works.map((work) => work(own).catch((error: unknown) => over.abort(error)));
+  await Promise.all(running);
+  guard.signal.throwIfAborted();
+  over.signal.throwIfAborted();
+}
+
+async function follow({ edge, job, guard, lookEveryMs }: OrderContext, order: StateOrder): Promise<void> {
+  const until = performance.now() + order.timeout_seconds * 1_000 + SILENT_MS;
+  for (;;) {
+    const now = await edge.transfer(job, guard.signal);
+    if (now.state === "succeeded" || now.state === "none") return;
+    if (now.state === "failed") throw failed(order, now.reason, now.retryable);
+    if (performance.now() > until) throw failed(order, "the box did not say how it went", true);
+    await sleep(lookEveryMs ?? LOOK_EVERY_MS, guard.signal);
+  }
+}
+
+function failed({ kind }: StateOrder, reason: string, retryable: boolean): DriverFailure {
+  const what = kind === "backup" ? "The memory could not be copied" : "The backup could not be put back";
+  return new DriverFailure({ code: "backup", message: `${what}: ${reason}`.slice(0, 1_000), retryable });
+}

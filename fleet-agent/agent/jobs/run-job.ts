@@ -1,0 +1,81 @@
+import type { DesiredBox, Grant } from "#schema/contracts/fleet.ts";
+import type { Driver, ReportStep } from "../../drivers/driver.ts";
+import { type Lease, LeaseLost } from "../../lease.ts";
+import type { Logger } from "../../log.ts";
+import type { EdgeClient, Outcome } from "../edge/edge-client.ts";
+import { HANDLERS } from "./handlers.ts";
+import { beat, type HeartbeatOptions, keepLease } from "./heartbeat.ts";
+import { createStepReporter } from "./step-reporter.ts";
+import { toFailure } from "./to-failure.ts";
+
+export interface RunJobOptions {
+  grant: Grant;
+  edge: EdgeClient;
+  driver: Driver;
+  lease: Lease;
+  log: Logger;
+  heartbeatMs?: number | undefined;
+}
+
+/** `lost`: the edge has given the job to somebody else, or will; nothing is reported. */
+export type JobEnd = "succeeded" | "failed" | "lost";
+
+/** One job, from its grant to its completion. Never throws. */
+export async function runJob(options: RunJobOptions): Promise<JobEnd> {
+  const { grant, edge, lease, log } = options;
+  const job = { job_id: grant.job_id, fence: grant.fence };
+  const heartbeat: HeartbeatOptions = { edge, job, lease, log, everyMs: options.heartbeatMs };
+  const finished = new AbortController();
+  const steps = createStepReporter({ edge, job, lease, log });
+  let beats: Promise<void> | undefined;
+  try {
+    // The first beat confirms a grant that may have been under way for long; nothing is written before it.
+    const [desired] = await Promise.all([edge.box(job, lease.signal), beat(heartbeat)]);
+    beats = keepLease(heartbeat, finished.signal);
+    const outcome = await attempt(options, desired, steps.report);
+    await steps.flush();
+    await edge.complete(job, outcome, lease.signal);
+    return outcome.outcome;
+  } catch (error) {
+    return await settle(options, error);
+  } finally {
+    finished.abort();
+    lease.end();
+    await beats;
+  }
+}
+
+async function attempt(options: RunJobOptions, desired: DesiredBox, report: ReportStep): Promise<Outcome> {
+  const { grant, driver, edge, lease, log } = options;
+  if (desired.box_id !== grant.box_id || desired.fence !== grant.fence) {
+    throw new LeaseLost("the box was fetched under another fence");
+  }
+  try {
+    const job = { job_id: grant.job_id, fence: grant.fence };
+    await HANDLERS[grant.type]({ driver, edge, job, desired, guard: lease, report });
+    return { outcome: "succeeded", observed_generation: desired.generation };
+  } catch (error) {
+    if (lease.signal.aborted || error instanceof LeaseLost) throw error;
+    log.error({ err: error }, "the box could not be brought to what is desired");
+    return { outcome: "failed", failure: toFailure(error) };
+  }
+}
+
+/** What went wrong outside the driver: the lease, or the way to the edge. */
+async function settle({ grant, edge, lease, log }: RunJobOptions, error: unknown): Promise<JobEnd> {
+  if (lease.signal.aborted || error instanceof LeaseLost) {
+    lease.lose("lost");
+    log.warn({ reason: reasonOf(lease, error) }, "the job is no longer ours");
+    return "lost";
+  }
+  log.error({ err: error }, "the job could not be run");
+  const outcome: Outcome = { outcome: "failed", failure: toFailure(error) };
+  // Where this fails too, the lease runs out and the edge grants the job again.
+  await edge.complete({ job_id: grant.job_id, fence: grant.fence }, outcome, lease.signal).catch(() => undefined);
+  return "failed";
+}
+
+const reasonOf = (lease: Lease, error: unknown): string => {
+  const cause = error instanceof LeaseLost ? error : lease.signal.reason;
+  return cause instanceof Error ? cause.message : "aborted";
+};

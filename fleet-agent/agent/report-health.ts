@@ -1,0 +1,70 @@
+import type { PoolFigures } from "#schema/contracts/pool.ts";
+import { createBell } from "../bell.ts";
+import type { Driver } from "../drivers/driver.ts";
+import type { Logger } from "../log.ts";
+import { sleep } from "../retry.ts";
+import type { EdgeClient } from "./edge/edge-client.ts";
+import { createTold } from "./health/told-health.ts";
+import type { Pulse } from "./server/vitals.ts";
+
+const EVERY_MS = 15_000;
+/** Now and then everything is told again: what a mistake, or a restored database, has lost. */
+const WHOLE_MS = 600_000;
+/** Many things change at once when a box does. */
+const GATHER_MS = 250;
+/** The contract's most boxes in one report. */
+const PER_REPORT = 1_000;
+
+export interface HealthOptions {
+  edge: EdgeClient;
+  driver: Driver;
+  log: Logger;
+  signal: AbortSignal;
+  everyMs?: number;
+  pulse?: Pulse;
+  /** Told with each answer when an operator asked for a full comparison last (ms). */
+  compareAsked?: ((at: number | null) => void) | undefined;
+  /** Told with each answer how the cluster's warm pool is. */
+  poolSeen?: ((pool: readonly PoolFigures[]) => void) | undefined;
+}
+
+/**
+ * Tells the edge which boxes are otherwise than it was told last: within a moment where the driver rings, else every 15 s.
+ * An empty report is a sign of life. Ends when `signal` aborts.
+ */
+export async function reportHealth(options: HealthOptions): Promise<void> {
+  const { driver, log, signal, everyMs = EVERY_MS } = options;
+  const changes = driver.changes ?? createBell();
+  let told = createTold();
+  let wholeAt = performance.now();
+  while (!signal.aborted) {
+    options.pulse?.beat();
+    if (performance.now() - wholeAt >= WHOLE_MS) {
+      told = createTold();
+      wholeAt = performance.now();
+    }
+    try {
+      await reportChanges(options, told);
+      await changes.wait(everyMs, signal);
+    } catch (error) {
+      if (!signal.aborted) log.warn({ err: error }, "health could not be reported");
+      await sleep(everyMs, signal).catch(() => undefined);
+    }
+    await sleep(Math.min(GATHER_MS, everyMs), signal).catch(() => undefined);
+  }
+  options.pulse?.end();
+}
+
+async function reportChanges(
+  { edge, driver, signal, compareAsked, poolSeen }: HealthOptions,
+  told: ReturnType<typeof createTold>,
+) {
+  const news = told.news(await driver.observe());
+  for (let i = 0; i === 0 || i < news.length; i += PER_REPORT) {
+    const boxes = news.slice(i, i + PER_REPORT);
+    const { compare_asked_at: askedAt, pool } = await edge.health({ boxes }, signal);
+    told.took(boxes);
+    compareAsked?.(askedAt);
+    poolSeen?.(pool ?? []);
+  }
+}

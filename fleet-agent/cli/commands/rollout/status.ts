@@ -1,0 +1,77 @@
+import type { Command } from "commander";
+import { Rollout, RolloutList } from "#schema/contracts/rollouts.ts";
+import { sleep } from "../../../retry.ts";
+import { listAll } from "../../operator/list-all.ts";
+import type { OperatorClient } from "../../operator/operator-client.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import { uuid } from "../jobs.ts";
+import { addListOptions, type ListOptions, limitOf, tellMore } from "../list-options.ts";
+import { answer, type JsonOptions, jsonOption, openOperator } from "../operator.ts";
+import { printable } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+import { rolloutTable, rolloutText } from "./rollout-text.ts";
+
+const LOOK_EVERY_MS = 5_000;
+
+export function addStatusCommand(rollout: Command, terminal: Terminal): void {
+  rollout
+    .command("status")
+    .description("How far a rollout has come: each wave's boxes, their health, what it waits for")
+    .argument("[rollout]", "a rollout's id; without it, the one that is under way", uuid)
+    .option("--cluster <id>", "the one under way in this cluster")
+    .option("-w, --wait", "follow it to its end; exit code 1 where it was rolled back")
+    .addOption(jsonOption())
+    .action(async (id: string | undefined, options: JsonOptions & { cluster?: string; wait?: boolean }) => {
+      const operator = openOperator(terminal);
+      const found = id ?? (await underWay(operator, options.cluster));
+      const shown = options.wait ? await follow(terminal, operator, found) : await get(operator, found);
+      answer(terminal, options, shown, () => rolloutText(shown));
+      if (options.wait && shown.status === "rolled_back")
+        throw new CommandError(EXIT.failed, `It was rolled back: ${printable(shown.reason ?? "")}`);
+    });
+}
+
+export function addListCommand(rollout: Command, terminal: Terminal): void {
+  const command = rollout
+    .command("list")
+    .description("List rollouts, the newest first")
+    .option("--cluster <id>", "only this cluster's")
+    .option("--active", "only those that are not over");
+  addListOptions(command).action(async (options: ListOptions & { cluster?: string; active?: boolean }) => {
+    const { items, more } = await listAll(openOperator(terminal), "/internal/rollouts", {
+      answer: RolloutList,
+      items: (page) => page.rollouts,
+      query: { cluster: options.cluster, active: options.active ? "true" : undefined },
+      limit: limitOf(options),
+    });
+    answer(terminal, options, items, () => rolloutTable(items));
+    if (more) tellMore(terminal, items.length);
+  });
+}
+
+const get = (operator: OperatorClient, id: string): Promise<Rollout> =>
+  operator.get(`/internal/rollouts/${id}`, Rollout);
+
+/** The id of the only one that is not over. Throws `CommandError` where there is none, or several. */
+export async function underWay(operator: OperatorClient, cluster: string | undefined): Promise<string> {
+  const { rollouts } = await operator.get("/internal/rollouts", RolloutList, { active: "true", cluster });
+  const [only, ...others] = rollouts;
+  if (!only)
+    throw new CommandError(EXIT.notFound, "No rollout is under way; `fleet-agent fleet rollout list` shows past ones.");
+  if (others.length === 0) return only.id;
+  throw new CommandError(EXIT.usage, `Several are under way; name one of them:\n${rolloutTable(rollouts)}`);
+}
+
+/** Tells what changes until it is over. */
+async function follow(terminal: Terminal, operator: OperatorClient, id: string): Promise<Rollout> {
+  for (let told = ""; ; ) {
+    const now = await get(operator, id);
+    if (now.finished_at) return now;
+    const line = `${now.status}, wave ${now.wave + 1}/${now.shares.length}: ${now.next}`;
+    if (line !== told) terminal.tell(`  ${printable(line)}`);
+    told = line;
+    await sleep(LOOK_EVERY_MS, terminal.interrupt).catch(() => {
+      throw new CommandError(EXIT.interrupted, `It goes on. See it again: fleet-agent fleet rollout status ${id}`);
+    });
+  }
+}

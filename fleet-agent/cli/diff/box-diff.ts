@@ -1,0 +1,112 @@
+import * as z from "zod";
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import type { WantedBox } from "#schema/contracts/wanted-box.ts";
+import { namespaceOf } from "#schema/domain/ids.ts";
+import { type BoxObjects, objectsWithoutSecret } from "../../drivers/desired/box-objects.ts";
+import type { KubeObject } from "../../drivers/desired/kube-object.ts";
+import { FENCE_ANNOTATION, MANAGED_BY } from "../../drivers/desired/metadata.ts";
+import type { ClusterSettings } from "../../drivers/desired/settings.ts";
+import { writeFitting } from "../../drivers/kube/apply-volume.ts";
+import type { KubeClient } from "../../drivers/kube/kube-client.ts";
+import { isNotFound } from "../../drivers/kube/kube-error.ts";
+import { collectionPath, objectPath } from "../../drivers/kube/resource-path.ts";
+import { ObjectView, VolumeView } from "../../drivers/kube/views.ts";
+import { changesBetween, type FieldChange } from "./changes-between.ts";
+import { configDiffs } from "./config-diff.ts";
+
+export interface ObjectDiff {
+  kind: string;
+  name: string;
+  /** `unwanted`: there, and should not be. */
+  state: "same" | "differs" | "missing" | "unwanted";
+  changes: FieldChange[];
+}
+
+/**
+ * A box's objects in the cluster against what they should be. Each is applied as a dry run, exactly as the agent would apply
+ * it, and compared with what is there: so defaults, other writers' fields and other ways to write a quantity are no
+ * difference. Needs the agent's rights. Of the Secret only hashes are looked at.
+ */
+export async function diffBox(client: KubeClient, wanted: WantedBox, settings: ClusterSettings): Promise<ObjectDiff[]> {
+  const namespace = namespaceOf(wanted.box_id);
+  if (wanted.status === "destroyed" || wanted.config_hash === null) return namespaceThatShouldBeGone(client, namespace);
+  const box: DesiredBox = { ...wanted, customer_id: null, config: null };
+  const objects = listed(objectsWithoutSecret(box, settings));
+  const [own, unwanted, config] = await Promise.all([
+    Promise.all(objects.map((object) => diffObject(client, object))),
+    unwantedObjects(client, namespace, objects),
+    configDiffs(client, namespace, wanted.config_hash),
+  ]);
+  return [...own, ...config, ...unwanted];
+}
+
+const listed = ({ namespace, bounds, volume, deployment }: Omit<BoxObjects, "secret">): KubeObject[] => [
+  namespace,
+  ...bounds,
+  volume,
+  deployment,
+];
+
+async function diffObject(client: KubeClient, object: KubeObject): Promise<ObjectDiff> {
+  const { kind, metadata } = object;
+  const there = await readIfThere(client, objectPath(object));
+  if (there === undefined) return { kind, name: metadata.name, state: "missing", changes: [] };
+  const changes = changesBetween(there, await asWritten(client, object, there));
+  return { kind, name: metadata.name, state: changes.length > 0 ? "differs" : "same", changes };
+}
+
+/** What it would be if the agent wrote it now; a volume as its storage class lets it be. */
+async function asWritten(client: KubeClient, object: KubeObject, there: unknown): Promise<unknown> {
+  const write = (fitting: KubeObject) => dryRun(client, underFenceOf(there, fitting));
+  if (object.kind !== "PersistentVolumeClaim") return write(object);
+  return (await writeFitting(object, VolumeView.parse(there), write)).answer;
+}
+
+/** An older fence may not replace the one that is there. */
+function underFenceOf(there: unknown, object: KubeObject): KubeObject {
+  const fence = ObjectView.parse(there).metadata.annotations?.[FENCE_ANNOTATION] ?? "0";
+  const annotations = { ...object.metadata.annotations, [FENCE_ANNOTATION]: fence };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+const dryRun = (client: KubeClient, object: KubeObject): Promise<unknown> =>
+  client.json({
+    method: "PATCH",
+    path: objectPath(object),
+    query: { fieldManager: MANAGED_BY, force: "true", fieldValidation: "Strict", dryRun: "All" },
+    contentType: "application/apply-patch+yaml",
+    body: object,
+  });
+
+async function readIfThere(client: KubeClient, path: string): Promise<unknown> {
+  try {
+    return await client.json({ method: "GET", path });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function namespaceThatShouldBeGone(client: KubeClient, namespace: string): Promise<ObjectDiff[]> {
+  const there = await readIfThere(client, `${collectionPath("Namespace")}/${namespace}`);
+  return there === undefined ? [] : [{ kind: "Namespace", name: namespace, state: "unwanted", changes: [] }];
+}
+
+/** The kinds of which the agent removes what it no longer wants. */
+const PRUNED = ["Deployment", "NetworkPolicy", "ResourceQuota", "LimitRange", "ServiceAccount"] as const;
+const Items = z.object({ items: z.array(ObjectView) });
+
+async function unwantedObjects(client: KubeClient, namespace: string, objects: readonly KubeObject[]) {
+  const found = await Promise.all(
+    PRUNED.map(async (kind): Promise<ObjectDiff[]> => {
+      const query = { labelSelector: `app.kubernetes.io/managed-by=${MANAGED_BY}` };
+      const answer = await client.json({ method: "GET", path: collectionPath(kind, namespace), query });
+      const wanted = new Set(objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name));
+      const { items } = Items.parse(answer);
+      return items
+        .filter(({ metadata }) => !wanted.has(metadata.name))
+        .map(({ metadata }) => ({ kind, name: metadata.name, state: "unwanted", changes: [] }));
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,95 @@
+import * as z from "zod";
+import { FENCE_ANNOTATION, MANAGED_BY } from "../../drivers/desired/metadata.ts";
+import type { KubeClient } from "../../drivers/kube/kube-client.ts";
+import { isFencedOff, isNotFound, KubeError } from "../../drivers/kube/kube-error.ts";
+import { ObjectView } from "../../drivers/kube/views.ts";
+import { type Finding, fail, ok, skipped } from "./finding.ts";
+import { AGENT_GROUPS, AGENT_USER } from "./rights-check.ts";
+
+const POLICIES = ["fleet-fence", "fleet-bounds", "fleet-egress", "fleet-workloads"];
+const API = "/apis/admissionregistration.k8s.io/v1";
+const TODO = "kubectl apply -f cluster/manifests/admission.yaml";
+const Items = z.object({ items: z.array(ObjectView) });
+
+/** Whether the admission policies are there, and really refuse what they must: tried with dry runs, which change nothing. */
+export async function admissionCheck(client: KubeClient, me: string): Promise<Finding[]> {
+  const [installed, bounds, fence] = await Promise.all([
+    installedCheck(client),
+    boundsCheck(client, me),
+    fenceCheck(client),
+  ]);
+  return [installed, bounds, fence];
+}
+
+async function installedCheck(client: KubeClient): Promise<Finding> {
+  const there = await Promise.all(
+    POLICIES.map(async (name) => ({
+      name,
+      whole:
+        (await isThere(client, `validatingadmissionpolicies/${name}`)) &&
+        (await isThere(client, `validatingadmissionpolicybindings/${name}`)),
+    })),
+  ).catch((error: unknown) => {
+    if (error instanceof KubeError && error.status === 403) return undefined;
+    throw error;
+  });
+  if (!there) return skipped("admission policies", "this identity may not read them; that they refuse is tried below");
+  const missing = there.filter(({ whole }) => !whole).map(({ name }) => name);
+  if (missing.length > 0) return fail("admission policies", `missing, or not bound: ${missing.join(", ")}`, TODO);
+  return ok("admission policies", POLICIES.join(", "));
+}
+
+async function isThere(client: KubeClient, path: string): Promise<boolean> {
+  try {
+    await client.json({ method: "GET", path: `${API}/${path}` });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+/** A namespace that is no box's, asked for as the agent: RBAC would let it through, the policy must not. */
+async function boundsCheck(client: KubeClient, me: string): Promise<Finding> {
+  const name = "policy: only namespaces of boxes";
+  const body = { apiVersion: "v1", kind: "Namespace", metadata: { name: "fleet-doctor-probe" } };
+  const headers = me === AGENT_USER ? {} : asAgent();
+  try {
+    await client.json({ method: "POST", path: "/api/v1/namespaces", query: { dryRun: "All" }, body, headers });
+    return fail(name, "the agent could make any namespace", TODO);
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    if (error.message.includes("namespaces of boxes only")) return ok(name, "another one is refused");
+    if (error.message.includes("impersonate"))
+      return skipped(
+        name,
+        `${me} may not try it as the agent`,
+        "Run doctor as an administrator, or in the agent's pod.",
+      );
+    return fail(name, `refused, but by something else: ${error.message}`, TODO);
+  }
+}
+
+const asAgent = (): Record<string, string | string[]> => ({
+  "impersonate-user": AGENT_USER,
+  "impersonate-group": AGENT_GROUPS,
+});
+
+/** An older fence on a box that is there. */
+async function fenceCheck(client: KubeClient): Promise<Finding> {
+  const name = "policy: no older fence";
+  const query = { labelSelector: `app.kubernetes.io/managed-by=${MANAGED_BY}`, limit: "1" };
+  const { items } = Items.parse(await client.json({ method: "GET", path: "/api/v1/namespaces", query }));
+  const [box] = items;
+  if (!box) return skipped(name, "there is no box yet to try it on", "Run doctor again when there is one.");
+  const body = { metadata: { annotations: { [FENCE_ANNOTATION]: "-1" } } };
+  const path = `/api/v1/namespaces/${box.metadata.name}`;
+  const contentType = "application/merge-patch+json";
+  try {
+    await client.json({ method: "PATCH", path, query: { dryRun: "All" }, contentType, body });
+    return fail(name, "a holder that was thought dead could write", TODO);
+  } catch (error) {
+    if (isFencedOff(error)) return ok(name, "an older one is refused");
+    throw error;
+  }
+}

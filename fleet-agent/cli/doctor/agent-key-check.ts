@@ -1,0 +1,27 @@
+import { createSigner } from "../../agent/edge/assertion.ts";
+import type { AgentKey } from "../../config.ts";
+import { type Finding, fail, ok } from "./finding.ts";
+
+/**
+ * Whether the edge takes this cluster's agent key. A mailbox that is asked for without a WebSocket says 400, but only to
+ * whom it knows: so nothing is changed, and no agent seems to live.
+ */
+export async function agentKeyCheck(options: {
+  edgeUrl: string;
+  clusterId: string;
+  key: AgentKey;
+}): Promise<Finding[]> {
+  const { edgeUrl, clusterId, key } = options;
+  const sign = createSigner({ key, clusterId, edgeUrl });
+  const response = await fetch(`${edgeUrl}/fleet/mailbox`, {
+    headers: { authorization: `Bearer ${await sign()}` },
+    redirect: "error",
+    signal: AbortSignal.timeout(10_000),
+  });
+  await response.body?.cancel();
+  if (response.status === 400) return [ok("agent key", `${key.kid} of ${clusterId} is taken`)];
+  const todo =
+    "Its public half must be in `clusters.agent_keys` of this cluster, EDGE_URL must be the edge's PUBLIC_URL letter by letter, " +
+    "and the clock must be right.";
+  return [fail("agent key", `the edge answers ${response.status} to ${key.kid} of ${clusterId}`, todo)];
+}

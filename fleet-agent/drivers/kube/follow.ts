@@ -1,0 +1,137 @@
+import * as z from "zod";
+import { fullJitter, sleep } from "../../retry.ts";
+import type { KubeClient } from "./kube-client.ts";
+import { isGone, KubeError, mayPass } from "./kube-error.ts";
+import { ObjectView } from "./views.ts";
+
+export interface FollowOptions<T> {
+  client: KubeClient;
+  path: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+  /** Names and labels are all that is asked for: for what must not be read. */
+  metadataOnly?: boolean;
+  /** What is kept of each object: thousands are held for long. */
+  view: z.ZodType<T>;
+  signal: AbortSignal;
+  /** Called after the first list and after every change, with all that is there now, by uid; `one` is what has changed. */
+  changed(items: ReadonlyMap<string, T>, one?: Change<T>): void;
+}
+
+export interface Change<T> {
+  item: T;
+  gone: boolean;
+}
+
+const WatchEvent = z.object({ type: z.string(), object: z.unknown() });
+const Listed = z.object({
+  metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
+  /** Null where there is none and metadata alone was asked for. */
+  items: z.array(z.unknown()).nullable(),
+});
+const Bookmark = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
+const Status = z.object({
+  code: z.int().default(500),
+  reason: z.string().default(""),
+  message: z.string().default(""),
+});
+
+const WATCH_SECONDS = 290;
+/** An agent has a dozen watches: when all of them fail together, they don't come back together. */
+const FLOOR_MS = 1_000;
+/** Objects in one answer: what comes at once is held as text and as objects together. */
+const PER_PAGE = 100;
+
+/**
+ * Lists, then watches, and keeps at it until `signal` aborts: over the server's timeouts, resets, and a history
+ * that is gone (410), with growing waits. Throws only what waiting can't mend, such as a missing right.
+ */
+export async function follow<T>(options: FollowOptions<T>): Promise<void> {
+  const { client, path, signal } = options;
+  const items = new Map<string, T>();
+  let from: string | undefined;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      from ??= await list(options, items);
+      for await (const version of watch(options, items, from)) {
+        from = version;
+        failures = 0;
+      }
+      // A server that ends watches at once must not be asked in a tight loop.
+      failures++;
+      if (!signal.aborted) client.restarted?.(path, "ended");
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isGone(error)) from = undefined;
+      else if (mayPass(error) === false) throw error;
+      failures++;
+      client.restarted?.(path, isGone(error) ? "gone" : "failed");
+    }
+    await sleep(fullJitter(failures + 1, FLOOR_MS, 15_000), signal).catch(() => undefined);
+  }
+}
+
+/** Nothing is told before the last page is there. A list that grew too old on the way (410) is begun anew. */
+async function list<T>(options: FollowOptions<T>, items: Map<string, T>): Promise<string> {
+  const { client, path, view, signal } = options;
+  const found = new Map<string, T>();
+  const request = { method: "GET" as const, path, signal, ...format(options, "PartialObjectMetadataList") };
+  for (let next: string | undefined = ""; ; ) {
+    const query = { ...selectors(options), limit: String(PER_PAGE), ...(next ? { continue: next } : {}) };
+    const page = Listed.parse(await client.json({ ...request, query }));
+    for (const raw of page.items ?? []) found.set(ObjectView.parse(raw).metadata.uid, view.parse(raw));
+    next = page.metadata.continue;
+    if (next) continue;
+    items.clear();
+    for (const [uid, item] of found) items.set(uid, item);
+    options.changed(items);
+    return page.metadata.resourceVersion;
+  }
+}
+
+/** Yields the version up to which everything is known. */
+async function* watch<T>(options: FollowOptions<T>, items: Map<string, T>, from: string) {
+  const query = {
+    ...selectors(options),
+    watch: "1",
+    allowWatchBookmarks: "true",
+    resourceVersion: from,
+    timeoutSeconds: String(WATCH_SECONDS),
+  };
+  const timeoutMs = (WATCH_SECONDS + 30) * 1_000;
+  const { client, path, signal } = options;
+  const request = { method: "GET" as const, path, query, signal, timeoutMs };
+  for await (const line of client.lines({ ...request, ...format(options, "PartialObjectMetadata") })) {
+    if (line) yield take(options, items, WatchEvent.parse(JSON.parse(line)));
+  }
+}
+
+function take<T>(
+  options: FollowOptions<T>,
+  items: Map<string, T>,
+  { type, object }: z.infer<typeof WatchEvent>,
+): string {
+  if (type === "ERROR") {
+    const { code, reason, message } = Status.parse(object);
+    throw new KubeError(code, reason, message);
+  }
+  if (type === "BOOKMARK") return Bookmark.parse(object).metadata.resourceVersion;
+  const { uid, resourceVersion } = ObjectView.parse(object).metadata;
+  const item = options.view.parse(object);
+  const gone = type === "DELETED";
+  if (gone) items.delete(uid);
+  else items.set(uid, item);
+  options.changed(items, { item, gone });
+  return resourceVersion;
+}
+
+const format = ({ metadataOnly }: { metadataOnly?: boolean }, as: string): { accept?: string } =>
+  metadataOnly ? { accept: `application/json;as=${as};g=meta.k8s.io;v=v1` } : {};
+
+function selectors({ labelSelector, fieldSelector }: { labelSelector?: string; fieldSelector?: string }) {
+  const query: Record<string, string> = {};
+  if (labelSelector) query.labelSelector = labelSelector;
+  if (fieldSelector) query.fieldSelector = fieldSelector;
+  return query;
+}

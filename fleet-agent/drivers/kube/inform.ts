@@ -1,0 +1,45 @@
+import { sleep } from "../../retry.ts";
+import { type FollowOptions, follow } from "./follow.ts";
+
+/** One kind of object of the whole cluster, kept in view. */
+export interface Informer<T> {
+  /** What is there now, by uid; undefined before the first list, and while it can't be watched. */
+  items(): ReadonlyMap<string, T> | undefined;
+  /** Resolves after the first list, or the first failure. */
+  tried: Promise<void>;
+  stopped: Promise<void>;
+}
+
+export type InformOptions<T> = Omit<FollowOptions<T>, "changed"> & {
+  /** Told each time that watching is impossible, such as for a missing right; it is tried again. */
+  failed(error: unknown): void;
+  changed?: FollowOptions<T>["changed"];
+  againMs?: number;
+  /** Not begun before this: lists of thousands of objects take less memory one after another. */
+  after?: Promise<void> | undefined;
+};
+
+/** After a failure that waiting alone doesn't mend: somebody may give the right that is missing. */
+const TRY_AGAIN_MS = 30_000;
+
+/** Follows until `signal` aborts. While it can't, nothing is said, rather than what was seen last. */
+export function inform<T>(options: InformOptions<T>): Informer<T> {
+  const { signal, failed, againMs = TRY_AGAIN_MS } = options;
+  let items: ReadonlyMap<string, T> | undefined;
+  const { promise: tried, resolve: haveTried } = Promise.withResolvers<void>();
+  const changed: FollowOptions<T>["changed"] = (all, one) => {
+    items = all;
+    haveTried();
+    options.changed?.(all, one);
+  };
+  const keepFollowing = async () => {
+    await options.after;
+    while (!signal.aborted) {
+      await follow({ ...options, changed }).catch(failed);
+      items = undefined;
+      haveTried();
+      await sleep(againMs, signal).catch(() => undefined);
+    }
+  };
+  return { items: () => items, tried, stopped: keepFollowing().finally(haveTried) };
+}

@@ -1,0 +1,135 @@
+import type { BoxConfig } from "#schema/contracts/box-config.ts";
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { createBell } from "../../bell.ts";
+import type { Logger } from "../../log.ts";
+import { toldHash } from "../desired/box-config.ts";
+import { allObjects, type BoxObjects, boxObjects, objectsWithoutSecret } from "../desired/box-objects.ts";
+import type { ClusterSettings } from "../desired/settings.ts";
+import { settingsWarnings } from "../desired/settings-warnings.ts";
+import type { Driver, ReportStep } from "../driver.ts";
+import { createExpectations, type Shape } from "../expectations.ts";
+import { applyVolume } from "./apply-volume.ts";
+import { destroyBox } from "./destroy-box.ts";
+import { type ClusterAccess, connectKube, type KubeObserver } from "./kube-client.ts";
+import { observePods } from "./observe-pods.ts";
+import { prune } from "./prune.ts";
+import { applyWhole } from "./take-over.ts";
+import { toDriverFailure } from "./to-driver-failure.ts";
+import { touchPods } from "./touch-pods.ts";
+import { tryOutOn } from "./try-out.ts";
+import { NamespaceView } from "./views.ts";
+import { waitUntilGone, waitUntilRunning, waitUntilStopped } from "./wait-for-box.ts";
+import { watchBoxes } from "./watch-boxes.ts";
+import { apply, applyAnswered, type Writer } from "./write.ts";
+
+/** Boxes in the cluster that `access` leads to. */
+export async function openKubeDriver(options: {
+  settings: ClusterSettings;
+  log: Logger;
+  access: ClusterAccess;
+  observer?: KubeObserver | undefined;
+}): Promise<Driver> {
+  for (const warning of settingsWarnings(options.settings)) options.log.warn(warning);
+  const client = await connectKube(options.access, options.observer);
+  const stopping = new AbortController();
+  const bell = createBell();
+  const observer = observePods({
+    client,
+    signal: stopping.signal,
+    failed: (error) => options.log.error({ err: error }, "pods or nodes can't be watched: health is unknown"),
+    changed: bell.ring,
+  });
+  const boxes = watchBoxes({
+    client,
+    signal: stopping.signal,
+    failed: (error) => options.log.error({ err: error }, "boxes can't be watched: they are not compared"),
+  });
+  return {
+    reconcile: async (desired, guard, report) => {
+      const writer = { client, guard };
+      try {
+        if (desired.status === "destroyed") await destroyBox(writer, desired, report);
+        else await matchBox(writer, desired, desired.config, options.settings, report);
+      } catch (error) {
+        throw toDriverFailure(error);
+      }
+    },
+    observe: async () => observer.boxes(),
+    changes: bell,
+    comparable: {
+      view: boxes,
+      expect: createExpectations(shapeIn(options.settings), tryOutOn(client, stopping.signal)),
+    },
+    stop: async () => {
+      stopping.abort();
+      await Promise.all([observer.stopped, boxes.stopped]);
+      await client.close();
+    },
+  };
+}
+
+/** A box's objects, but for its Secret. */
+const shapeIn =
+  (settings: ClusterSettings): Shape =>
+  (box) => {
+    const { namespace, bounds, volume, deployment } = objectsWithoutSecret(
+      { ...box, customer_id: null, config: null },
+      settings,
+    );
+    return [namespace, ...bounds, volume, deployment];
+  };
+
+async function matchBox(
+  writer: Writer,
+  desired: DesiredBox,
+  config: BoxConfig | null,
+  settings: ClusterSettings,
+  report: ReportStep,
+): Promise<void> {
+  if (!config) throw new TypeError("a box that is to live has no configuration");
+  const objects = boxObjects(desired, settings);
+  const name = objects.namespace.metadata.name;
+  const empty = await applyNamespace(writer, objects, report);
+  await applyRest(writer, objects, { hash: toldHash(desired, config), empty }, report);
+  if (!empty) await prune(writer, { namespace: name, objects: allObjects(objects), fence: desired.fence });
+  if (desired.status === "active") await waitUntilRunning(writer, name, report, timeFor(desired));
+  else await waitUntilStopped(writer, name, report);
+}
+
+/** Memory that is put back before the first start takes time of its own. */
+const timeFor = ({ order }: DesiredBox): number => (order?.kind === "restore" ? order.timeout_seconds * 1_000 : 0);
+
+/**
+ * All that bounds the pod, then the pod: it must never run a moment without its policy. In a namespace that was made a
+ * moment ago (`empty`) there is nothing to be careful with, so nothing is read first.
+ */
+async function applyRest(
+  writer: Writer,
+  objects: BoxObjects,
+  { hash, empty }: { hash: string; empty: boolean },
+  report: ReportStep,
+): Promise<void> {
+  const name = objects.namespace.metadata.name;
+  await report("surroundings", "quota, limits, network policy, configuration, volume");
+  const [told, notice] = await Promise.all([
+    applyWhole(writer, objects.secret).then(() => (empty ? 0 : touchPods(writer, name, hash))),
+    empty ? apply(writer, objects.volume).then(() => undefined) : applyVolume(writer, objects.volume),
+    ...objects.bounds.map((object) => applyWhole(writer, object)),
+  ]);
+  if (told > 0) await report("configuration", "the running gateway was told of its new configuration");
+  if (notice) await report("volume", notice);
+  await report("deployment", objects.deployment.spec?.replicas ? "the gateway is to run" : "the gateway is to stop");
+  await applyWhole(writer, objects.deployment);
+}
+
+/**
+ * A namespace that somebody is removing takes no new objects: wait until it is gone and begin anew. True where it was made
+ * by this call, so that nothing can be in it.
+ */
+async function applyNamespace(writer: Writer, { namespace }: BoxObjects, report: ReportStep): Promise<boolean> {
+  await report("namespace", namespace.metadata.name);
+  const { made, body } = await applyAnswered(writer, namespace);
+  if (!NamespaceView.parse(body).metadata.deletionTimestamp) return made;
+  await waitUntilGone(writer, namespace.metadata.name, report);
+  return (await applyAnswered(writer, namespace)).made;
+}

@@ -1,0 +1,38 @@
+import type { BoxHealth } from "../driver.ts";
+import { boxHealth } from "./box-health.ts";
+import { inform } from "./inform.ts";
+import type { KubeClient } from "./kube-client.ts";
+import { podsPath } from "./resource-path.ts";
+import { NodeView } from "./seen-node.ts";
+import { SeenPodView } from "./seen-pod.ts";
+import { POD_SELECTOR } from "./touch-pods.ts";
+
+export interface PodObserver {
+  /** Health of every box that has a pod, from memory. */
+  boxes(): BoxHealth[];
+  stopped: Promise<void>;
+}
+
+export interface ObserveOptions {
+  client: KubeClient;
+  signal: AbortSignal;
+  /** Told each time that watching is impossible; until it works again nothing is said of any box. */
+  failed(error: unknown): void;
+  /** Told that something may be otherwise than before. */
+  changed?: () => void;
+  againMs?: number;
+}
+
+/** Keeps all gateway pods of the cluster, and the nodes that they are on, in view by two watches. */
+export function observePods(options: ObserveOptions): PodObserver {
+  const pods = inform({ ...options, path: podsPath(), labelSelector: POD_SELECTOR, view: SeenPodView });
+  const nodes = inform({ ...options, path: "/api/v1/nodes", view: NodeView });
+  const nodesNow = () => {
+    const seen = nodes.items();
+    return seen && [...seen.values()];
+  };
+  return {
+    boxes: () => boxHealth(pods.items()?.values() ?? [], nodesNow()),
+    stopped: Promise.all([pods.stopped, nodes.stopped]).then(() => undefined),
+  };
+}

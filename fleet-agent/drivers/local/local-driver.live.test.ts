@@ -1,0 +1,234 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { until } from "#tests/harness/until.ts";
+import { Lease, LeaseLost } from "../../lease.ts";
+import { createLog } from "../../log.ts";
+import { sampleBox, sampleConfig } from "../../testing/sample-box.ts";
+import type { Driver } from "../driver.ts";
+import { type LocalDriverOptions, openLocalDriver } from "./local-driver.ts";
+import { writePidFile } from "./pid-file.ts";
+import { startOf } from "./process-identity.ts";
+
+const SUPERVISOR = fileURLToPath(new URL("../../testing/fake-supervisor/main.ts", import.meta.url));
+
+let root: string;
+let driver: Driver | undefined;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "local-driver-"));
+});
+afterEach(async () => {
+  await driver?.stop();
+  driver = undefined;
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function open(more: Partial<LocalDriverOptions> = {}): Promise<Driver> {
+  driver = await openLocalDriver({
+    root,
+    command: [process.execPath, SUPERVISOR],
+    environment: { PATH: process.env.PATH ?? "" },
+    fetchOpenClaw: async () => "/opt/openclaw",
+    log: createLog("silent"),
+    backoffMs: 20,
+    ...more,
+  });
+  return driver;
+}
+
+const heldLease = () => {
+  const lease = new Lease();
+  lease.renew(performance.now());
+  return lease;
+};
+const match = async (box: DesiredBox, steps: string[] = []) =>
+  driver?.reconcile(box, heldLease(), async (step, message) => void steps.push(`${step}: ${message}`));
+const withPrompt = (system_prompt: string | null) => {
+  const box = sampleBox();
+  return { ...box, config: sampleConfig(box.box_id, { system_prompt }) };
+};
+
+const stateFile = (box: DesiredBox, name: string) => join(root, box.box_id, "state", name);
+const starts = (box: DesiredBox): number[] =>
+  readFileSync(stateFile(box, "starts"), "utf8").trim().split("\n").map(Number);
+const gatewayPid = (box: DesiredBox) => Number(readFileSync(stateFile(box, "gateway.pid"), "utf8"));
+const alive = (pid: number | undefined) => pid !== undefined && startOf(pid) !== undefined;
+const gone = (what: string, pid: number | undefined) => until(`${what} is gone`, () => !alive(pid));
+
+describe("a box", () => {
+  it("is provisioned once, however often it is asked for", async () => {
+    await open();
+    const box = sampleBox();
+    await match(box);
+    await match(box);
+    expect(starts(box).length).toBe(1);
+    expect(await driver?.observe()).toEqual([{ box_id: box.box_id, health: "healthy", reason: null }]);
+  });
+
+  it("gets its configuration in a file that only its owner reads, and none of the agent's environment", async () => {
+    await open();
+    const box = sampleBox();
+    await match(box);
+    const file = join(root, box.box_id, "config", "box.json");
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(box.config);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const environment = JSON.parse(readFileSync(stateFile(box, "environment.json"), "utf8"));
+    expect(environment).toMatchObject({ OPENCLAW_DIR: "/opt/openclaw", BIND_HOST: "127.0.0.1" });
+    expect(Object.keys(environment)).not.toContain("HOME");
+    expect(JSON.stringify(environment)).not.toContain("canary");
+  });
+
+  it("takes a new configuration without a restart, and restarts when asked to", async () => {
+    await open();
+    const box = sampleBox();
+    await match(box);
+    await match({ ...box, fence: 8, config: sampleConfig(box.box_id, { language: "fr" }) });
+    expect(starts(box).length).toBe(1);
+    await match({ ...box, fence: 9, restart_token: "r2" });
+    expect(starts(box).length).toBe(2);
+    expect(alive(starts(box)[0])).toBe(false);
+  });
+
+  it("stops when suspended, keeps its memory, and comes back", async () => {
+    await open();
+    const box = sampleBox();
+    await match(box);
+    const gateway = gatewayPid(box);
+    await match({ ...box, fence: 8, status: "suspended" });
+    await gone("the gateway", gateway);
+    expect(await driver?.observe()).toEqual([]);
+    await match({ ...box, fence: 9 });
+    expect(starts(box).length).toBe(2);
+  });
+
+  it("leaves nothing when destroyed, also the second time", async () => {
+    await open();
+    const box = sampleBox();
+    await match(box);
+    const [supervisor] = starts(box);
+    const destroyed: DesiredBox = { ...box, status: "destroyed", config: null };
+    await match(destroyed);
+    await match(destroyed);
+    expect(existsSync(join(root, box.box_id))).toBe(false);
+    expect(alive(supervisor)).toBe(false);
+  });
+
+  it("is started again when it ends by itself, with all it left behind swept away", async () => {
+    await open();
+    const box = sampleBox();
+    await match(box);
+    const [supervisor = 0] = starts(box);
+    const gateway = gatewayPid(box);
+    process.kill(supervisor, "SIGKILL");
+    await until("a second start", () => starts(box).length === 2);
+    await gone("the first gateway", gateway);
+    await until("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
+  });
+});
+
+describe("what goes wrong", () => {
+  it("is told as a crash loop, with the way to the log", async () => {
+    await open();
+    const box = withPrompt("crash");
+    await expect(match(box)).rejects.toMatchObject({
+      failure: { code: "crash_loop", message: expect.stringMatching(/exit code 3.*gateway\.log/) },
+    });
+    expect((await driver?.observe())?.[0]).toMatchObject({ health: "unhealthy" });
+  });
+
+  it("is told in the supervisor's own words where it gave up", async () => {
+    await open();
+    await expect(match(withPrompt("give up"))).rejects.toMatchObject({
+      failure: { code: "crash_loop", message: expect.stringContaining("the gateway does not stay up") },
+    });
+  });
+
+  it("is told as a missing OpenClaw, and tried again with the next job", async () => {
+    let there = false;
+    const fetchOpenClaw = async (onProgress: (line: string) => void) => {
+      onProgress("fetching");
+      if (!there) throw new Error("The registry can't be reached; do this.");
+      return "/opt/openclaw";
+    };
+    await open({ fetchOpenClaw });
+    const box = sampleBox();
+    const steps: string[] = [];
+    const expected = {
+      code: "openclaw_unavailable",
+      message: "The registry can't be reached; do this.",
+      retryable: true,
+    };
+    await expect(match(box, steps)).rejects.toMatchObject({ failure: expected });
+    expect(steps).toContain("openclaw: fetching");
+    there = true;
+    await match(box);
+    expect(starts(box).length).toBe(1);
+  });
+
+  it("ends a wait when the lease is lost", async () => {
+    await open();
+    const box = withPrompt("never");
+    const lease = heldLease();
+    const waiting = driver?.reconcile(box, lease, async () => undefined);
+    await until("a start", () => existsSync(stateFile(box, "gateway.pid")));
+    expect((await driver?.observe())?.[0]).toMatchObject({ health: "unknown" });
+    lease.lose("aborted");
+    await expect(waiting).rejects.toBeInstanceOf(LeaseLost);
+  });
+
+  it("is an older holder, who is refused", async () => {
+    await open();
+    const box = sampleBox({ fence: 5 });
+    await match(box);
+    await expect(match({ ...box, fence: 4, status: "suspended" })).rejects.toBeInstanceOf(LeaseLost);
+    expect((await driver?.observe())?.[0]).toMatchObject({ health: "healthy" });
+  });
+});
+
+describe("the agent", () => {
+  it("stops its boxes with itself and starts them again", async () => {
+    await open();
+    const box = sampleBox();
+    const sleeping = sampleBox();
+    await match(box);
+    await match(sleeping);
+    await match({ ...sleeping, fence: 8, status: "suspended" });
+    await driver?.stop();
+    expect(alive(starts(box)[0])).toBe(false);
+    await open();
+    await until("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
+    expect((await driver?.observe())?.map(({ box_id }) => box_id)).toEqual([box.box_id]);
+    expect(starts(sleeping).length).toBe(1);
+  });
+
+  it("doesn't start a box that a job has suspended while OpenClaw was being fetched", async () => {
+    await open();
+    const [suspended, other] = [sampleBox(), sampleBox()];
+    await match(suspended);
+    await match(other);
+    await driver?.stop();
+    const fetched = Promise.withResolvers<string>();
+    await open({ fetchOpenClaw: () => fetched.promise });
+    await match({ ...suspended, fence: 8, status: "suspended" });
+    fetched.resolve("/opt/openclaw");
+    await until("the other's health", async () => (await driver?.observe())?.[0]?.health === "healthy");
+    expect((await driver?.observe())?.map(({ box_id }) => box_id)).toEqual([other.box_id]);
+  });
+
+  it("ends what a killed agent left running before it starts a second one", async () => {
+    await open();
+    const box = sampleBox();
+    await match(box);
+    await driver?.stop();
+    const orphan = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { detached: true, stdio: "ignore" });
+    writePidFile(join(root, box.box_id, "pid.json"), orphan.pid ?? 0);
+    expect(alive(orphan.pid)).toBe(true);
+    await open();
+    expect(alive(orphan.pid)).toBe(false);
+    await until("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
+  });
+});

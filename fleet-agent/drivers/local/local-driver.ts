@@ -1,0 +1,172 @@
+import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { TIERS } from "#schema/domain/tiers.ts";
+import { type LeaseGuard, LeaseLost } from "../../lease.ts";
+import type { Logger } from "../../log.ts";
+import { configText, orderText } from "../desired/box-config.ts";
+import { nodeOptions } from "../desired/resources.ts";
+import { type Driver, DriverFailure, type ReportStep } from "../driver.ts";
+import { type BoxFolder, boxFolder, boxFolders, type Remembered } from "./box-folder.ts";
+import { judgeHealth, readinessOf } from "./box-health.ts";
+import { type BoxProcess, startBoxProcess } from "./box-process.ts";
+import { claimFolder } from "./claim-folder.ts";
+import { endOrphan } from "./pid-file.ts";
+import { waitUntilReady } from "./wait-until-ready.ts";
+
+export interface LocalDriverOptions {
+  root: string;
+  /** The supervisor: a program and its arguments. */
+  command: readonly [string, ...string[]];
+  /** What a box's process inherits. */
+  environment: Record<string, string>;
+  /** The folder whose node_modules holds openclaw; brings it first where that is needed. */
+  fetchOpenClaw(onProgress: (line: string) => void): Promise<string>;
+  log: Logger;
+  backoffMs?: number;
+}
+
+interface Live {
+  process: BoxProcess;
+  wasReady: boolean;
+}
+
+const PROGRESS_EVERY_MS = 15_000;
+
+/** Boxes as child processes of this machine: a folder each instead of a namespace. They end with the agent. */
+export async function openLocalDriver(options: LocalDriverOptions): Promise<Driver> {
+  const { root, log } = options;
+  const release = claimFolder(root);
+  const live = new Map<string, Live>();
+  const openclaw = sharedFetch(options);
+
+  const start = (folder: BoxFolder, { tier }: Remembered, openclawDir: string) => {
+    const environment = {
+      ...options.environment,
+      OPENCLAW_DIR: openclawDir,
+      NODE_OPTIONS: nodeOptions(TIERS[tier].memory.limitMi),
+    };
+    const process = startBoxProcess({ ...options, folder, environment });
+    live.set(folder.boxId, { process, wasReady: false });
+    return process;
+  };
+  const stop = async (boxId: string) => {
+    await live.get(boxId)?.process.stop();
+    live.delete(boxId);
+  };
+
+  const run = async (folder: BoxFolder, desired: DesiredBox, guard: LeaseGuard, report: ReportStep) => {
+    if (!desired.config) throw new TypeError("a box that is to live has no configuration");
+    const openclawDir = await openclaw(report);
+    const before = folder.remembered();
+    const now = remember(desired);
+    guard.check();
+    if (before?.restart_token !== now.restart_token || before.tier !== now.tier) await stop(folder.boxId);
+    guard.check();
+    folder.create();
+    folder.writeOrder(desired.order ? orderText(desired.order) : null);
+    folder.writeConfig(configText(desired.config));
+    folder.remember(now);
+    await report("configuration", "the configuration is written");
+    const process = live.get(folder.boxId)?.process ?? start(folder, now, openclawDir);
+    const { generation } = desired.config;
+    await waitUntilReady({ process, folder, generation, signal: guard.signal, report });
+    const entry = live.get(folder.boxId);
+    if (entry) entry.wasReady = true;
+  };
+
+  const suspend = async (folder: BoxFolder, desired: DesiredBox, guard: LeaseGuard, report: ReportStep) => {
+    guard.check();
+    folder.create();
+    if (desired.config) folder.writeConfig(configText(desired.config));
+    folder.remember(remember(desired));
+    await stop(folder.boxId);
+    await report("stop", "the gateway has stopped");
+  };
+
+  const destroy = async (folder: BoxFolder, guard: LeaseGuard, report: ReportStep) => {
+    guard.check();
+    await stop(folder.boxId);
+    guard.check();
+    folder.remove();
+    await report("remove", "the box and its memory are removed");
+  };
+
+  await restore(root, log, async (folder) => {
+    const openclawDir = await openclaw();
+    // Fetching may take minutes; a job may have started, suspended or removed the box meanwhile.
+    const remembered = folder.remembered();
+    if (remembered?.status === "active" && !live.has(folder.boxId)) start(folder, remembered, openclawDir);
+  });
+
+  return {
+    reconcile: (desired, guard, report) => {
+      const folder = boxFolder(root, desired.box_id);
+      if ((folder.remembered()?.fence ?? 0) > desired.fence) throw new LeaseLost("this box has a newer holder");
+      if (desired.status === "destroyed") return destroy(folder, guard, report);
+      return desired.status === "suspended"
+        ? suspend(folder, desired, guard, report)
+        : run(folder, desired, guard, report);
+    },
+    observe: () =>
+      Promise.all(
+        [...live].map(async ([box_id, entry]) => {
+          const readiness = await readinessOf(entry.process);
+          const health = judgeHealth(readiness, entry.process, entry.wasReady);
+          entry.wasReady ||= health.health === "healthy";
+          return { box_id, ...health };
+        }),
+      ),
+    stop: async () => {
+      await Promise.all([...live.keys()].map(stop));
+      release();
+    },
+  };
+}
+
+const remember = ({ fence, status, tier, restart_token }: DesiredBox): Remembered => ({
+  fence,
+  status,
+  tier,
+  restart_token,
+});
+
+/** After a restart of the agent: ends what a killed one left running, starts what should run. */
+async function restore(root: string, log: Logger, start: (folder: BoxFolder) => Promise<void>): Promise<void> {
+  await Promise.all(
+    boxFolders(root).map(async (folder) => {
+      if (await endOrphan(folder.pidFile)) log.info({ box: folder.boxId }, "ended what an earlier agent left running");
+      if (folder.remembered()?.status !== "active") return;
+      // The next job of the box tries again, and tells people why it failed.
+      start(folder).catch((error: Error) => log.error({ err: error, box: folder.boxId }, "a box can't be started"));
+    }),
+  );
+}
+
+/** OpenClaw is fetched once however many boxes wait for it; all of them are told how it goes. */
+function sharedFetch(options: LocalDriverOptions): (report?: ReportStep) => Promise<string> {
+  const listeners = new Set<ReportStep>();
+  let fetching: Promise<string> | undefined;
+  let told = { line: "", at: Number.NEGATIVE_INFINITY };
+  const onProgress = (line: string) => {
+    // A slow fetch would fill the job's steps.
+    if (line === told.line || performance.now() - told.at < PROGRESS_EVERY_MS) return;
+    told = { line, at: performance.now() };
+    options.log.info({ detail: line }, "openclaw");
+    for (const report of listeners) void report("openclaw", line);
+  };
+  return async (report) => {
+    if (report) listeners.add(report);
+    try {
+      fetching ??= options.fetchOpenClaw(onProgress);
+      return await fetching;
+    } catch (error) {
+      fetching = undefined;
+      const message = error instanceof Error ? error.message : "OpenClaw could not be fetched.";
+      throw new DriverFailure(
+        { code: "openclaw_unavailable", message: message.slice(0, 1_000), retryable: true },
+        error,
+      );
+    } finally {
+      if (report) listeners.delete(report);
+    }
+  };
+}

@@ -1,0 +1,75 @@
+/** Each minute: what was lost on the way is found again. Every part may run twice and fails alone. */
+import { lt, sql } from "drizzle-orm";
+import { clusters, idempotencyKeys, sessions } from "#schema/db/schema.ts";
+import type { Ctx } from "../context.ts";
+import { removeBackups } from "../services/backups/remove.ts";
+import { scheduleBackups } from "../services/backups/schedule.ts";
+import { settleOrders } from "../services/backups/settle.ts";
+import { retellSuspended } from "../services/boxes/retell-suspended.ts";
+import { everyOne } from "../services/every-one.ts";
+import { restartUnhealthy } from "../services/health/restart-unhealthy.ts";
+import { tellMended, tellTrouble } from "../services/health/tell-customers.ts";
+import { tellOperators } from "../services/health/tell-operators.ts";
+import { keepPools } from "../services/pool/keep-pools.ts";
+import { advanceRollouts } from "../services/rollouts/advance.ts";
+import { moment } from "../services/sql.ts";
+import { retellRevoked, revokeExpired } from "../services/tokens/revoke-expired.ts";
+import { keepPartitions } from "../services/usage/keep-partitions.ts";
+import { reconcileUsage } from "../services/usage/reconcile-usage.ts";
+import { expireLeases, offerQueued } from "./sweep-jobs.ts";
+import { tellStuck } from "./tell-stuck.ts";
+
+const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
+  expireLeases,
+  offerQueued,
+  tellStuck,
+  keepPools: (ctx) => keepPools(ctx),
+  restartUnhealthy,
+  tellTrouble,
+  tellMended,
+  tellOperators: (ctx) => tellOperators(ctx),
+  advanceRollouts,
+  refuseRevoked,
+  keepPartitions,
+  forgetExpired,
+  renewPeriods,
+  reconcileUsage,
+  revokeExpired,
+  retellRevoked,
+  retellSuspended,
+  settleOrders,
+  scheduleBackups,
+  removeBackups,
+};
+
+/** Runs every part; throws the first failure after all had their turn. */
+export async function sweep({ ctx }: { ctx: Ctx }): Promise<void> {
+  await everyOne(Object.entries(PARTS), async ([name, part]) => {
+    await part(ctx).catch((error: unknown) => {
+      ctx.log.set({ outcome: `${name} failed` });
+      throw error;
+    });
+  });
+}
+
+/** Revoking a key tells the mailbox at once; this is for rows that were changed by hand. */
+async function refuseRevoked(ctx: Ctx): Promise<void> {
+  const rows = await ctx.db.select({ id: clusters.id, keys: clusters.agentKeys }).from(clusters);
+  await everyOne(rows, ({ id, keys }) => ctx.mailbox(id).keepOnly(keys.map(({ kid }) => kid)));
+}
+
+async function forgetExpired(ctx: Ctx): Promise<void> {
+  await ctx.db.batch([
+    ctx.db.delete(idempotencyKeys).where(lt(idempotencyKeys.expiresAt, ctx.now())),
+    ctx.db.delete(sessions).where(lt(sessions.expiresAt, ctx.now())),
+  ]);
+}
+
+/** A subscription made by hand has no Stripe to renew it: its next period begins where the last one ended. */
+async function renewPeriods(ctx: Ctx): Promise<void> {
+  const now = moment(ctx.now());
+  await ctx.db.execute(sql`update subscriptions
+    set current_period_start = current_period_end, current_period_end = current_period_end + interval '1 month',
+      updated_at = ${now}
+    where stripe_subscription_id is null and status = 'active' and current_period_end <= ${now}`);
+}
