@@ -20,7 +20,6 @@
           packages = [
             pkgs.nodejs_24
             pkgs.postgresql_15
-            pkgs.redis
             pkgs.kubectl
             pkgs.jq
           ]

@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /**
  * `npm test` runs every project below: no service, root, Docker or cluster is needed. The suites that need
- * more (real PostgreSQL and Redis, a browser, a cluster) are in tests/suites.config.ts and run by .ci/run.
+ * more (a real PostgreSQL, a browser, a cluster) are in tests/suites.config.ts and run by .ci/run.
  */
 export default defineConfig({
   test: {

@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /**
  * The suites that need more than `npm test` may ask for. .ci/run brings what they need and runs them:
- *   servers   the stand-ins over real PostgreSQL (TEST_POSTGRES_URL) and Redis (TEST_REDIS_URL), and what takes minutes
+ *   servers   the database's stand-in over a real PostgreSQL (TEST_POSTGRES_URL), and what takes minutes
  *   clients   the vendors' and others' Python clients (python3 with venv; the packages come from PyPI)
  *   browser   the pages in headless Chromium (CHROMIUM_PATH or /usr/bin/chromium)
  *   cluster   real pods of the real gateway on a Kubernetes cluster that enforces network policies (KUBECONFIG,
@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: "servers",
           include: [
-            "cluster/local/{neon,redis}/**/*.live.test.ts",
+            "cluster/local/neon/**/*.live.test.ts",
             "workers/**/*.live.test.ts",
             "tests/simulation/*.live.test.ts",
             "tests/integration/proxy/storm.test.ts",

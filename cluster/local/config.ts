@@ -9,8 +9,6 @@ const Environment = z.object({
     .optional(),
   UPSTASH_REDIS_REST_URL: address.optional(),
   UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
-  /** A Redis server behind the built-in Upstash front. */
-  REDIS_URL: z.url({ protocol: /^redis$/, error: "must look like redis://host:6379" }).optional(),
   QSTASH_URL: address.optional(),
   QSTASH_TOKEN: z.string().optional(),
   QSTASH_CURRENT_SIGNING_KEY: z.string().optional(),

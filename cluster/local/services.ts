@@ -29,7 +29,7 @@ export async function startServices({ config, secrets, dataDir, host, port }: Se
   const neon = await createNeon({ dataDir: file("postgres"), databaseUrl: config.DATABASE_URL });
   const standIns = {
     neon,
-    redis: createRedis({ token: secrets.redisToken, redisUrl: config.REDIS_URL }),
+    redis: createRedis({ token: secrets.redisToken }),
     qstash: createQStash({
       token: secrets.qstashToken,
       currentSigningKey: secrets.qstashCurrentKey,
