@@ -20,7 +20,7 @@ export default defineConfig({
           name: "servers",
           include: [
             "cluster/local/neon/**/*.live.test.ts",
-            "workers/**/*.live.test.ts",
+            "{schema,workers}/**/*.live.test.ts",
             "tests/simulation/*.live.test.ts",
             "tests/integration/proxy/storm.test.ts",
             "tests/integration/edge/rollouts.test.ts",

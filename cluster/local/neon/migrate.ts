@@ -1,20 +1,13 @@
-import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate as applyMigrations } from "drizzle-orm/node-postgres/migrator";
 import type { Pool } from "pg";
+import { migrate as applyMigrations } from "#schema/migrator/migrate.ts";
+import { readMigrations } from "#schema/migrator/read-migrations.ts";
 
-/** Any number, as long as nothing else locks it: "openclaw" on a telephone's keys. */
-const MIGRATION_LOCK = 67362529;
-
-/**
- * Applies the migrations that are missing. Processes that start at once on one PostgreSQL take turns: the second
- * finds nothing left to do.
- */
+/** Applies the migrations that are missing, as `npm run db:migrate` does. */
 export async function migrate(pool: Pool, migrationsFolder: string): Promise<void> {
+  const migrations = await readMigrations(migrationsFolder);
   const client = await pool.connect();
   try {
-    await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
-    await applyMigrations(drizzle(client), { migrationsFolder });
-    await client.query("select pg_advisory_unlock($1)", [MIGRATION_LOCK]);
+    await applyMigrations(client, migrations, { contract: true });
     client.release();
   } catch (error) {
     // Closing the connection frees the lock, and rolls back.

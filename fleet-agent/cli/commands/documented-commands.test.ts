@@ -61,7 +61,7 @@ const isHelp = (error: unknown): boolean => error instanceof Error && "exitCode"
 
 describe.each(RUNBOOKS)("%s", (page) => {
   it("is written from commands", () => {
-    const others = /^ *(kubectl|curl) /m.test(readFileSync(join(ROOT, page), "utf8"));
+    const others = /^ *(kubectl|curl|npm run) /m.test(readFileSync(join(ROOT, page), "utf8"));
     expect(commandsIn(page).length > 0 || others).toBe(true);
   });
 });

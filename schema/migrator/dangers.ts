@@ -1,0 +1,41 @@
+/** What squawk does not know: it sees one file, and neither rows nor how our migrator runs a statement. */
+import { type Migration, withoutComments } from "./migration.ts";
+
+const CHANGES_ROWS = /^(update|delete|merge|with|insert\b(?![^;]*\bvalues\b))/i;
+const STOPS_EVERYBODY = /^(truncate|lock|vacuum|cluster|do)\b|\brename value\b/i;
+const BREAKS_THE_PROGRAM = /squawk-ignore[^\n]*(ban-drop|renaming)/;
+const CREATES = /\bcreate table (?:if not exists )?(?:"?public"?\.)?"?(\w+)/gi;
+const LOCKS = /\b(?:alter table|trigger[^;]*? on|references)\s+(?:if exists\s+)?(?:only\s+)?(?:"?public"?\.)?"?(\w+)/gi;
+
+/** @returns what is wrong with it, in words; empty when nothing is */
+export function dangersOf(migration: Migration): string[] {
+  const statements = migration.statements.map(withoutComments);
+  return [
+    ...statements
+      .filter((statement) => STOPS_EVERYBODY.test(statement))
+      .map((it) => `nobody can work meanwhile: ${it}`),
+    ...statements.flatMap((statement) => dangerOfRows(migration, statement)),
+    ...lockedTogether(migration, statements),
+    ...(!migration.contract && migration.statements.some((statement) => BREAKS_THE_PROGRAM.test(statement))
+      ? ["takes away what the running program may use: for a migration of its own, headed `-- migrate: contract`"]
+      : []),
+  ];
+}
+
+function dangerOfRows({ mode }: Migration, statement: string): string[] {
+  if (!CHANGES_ROWS.test(statement)) return [];
+  if (mode !== "batches")
+    return [`changes rows, and locks all of them till its end: "-- migrate: batches": ${statement}`];
+  return /\blimit\b/i.test(statement) ? [] : [`a batch needs a limit: ${statement}`];
+}
+
+/** A writer that has one of two tables and wants the other would wait for us, and we for it. */
+function lockedTogether({ mode }: Migration, statements: string[]): string[] {
+  const all = statements.filter((statement) => !/^create (or replace )?function/i.test(statement)).join(";\n");
+  const made = new Set(namesIn(all, CREATES));
+  const locked = [...new Set(namesIn(all, LOCKS))].filter((table) => !made.has(table));
+  if (mode !== "transaction" || locked.length < 2) return [];
+  return [`locks ${locked.join(" and ")} at once: one table a migration, or "-- migrate: statements"`];
+}
+
+const namesIn = (sql: string, pattern: RegExp): string[] => [...sql.matchAll(pattern)].map(([, name = ""]) => name);
