@@ -34,7 +34,7 @@ export async function startServices({ config, secrets, dataDir, host, port }: Se
       token: secrets.qstashToken,
       currentSigningKey: secrets.qstashCurrentKey,
       nextSigningKey: secrets.qstashNextKey,
-      storage: file("qstash.json"),
+      storage: file("qstash.ndjson"),
     }),
     telegram: createTelegram({ storage: file("telegram.json") }),
     model: createModel({ apiKey: secrets.modelKey }),

@@ -1,94 +1,37 @@
-/** What the stand-in keeps of a message. Values are replaced, never changed in place. */
-export interface Settings {
-  method: string;
-  /** Content-Type and the `Upstash-Forward-*` headers, as they go to the destination. */
-  header: Record<string, string[]>;
-  retries: number;
-  retryDelay?: string | undefined;
-  delayMs: number;
-  /** Milliseconds since the epoch; wins over `delayMs`. */
-  notBefore?: number | undefined;
-  timeoutMs: number;
-  callback?: CallbackTarget | undefined;
-  failureCallback?: CallbackTarget | undefined;
-  flowControl?: FlowControlValue | undefined;
-  labels: string[];
-  /** `body`, `header` or `header[name]`: hidden in every answer of the API, sent to the destination unchanged. */
-  redact: string[];
-}
-
-export interface CallbackTarget {
-  url: string;
-  settings: Settings;
-}
-
-export interface FlowControlValue {
-  key: string;
-  parallelism?: number | undefined;
-  rate?: number | undefined;
-  periodSeconds: number;
-}
-
+/** What the stand-in keeps of a message. Values are replaced, never changed in place. Times: milliseconds since 1970. */
 export interface Message {
   messageId: string;
+  /** Exactly as it was published: the signature names it. */
   url: string;
-  topicName?: string | undefined;
-  endpointName?: string | undefined;
-  bodyBase64: string;
-  settings: Settings;
+  /** JSON. */
+  body: string;
+  /** Attempts after the first, at most. */
+  retries: number;
+  /** `min(60000, pow(2, retried) * 1000)`; absent: QStash's own backoff. */
+  retryDelay?: string | undefined;
+  failureCallback?: string | undefined;
+  deduplicationId?: string | undefined;
   createdAt: number;
-  notBefore: number;
-  queueName?: string | undefined;
-  scheduleId?: string | undefined;
-  callerIp: string;
-  /** Deliveries beyond the first that were tried so far. */
-  retried: number;
   /** Not delivered before this time. */
   dueAt: number;
-  /** A callback of this message: its queue's next message waits until this one is through. */
-  source?: { messageId: string; queueName: string } | undefined;
+  /** Attempts after the first, so far. */
+  retried: number;
+  state: "waiting" | "delivered" | "failed";
+  /** What came of the last attempt, in words. */
+  lastOutcome?: string | undefined;
 }
 
 /** What the destination said, or why it said nothing (then `status` is 0). */
 export interface Outcome {
   status: number;
-  header: Record<string, string[]>;
-  bodyBase64: string;
-  error?: string | undefined;
+  headers: Record<string, string>;
+  body: string;
 }
 
-export interface DeadMessage {
-  dlqId: string;
-  message: Message;
-  outcome: Outcome;
-  failedAt: number;
-}
+type Wanted = Pick<Message, "url" | "body" | "retries"> & Partial<Message>;
 
-export interface Queue {
-  name: string;
-  parallelism: number;
-  paused: boolean;
-  createdAt: number;
-  updatedAt: number;
-}
-
-export interface Schedule {
-  scheduleId: string;
-  cron: string;
-  destination: string;
-  settings: Settings;
-  bodyBase64: string;
-  queueName?: string | undefined;
-  callerIp: string;
-  createdAt: number;
-  isPaused: boolean;
-  nextScheduleTime: number;
-  lastScheduleTime?: number | undefined;
-}
-
-export interface UrlGroup {
-  name: string;
-  createdAt: number;
-  updatedAt: number;
-  endpoints: { url: string; name?: string | undefined }[];
+/** Due at once, unless it is said otherwise. */
+export function newMessage(wanted: Wanted, now: number): Message {
+  const messageId = `msg_${crypto.randomUUID()}`;
+  return { messageId, createdAt: now, dueAt: now, retried: 0, state: "waiting", ...wanted };
 }

@@ -1,69 +1,82 @@
-/**
- * QStash on this machine: the API that `@upstash/qstash` speaks, deliveries with its backoff, order and signatures.
- * What is known of the service is written where it is used, with its source; limits are those of the pay-as-you-go
- * plan. Not here: the LLM and workflow APIs, and the quota on messages per day.
- */
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono } from "hono";
+import * as z from "zod";
 import type { StandIn } from "../http/stand-in.ts";
-import { createCore, type QStashOptions } from "./core.ts";
-import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
-import type { FaultKnobs } from "./faults.ts";
-import { qstashError } from "./qstash-error.ts";
-import { dlqRoutes } from "./routes/dlq.ts";
-import { flowControlRoutes } from "./routes/flow-control.ts";
-import { keyRoutes } from "./routes/keys.ts";
-import { logRoutes } from "./routes/logs.ts";
-import { messageRoutes } from "./routes/messages.ts";
-import { pageRoutes } from "./routes/page.ts";
-import { publishRoutes } from "./routes/publish.ts";
-import { queueRoutes } from "./routes/queues.ts";
-import { scheduleRoutes } from "./routes/schedules.ts";
-import { urlGroupRoutes } from "./routes/url-groups.ts";
-import { fireSchedules } from "./schedules.ts";
+import { Deliveries } from "./deliveries.ts";
+import type { Message } from "./message.ts";
+import { MessageStore } from "./message-store.ts";
+import { renderPage } from "./page.ts";
+import { readMessage } from "./read-message.ts";
 
-export type { QStashOptions } from "./core.ts";
+export interface QStashOptions {
+  /** What clients must send as their bearer token. */
+  token: string;
+  currentSigningKey: string;
+  nextSigningKey: string;
+  /** A file that messages are kept in, so that a restart loses none. Absent: in memory. */
+  storage?: string | undefined;
+  /** Milliseconds since 1970. Timers are real. */
+  now?: (() => number) | undefined;
+}
 
 export interface QStash extends StandIn {
-  /**
-   * Resolves when everything that may be delivered by now has been: nothing is under way, and what is left waits for
-   * its time, for a paused queue or for flow control.
-   */
+  /** What waits and what came through lately, the oldest first. */
+  messages(): Message[];
+  /** Resolves when everything that is due has been tried. */
   idle(): Promise<void>;
-  faults: FaultKnobs;
-}
-
-/** Messages of an earlier run (`storage`) are delivered from here on, when they are due. */
-export function createQStash(options: QStashOptions): QStash {
-  const core = createCore(options);
-  const dispatcher: Dispatcher = createDispatcher(core, () =>
-    fireSchedules(core, (messages) => dispatcher.accept(messages)),
-  );
-  const service = { core, dispatcher };
-  const app = new Hono();
-  app.use("/v2/*", requireToken(options.token));
-  const routes = [
-    publishRoutes,
-    messageRoutes,
-    queueRoutes,
-    dlqRoutes,
-    scheduleRoutes,
-    flowControlRoutes,
-    urlGroupRoutes,
-    logRoutes,
-    keyRoutes,
-    pageRoutes,
-  ];
-  for (const route of routes) app.route("/", route(service));
-  dispatcher.wake();
-  return { app, idle: dispatcher.idle, faults: core.faults.knobs, close: dispatcher.close };
-}
-
-function requireToken(token: string): MiddlewareHandler {
-  return async (context, next) => {
-    const [scheme, given] = (context.req.header("authorization") ?? "").split(" ");
-    if (scheme?.toLowerCase() !== "bearer" || given !== token) {
-      throw qstashError(401, "unable to authenticate: invalid token");
-    }
-    await next();
+  faults: {
+    /** The next `n` publishes are refused with 503; 0 mends it. */
+    failPublishes(n: number): void;
   };
+}
+
+/** QStash as this machine can run it: publishes, deliveries with retries and signatures, failure callbacks. */
+export function createQStash(options: QStashOptions): QStash {
+  const { now = Date.now } = options;
+  const store = new MessageStore(options.storage, now());
+  const deliveries = new Deliveries(store, options.currentSigningKey, now);
+  let publishesToFail = 0;
+
+  const publish = async (c: Context) => {
+    if (publishesToFail > 0) {
+      publishesToFail -= 1;
+      return c.json({ error: "service unavailable" }, 503);
+    }
+    const message = readMessage(rawDestination(c), c.req.raw.headers, await c.req.text(), now());
+    const known = store.findDuplicate(message);
+    if (known) return c.json({ messageId: known.messageId, deduplicated: true }, 202);
+    deliveries.accept(message);
+    return c.json({ messageId: message.messageId });
+  };
+
+  const app = new Hono();
+  app.use("/v2/*", async (c, next) => {
+    if (c.req.header("authorization") === `Bearer ${options.token}`) return next();
+    return c.json({ error: "unable to authenticate: invalid token" }, 401);
+  });
+  app.post("/v2/publish/*", publish);
+  app.get("/v2/keys", (c) => c.json({ current: options.currentSigningKey, next: options.nextSigningKey }));
+  app.all("/v2/*", (c) => c.json({ error: "not found" }, 404));
+  app.get("/*", (c) => c.html(renderPage(store.all().reverse())));
+  app.onError((error, c) => {
+    if (error instanceof z.ZodError) return c.json({ error: z.prettifyError(error) }, 400);
+    return c.json({ error: "internal server error" }, 500);
+  });
+
+  return {
+    app,
+    messages: () => store.all(),
+    idle: () => deliveries.idle(),
+    faults: {
+      failPublishes(n) {
+        publishesToFail = n;
+      },
+    },
+    close: () => deliveries.close(),
+  };
+}
+
+/** A destination must not be decoded: the signature is made for it as it was sent. */
+function rawDestination(c: Context): string {
+  const marker = "/v2/publish/";
+  return c.req.url.slice(c.req.url.indexOf(marker) + marker.length);
 }

@@ -1,0 +1,63 @@
+import { appendFileSync } from "node:fs";
+import { readIfThere, writePrivateFile } from "../private-file.ts";
+import type { Message } from "./message.ts";
+
+/** QStash takes a message whose `Upstash-Deduplication-Id` it saw within ten minutes for the same. */
+const WINDOW_MS = 10 * 60_000;
+
+/**
+ * The messages that wait, and those that are through but recent. With a path they outlive a restart: every change is
+ * a line of a journal (the message as it is now), written before the publish is answered; a restart tidies it.
+ */
+export class MessageStore {
+  readonly #messages = new Map<string, Message>();
+  readonly #path: string | undefined;
+
+  constructor(path: string | undefined, now: number) {
+    this.#path = path;
+    if (!path) return;
+    for (const message of readJournal(path)) this.#messages.set(message.messageId, message);
+    this.#forgetOld(now);
+    writePrivateFile(path, this.all().map(line).join(""));
+  }
+
+  /** In the order of their acceptance. */
+  all(): Message[] {
+    return [...this.#messages.values()];
+  }
+
+  /** The message that was published under the same id within the window. */
+  findDuplicate({ deduplicationId, createdAt }: Message): Message | undefined {
+    if (deduplicationId === undefined) return undefined;
+    const isSame = (other: Message) =>
+      other.deduplicationId === deduplicationId && other.createdAt > createdAt - WINDOW_MS;
+    return this.all().find(isSame);
+  }
+
+  put(message: Message, now: number): void {
+    this.#messages.set(message.messageId, message);
+    this.#forgetOld(now);
+    if (this.#path) appendFileSync(this.#path, line(message));
+  }
+
+  #forgetOld(now: number): void {
+    for (const { messageId, createdAt, state } of this.#messages.values()) {
+      if (createdAt > now - WINDOW_MS) return;
+      if (state !== "waiting") this.#messages.delete(messageId);
+    }
+  }
+}
+
+const line = (message: Message): string => `${JSON.stringify(message)}\n`;
+
+/** A last line that was cut off by a crash was never answered for: it is left out. */
+function readJournal(path: string): Message[] {
+  const lines = readIfThere(path)?.toString("utf8").split("\n") ?? [];
+  return lines.slice(0, -1).map((text, index) => {
+    try {
+      return JSON.parse(text) as Message;
+    } catch {
+      throw new Error(`${path} is damaged at line ${index + 1}: delete the file to start empty`);
+    }
+  });
+}
