@@ -3,16 +3,16 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "./context.ts";
-import type { AppEnv } from "./env.ts";
+import type { AppEnv } from "./http/app-env.ts";
 import { noRoute } from "./http/no-route.ts";
 import { problemResponse, toAppError } from "./http/problem.ts";
 import { requestContext } from "./http/request-context.ts";
 import { createLog } from "./log.ts";
-import { proxyRoutes } from "./proxy/routes.ts";
 import { fleetRoutes } from "./routes/fleet.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hookRoutes } from "./routes/hooks.ts";
 import { internalRoutes } from "./routes/internal/routes.ts";
+import { proxyRoutes } from "./routes/models.ts";
 import { referenceRoutes } from "./routes/reference.ts";
 
 export const app = new OpenAPIHono<AppEnv>();

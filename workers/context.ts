@@ -4,7 +4,8 @@ import { newId } from "#schema/domain/ids.ts";
 import type { OperatorScope } from "#schema/domain/operator-scopes.ts";
 import type { TokenKeys } from "#schema/domain/proxy-token.ts";
 import { type Config, readConfig } from "./config.ts";
-import type { Tally } from "./contracts/meter.ts";
+import type { Mailbox } from "./contracts/mailbox.ts";
+import type { Meter, Tally } from "./contracts/meter.ts";
 import type { Env } from "./env.ts";
 import { type Database, openDatabase } from "./integrations/database.ts";
 import { createMail, type Mail } from "./integrations/mail.ts";
@@ -37,10 +38,10 @@ export interface Ctx {
   now(): Date;
   /** Work that the answer does not wait for; it must handle its own failure. */
   defer(work: Promise<unknown>): void;
-  meter(customerId: string): Pick<DurableObjectStub<import("./objects/token-meter.ts").TokenMeter>, "sync">;
+  meter(customerId: string): Pick<Meter, "sync">;
   /** See `TokenMeter.tally`. */
   tally(customerId: string, periodStart: Date, options?: { sure: boolean }): Promise<Tally | null>;
-  mailbox(clusterId: string): DurableObjectStub<import("./objects/fleet-mailbox.ts").FleetMailbox>;
+  mailbox(clusterId: string): Mailbox;
 }
 
 export interface ContextOptions {

@@ -1,20 +1,18 @@
 /** What the Worker is bound to (wrangler.toml); the string variables are read by config.ts alone. */
-import type { Ctx } from "./context.ts";
-import type { FleetMailbox } from "./objects/fleet-mailbox.ts";
-import type { TokenMeter } from "./objects/token-meter.ts";
+import type { Mailbox } from "./contracts/mailbox.ts";
+import type { Meter } from "./contracts/meter.ts";
+
+/** A namespace of Durable Objects, by the port that their class serves. */
+export interface Objects<Port> {
+  getByName(name: string): Port;
+}
 
 export interface Env {
   ASSETS: Fetcher;
   /** One per customer: `getByName(customerId)`. */
-  TOKEN_METER: DurableObjectNamespace<TokenMeter>;
+  TOKEN_METER: Objects<Meter>;
   /** One per cluster: `getByName(clusterId)`. */
-  FLEET_MAILBOX: DurableObjectNamespace<FleetMailbox>;
+  FLEET_MAILBOX: Objects<Mailbox>;
   /** Workers Analytics Engine; nothing is measured without it. */
   USAGE_METRICS?: AnalyticsEngineDataset;
-}
-
-/** Hono's view of a request: every route of the Worker has `c.var.ctx`. */
-export interface AppEnv {
-  Bindings: Env;
-  Variables: { ctx: Ctx };
 }

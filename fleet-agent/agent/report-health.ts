@@ -1,5 +1,5 @@
 import type { PoolFigures } from "#schema/contracts/pool.ts";
-import { createBell } from "../bell.ts";
+import { createBell } from "../drivers/bell.ts";
 import type { Driver } from "../drivers/driver.ts";
 import type { Logger } from "../log.ts";
 import { sleep } from "../retry.ts";

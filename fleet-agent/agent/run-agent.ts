@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Driver } from "../drivers/driver.ts";
 import type { Logger } from "../log.ts";
 import { createKnownBoxes } from "./drift/known-boxes.ts";

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Driver } from "../drivers/driver.ts";
 import type { Logger } from "../log.ts";
 import { runTerms } from "./leader/run-terms.ts";

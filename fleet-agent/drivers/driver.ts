@@ -1,7 +1,7 @@
 import type { ListedBox } from "#schema/contracts/comparison.ts";
 import type { DesiredBox, Failure, HealthReport } from "#schema/contracts/fleet.ts";
-import type { Bell } from "../bell.ts";
 import type { LeaseGuard } from "../lease.ts";
+import type { Bell } from "./bell.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import type { Expectations } from "./expectations.ts";
 

@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair, jwtVerify } from "jose";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { DesiredBox, Grant, MailboxMessage } from "#schema/contracts/fleet.ts";
 import { createSigner, type Signer } from "../agent/edge/assertion.ts";
-import { AgentKey } from "../config.ts";
+import { AgentKey } from "../config/config.ts";
 
 interface Answer {
   status: number;

@@ -1,11 +1,11 @@
 import type { ListedBox } from "#schema/contracts/comparison.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";
+import type { ClusterSettings } from "../config/cluster-settings.ts";
+import { KUBE_DNS, TELEGRAM } from "../config/cluster-settings.ts";
 import type { ClusterView } from "../drivers/cluster-view.ts";
 import { allObjects, boxObjects } from "../drivers/desired/box-objects.ts";
 import type { KubeObject } from "../drivers/desired/kube-object.ts";
-import type { ClusterSettings } from "../drivers/desired/settings.ts";
-import { KUBE_DNS, TELEGRAM } from "../drivers/desired/settings.ts";
 import { type Kind, type SeenObject, seenObjectView } from "../drivers/kube/seen-object.ts";
 
 export const SETTINGS: ClusterSettings = {

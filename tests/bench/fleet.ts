@@ -9,7 +9,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readClusterSettings } from "#fleet-agent/config.ts";
+import { readClusterSettings } from "#fleet-agent/config/config.ts";
 import { accessFromPod } from "#fleet-agent/drivers/kube/in-cluster.ts";
 import { connectKube } from "#fleet-agent/drivers/kube/kube-client.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";

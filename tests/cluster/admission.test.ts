@@ -1,8 +1,8 @@
 /** What the agent's service account may do on a real API server, and what it may not: RBAC and the admission policies. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ClusterSettings, KUBE_DNS, TELEGRAM } from "#fleet-agent/config/cluster-settings.ts";
 import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects.ts";
 import type { KubeObject } from "#fleet-agent/drivers/desired/kube-object.ts";
-import { type ClusterSettings, KUBE_DNS, TELEGRAM } from "#fleet-agent/drivers/desired/settings.ts";
 import type { KubeRequest } from "#fleet-agent/drivers/kube/kube-client.ts";
 import { collectionPath } from "#fleet-agent/drivers/kube/resource-path.ts";
 import { sampleBox } from "#fleet-agent/testing/sample-box.ts";

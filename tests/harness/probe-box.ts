@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readPin } from "#cluster/image/openclaw/pin.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
-import { readClusterSettings } from "#fleet-agent/config.ts";
+import { readClusterSettings } from "#fleet-agent/config/config.ts";
 import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects.ts";
 import type { Deployment, KubeObject } from "#fleet-agent/drivers/desired/kube-object.ts";
 import { sampleBox, sampleConfig } from "#fleet-agent/testing/sample-box.ts";

@@ -1,7 +1,7 @@
 /** A fleet-agent as it is, but for its driver: it builds in the simulated world. Run as a process that can be killed. */
 
 import { runAgent } from "#fleet-agent/agent/run-agent.ts";
-import { readConfig } from "#fleet-agent/config.ts";
+import { readConfig } from "#fleet-agent/config/config.ts";
 import { createLog } from "#fleet-agent/log.ts";
 import { createRandom } from "./random.ts";
 import { createWorldDriver } from "./world-driver.ts";

@@ -1,6 +1,6 @@
-/** What the proxy and the TokenMeter say to each other. All of it is plain data: it crosses an RPC boundary. */
+/** What the edge and the TokenMeter say to each other. All of it is plain data: it crosses an RPC boundary. Times are epoch milliseconds. */
 import type { Language } from "#schema/domain/models.ts";
-import type { MeterToken } from "../objects/token-meter/snapshot.ts";
+import type { TokenStatus } from "#schema/domain/states.ts";
 
 /** Who asks: read from the token's own, authenticated text. */
 export interface Caller {
@@ -135,4 +135,64 @@ export interface Tally {
   settled: number;
   /** Of these, booked but not written into the ledger yet. */
   unwritten: number;
+}
+
+/** What a TokenMeter knows of its customer: a copy of rows in Postgres, replaced as a whole by `sync`. */
+export interface MeterSnapshot {
+  customerId: string;
+  language: Language;
+  /** Tokens (input + output) of one period. 0 without a live subscription. */
+  limit: number;
+  /** Upper bound of one request's output tokens. */
+  maxOutputTokens: number;
+  /** As Postgres has it, even when it is over; null without a live subscription. */
+  period: Period | null;
+  /** Stripe decides when the next period starts; else periods follow each other month by month. */
+  billedByStripe: boolean;
+  tokens: readonly MeterToken[];
+  /** What the ledger already holds of periods that are not over: the start of a meter that lost its storage. */
+  booked: readonly { periodStart: number; tokens: number }[];
+}
+
+export interface Period {
+  start: number;
+  /** Exclusive: the next period starts here. */
+  end: number;
+}
+
+export interface MeterToken {
+  id: string;
+  /** SHA-256 of the token, lower-case hex. */
+  hash: string;
+  boxId: string | null;
+  status: TokenStatus;
+  /** How a spent allowance is told to who holds this token. */
+  whenSpent: "message" | "error";
+  /** A retiring token works until then. */
+  expiresAt: number | null;
+  /** Its box is not meant to run. */
+  suspended: boolean;
+}
+
+/** The meter's side of Postgres. */
+export interface Books {
+  /** How long an event waits for others to share its statement, milliseconds. */
+  gatherMs(): number;
+  /** The customer's rows as they are now; undefined for a customer that does not exist. */
+  load(customerId: string): Promise<MeterSnapshot | undefined>;
+  /** Writes the events into the ledger; those that are there already change nothing. */
+  record(events: readonly UsageEvent[]): Promise<void>;
+  /** Writes down that nine tenths are used, once a period, for whoever tells the customer. */
+  announce(notice: Notice): Promise<void>;
+}
+
+/** The TokenMeter of one customer, as the rest of the edge calls it. */
+export interface Meter {
+  sync(customerId: string): Promise<void>;
+  admit(caller: Caller): Promise<AdmitAnswer>;
+  reserve(ask: ReserveAsk): Promise<ReserveAnswer>;
+  extend(ask: ExtendAsk): Promise<ExtendAnswer>;
+  watch(reservationId: string): Promise<Cut>;
+  settle(ask: SettleAsk): Promise<boolean>;
+  tally(periodStart: number, options?: { sure?: boolean }): Promise<Tally | null>;
 }

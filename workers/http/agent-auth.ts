@@ -3,8 +3,8 @@ import { createMiddleware } from "hono/factory";
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify } from "jose";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../context.ts";
-import type { AppEnv } from "../env.ts";
 import { agentKeys } from "../services/fleet/agent-keys.ts";
+import type { AppEnv } from "./app-env.ts";
 import { bearerOf } from "./internal-auth.ts";
 
 const MAX_AGE_S = 60;

@@ -1,5 +1,6 @@
 /** What PostgreSQL refused, in words for the caller; the constraint's name is the key. */
 import { AppError } from "#schema/domain/errors.ts";
+import { isUnreachable, postgresError } from "../integrations/postgres-error.ts";
 
 const UNIQUE: Readonly<Record<string, string>> = {
   boxes_one_live_per_subscription: "This customer already has a box",
@@ -12,11 +13,6 @@ const UNIQUE: Readonly<Record<string, string>> = {
   rollouts_one_active_per_cluster: "This cluster has a rollout that is not over",
   gateway_images_reference_key: "This image is registered already",
 };
-
-interface PostgresError {
-  code: string;
-  constraint?: string | undefined;
-}
 
 /** A violated constraint as 409, a value that can't be stored as 400, a database that can't be reached as 503; undefined for anything else. */
 export function databaseError(error: unknown): AppError | undefined {
@@ -40,25 +36,3 @@ const UNSTORABLE = "A value of this request can't be stored: look for control ch
 
 /** 23505 unique, 23P01 exclusion, 40001 serialization, 40P01 deadlock. */
 const CONFLICTS: ReadonlySet<string> = new Set(["23505", "23P01", "40001", "40P01"]);
-
-/** PostgreSQL's own fields, wherever in the chain of causes they are. */
-export function postgresError(error: unknown): PostgresError | undefined {
-  for (const cause of causes(error)) {
-    if ("code" in cause && typeof cause.code === "string" && /^[0-9A-Z]{5}$/.test(cause.code)) {
-      const constraint = "constraint" in cause && typeof cause.constraint === "string" ? cause.constraint : undefined;
-      return { code: cause.code, constraint };
-    }
-  }
-  return undefined;
-}
-
-/** No connection; or an answer that began and did not end in time, which the driver leaves as it is. */
-const NO_ANSWER: ReadonlySet<string> = new Set(["NeonDbError", "TimeoutError"]);
-
-function isUnreachable(error: unknown): boolean {
-  return causes(error).some((cause) => NO_ANSWER.has(cause.name));
-}
-
-function causes(error: unknown): Error[] {
-  return error instanceof Error ? [error, ...causes(error.cause)] : [];
-}

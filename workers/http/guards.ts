@@ -1,7 +1,7 @@
 import { bodyLimit as honoBodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "#schema/domain/errors.ts";
-import type { AppEnv } from "../env.ts";
+import type { AppEnv } from "./app-env.ts";
 
 /** 413 for a body above `bytes`, before it is read whole. */
 export const bodyLimit = (bytes: number) =>

@@ -1,8 +1,8 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "#schema/domain/errors.ts";
 import { actorName } from "../context.ts";
-import type { AppEnv } from "../env.ts";
 import { beginKeyed, forgetKey, type Keyed, keepAnswer } from "../services/idempotency/keep.ts";
+import type { AppEnv } from "./app-env.ts";
 
 /** How long a second request with the same key waits for the first one's answer. */
 const WAIT_MS = 10_000;

@@ -2,7 +2,7 @@ import { createMiddleware } from "hono/factory";
 import { AppError } from "#schema/domain/errors.ts";
 import type { OperatorScope } from "#schema/domain/operator-scopes.ts";
 import type { InternalKey } from "../config.ts";
-import type { AppEnv } from "../env.ts";
+import type { AppEnv } from "./app-env.ts";
 
 /** Who asks, by `Authorization: Bearer <key>`: 401 for none or an unknown one, before anything else is looked at. */
 export const internalAuth = () =>

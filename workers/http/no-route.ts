@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import { AppError } from "#schema/domain/errors.ts";
-import type { AppEnv } from "../env.ts";
+import type { AppEnv } from "./app-env.ts";
 import { problemResponse } from "./problem.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];

@@ -5,21 +5,16 @@
  * runs out. It may forget nothing, so everything is in SQLite, and it may be wrong about nothing that matters: an
  * offer of a finished job is dropped when it is claimed.
  */
+
 import { DurableObject } from "cloudflare:workers";
 import type { Held, MailboxMessage, PollRequest } from "#schema/contracts/fleet.ts";
 import type { ConnectedAgent } from "#schema/contracts/fleet-status.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { type Ctx, createContext } from "../context.ts";
+import { KID_HEADER, type Offer } from "../contracts/mailbox.ts";
 import type { Env } from "../env.ts";
 import { createLog, type Log, type LogFields } from "../log.ts";
-import type { Offer } from "../services/jobs/offer.ts";
-import {
-  type Connection,
-  type Connections,
-  createConnections,
-  instanceOf,
-  KID_HEADER,
-} from "./fleet-mailbox/connections.ts";
+import { type Connection, type Connections, createConnections, instanceOf } from "./fleet-mailbox/connections.ts";
 import { createDispatch, type Dispatch } from "./fleet-mailbox/dispatch.ts";
 import { jobsInPostgres, type MailboxJobs } from "./fleet-mailbox/mailbox-jobs.ts";
 import { parseHello } from "./fleet-mailbox/parse-hello.ts";

@@ -1,14 +1,12 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Grant, MailboxMessage } from "#schema/contracts/fleet.ts";
 import { LEASE_MS, retryDelayMs } from "#schema/domain/jobs.ts";
-import type { Env } from "../env.ts";
-import { KID_HEADER } from "./fleet-mailbox/connections.ts";
+import { KID_HEADER } from "../contracts/mailbox.ts";
+import { mailboxes } from "../testing/objects.ts";
 import { createFakeJobs, type FakeJobs } from "./fleet-mailbox/testing/fake-jobs.ts";
 import type { FleetMailbox } from "./fleet-mailbox.ts";
 
-const mailboxes = (env as Env).FLEET_MAILBOX;
 // Far ahead, so that no alarm rings by itself.
 const START = Date.parse("2099-03-10T00:00:00Z");
 

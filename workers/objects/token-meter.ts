@@ -1,10 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import type {
   AdmitAnswer,
+  Books,
   Caller,
   Cut,
   ExtendAnswer,
   ExtendAsk,
+  MeterSnapshot,
   ReserveAnswer,
   ReserveAsk,
   SettleAsk,
@@ -12,13 +14,11 @@ import type {
 } from "../contracts/meter.ts";
 import type { Env } from "../env.ts";
 import { postgresBooks } from "../services/usage/books.ts";
-import type { Books } from "./token-meter/books.ts";
 import { createDelivery, type Delivery } from "./token-meter/delivery.ts";
 import { cutOf, extend } from "./token-meter/extend.ts";
 import { backoff } from "./token-meter/outbox.ts";
 import { admitOnly, reserve } from "./token-meter/reserve.ts";
 import { expire, settle } from "./token-meter/settle.ts";
-import type { MeterSnapshot } from "./token-meter/snapshot.ts";
 import { createSnapshotCache, type SnapshotCache } from "./token-meter/snapshot-cache.ts";
 import { type MeterStore, openStore } from "./token-meter/store/store.ts";
 import { createWatchers } from "./token-meter/watchers.ts";

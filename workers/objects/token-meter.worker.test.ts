@@ -1,10 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ReserveAnswer, ReserveAsk, Usage } from "../contracts/meter.ts";
-import type { Env } from "../env.ts";
+import type { MeterSnapshot, ReserveAnswer, ReserveAsk, Usage } from "../contracts/meter.ts";
+import { meters } from "../testing/objects.ts";
 import { RESERVATION_MS } from "./token-meter/reserve.ts";
-import type { MeterSnapshot } from "./token-meter/snapshot.ts";
 import {
   createFakeBooks,
   type FakeBooks,
@@ -14,7 +12,6 @@ import {
 } from "./token-meter/testing/fake-books.ts";
 import type { TokenMeter } from "./token-meter.ts";
 
-const meters = (env as Env).TOKEN_METER;
 // Far ahead, so that no alarm rings by itself.
 const START = Date.parse("2099-03-10T00:00:00Z");
 

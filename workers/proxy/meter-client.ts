@@ -4,11 +4,12 @@ import type {
   Cut,
   ExtendAnswer,
   ExtendAsk,
+  Meter,
   ReserveAnswer,
   ReserveAsk,
   SettleAsk,
 } from "../contracts/meter.ts";
-import type { TokenMeter } from "../objects/token-meter.ts";
+import type { Objects } from "../env.ts";
 import { ProxyError } from "./proxy-error.ts";
 
 const SETTLE_TRIES = 4;
@@ -24,9 +25,9 @@ export interface MeterClient {
 }
 
 /** The customer's meter, called so that an object on the move is asked once more. Without an answer nothing passes. */
-export function meterClient(meters: DurableObjectNamespace<TokenMeter>, customerId: string): MeterClient {
-  let stub: DurableObjectStub<TokenMeter> | undefined;
-  async function ask<T>(question: (meter: DurableObjectStub<TokenMeter>) => Promise<T>): Promise<T> {
+export function meterClient(meters: Objects<Meter>, customerId: string): MeterClient {
+  let stub: Meter | undefined;
+  async function ask<T>(question: (meter: Meter) => Promise<T>): Promise<T> {
     stub ??= meters.getByName(customerId);
     try {
       return await question(stub);

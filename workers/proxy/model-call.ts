@@ -1,9 +1,10 @@
 /** A model request as it came, checked. How it goes on to the provider: upstream-body.ts. */
 
 import type { Endpoint } from "../models/endpoint.ts";
-import { findModel, type ModelRoute, type ModelRow, type ModelTable, routesFor } from "../models/model-table.ts";
+import type { ModelRoute, ModelRow, ModelTable } from "../models/model-table.ts";
 import { checkCall } from "./check-call.ts";
 import { DIALECTS, type Dialect } from "./dialects/dialect.ts";
+import { findModel, routesFor } from "./find-model.ts";
 import { type PromptSize, promptSize } from "./prompt-size.ts";
 import { invalidField } from "./proxy-error.ts";
 import { isRecord, type RequestBody } from "./read-body.ts";

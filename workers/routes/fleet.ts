@@ -10,10 +10,10 @@ import {
   ProgressRequest,
 } from "#schema/contracts/fleet.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { AppEnv } from "../env.ts";
+import { KID_HEADER } from "../contracts/mailbox.ts";
 import { agentAuth } from "../http/agent-auth.ts";
+import type { AppEnv } from "../http/app-env.ts";
 import { bodyLimit, jsonOnly } from "../http/guards.ts";
-import { KID_HEADER } from "../objects/fleet-mailbox/connections.ts";
 import { transferState } from "../services/backups/transfer-state.ts";
 import { desiredBox } from "../services/fleet/desired-box.ts";
 import { listFleetBoxes } from "../services/fleet/list-fleet-boxes.ts";

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { AppError } from "#schema/domain/errors.ts";
-import type { AppEnv } from "../env.ts";
+import type { AppEnv } from "../http/app-env.ts";
 import { bearerOf, findKey } from "../http/internal-auth.ts";
 import { checkServices } from "../sweep/check-services.ts";
 import { VERSION } from "../version.ts";

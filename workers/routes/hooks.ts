@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { AppError } from "#schema/domain/errors.ts";
-import type { AppEnv } from "../env.ts";
+import type { AppEnv } from "../http/app-env.ts";
 import { bodyLimit } from "../http/guards.ts";
 import { FAILED_HOOK, JOBS_HOOK } from "../integrations/qstash.ts";
 import { verifyDelivery } from "../integrations/qstash-signature.ts";

@@ -1,6 +1,6 @@
 /** `/openapi.json`, and `/reference`: the same as a page to read, without a script or anything from elsewhere. */
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { AppEnv } from "../env.ts";
+import type { AppEnv } from "../http/app-env.ts";
 import { VERSION } from "../version.ts";
 import { internalRoutes } from "./internal/routes.ts";
 import { referencePage } from "./reference-page.ts";

@@ -6,7 +6,7 @@ import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { MOST_PARTS, PART_BYTES, SEAL_BYTES, TransferResult } from "#schema/contracts/state-transfer.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { AppEnv } from "../env.ts";
+import type { AppEnv } from "../http/app-env.ts";
 import { bodyLimit, jsonOnly } from "../http/guards.ts";
 import { bearerOf } from "../http/internal-auth.ts";
 import { recordResult } from "../services/backups/record-result.ts";

@@ -1,10 +1,11 @@
 /** What the sweep does for jobs, on PGlite, with mailboxes that note what they are told. */
+
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
 import type { Ctx } from "../context.ts";
+import type { Offer } from "../contracts/mailbox.ts";
 import { openDatabase } from "../integrations/database.ts";
 import { createLog } from "../log.ts";
-import type { Offer } from "../services/jobs/offer.ts";
 import { expireLeases, offerQueued } from "./sweep-jobs.ts";
 import { tellStuck } from "./tell-stuck.ts";
 

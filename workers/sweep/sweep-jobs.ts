@@ -1,10 +1,11 @@
 /** Jobs whose lease ran out unseen, and jobs that no mailbox was told of. */
+
 import { and, asc, eq, gt, isNull, lt, lte, sql } from "drizzle-orm";
 import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import type { Ctx } from "../context.ts";
+import type { Offer } from "../contracts/mailbox.ts";
 import { everyOne } from "../services/every-one.ts";
 import { expireJob } from "../services/jobs/expire.ts";
-import type { Offer } from "../services/jobs/offer.ts";
 
 /** A job younger than this is still on its way through QStash. */
 const GRACE_MS = 5_000;

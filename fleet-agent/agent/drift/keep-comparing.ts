@@ -1,4 +1,4 @@
-import { type Bell, createBell } from "../../bell.ts";
+import { type Bell, createBell } from "../../drivers/bell.ts";
 import { type ComparisonOptions, compareOnce } from "./compare-once.ts";
 
 const EVERY_MS = 600_000;

@@ -1,5 +1,5 @@
 import { importJWK, SignJWT } from "jose";
-import type { AgentKey } from "../../config.ts";
+import type { AgentKey } from "../../config/config.ts";
 
 /** Proves to the edge that this agent speaks for its cluster. Every call gives a fresh assertion: the edge takes each only once. */
 export interface Signer {

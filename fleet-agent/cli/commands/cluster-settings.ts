@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { ConfigError, readClusterSettings } from "../../config.ts";
-import type { ClusterSettings } from "../../drivers/desired/settings.ts";
+import type { ClusterSettings } from "../../config/cluster-settings.ts";
+import { ConfigError, readClusterSettings } from "../../config/config.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
 import { isNotFound } from "../../drivers/kube/kube-error.ts";
 import type { Terminal } from "./terminal.ts";

@@ -1,5 +1,5 @@
 import { delimiter } from "node:path";
-import { podAccess } from "../../config.ts";
+import { podAccess } from "../../config/config.ts";
 import type { ClusterAccess, KubeClient } from "../../drivers/kube/kube-client.ts";
 import { KubeError, mayPass } from "../../drivers/kube/kube-error.ts";
 import { localProduct } from "../operator/operator-settings.ts";

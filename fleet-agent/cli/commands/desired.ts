@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
-import { readClusterSettings } from "../../config.ts";
+import { readClusterSettings } from "../../config/config.ts";
 import { desiredList, type PrintOptions } from "./print-desired.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import * as z from "zod";
-import { podAccess } from "../../config.ts";
+import { podAccess } from "../../config/config.ts";
 import { type Finding, fail, skipped } from "../doctor/finding.ts";
 import { examineAgentKey, examineCluster, examineEdge } from "../doctor/run-doctor.ts";
 import { localProduct } from "../operator/operator-settings.ts";

@@ -5,8 +5,8 @@ import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { DesiredStatus } from "#schema/domain/states.ts";
 import type { TierId } from "#schema/domain/tiers.ts";
+import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import { allObjects, boxObjects } from "../../drivers/desired/box-objects.ts";
-import type { ClusterSettings } from "../../drivers/desired/settings.ts";
 
 export interface PrintOptions {
   /** A file with a box's `box.json`; `-` is standard input. */

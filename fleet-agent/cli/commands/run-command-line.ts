@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { ZodError } from "zod";
-import { ConfigError } from "../../config.ts";
+import { ConfigError } from "../../config/config.ts";
 import { KubeError } from "../../drivers/kube/kube-error.ts";
 import { Unreachable } from "../operator/operator-client.ts";
 import { OperatorError } from "../operator/operator-error.ts";

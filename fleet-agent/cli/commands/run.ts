@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import type { Terminal } from "./terminal.ts";
 
 const ENVIRONMENT = `

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIP } from "node:net";
-import type { ClusterSettings, Destination } from "../../drivers/desired/settings.ts";
+import type { ClusterSettings, Destination } from "../../config/cluster-settings.ts";
 import { type Finding, ok, warn } from "./finding.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { createSigner } from "../../agent/edge/assertion.ts";
-import type { AgentKey } from "../../config.ts";
+import type { AgentKey } from "../../config/config.ts";
 import { type Finding, fail, ok } from "./finding.ts";
 
 /**

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ClusterSettings } from "../../drivers/desired/settings.ts";
+import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
 import { KubeError } from "../../drivers/kube/kube-error.ts";
 import { PodView } from "../../drivers/kube/views.ts";

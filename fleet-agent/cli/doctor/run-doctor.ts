@@ -1,4 +1,4 @@
-import { type AgentKey, ConfigError, readAgentKey } from "../../config.ts";
+import { type AgentKey, ConfigError, readAgentKey } from "../../config/config.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
 import type { FoundSettings } from "../commands/cluster-settings.ts";
 import type { OperatorClient } from "../operator/operator-client.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { OperatorFile } from "#schema/contracts/operator-file.ts";
-import { ConfigError } from "../../config.ts";
+import { ConfigError } from "../../config/config.ts";
 
 /** Which edge an operator speaks to, and by which key. */
 export interface OperatorSettings {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { TIER_IDS, TIERS } from "#schema/domain/tiers.ts";
+import { type ClusterSettings, KUBE_DNS, TELEGRAM } from "../../config/cluster-settings.ts";
 import { restrictedViolations } from "../../testing/pod-security.ts";
 import { sampleBox, sampleConfig } from "../../testing/sample-box.ts";
 import { configHash } from "./box-config.ts";
 import { allObjects, boxObjects } from "./box-objects.ts";
 import type { KubeObject } from "./kube-object.ts";
-import { type ClusterSettings, KUBE_DNS, TELEGRAM } from "./settings.ts";
 
 const settings: ClusterSettings = {
   image: "registry.example/gateway@sha256:1",

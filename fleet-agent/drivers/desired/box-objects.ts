@@ -1,4 +1,5 @@
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import { secret } from "./box-config.ts";
 import { contentHash, contentOf } from "./content.ts";
 import { deployment } from "./deployment.ts";
@@ -7,7 +8,6 @@ import { CONTENT_ANNOTATION } from "./metadata.ts";
 import { namespace, serviceAccount } from "./namespace.ts";
 import { networkPolicy } from "./network-policy.ts";
 import { limitRange, resourceQuota } from "./quota.ts";
-import type { ClusterSettings } from "./settings.ts";
 import { volume } from "./volume.ts";
 
 /** A box as Kubernetes objects, in the order in which they have to be there. */

@@ -1,9 +1,9 @@
 import type { V1Container, V1Probe } from "@kubernetes/client-node";
 import type { TierId } from "#schema/domain/tiers.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
+import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import { NAME } from "./metadata.ts";
 import { containerResources, nodeOptions } from "./resources.ts";
-import type { ClusterSettings } from "./settings.ts";
 
 export const CONFIG_DIR = "/etc/box";
 export const STATE_DIR = "/data";

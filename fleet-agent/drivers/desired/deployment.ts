@@ -1,9 +1,9 @@
 import type { V1PodSpec, V1Toleration } from "@kubernetes/client-node";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import { container, POD_GRACE_SECONDS } from "./container.ts";
 import type { Deployment } from "./kube-object.ts";
 import { labels, metadata, NAME, POD_LABEL, PRIORITY_CLASS, RESTART_ANNOTATION } from "./metadata.ts";
-import type { ClusterSettings } from "./settings.ts";
 
 /** The user that the image's files belong to. */
 const UID = 1_000;

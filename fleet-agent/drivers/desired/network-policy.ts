@@ -1,7 +1,7 @@
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import type { ClusterSettings, Destination } from "../../config/cluster-settings.ts";
 import type { NetworkPolicy } from "./kube-object.ts";
 import { metadata } from "./metadata.ts";
-import type { ClusterSettings, Destination } from "./settings.ts";
 
 /**
  * Nothing comes in, and only this goes out: DNS to the cluster's resolver, the edge, Telegram. So there is no way

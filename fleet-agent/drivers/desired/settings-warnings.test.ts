@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type ClusterSettings, KUBE_DNS, TELEGRAM } from "./settings.ts";
+import { type ClusterSettings, KUBE_DNS, TELEGRAM } from "../../config/cluster-settings.ts";
 import { isByDigest, settingsWarnings } from "./settings-warnings.ts";
 
 const DIGEST = `registry.example/gateway@sha256:${"0".repeat(64)}`;

@@ -1,4 +1,4 @@
-import type { ClusterSettings } from "./settings.ts";
+import type { ClusterSettings } from "../../config/cluster-settings.ts";
 
 /** `name[:tag]@sha256:…`: exactly these bytes, whatever a registry says later. */
 export const isByDigest = (image: string): boolean => /@sha256:[0-9a-f]{64}$/.test(image);

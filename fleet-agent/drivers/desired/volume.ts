@@ -1,8 +1,8 @@
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
+import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import type { Volume } from "./kube-object.ts";
 import { metadata } from "./metadata.ts";
-import type { ClusterSettings } from "./settings.ts";
 
 /** The agent's memory. It outlives pods, suspension and every update; only destroying the box removes it. */
 export function volume(box: DesiredBox, settings: ClusterSettings): Volume {

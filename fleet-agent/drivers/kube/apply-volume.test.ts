@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { KUBE_DNS } from "../../config/cluster-settings.ts";
 import { sampleBox } from "../../testing/sample-box.ts";
-import { KUBE_DNS } from "../desired/settings.ts";
 import { volume } from "../desired/volume.ts";
 import { fitted } from "./apply-volume.ts";
 import { VolumeView } from "./views.ts";

@@ -1,4 +1,5 @@
-import { accessFromPod, type PodAccess } from "./in-cluster.ts";
+import type { PodAccess } from "../../config/config.ts";
+import { accessFromPod } from "./in-cluster.ts";
 import type { ClusterAccess } from "./kube-client.ts";
 
 /** From the pod this runs in; elsewhere from KUBECONFIG or ~/.kube/config, by the client library, which is big. */

@@ -1,14 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { PodAccess } from "../../config/config.ts";
 import type { ClusterAccess } from "./kube-client.ts";
-
-/** How a pod reaches its cluster: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
-export interface PodAccess {
-  /** `https://10.43.0.1:443` */
-  server: string;
-  /** Where the service account's token and the cluster's certificate authority are mounted. */
-  folder: string;
-}
 
 /**
  * The same as the client library's, without the library: its generated client would be loaded with it, 60 MiB that

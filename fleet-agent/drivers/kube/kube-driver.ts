@@ -1,10 +1,10 @@
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
-import { createBell } from "../../bell.ts";
+import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import type { Logger } from "../../log.ts";
+import { createBell } from "../bell.ts";
 import { toldHash } from "../desired/box-config.ts";
 import { allObjects, type BoxObjects, boxObjects, objectsWithoutSecret } from "../desired/box-objects.ts";
-import type { ClusterSettings } from "../desired/settings.ts";
 import { settingsWarnings } from "../desired/settings-warnings.ts";
 import type { Driver, ReportStep } from "../driver.ts";
 import { createExpectations, type Shape } from "../expectations.ts";

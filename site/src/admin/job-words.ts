@@ -1,8 +1,7 @@
 /** Jobs in words. */
 import type { Job } from "#schema/contracts/internal.ts";
 import { JOB_TRANSITIONS, type JobStatus, type JobType } from "#schema/domain/states.ts";
-
-export type Tone = "good" | "warn" | "bad" | "plain";
+import type { Tone } from "../ui/badge.tsx";
 
 export const JOB_NAMES: Readonly<Record<JobType, string>> = {
   provision: "Provision",

@@ -1,6 +1,6 @@
 /** The token proxy's metrics in words and sums. */
 import type { MetricsRow } from "#schema/contracts/metrics.ts";
-import type { Tone } from "./job-words.ts";
+import type { Tone } from "../ui/badge.tsx";
 
 /** Outcomes that the edge may add are shown plainly. */
 export const OUTCOME_TONES: Readonly<Record<string, Tone>> = {

@@ -1,8 +1,8 @@
 /** Tokens in words, and what may be done with one. The edge decides in the end. */
 import type { Token } from "#schema/contracts/tokens.ts";
 import type { TokenStatus } from "#schema/domain/states.ts";
+import type { Tone } from "../ui/badge.tsx";
 import { dateWords } from "../ui/time-words.ts";
-import type { Tone } from "./job-words.ts";
 
 export const TOKEN_TONES: Readonly<Record<TokenStatus, Tone>> = { active: "good", retiring: "warn", revoked: "plain" };
 

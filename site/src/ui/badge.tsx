@@ -1,5 +1,6 @@
 import type { BoxStatus } from "#schema/domain/states.ts";
-import type { Tone } from "../admin/job-words.ts";
+
+export type Tone = "good" | "warn" | "bad" | "plain";
 
 const TONE_CLASSES: Readonly<Record<Tone, string>> = {
   good: "bg-good-soft text-good",

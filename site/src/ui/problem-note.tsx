@@ -1,9 +1,7 @@
-import { EdgeError } from "../edge/edge-error.ts";
-
 /** What went wrong, and the id under which the edge's log has the rest. */
-export function ProblemNote({ error }: { error: Error | null | undefined }) {
+export function ProblemNote({ error }: { error: (Error & { requestId?: string | undefined }) | null | undefined }) {
   if (!error) return null;
-  const requestId = error instanceof EdgeError ? error.requestId : undefined;
+  const { requestId } = error;
   return (
     <div role="alert" className="rounded-xl bg-bad-soft px-4 py-3 text-sm text-bad">
       <p className="font-semibold">{error.message}</p>

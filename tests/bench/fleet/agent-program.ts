@@ -6,7 +6,7 @@ import { freePort } from "#cluster/free-port.ts";
 import { agentLayers } from "#cluster/image/layers/agent.ts";
 import { endWithUs } from "#cluster/local/lifeline.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
-import type { PodAccess } from "#fleet-agent/drivers/kube/in-cluster.ts";
+import type { PodAccess } from "#fleet-agent/config/config.ts";
 import { until } from "#tests/harness/until.ts";
 import { parseMetrics, type Samples } from "./metrics.ts";
 

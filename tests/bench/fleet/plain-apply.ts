@@ -1,7 +1,7 @@
+import type { ClusterSettings } from "#fleet-agent/config/cluster-settings.ts";
 import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects.ts";
 import type { KubeObject } from "#fleet-agent/drivers/desired/kube-object.ts";
 import { MANAGED_BY } from "#fleet-agent/drivers/desired/metadata.ts";
-import type { ClusterSettings } from "#fleet-agent/drivers/desired/settings.ts";
 import type { KubeClient } from "#fleet-agent/drivers/kube/kube-client.ts";
 import { isNotFound, mayPass } from "#fleet-agent/drivers/kube/kube-error.ts";
 import { objectPath } from "#fleet-agent/drivers/kube/resource-path.ts";

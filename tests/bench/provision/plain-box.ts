@@ -1,4 +1,4 @@
-import { readClusterSettings } from "#fleet-agent/config.ts";
+import { readClusterSettings } from "#fleet-agent/config/config.ts";
 import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { namespaceOf, newId } from "#schema/domain/ids.ts";

@@ -29,9 +29,6 @@ type HelloOf = Pick<Hello, "capacity" | "instance" | "replaces">;
 /** Kept with a socket while the object sleeps. */
 type Attachment = Pick<Connection, "holder" | "capacity" | "kid">;
 
-/** The header by which the Worker tells the key of a socket that it has authenticated. */
-export const KID_HEADER = "x-agent-kid";
-
 const REVOKED = { code: 1008, reason: "this agent's key is not valid any more" };
 
 export type Connections = ReturnType<typeof createConnections>;

@@ -1,7 +1,7 @@
 /** Hands offered jobs to agents that have room. Runs once at a time; a call while it runs makes it go round again. */
+
 import type { Grant } from "#schema/contracts/fleet.ts";
-import type { Claim } from "../../services/jobs/claim.ts";
-import type { Offer } from "../../services/jobs/offer.ts";
+import type { Claim, Offer } from "../../contracts/mailbox.ts";
 import type { Connections } from "./connections.ts";
 import { backgroundRoom, roomiest, totalRoom } from "./room.ts";
 import type { Lease, MailboxStore } from "./store.ts";

@@ -1,7 +1,8 @@
 import type { Ctx } from "../../context.ts";
+import type { Claim, Expired } from "../../contracts/mailbox.ts";
 import { liveKids } from "../../services/fleet/agent-keys.ts";
-import { type Claim, claimJob } from "../../services/jobs/claim.ts";
-import { type Expired, expireJob } from "../../services/jobs/expire.ts";
+import { claimJob } from "../../services/jobs/claim.ts";
+import { expireJob } from "../../services/jobs/expire.ts";
 
 /** What Postgres says: whether a job may run, what became of one whose lease ran out, which keys are valid. */
 export interface MailboxJobs {

@@ -1,8 +1,9 @@
+import type { Offer } from "../../contracts/mailbox.ts";
+
 /**
  * The offers of a mailbox, and whose turn it is. Of each box the oldest offer stands at its head; heads are kept in the
  * order of their turns, so that a look costs a few rows however many jobs wait. Times are ms.
  */
-import type { Offer } from "../../services/jobs/offer.ts";
 
 /**
  * `rank`: since when a box waits for its turn: its head may run from then on, and it was granted nothing since. So who

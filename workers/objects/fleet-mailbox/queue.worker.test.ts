@@ -1,7 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { Env } from "../../env.ts";
+import { mailboxes } from "../../testing/objects.ts";
 import type { FleetMailbox } from "../fleet-mailbox.ts";
 import { createMailboxStore, type Lease, type MailboxStore } from "./store.ts";
 
@@ -15,7 +14,6 @@ interface Read {
 
 /** A mailbox's own SQLite, where the rows that it looks at are counted. */
 async function inMailbox(work: (store: MailboxStore, read: Read) => void): Promise<void> {
-  const mailboxes = (env as Env).FLEET_MAILBOX;
   const stub = mailboxes.get(mailboxes.idFromName(crypto.randomUUID()));
   await runInDurableObject(stub, (_: FleetMailbox, state) => {
     const { sql } = state.storage;

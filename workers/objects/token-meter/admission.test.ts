@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { MeterSnapshot, MeterToken } from "../../contracts/meter.ts";
 import { admitToken } from "./admission.ts";
-import type { MeterSnapshot, MeterToken } from "./snapshot.ts";
 
 const token = (over: Partial<MeterToken>): MeterToken => ({
   id: "t",

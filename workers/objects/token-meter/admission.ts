@@ -1,5 +1,4 @@
-import type { Refusal } from "../../contracts/meter.ts";
-import type { MeterSnapshot, MeterToken } from "./snapshot.ts";
+import type { MeterSnapshot, MeterToken, Refusal } from "../../contracts/meter.ts";
 
 /** Requests of one token that may be under way at the same time. */
 export const MAX_OPEN_REQUESTS = 8;

@@ -1,5 +1,5 @@
 /** One meter's booked usage on its way to the ledger: by the isolate's shared post, else by the object itself. */
-import type { Books } from "./books.ts";
+import type { Books } from "../../contracts/meter.ts";
 import { flush } from "./outbox.ts";
 import { BATCH, sharedPost } from "./shared-post.ts";
 import type { MeterStore } from "./store/store.ts";

@@ -1,11 +1,9 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../env.ts";
+import { meters } from "../../testing/objects.ts";
 import type { TokenMeter } from "../token-meter.ts";
 import { createFakeBooks, type FakeBooks, sampleAsk, sampleSnapshot } from "./testing/fake-books.ts";
 
-const meters = (env as Env).TOKEN_METER;
 // Far ahead, so that no alarm rings by itself.
 const NOW = Date.parse("2099-03-10T00:00:00Z");
 const PERIOD = sampleSnapshot().period?.start ?? 0;

@@ -1,9 +1,8 @@
 /** A stream's next slice, and what stops a stream. */
-import type { Cut, ExtendAnswer, ExtendAsk } from "../../contracts/meter.ts";
+import type { Cut, ExtendAnswer, ExtendAsk, MeterSnapshot } from "../../contracts/meter.ts";
 import { extend as extendBy } from "./meter-core.ts";
 import { periodAt } from "./period.ts";
 import type { Meter } from "./reserve.ts";
-import type { MeterSnapshot } from "./snapshot.ts";
 import type { Reservation } from "./store/reservations.ts";
 
 /** Leases more output, as far as there is room; less than was wished for when the allowance ends. */

@@ -1,5 +1,5 @@
 /** Brings settled events to the ledger: at least once, in order, for as long as it takes. */
-import type { Books } from "./books.ts";
+import type { Books } from "../../contracts/meter.ts";
 import { BATCH } from "./shared-post.ts";
 import type { MeterStore } from "./store/store.ts";
 

@@ -1,4 +1,5 @@
-import type { MeterSnapshot, Period } from "./snapshot.ts";
+import { addMonths } from "#schema/domain/months.ts";
+import type { MeterSnapshot, Period } from "../../contracts/meter.ts";
 
 /** Stripe delivers a renewal for up to three days; until then its next period is taken as begun. */
 const STRIPE_GRACE_MS = 3 * 24 * 3_600_000;
@@ -20,15 +21,4 @@ function monthFrom(anchor: number, now: number): Period {
   let months = Math.max(0, Math.floor((now - anchor) / (31 * 24 * 3_600_000)));
   while (addMonths(anchor, months + 1) <= now) months++;
   return { start: addMonths(anchor, months), end: addMonths(anchor, months + 1) };
-}
-
-/** The same day and time of a later month (UTC), or that month's last day where it has no such day. */
-export function addMonths(time: number, months: number): number {
-  const date = new Date(time);
-  const day = date.getUTCDate();
-  date.setUTCDate(1);
-  date.setUTCMonth(date.getUTCMonth() + months);
-  const days = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-  date.setUTCDate(Math.min(day, days));
-  return date.getTime();
 }

@@ -1,11 +1,19 @@
 /** One request's way past the meter: synchronous, so that no other comes between the question and the write. */
 
-import type { AdmitAnswer, Refusal, ReserveAnswer, ReserveAsk, Standing } from "../../contracts/meter.ts";
+import type {
+  AdmitAnswer,
+  MeterSnapshot,
+  MeterToken,
+  Period,
+  Refusal,
+  ReserveAnswer,
+  ReserveAsk,
+  Standing,
+} from "../../contracts/meter.ts";
 import { admitToken, MAX_OPEN_REQUESTS } from "./admission.ts";
 import { hold } from "./meter-core.ts";
 import { periodAt } from "./period.ts";
 import { takeOne } from "./rate.ts";
-import type { MeterSnapshot, MeterToken, Period } from "./snapshot.ts";
 import type { Reservation } from "./store/reservations.ts";
 import type { MeterStore, PeriodRow } from "./store/store.ts";
 

@@ -5,8 +5,7 @@
  * that object knows that it is written, and an object that is not told in time writes its own.
  */
 
-import type { UsageEvent } from "../../contracts/meter.ts";
-import type { Books } from "./books.ts";
+import type { Books, UsageEvent } from "../../contracts/meter.ts";
 
 /** So many events go at once, without waiting, and no more in one statement. */
 export const BATCH = 100;

@@ -1,6 +1,5 @@
 /** Keeps the copy of the customer's rows: when it is read again, and which reading counts. */
-import type { Caller } from "../../contracts/meter.ts";
-import type { MeterSnapshot } from "./snapshot.ts";
+import type { Caller, MeterSnapshot } from "../../contracts/meter.ts";
 import type { MeterStore } from "./store/store.ts";
 
 /** A hash the copy doesn't hold, or a period that is over, leads to a reading at most this often. */

@@ -13,7 +13,7 @@ import {
 import { WantedBox } from "#schema/contracts/wanted-box.ts";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
-import type { AppEnv } from "../../env.ts";
+import type { AppEnv } from "../../http/app-env.ts";
 import { idempotent } from "../../http/idempotent.ts";
 import { requireScope } from "../../http/internal-auth.ts";
 import { destroyBox } from "../../services/boxes/destroy.ts";

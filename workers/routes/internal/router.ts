@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { AppEnv } from "../../env.ts";
+import type { AppEnv } from "../../http/app-env.ts";
 import { fromZod } from "../../http/problem.ts";
 
 /** A router whose validation failures become problem+json like every other error. */

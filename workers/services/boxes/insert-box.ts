@@ -7,6 +7,7 @@ import type { Accepted, ProvisionRequest } from "#schema/contracts/internal.ts";
 import { boxes, customers, type JobStep, operatorJobs, subscriptions } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
+import { addMonths } from "#schema/domain/months.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
 import { actorName, type Ctx } from "../../context.ts";
 import type { Bot } from "../../integrations/telegram.ts";
@@ -15,7 +16,6 @@ import { type JobRow, viewJob } from "../jobs/view-job.ts";
 import type { ReadyBox } from "../pool/ready-boxes.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { adoptOrMake, type BoxPlan } from "./adopt-or-make.ts";
-import { nextMonth } from "./next-month.ts";
 import { selectBoxes, viewBox } from "./view-box.ts";
 
 export interface NewBox {
@@ -68,7 +68,7 @@ function writeCustomer(ctx: Ctx, { request, customerId, isNew, now }: Plan) {
 }
 
 function writeSubscription(ctx: Ctx, { request: { tier }, customerId, subscriptionId, now }: Plan) {
-  const period = { currentPeriodStart: now, currentPeriodEnd: nextMonth(now) };
+  const period = { currentPeriodStart: now, currentPeriodEnd: new Date(addMonths(now.getTime(), 1)) };
   return ctx.db
     .insert(subscriptions)
     .values({ id: subscriptionId, customerId, tier, status: "active", ...period })

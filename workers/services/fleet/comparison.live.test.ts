@@ -1,11 +1,12 @@
 /** What becomes of an agent's findings, on PGlite, with mailboxes that note what they are told. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Actor, Ctx } from "../../context.ts";
+import type { Offer } from "../../contracts/mailbox.ts";
 import { openDatabase } from "../../integrations/database.ts";
 import { createLog } from "../../log.ts";
-import type { Offer } from "../jobs/offer.ts";
 import { listFleetBoxes } from "./list-fleet-boxes.ts";
 import { readComparison } from "./read-comparison.ts";
 import { reconcileCluster } from "./reconcile-cluster.ts";

@@ -1,18 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Grant } from "#schema/contracts/fleet.ts";
 import { LEASE_MS } from "#schema/domain/jobs.ts";
 import type { Ctx } from "../../context.ts";
-import { postgresError } from "../../http/database-error.ts";
+import type { Claim } from "../../contracts/mailbox.ts";
+import { postgresError } from "../../integrations/postgres-error.ts";
 import { statusWhile } from "../boxes/status-while.ts";
 import { moment } from "../sql.ts";
 import { findJob, type JobWithBox } from "./load.ts";
-
-export type Claim =
-  | { kind: "granted"; grant: Grant }
-  /** Nothing to be done: finished, superseded, running, unknown, or of another cluster. */
-  | { kind: "gone" }
-  /** Not before this moment (ms): it waits for a retry's delay or for another job of its box. */
-  | { kind: "later"; at: number };
 
 /** How long a job waits that another job of its box blocks. */
 const BLOCKED_MS = 5_000;

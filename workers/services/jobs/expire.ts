@@ -1,13 +1,8 @@
 import type { Ctx } from "../../context.ts";
-import { type Attempt, type GivenBack, giveBack } from "./give-back.ts";
+import type { Expired } from "../../contracts/mailbox.ts";
+import { type Attempt, giveBack } from "./give-back.ts";
 import { findJob } from "./load.ts";
 import { isBackground } from "./offer.ts";
-
-export type Expired =
-  | Exclude<GivenBack, { kind: "queued" }>
-  | { kind: "queued"; seq: number; availableAt: number; background?: boolean }
-  | { kind: "gone" }
-  | { kind: "extended"; leaseUntil: number };
 
 /**
  * Takes a job back whose lease has run out, or that its agent has abandoned. Doing it twice, or for a job that moved on,

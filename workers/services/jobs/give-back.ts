@@ -1,8 +1,10 @@
 /** A job whose attempt did not succeed: tried again later, or dead and its box failed. */
+
 import { type SQL, sql } from "drizzle-orm";
 import { leavesBoxAsIs, MAX_ATTEMPTS, retryDelayMs } from "#schema/domain/jobs.ts";
 import { BOX_TRANSITIONS, type BoxStatus, canMove, type JobType } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
+import type { GivenBack } from "../../contracts/mailbox.ts";
 import { ordersOver } from "../backups/over.ts";
 import { auditFrom, moment } from "../sql.ts";
 import type { JobWithBox } from "./load.ts";
@@ -14,8 +16,6 @@ export interface Attempt {
   /** Only where the lease has run out by now: an agent may have extended it meanwhile. */
   onlyIfExpired?: boolean;
 }
-
-export type GivenBack = { kind: "queued"; availableAt: number } | { kind: "dead" } | { kind: "unchanged" };
 
 /** An operator's retry gives a dead job another MAX_ATTEMPTS. */
 export const isLastAttempt = (attempt: number): boolean => attempt > 0 && attempt % MAX_ATTEMPTS === 0;

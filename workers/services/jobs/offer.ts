@@ -1,16 +1,6 @@
 import type { Ctx } from "../../context.ts";
 import { findJob } from "./load.ts";
 
-/** What the mailbox knows of a job. `availableAt` in ms. */
-export interface Offer {
-  jobId: string;
-  boxId: string;
-  seq: number;
-  availableAt: number;
-  /** Nobody waits for it (a box of the warm pool): it must not hold up those that somebody waits for. */
-  background?: boolean;
-}
-
 /** Whether anybody waits for jobs of this box. */
 export const isBackground = (box: { customerId: string | null }): boolean => box.customerId === null;
 

@@ -1,6 +1,6 @@
 import type { Ctx } from "../../context.ts";
+import type { Offer } from "../../contracts/mailbox.ts";
 import { createLog } from "../../log.ts";
-import type { Offer } from "./offer.ts";
 import { tellMailbox } from "./tell-mailbox.ts";
 import type { JobRow } from "./view-job.ts";
 

@@ -1,11 +1,12 @@
 /** The sweep's part for rollouts: brings each as far as it can go now. Cut off anywhere, the next sweep goes on. */
+
 import { asc, inArray } from "drizzle-orm";
 import { rollouts } from "#schema/db/schema.ts";
 import type { RolloutStatus } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
+import type { Offer } from "../../contracts/mailbox.ts";
 import { createLog } from "../../log.ts";
 import { everyOne } from "../every-one.ts";
-import type { Offer } from "../jobs/offer.ts";
 import { ANY_FENCE, tellMailbox } from "../jobs/tell-mailbox.ts";
 import { decide } from "./decide.ts";
 import { findRollout, loadSituation, type RolloutRow } from "./load.ts";

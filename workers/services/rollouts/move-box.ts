@@ -1,8 +1,9 @@
 /** Asks a box for the new image: one statement, and nothing where the rollout or the box has moved on since. */
+
 import { type SQL, sql } from "drizzle-orm";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
-import type { Offer } from "../jobs/offer.ts";
+import type { Offer } from "../../contracts/mailbox.ts";
 import { auditFrom, moment } from "../sql.ts";
 import type { RolloutRow } from "./load.ts";
 import { toOffer, updateJob } from "./update-job.ts";

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
-import type { Offer } from "../jobs/offer.ts";
+import type { Offer } from "../../contracts/mailbox.ts";
 import { moment } from "../sql.ts";
 
 /** A part of a statement: the job for the box in its part `changed`. Nobody asked for it but the rollout. */

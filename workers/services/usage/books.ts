@@ -1,7 +1,7 @@
 import { readConfig } from "../../config.ts";
+import type { Books } from "../../contracts/meter.ts";
 import type { Env } from "../../env.ts";
 import { openDatabase } from "../../integrations/database.ts";
-import type { Books } from "../../objects/token-meter/books.ts";
 import { announceNotice } from "./announce-notice.ts";
 import { loadSnapshot } from "./load-snapshot.ts";
 import { recordUsage } from "./record-usage.ts";

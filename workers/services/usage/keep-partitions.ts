@@ -1,8 +1,8 @@
 /** The ledger's months: made before they begin, dropped when they are old. docs/07-security.md tells customers so. */
 import { lt, sql } from "drizzle-orm";
 import { usageMonthly } from "#schema/db/usage.ts";
+import { addMonths } from "#schema/domain/months.ts";
 import type { Ctx } from "../../context.ts";
-import { addMonths } from "../../objects/token-meter/period.ts";
 import { moment } from "../sql.ts";
 
 /** Single requests are kept at least so long; then their month goes as a whole when all of it is older. */

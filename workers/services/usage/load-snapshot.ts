@@ -5,8 +5,8 @@ import { usageMonthly } from "#schema/db/usage.ts";
 import { LANGUAGE_IDS, type Language } from "#schema/domain/models.ts";
 import type { SubscriptionStatus } from "#schema/domain/states.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
+import type { MeterSnapshot, MeterToken } from "../../contracts/meter.ts";
 import type { Database } from "../../integrations/database.ts";
-import type { MeterSnapshot, MeterToken } from "../../objects/token-meter/snapshot.ts";
 
 /** Subscriptions that give tokens. `past_due` does: Stripe is still trying, and the box is suspended by its own verb. */
 const GIVES_TOKENS: readonly SubscriptionStatus[] = ["trialing", "active", "past_due"];

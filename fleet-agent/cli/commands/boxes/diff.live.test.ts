@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { WantedBox } from "#schema/contracts/wanted-box.ts";
-import { readClusterSettings } from "../../../config.ts";
+import { readClusterSettings } from "../../../config/config.ts";
 import { objectsWithoutSecret } from "../../../drivers/desired/box-objects.ts";
 import { objectPath } from "../../../drivers/kube/resource-path.ts";
 import { type FakeApiServer, sendJson, sendStatus, startFakeApiServer } from "../../../testing/fake-api-server.ts";

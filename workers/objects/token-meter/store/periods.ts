@@ -1,4 +1,4 @@
-import type { Period } from "../snapshot.ts";
+import type { Period } from "../../../contracts/meter.ts";
 import type { Rows } from "./rows.ts";
 
 /** What is booked in each period. In memory that is all; the table leaves out the events that wait for the ledger. */

@@ -1,4 +1,4 @@
-import type { Period } from "../snapshot.ts";
+import type { Period } from "../../../contracts/meter.ts";
 import type { Row, Rows } from "./rows.ts";
 
 export interface Reservation {

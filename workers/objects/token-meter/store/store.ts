@@ -3,9 +3,8 @@
  * nothing. Every change is written before its call answers (the object's output gate waits for the disk), storage first: a
  * write that fails leaves memory as it was.
  */
-import type { Notice, UsageEvent } from "../../../contracts/meter.ts";
+import type { MeterSnapshot, Notice, Period, UsageEvent } from "../../../contracts/meter.ts";
 import { chargedTokens } from "../charge.ts";
-import type { MeterSnapshot, Period } from "../snapshot.ts";
 import { openEvents } from "./events.ts";
 import { openGuesses } from "./guesses.ts";
 import { openNotices } from "./notices.ts";

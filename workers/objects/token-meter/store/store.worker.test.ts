@@ -1,13 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { UsageEvent } from "../../../contracts/meter.ts";
-import type { Env } from "../../../env.ts";
+import { meters } from "../../../testing/objects.ts";
 import type { Reservation } from "./reservations.ts";
 import { type MeterStore, openStore } from "./store.ts";
-
-const meters = (env as Env).TOKEN_METER;
 
 /** A store on the storage of an object that nobody else uses. */
 const withStorage = <T>(act: (storage: DurableObjectStorage) => T): Promise<T> =>

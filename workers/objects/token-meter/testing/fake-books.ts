@@ -1,6 +1,4 @@
-import type { Notice, ReserveAsk, UsageEvent } from "../../../contracts/meter.ts";
-import type { Books } from "../books.ts";
-import type { MeterSnapshot, MeterToken } from "../snapshot.ts";
+import type { Books, MeterSnapshot, MeterToken, Notice, ReserveAsk, UsageEvent } from "../../../contracts/meter.ts";
 
 /** Postgres in memory, as the meter sees it: can be down, and can lose its answer after writing. */
 export interface FakeBooks extends Books {

@@ -1,8 +1,8 @@
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../../context.ts";
+import type { Offer } from "../../../contracts/mailbox.ts";
 import { openDatabase } from "../../../integrations/database.ts";
 import { createLog } from "../../../log.ts";
-import type { Offer } from "../../jobs/offer.ts";
 
 type Query = (sql: string, params?: unknown[]) => Promise<Record<string, unknown>[]>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rangeProblem } from "./address-range.ts";
-import { TELEGRAM } from "./settings.ts";
+import { TELEGRAM } from "./cluster-settings.ts";
 
 /** https://www.cloudflare.com/ips/ */
 const CLOUDFLARE = [

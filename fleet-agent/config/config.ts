@@ -3,8 +3,7 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import * as z from "zod";
-import { type ClusterSettings, Destination, DnsSelector, KUBE_DNS, TELEGRAM } from "./drivers/desired/settings.ts";
-import type { PodAccess } from "./drivers/kube/in-cluster.ts";
+import { type ClusterSettings, Destination, DnsSelector, KUBE_DNS, TELEGRAM } from "./cluster-settings.ts";
 
 /** An Ed25519 private key as a JWK, with the id under which the edge knows its public half. */
 export const AgentKey = z.object({
@@ -66,6 +65,14 @@ const Kube = z.object({
 });
 
 const Local = z.object({ STATE_ROOT: z.string().default(".local/boxes") });
+
+/** How a pod reaches its cluster: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
+export interface PodAccess {
+  /** `https://10.43.0.1:443` */
+  server: string;
+  /** Where the service account's token and the cluster's certificate authority are mounted. */
+  folder: string;
+}
 
 export interface Config {
   edgeUrl: string;

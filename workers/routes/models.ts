@@ -1,17 +1,17 @@
 /** `/v1/*`: what pods and customers' own programs speak, in OpenAI's or Anthropic's words. */
 import { type Context, Hono } from "hono";
-import type { AppEnv } from "../env.ts";
+import type { AppEnv } from "../http/app-env.ts";
 import { ENDPOINTS, type Endpoint } from "../models/endpoint.ts";
-import { findModel, modelList, modelView } from "../models/model-table.ts";
+import { authenticate } from "../proxy/authenticate.ts";
+import { dialectOf } from "../proxy/dialects/dialect.ts";
+import { findModel, modelList, modelView } from "../proxy/find-model.ts";
+import { meterClient } from "../proxy/meter-client.ts";
+import { readModelCall } from "../proxy/model-call.ts";
+import { errorResponse, ProxyError } from "../proxy/proxy-error.ts";
+import { readBody } from "../proxy/read-body.ts";
+import { refusalError } from "../proxy/refusal.ts";
+import { serveModel } from "../proxy/serve-model.ts";
 import { dataPoint } from "../services/metrics/data-point.ts";
-import { authenticate } from "./authenticate.ts";
-import { dialectOf } from "./dialects/dialect.ts";
-import { meterClient } from "./meter-client.ts";
-import { readModelCall } from "./model-call.ts";
-import { errorResponse, ProxyError } from "./proxy-error.ts";
-import { readBody } from "./read-body.ts";
-import { refusalError } from "./refusal.ts";
-import { serveModel } from "./serve-model.ts";
 
 type Handler = (c: Context<AppEnv>) => Promise<Response>;
 

@@ -1,0 +1,49 @@
+/** What the edge and the FleetMailbox say to each other. All of it is plain data: it crosses an RPC boundary. */
+import type { Grant, MailboxMessage, PollRequest } from "#schema/contracts/fleet.ts";
+import type { ConnectedAgent } from "#schema/contracts/fleet-status.ts";
+
+/** What the mailbox knows of a job. `availableAt` in ms. */
+export interface Offer {
+  jobId: string;
+  boxId: string;
+  seq: number;
+  availableAt: number;
+  /** Nobody waits for it (a box of the warm pool): it must not hold up those that somebody waits for. */
+  background?: boolean;
+}
+
+/** What became of an attempt to take a job. */
+export type Claim =
+  | { kind: "granted"; grant: Grant }
+  /** Nothing to be done: finished, superseded, running, unknown, or of another cluster. */
+  | { kind: "gone" }
+  /** Not before this moment (ms): it waits for a retry's delay or for another job of its box. */
+  | { kind: "later"; at: number };
+
+/** What became of a job whose attempt did not succeed. */
+export type GivenBack = { kind: "queued"; availableAt: number } | { kind: "dead" } | { kind: "unchanged" };
+
+/** What became of a job whose lease ran out. */
+export type Expired =
+  | Exclude<GivenBack, { kind: "queued" }>
+  | { kind: "queued"; seq: number; availableAt: number; background?: boolean }
+  | { kind: "gone" }
+  | { kind: "extended"; leaseUntil: number };
+
+/** The agent's key id, on the upgrade that the Worker hands to the mailbox. */
+export const KID_HEADER = "x-agent-kid";
+
+/** The FleetMailbox of one cluster, as the rest of the edge calls it. */
+export interface Mailbox {
+  offer(offers: readonly Offer[]): Promise<void>;
+  extend(jobId: string, fence: number, leaseUntil: number): Promise<void>;
+  release(jobId: string, fence: number, again?: Offer): Promise<void>;
+  abort(jobId: string, fence: number, again?: Offer): Promise<void>;
+  keepOnly(kids: readonly string[]): Promise<void>;
+  pause(paused: boolean): Promise<void>;
+  look(): Promise<{ agents: ConnectedAgent[]; pausedSince: number | undefined }>;
+  admit(jti: string, until: number): Promise<boolean>;
+  poll(request: PollRequest, kid: string): Promise<MailboxMessage[]>;
+  /** The WebSocket's upgrade. */
+  fetch(url: string, init: { headers: Record<string, string> }): Promise<Response>;
+}
