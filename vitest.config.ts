@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{schema,workers,fleet-agent,cluster,tests/bench,tests/simulation}/**/*.test.ts"],
+          include: ["{schema,workers,fleet-agent,cluster,tests/bench,tests/simulation,tests/house}/**/*.test.ts"],
           exclude: ["**/*.live.test.ts", "**/*.worker.test.ts", "**/node_modules/**"],
         },
       },
