@@ -10,7 +10,7 @@ import { imageConfig } from "./config.ts";
 import { AGENT_MAIN, agentLayers } from "./layers/agent.ts";
 import { COMPILE_CACHE_DIR, canBake, compileCacheLayer, USER_ID } from "./layers/compile-cache.ts";
 import { BOX_BASE, debianLayer, NODE_BASE } from "./layers/debian.ts";
-import { nodeLayer, OPENCLAW_DIR, openClawLayer, SUPERVISOR_DIR, supervisorLayer } from "./layers/programs.ts";
+import { nodeLayer, OPENCLAW_DIR, openClawLayer, SUPERVISOR_MAIN, supervisorLayer } from "./layers/programs.ts";
 import { describeImage, type RunConfig, writeImage } from "./oci/image.ts";
 import { buildLayer, type Layer, type LayerPlan } from "./oci/layer.ts";
 import { fetchOpenClaw } from "./openclaw/fetch.ts";
@@ -98,7 +98,7 @@ function runGateway(): RunConfig {
       NODE_COMPILE_CACHE: `/${COMPILE_CACHE_DIR}`,
     },
     // tini is process 1: it collects what the agent's commands leave behind.
-    entrypoint: ["/usr/bin/tini", "--", "/usr/local/bin/node", `/${SUPERVISOR_DIR}/main.ts`],
+    entrypoint: ["/usr/bin/tini", "--", "/usr/local/bin/node", `/${SUPERVISOR_MAIN}`],
     workingDir: "/data",
     labels: { "org.opencontainers.image.title": "openclaw-cloud gateway", "cloud.openclaw.version": readPin().version },
   };

@@ -1,4 +1,4 @@
-import type { BoxConfig } from "./box-config.ts";
+import type { BoxConfig } from "#schema/contracts/box-config.ts";
 
 type Channel = BoxConfig["telegram"];
 

@@ -1,4 +1,4 @@
-import type { BoxConfig } from "./box-config.ts";
+import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import { isPrivate } from "./private-address.ts";
 
 /** The one model provider of a box: our proxy. A neutral name, because known names make OpenClaw fetch their plugin. */

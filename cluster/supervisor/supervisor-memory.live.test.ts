@@ -2,12 +2,11 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { BackupManifest } from "#schema/contracts/state-transfer.ts";
+import type { BackupManifest, StateOrder } from "#schema/contracts/state-transfer.ts";
 import { until } from "#tests/harness/until.ts";
 import { freePort } from "../free-port.ts";
 import { readSettings } from "./config.ts";
 import type { Health } from "./health.ts";
-import type { StateOrder } from "./state/state-order.ts";
 import { exampleOrder } from "./state/testing/example-order.ts";
 import { type FakeEdge, startFakeEdge, TOKEN } from "./state/testing/fake-edge.ts";
 import { addTurn, newFolder, turnsIn } from "./state/testing/sample-memory.ts";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { BoxConfig, CONFIG_FILE } from "#schema/contracts/box-config.ts";
 import { applyBox } from "./apply-box.ts";
-import type { BoxConfig } from "./box-config.ts";
-import { followBox } from "./box-source.ts";
 import { createChannelChange } from "./channel-change.ts";
 import { paths, type Settings } from "./config.ts";
 import { createEgressGate } from "./egress-gate.ts";
+import { followInput } from "./follow-input.ts";
 import { forgetLeases } from "./forget-leases.ts";
 import { gatewayEnvironment } from "./gateway-environment.ts";
 import { type Gateway, keepGatewayRunning } from "./gateway-process.ts";
@@ -138,8 +138,8 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
       trouble: () => trouble,
     },
   });
-  const source = followBox(settings.boxConfigDir, {
-    onBox: apply,
+  const source = followInput(settings.boxConfigDir, CONFIG_FILE, BoxConfig, {
+    onChange: (next) => next && apply(next),
     onProblem: (reason) => log("box_refused", { reason }),
   });
   const health = await serveHealth(settings.healthPort, settings.bindHost, (check) => judge(check, facts()));

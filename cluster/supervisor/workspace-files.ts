@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { BoxConfig } from "./box-config.ts";
+import type { BoxConfig } from "#schema/contracts/box-config.ts";
 
 /**
  * The files in the agent's workspace that OpenClaw puts before every conversation. SOUL.md, IDENTITY.md and USER.md

@@ -4,29 +4,36 @@
  */
 import * as z from "zod";
 
+const filled = z.string().min(1);
+const web = z.url({ protocol: /^https?$/ });
+
+/** The key of the Secret, and the name of the file that pods have it under. */
+export const CONFIG_FILE = "box.json";
+
 export const BoxConfig = z.object({
   box_id: z.uuid(),
   generation: z.int(),
-  language: z.string(),
-  thinking_level: z.string(),
+  language: filled,
+  thinking_level: filled,
   /** The plan's own system prompt; null where the plan or the customer has none. */
   system_prompt: z.string().nullable(),
   model: z.object({
-    id: z.string(),
-    name: z.string(),
-    context_window: z.int(),
-    max_output_tokens: z.int(),
+    id: filled,
+    name: filled,
+    context_window: z.int().positive(),
+    max_output_tokens: z.int().positive(),
     images: z.boolean(),
   }),
   /** Our token proxy: the OpenAI base URL, ending in `/v1`, and the box's own token. */
-  proxy: z.object({ base_url: z.url(), token: z.string() }),
+  proxy: z.object({ base_url: web, token: filled }),
   /** Protects the gateway's own API inside the pod. */
-  gateway_token: z.string(),
+  gateway_token: filled,
   telegram: z.object({
+    /** Empty in a box of the warm pool, which has no bot yet. */
     bot_token: z.string(),
-    allow_from: z.array(z.string()),
+    allow_from: z.array(filled),
     /** The Bot API's root, `https://api.telegram.org`. */
-    api_root: z.url(),
+    api_root: web,
   }),
 });
 export type BoxConfig = z.infer<typeof BoxConfig>;

@@ -48,25 +48,30 @@ export const BackupManifest = z.object({
 });
 export type BackupManifest = z.infer<typeof BackupManifest>;
 
+/** The order's file beside the box's configuration; absent where there is none. */
+export const ORDER_FILE = "order.json";
+
 /** One piece of work for the supervisor, beside what the box is configured to be. */
-export const StateOrder = z.object({
-  kind: z.enum(["backup", "restore"]),
-  /** The row of `backups` or `restores`. */
-  order_id: z.uuid(),
-  /** Of the grant that the token is good for. */
-  fence: z.int(),
-  backup_id: z.uuid(),
-  /** `https://…/fleet/transfers/<order id>`, as pods reach the edge. */
-  url: z.url(),
-  token: z.string(),
-  /** 32 bytes in base64. */
-  key: z.string(),
-  timeout_seconds: z.int().min(1),
-  /** The box was made to hold this memory: its agent never starts without it. */
-  required: z.boolean(),
-  /** Of the backup that is to be restored; null in an order to make one. */
-  manifest: BackupManifest.nullable(),
-});
+export const StateOrder = z
+  .object({
+    kind: z.enum(["backup", "restore"]),
+    /** The row of `backups` or `restores`. */
+    order_id: z.uuid(),
+    /** Of the grant that the token is good for. */
+    fence: z.int(),
+    backup_id: z.uuid(),
+    /** `https://…/fleet/transfers/<order id>`, as pods reach the edge. */
+    url: z.url({ protocol: /^https?$/ }),
+    token: z.string().min(1),
+    /** 32 bytes in base64. */
+    key: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
+    timeout_seconds: z.int().min(1),
+    /** The box was made to hold this memory: its agent never starts without it. */
+    required: z.boolean(),
+    /** Of the backup that is to be restored; null in an order to make one. */
+    manifest: BackupManifest.nullable(),
+  })
+  .refine(({ kind, manifest }) => kind === "backup" || manifest !== null, { path: ["manifest"] });
 export type StateOrder = z.infer<typeof StateOrder>;
 
 /** `POST …/result`. `reason` is for people; no path or content of the box is in it. */

@@ -1,11 +1,14 @@
 /** The layers above the base: Node, OpenClaw, our supervisor. */
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
 import type { LayerPlan } from "../oci/layer.ts";
 
 export const OPENCLAW_DIR = "opt/openclaw";
-export const SUPERVISOR_DIR = "opt/supervisor";
+const SUPERVISOR_DIR = "opt/supervisor";
+export const SUPERVISOR_MAIN = `${SUPERVISOR_DIR}/main.js`;
 
 /** The Node that runs this build: it comes from the lock file, and it is the version that OpenClaw is pinned for. */
 export function nodeLayer(): LayerPlan {
@@ -34,22 +37,35 @@ export function openClawLayer(installed: string): LayerPlan {
   };
 }
 
+/**
+ * The supervisor as one JavaScript file, with what it needs of the contracts and of zod: the image has neither, and Node
+ * needs no compiler to run it, whose 30 MiB every box would pay. On a developer's machine its sources run as they are.
+ */
 export function supervisorLayer(): LayerPlan {
-  const dir = join(import.meta.dirname, "../../supervisor");
-  const files = readdirSync(dir, { recursive: true, encoding: "utf8" });
-  const names = files.filter((name) => name.endsWith(".ts") && !/\.test\.ts$|(^|\/)testing\//.test(name));
-  const hash = createHash("sha256");
-  for (const name of names.sort()) hash.update(`${name}\n`).update(readFileSync(join(dir, name)));
+  const bundle = bundleSupervisor();
   return {
     name: "supervisor",
-    key: hash.digest("hex"),
+    key: createHash("sha256").update(bundle).digest("hex"),
     async make(scratch) {
-      for (const name of names) {
-        mkdirSync(dirname(join(scratch, name)), { recursive: true });
-        copyFileSync(join(dir, name), join(scratch, name));
-      }
+      writeFileSync(join(scratch, "main.js"), bundle);
       writeFileSync(join(scratch, "package.json"), '{ "type": "module" }\n');
       return { dir: scratch, prefix: SUPERVISOR_DIR };
     },
   };
+}
+
+function bundleSupervisor(): Uint8Array {
+  const { outputFiles } = buildSync({
+    entryPoints: [fileURLToPath(import.meta.resolve("#cluster/supervisor/main.ts"))],
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "esm",
+    target: `node${process.versions.node}`,
+    // Names stay: a stack trace can be read.
+    minifySyntax: true,
+    minifyWhitespace: true,
+  });
+  const [{ contents } = { contents: new Uint8Array() }] = outputFiles;
+  return contents;
 }

@@ -1,24 +1,51 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { until } from "#tests/harness/until.ts";
+import { freePort } from "../../free-port.ts";
+import { exampleBox } from "../../supervisor/testing/example-box.ts";
+import { fakeOpenClaw } from "../../supervisor/testing/fake-openclaw.ts";
 import { supervisorLayer } from "./programs.ts";
 
-const scratch = () => mkdtempSync(join(tmpdir(), "supervisor-layer-"));
-
-test("the supervisor runs from its layer alone: no repository, no node_modules beside it", async () => {
-  const { dir } = await supervisorLayer().make(scratch());
-  const started = () =>
-    execFileSync(process.execPath, [join(dir, "main.ts")], { env: {}, encoding: "utf8", stdio: "pipe" });
-  expect(started).toThrow(
-    expect.objectContaining({ status: 1, stdout: expect.stringContaining("BOX_CONFIG_DIR is missing") }),
-  );
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
 });
 
-test("tests stay outside", async () => {
-  const { dir } = await supervisorLayer().make(scratch());
-  const names = readdirSync(dir, { recursive: true, encoding: "utf8" });
-  expect(names).toContain("state/memory.ts");
-  expect(names.filter((name) => name.includes("test"))).toEqual([]);
+/** The supervisor from its layer alone: no repository, no node_modules beside it. */
+async function start(env: Record<string, string>) {
+  const { dir } = await supervisorLayer().make(mkdtempSync(join(tmpdir(), "supervisor-layer-")));
+  const child = spawn(process.execPath, [join(dir, "main.js")], { env, stdio: ["ignore", "pipe", "inherit"] });
+  stops.push(() => child.kill("SIGTERM"));
+  const printed = { text: "" };
+  child.stdout.on("data", (chunk) => {
+    printed.text += chunk;
+  });
+  return printed;
+}
+
+test("the supervisor says what its environment lacks", async () => {
+  const printed = await start({});
+  await until("its words", () => printed.text.includes("BOX_CONFIG_DIR is missing"));
+});
+
+test("it refuses a box that is not one, in words, and brings up one that is", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "supervisor-box-"));
+  mkdirSync(join(dir, "box"));
+  const put = (box: object) => writeFileSync(join(dir, "box/box.json"), JSON.stringify(box));
+  put({ ...exampleBox(), generation: "SECRET" });
+  const printed = await start({
+    BOX_CONFIG_DIR: join(dir, "box"),
+    STATE_DIR: join(dir, "state"),
+    OPENCLAW_DIR: fakeOpenClaw(),
+    GATEWAY_PORT: String(await freePort()),
+    HEALTH_PORT: "0",
+    BIND_HOST: "127.0.0.1",
+  });
+  await until("the refusal", () => printed.text.includes("box.json: missing or wrong: generation"));
+  put(exampleBox());
+  await until("the box", () => printed.text.includes('"event":"ready"'), 20_000);
+  expect(printed.text).not.toContain("SECRET");
 });

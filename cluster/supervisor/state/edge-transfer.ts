@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { TransferResult } from "#schema/contracts/state-transfer.ts";
-import { PART_BYTES, SEAL_BYTES, sha256 } from "./sealed-part.ts";
+import { PART_BYTES, SEAL_BYTES, type StateOrder, type TransferResult } from "#schema/contracts/state-transfer.ts";
+import { sha256 } from "./sealed-part.ts";
 import { StateError } from "./state-error.ts";
-import type { StateOrder } from "./state-order.ts";
 
 /** The edge's `/fleet/transfers/:order_id/*`. All throw StateError. */
 export interface EdgeTransfer {

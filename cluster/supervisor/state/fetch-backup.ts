@@ -3,11 +3,10 @@ import { statfs } from "node:fs/promises";
 import { Readable, Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
-import type { BackupManifest } from "#schema/contracts/state-transfer.ts";
+import type { BackupManifest, StateOrder } from "#schema/contracts/state-transfer.ts";
 import type { EdgeTransfer } from "./edge-transfer.ts";
 import { damaged, openPart, sha256 } from "./sealed-part.ts";
 import { StateError } from "./state-error.ts";
-import type { StateOrder } from "./state-order.ts";
 import { NOT_UNPACKED, unpackTar } from "./tar.ts";
 
 export interface FetchWork {

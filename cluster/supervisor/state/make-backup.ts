@@ -2,12 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createZstdCompress } from "node:zlib";
-import type { BackupManifest } from "#schema/contracts/state-transfer.ts";
+import { type BackupManifest, MOST_PARTS, PART_BYTES, type StateOrder } from "#schema/contracts/state-transfer.ts";
 import { collectState } from "./collect-state.ts";
 import type { EdgeTransfer } from "./edge-transfer.ts";
-import { MOST_PARTS, PART_BYTES, sealPart, sha256 } from "./sealed-part.ts";
+import { sealPart, sha256 } from "./sealed-part.ts";
 import { StateError } from "./state-error.ts";
-import type { StateOrder } from "./state-order.ts";
 import { packTar } from "./tar.ts";
 
 export interface BackupWork {

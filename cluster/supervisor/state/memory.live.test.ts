@@ -2,11 +2,10 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { BackupManifest } from "#schema/contracts/state-transfer.ts";
+import type { BackupManifest, StateOrder } from "#schema/contracts/state-transfer.ts";
 import { until } from "#tests/harness/until.ts";
 import { type Memory, openMemory } from "./memory.ts";
 import { sealPart, sha256 } from "./sealed-part.ts";
-import type { StateOrder } from "./state-order.ts";
 import { exampleOrder } from "./testing/example-order.ts";
 import { type FakeEdge, startFakeEdge, TOKEN } from "./testing/fake-edge.ts";
 import { filesIn, newFolder, sampleMemory, turnsIn } from "./testing/sample-memory.ts";

@@ -1,11 +1,10 @@
-import type { TransferResult } from "#schema/contracts/state-transfer.ts";
+import { ORDER_FILE, StateOrder, type TransferResult } from "#schema/contracts/state-transfer.ts";
+import { followInput } from "../follow-input.ts";
 import { log } from "../log.ts";
 import { connectEdge } from "./edge-transfer.ts";
-import { followOrder } from "./follow-order.ts";
 import { forgetBackup, makeBackup } from "./make-backup.ts";
 import { type GatewayControl, putBack } from "./put-back.ts";
 import { StateError } from "./state-error.ts";
-import type { StateOrder } from "./state-order.ts";
 import { isRestored, recover } from "./swap-state.ts";
 
 export interface MemoryOptions {
@@ -86,7 +85,10 @@ export function openMemory({ boxConfigDir, stateDir, openclaw, gateway, startMs 
     current = { abort, ended: run() };
   };
 
-  const source = followOrder(boxConfigDir, { onOrder, onProblem: (reason) => log("order_refused", { reason }) });
+  const source = followInput(boxConfigDir, ORDER_FILE, StateOrder, {
+    onChange: onOrder,
+    onProblem: (reason) => log("order_refused", { reason }),
+  });
   return {
     reason: () => (phase === "exchanging" ? PUTTING_BACK : held),
     isOnTrial: () => phase === "on trial",

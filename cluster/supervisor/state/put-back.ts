@@ -1,10 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { BackupManifest } from "#schema/contracts/state-transfer.ts";
+import type { BackupManifest, StateOrder } from "#schema/contracts/state-transfer.ts";
 import type { EdgeTransfer } from "./edge-transfer.ts";
 import { fetchBackup } from "./fetch-backup.ts";
 import { isNewer } from "./openclaw-version.ts";
 import { StateError } from "./state-error.ts";
-import type { StateOrder } from "./state-order.ts";
 import { isRestored, keep, makeRoom, rollBack, swapIn } from "./swap-state.ts";
 
 /** What a restore does with the gateway, which must not run while its memory is exchanged. */

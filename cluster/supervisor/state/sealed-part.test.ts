@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { openPart, SEAL_BYTES, sealPart } from "./sealed-part.ts";
+import { SEAL_BYTES } from "#schema/contracts/state-transfer.ts";
+import { openPart, sealPart } from "./sealed-part.ts";
 
 const key = randomBytes(32);
 const place = { backupId: "b1", index: 3, isLast: false };

@@ -1,12 +1,9 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { SEAL_BYTES } from "#schema/contracts/state-transfer.ts";
 import { StateError } from "./state-error.ts";
 
-/** The plain bytes of every part but the last (schema/contracts/state-transfer.ts, which a test compares). */
-export const PART_BYTES = 8 * 1024 * 1024;
-export const MOST_PARTS = 1_400;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-export const SEAL_BYTES = IV_BYTES + TAG_BYTES;
 
 /** Where a part belongs. It is part of what is authenticated: moved, left out or of another backup, it does not open. */
 export interface Place {

@@ -1,4 +1,4 @@
-import type { BoxConfig } from "../box-config.ts";
+import type { BoxConfig } from "#schema/contracts/box-config.ts";
 
 /** A box like the fleet-agent writes it, with what a test cares about replaced. */
 export function exampleBox(changes: Partial<BoxConfig> = {}): BoxConfig {

@@ -10,7 +10,7 @@ const ORDER = StateOrder.parse({
   backup_id: "0d6e7f1c-8a55-4a6f-9d57-2f5b1a1f3c11",
   url: "https://edge.example/fleet/transfers/5b4f2a6e-06d6-4a5c-8f0e-6d1f8f6b1c01",
   token: "3.canary",
-  key: "canary",
+  key: `${"canary".padEnd(43, "A")}=`,
   timeout_seconds: 600,
   required: false,
   manifest: null,

@@ -1,12 +1,9 @@
 import { createHash } from "node:crypto";
-import type { BoxConfig } from "#schema/contracts/box-config.ts";
+import { type BoxConfig, CONFIG_FILE } from "#schema/contracts/box-config.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
-import type { StateOrder } from "#schema/contracts/state-transfer.ts";
+import { ORDER_FILE, type StateOrder } from "#schema/contracts/state-transfer.ts";
 import type { Secret } from "./kube-object.ts";
 import { CONFIG_ANNOTATION, metadata } from "./metadata.ts";
-
-/** The Secret's key, and the file's name in the pod. */
-export const CONFIG_FILE = "box.json";
 
 export const configText = (config: BoxConfig): string => JSON.stringify(config);
 
@@ -14,7 +11,6 @@ export const configText = (config: BoxConfig): string => JSON.stringify(config);
 export const configHash = (config: BoxConfig): string => createHash("sha256").update(configText(config)).digest("hex");
 
 /** What is to be done with the box's memory, once: beside the configuration as long as the job for it runs. */
-export const ORDER_FILE = "order.json";
 export const orderText = (order: StateOrder): string => JSON.stringify(order);
 
 /** What pods are told of: another value makes the kubelet bring the Secret's files up to date. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { StateOrder } from "../state-order.ts";
+import type { StateOrder } from "#schema/contracts/state-transfer.ts";
 
 /** An order as the fleet-agent writes it, with what a test cares about replaced. */
 export function exampleOrder(changes: Partial<StateOrder> = {}): StateOrder {
