@@ -1,7 +1,7 @@
 import { and, eq, gte } from "drizzle-orm";
 import { operatorJobs } from "#schema/db/schema.ts";
 import type { Ctx } from "../../context.ts";
-import { ANY_FENCE, tellMailbox } from "../jobs/tell-mailbox.ts";
+import { ANY_FENCE, notifyMailbox } from "../jobs/notify-mailbox.ts";
 
 /** A lease lasts that long: what was ended before needs no telling any more. */
 const LATELY_MS = 60_000;
@@ -19,5 +19,5 @@ export async function endBackups(ctx: Ctx, box: { id: string; clusterId: string 
         gte(operatorJobs.finishedAt, new Date(ctx.now().getTime() - LATELY_MS)),
       ),
     );
-  for (const { id } of ended) await tellMailbox(ctx, box.clusterId, (mailbox) => mailbox.abort(id, ANY_FENCE));
+  for (const { id } of ended) await notifyMailbox(ctx, box.clusterId, (mailbox) => mailbox.abort(id, ANY_FENCE));
 }

@@ -7,9 +7,10 @@ import { newId } from "#schema/domain/ids.ts";
 import { actorName, type Ctx } from "../../context.ts";
 import { isOwned, type OwnedBox } from "../boxes/owned-box.ts";
 import { doing } from "../boxes/refusal.ts";
+import { enqueue } from "../jobs/enqueue.ts";
 import { viewJob } from "../jobs/view-job.ts";
 import { wakeJob } from "../jobs/wake.ts";
-import { auditFrom, moment } from "../sql.ts";
+import { moment } from "../sql.ts";
 import { newDataKey } from "./data-key.ts";
 import { storageOf } from "./storage.ts";
 import { viewBackup } from "./view-backup.ts";
@@ -61,16 +62,17 @@ interface Plan {
 /** It changes nothing of what is desired, so it raises no generation and takes no queued job's place. */
 function statement(ctx: Ctx, box: OwnedBox, { id, jobId, sealed, scheduled }: Plan): SQL {
   const now = moment(ctx.now());
-  const who = actorName(ctx.actor);
   return sql`with box as (
     select id, cluster_id, customer_id, generation from boxes
     where id = ${box.id} and status = 'active' and desired_status = 'active' and generation = ${box.generation} for update
-  ), job as (
-    insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at)
-    select ${jobId}::uuid, id, cluster_id, 'backup', generation, ${who}, ${now}, ${now} from box returning id
-  ), backup as (
+  ), ${enqueue(ctx, {
+    type: "backup",
+    from: sql`box`,
+    id: sql`${jobId}::uuid`,
+    audit: { action: "box.backup", detail: { backup: id, scheduled } },
+  })}, backup as (
     insert into backups (id, box_id, customer_id, job_id, scheduled, data_key_sealed, requested_by, created_at)
-    select ${id}::uuid, box.id, box.customer_id, job.id, ${scheduled}, ${sealed}, ${who}, ${now} from box, job
-    returning id, box_id
-  ) ${auditFrom(ctx, sql`backup`, "box.backup", sql`box_id::text`, { backup: id, scheduled })}`;
+    select ${id}::uuid, box.id, box.customer_id, job.id, ${scheduled}, ${sealed}, ${actorName(ctx.actor)}, ${now} from box, job
+  )
+  select id from job`;
 }

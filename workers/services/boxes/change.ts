@@ -4,12 +4,13 @@ import type { Accepted } from "#schema/contracts/internal.ts";
 import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
-import { actorName, type Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
 import { endBackups } from "../backups/end.ts";
 import { backupsOver } from "../backups/over.ts";
+import { enqueue } from "../jobs/enqueue.ts";
 import { type JobRow, viewJob } from "../jobs/view-job.ts";
 import { wakeJob } from "../jobs/wake.ts";
-import { auditFrom, moment } from "../sql.ts";
+import { moment } from "../sql.ts";
 import { isOwned, type OwnedBox } from "./owned-box.ts";
 import { type Change, refusal } from "./refusal.ts";
 import { revokeInMeter } from "./sync-meter.ts";
@@ -94,11 +95,12 @@ function statement(ctx: Ctx, change: BoxChange, generation: number, jobId: strin
     update operator_jobs j set status = 'superseded', lease_until = null, finished_at = ${now} from changed
     where j.box_id = changed.id and (j.status = 'queued' ${spared} or j.status = 'running' and j.type = 'backup')
     returning j.id
-  ), ${backupsOver(sql`superseded`)}, job as (
-    insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at)
-    select ${jobId}::uuid, id, cluster_id, ${change.change}::job_type, generation, ${actorName(ctx.actor)}, ${now}, ${now}
-    from changed
-  ), audit as (${auditFrom(ctx, sql`changed`, `box.${change.change}`, sql`id::text`, change.detail ?? {})})
+  ), ${backupsOver(sql`superseded`)}, ${enqueue(ctx, {
+    type: change.change,
+    from: sql`changed`,
+    id: sql`${jobId}::uuid`,
+    audit: { action: `box.${change.change}`, detail: change.detail },
+  })}
   ${sql.join(Object.entries(change.also ?? {}).map(([name, part]) => sql`, ${sql.identifier(name)} as (${part})`))}
   select id from changed`;
 }

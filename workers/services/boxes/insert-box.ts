@@ -9,12 +9,12 @@ import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { addMonths } from "#schema/domain/months.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
-import { actorName, type Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
 import type { Bot } from "../../integrations/telegram.ts";
 import { type Origin, originStatement } from "../backups/origin.ts";
+import { enqueue } from "../jobs/enqueue.ts";
 import { type JobRow, viewJob } from "../jobs/view-job.ts";
 import type { ReadyBox } from "../pool/ready-boxes.ts";
-import { auditFrom, moment } from "../sql.ts";
 import { adoptOrMake, type BoxPlan } from "./adopt-or-make.ts";
 import { selectBoxes, viewBox } from "./view-box.ts";
 
@@ -88,14 +88,16 @@ async function tokenStatement(ctx: Ctx, plan: Plan): Promise<SQL> {
 
 /** The job's first step says where the box came from, for whoever watches. */
 function jobStatement(ctx: Ctx, plan: Plan): SQL {
-  const now = moment(plan.now);
   const { tier, model } = plan.request;
   const adopted: JobStep = { step: "adopt", message: "took a ready box of the warm pool", at: plan.now.toISOString() };
   const steps = sql`case when b.adopted_at is null then '[]'::jsonb else ${JSON.stringify([adopted])}::jsonb end`;
   const detail = sql`jsonb_build_object('tier', ${tier}::text, 'model', ${model}::text, 'cluster', b.cluster_id, 'pool', b.pool_result)`;
-  return sql`with job as (
-    insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at, steps)
-    select ${plan.jobId}::uuid, b.id, b.cluster_id, 'provision', b.generation, ${actorName(ctx.actor)}, ${now}, ${now}, ${steps}
-    from ${theBox(plan)}
-  ) ${auditFrom(ctx, theBox(plan), "box.provision", sql`b.id::text`, detail)}`;
+  const job = {
+    type: "provision",
+    from: sql`(select b.* from ${theBox(plan)})`,
+    id: sql`${plan.jobId}::uuid`,
+    steps,
+    audit: { action: "box.provision", detail },
+  } as const;
+  return sql`with ${enqueue(ctx, job)} select id from job`;
 }

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import type { ClusterComparison, ReconcileRequest } from "#schema/contracts/clusters.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
+import { offerJobs } from "../jobs/enqueue.ts";
 import { auditFrom, moment } from "../sql.ts";
-import { offerRows } from "./offer-rows.ts";
 import { readComparison } from "./read-comparison.ts";
 import { removeAgain } from "./remove-again.ts";
 
@@ -39,6 +39,6 @@ async function release(ctx: Ctx, clusterId: string, confirmed: number, held: num
     update clusters c set brake = null from (select brake from clusters where id = ${clusterId} for update) b
     where c.id = ${clusterId} and jsonb_array_length(b.brake -> 'boxes') = ${confirmed} returning b.brake
   ), ${removeAgain(ctx, clusterId, sql`select jsonb_array_elements_text(brake -> 'boxes')::uuid from released`)}
-  select id, box_id, seq from removed`);
-  await offerRows(ctx, clusterId, rows);
+  select id, box_id, seq from job`);
+  await offerJobs(ctx, clusterId, rows);
 }

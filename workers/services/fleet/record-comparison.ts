@@ -3,9 +3,9 @@ import type { ComparisonAnswer, ComparisonReport } from "#schema/contracts/compa
 import type { ComparisonFigures } from "#schema/db/schema.ts";
 import { mostDeletions } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
+import { offerJobs } from "../jobs/enqueue.ts";
 import { moment } from "../sql.ts";
 import { judgeStrays, type Strays } from "./judge-strays.ts";
-import { offerRows } from "./offer-rows.ts";
 import { removeAgain } from "./remove-again.ts";
 
 type Input = ComparisonReport & { clusterId: string };
@@ -58,6 +58,6 @@ async function remove(ctx: Ctx, clusterId: string, boxIds: readonly string[]): P
   if (boxIds.length === 0) return 0;
   const ids = sql`select id::uuid from jsonb_array_elements_text(${JSON.stringify(boxIds)}::jsonb) t(id)`;
   const parts = removeAgain(ctx, clusterId, ids);
-  const { rows } = await ctx.db.execute(sql`with ${parts} select id, box_id, seq from removed`);
-  return offerRows(ctx, clusterId, rows);
+  const { rows } = await ctx.db.execute(sql`with ${parts} select id, box_id, seq from job`);
+  return offerJobs(ctx, clusterId, rows);
 }

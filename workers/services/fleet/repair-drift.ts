@@ -4,8 +4,8 @@ import { type DriftAnswer, type DriftReport, DriftVerdict } from "#schema/contra
 import { NEW_DRIFT_MS, REPAIRS_AT_ONCE } from "#schema/domain/health.ts";
 import { actorName, type Ctx } from "../../context.ts";
 import { growingWait } from "../health/growing-wait.ts";
+import { enqueue, offerJobs } from "../jobs/enqueue.ts";
 import { moment } from "../sql.ts";
-import { offerRows } from "./offer-rows.ts";
 
 const Row = z.object({ box_id: z.uuid(), verdict: DriftVerdict });
 
@@ -24,7 +24,7 @@ export async function repairDrift({
   const { rows } = await ctx.db.execute(statement(ctx, input));
   const jobs = rows.filter(({ id }) => id !== null);
   ctx.log.set({ cluster_id: input.clusterId, count: jobs.length });
-  await offerRows(ctx, input.clusterId, jobs);
+  await offerJobs(ctx, input.clusterId, jobs);
   return { boxes: rows.map((row) => Row.parse(row)) };
 }
 
@@ -51,18 +51,14 @@ function statement(ctx: Ctx, { boxes, clusterId }: DriftReport & { clusterId: st
         select count(*) from operator_jobs j where j.cluster_id = ${clusterId} and j.status in ('queued', 'running')
           and j.requested_by = ${by}) then 'later' else verdict end as verdict
     from ranked
-  ), job as (
-    insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at)
-    select gen_random_uuid(), box_id, ${clusterId}, 'update', generation, ${by}, ${now}, ${now}
-    from decided where verdict = 'repairing' returning id, box_id, seq
-  ), counted as (
+  ), ${enqueue(ctx, {
+    type: "update",
+    from: sql`(select box_id as id, ${clusterId}::text as cluster_id, generation, found from decided where verdict = 'repairing')`,
+    audit: { action: "box.drift", detail: sql`jsonb_build_object('job', j.id, 'found', b.found)` },
+  })}, counted as (
     update boxes b set drift_repaired_at = ${now}, drift_repairs = case
         when b.drift_repaired_at > ${moment(new Date(ctx.now().getTime() - NEW_DRIFT_MS))} then b.drift_repairs + 1 else 1 end
     from job where b.id = job.box_id
-  ), audit as (
-    insert into audit_log (at, actor, action, subject, request_id, detail)
-    select ${now}, ${by}, 'box.drift', d.box_id::text, ${ctx.requestId}, jsonb_build_object('job', job.id, 'found', d.found)
-    from decided d join job on job.box_id = d.box_id
   )
   select d.box_id, d.verdict, job.id, job.seq from decided d left join job on job.box_id = d.box_id`;
 }

@@ -8,7 +8,7 @@ import { actorName, type Ctx } from "../../context.ts";
 import { ordersOver } from "../backups/over.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { findJob, type JobWithBox } from "./load.ts";
-import { ANY_FENCE, tellMailbox } from "./tell-mailbox.ts";
+import { ANY_FENCE, notifyMailbox } from "./notify-mailbox.ts";
 import { viewJob } from "./view-job.ts";
 
 /**
@@ -31,7 +31,7 @@ export async function cancelJob({ ctx, input }: { ctx: Ctx; input: { jobId: stri
   ]);
   const [row] = rows;
   if (done.rows.length === 0 || !row) throw new AppError("conflict", "This job was changed at the same moment");
-  await tellMailbox(ctx, clusterId, (mailbox) => mailbox.abort(input.jobId, ANY_FENCE));
+  await notifyMailbox(ctx, clusterId, (mailbox) => mailbox.abort(input.jobId, ANY_FENCE));
   return viewJob(row);
 }
 

@@ -9,8 +9,8 @@ import { mailReady } from "../customers/mail-ready.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { giveBack } from "./give-back.ts";
 import { heldJob, type JobWithBox, leaseLost } from "./load.ts";
+import { ANY_FENCE, notifyMailbox } from "./notify-mailbox.ts";
 import { isBackground } from "./offer.ts";
-import { ANY_FENCE, tellMailbox } from "./tell-mailbox.ts";
 
 /** A box that has its newest token needs the one before so long: until the gateway has read the new one. */
 const OLD_TOKEN_MS = 5 * 60_000;
@@ -36,7 +36,7 @@ async function fail(
   const { id, boxId, seq, clusterId } = job;
   const offer = { jobId: id, boxId, seq, background: isBackground(found.box) };
   const again = back.kind === "queued" ? { ...offer, availableAt: back.availableAt } : undefined;
-  await tellMailbox(ctx, clusterId, (mailbox) => mailbox.release(id, job.fence ?? 0, again));
+  await notifyMailbox(ctx, clusterId, (mailbox) => mailbox.release(id, job.fence ?? 0, again));
 }
 
 async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<void> {
@@ -44,7 +44,7 @@ async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<v
   const next = observed === box.generation ? statusWhen(box) : box.status;
   const { rows } = await ctx.db.execute(statement(ctx, found, observed, next));
   if (rows.length === 0) throw leaseLost();
-  await tellMailbox(ctx, job.clusterId, (mailbox) => mailbox.release(job.id, ANY_FENCE));
+  await notifyMailbox(ctx, job.clusterId, (mailbox) => mailbox.release(job.id, ANY_FENCE));
   if (!isOwned(box)) return;
   await syncMeter(ctx, box.customerId);
   if (job.type === "provision" && next === "active") mailReady(ctx, { job, box });

@@ -3,7 +3,7 @@ import { operatorJobs } from "#schema/db/schema.ts";
 import { LEASE_MS } from "#schema/domain/jobs.ts";
 import type { Ctx } from "../../context.ts";
 import { heldJob, leaseLost } from "./load.ts";
-import { tellMailbox } from "./tell-mailbox.ts";
+import { notifyMailbox } from "./notify-mailbox.ts";
 
 /** The new end of the lease, in ms. Throws `not_found`, `lease_lost`. */
 export async function heartbeatJob({
@@ -24,6 +24,6 @@ export async function heartbeatJob({
     .returning({ id: operatorJobs.id });
   if (rows.length === 0) throw leaseLost();
   const until = leaseUntil.getTime();
-  await tellMailbox(ctx, input.clusterId, (mailbox) => mailbox.extend(input.jobId, input.fence, until));
+  await notifyMailbox(ctx, input.clusterId, (mailbox) => mailbox.extend(input.jobId, input.fence, until));
   return leaseUntil.getTime();
 }

@@ -1,7 +1,7 @@
 import type { Ctx } from "../../context.ts";
 import type { Offer } from "../../contracts/mailbox.ts";
 import { createLog } from "../../log.ts";
-import { tellMailbox } from "./tell-mailbox.ts";
+import { notifyMailbox } from "./notify-mailbox.ts";
 import type { JobRow } from "./view-job.ts";
 
 type Queued = Pick<JobRow, "id" | "boxId" | "clusterId" | "seq" | "availableAt" | "attempt">;
@@ -14,7 +14,7 @@ type Queued = Pick<JobRow, "id" | "boxId" | "clusterId" | "seq" | "availableAt" 
 export function wakeJob(ctx: Ctx, job: Queued, { background = false }: Pick<Offer, "background"> = {}): void {
   const { id: jobId, boxId, clusterId, seq } = job;
   const offer: Offer = { jobId, boxId, seq, availableAt: job.availableAt.getTime(), background };
-  ctx.defer(tellMailbox(ctx, clusterId, (mailbox) => mailbox.offer([offer])));
+  ctx.defer(notifyMailbox(ctx, clusterId, (mailbox) => mailbox.offer([offer])));
   const message = { job_id: jobId, box_id: boxId, cluster_id: clusterId };
   ctx.defer(
     ctx.qstash.wake(message, job.attempt).catch((error: unknown) => {

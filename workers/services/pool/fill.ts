@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import { newId } from "#schema/domain/ids.ts";
 import { DEFAULT_LANGUAGE, DEFAULT_MODEL, DEFAULT_THINKING_LEVEL } from "#schema/domain/models.ts";
-import { actorName, type Ctx } from "../../context.ts";
-import { auditFrom, moment } from "../sql.ts";
+import type { Ctx } from "../../context.ts";
+import { enqueue } from "../jobs/enqueue.ts";
+import { moment } from "../sql.ts";
 import type { PoolKey } from "./keep-pools.ts";
 import { inPool } from "./ready-boxes.ts";
 
@@ -27,10 +28,13 @@ export function fill(
   ), made as (
     insert into boxes (id, cluster_id, tier, model, thinking_level, language, telegram_user_ids, created_at, updated_at)
     select box_id, ${clusterId}, ${tier}::tier, ${DEFAULT_MODEL}, ${DEFAULT_THINKING_LEVEL}, ${DEFAULT_LANGUAGE}, '{}', ${now}, ${now}
-    from ids returning id
-  ), job as (
-    insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at)
-    select ids.job_id, made.id, ${clusterId}, 'provision', 1, ${actorName(ctx.actor)}, ${moment(startAt)}, ${now}
-    from made join ids on ids.box_id = made.id
-  ) ${auditFrom(ctx, sql`made`, "pool.make", sql`id::text`, { cluster: clusterId, tier })}`;
+    from ids returning id, cluster_id, generation
+  ), ${enqueue(ctx, {
+    type: "provision",
+    from: sql`(select made.*, ids.job_id from made join ids on ids.box_id = made.id)`,
+    id: sql`b.job_id`,
+    availableAt: startAt,
+    audit: { action: "pool.make", detail: { cluster: clusterId, tier } },
+  })}
+  select id from job`;
 }

@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import { FAILED_KEPT_MS, outdatedAtOnce, UNWELL_MS } from "#schema/domain/pool.ts";
-import { actorName, type Ctx } from "../../context.ts";
-import { auditFrom, moment } from "../sql.ts";
+import type { Ctx } from "../../context.ts";
+import { enqueue } from "../jobs/enqueue.ts";
+import { moment } from "../sql.ts";
 import type { PoolKey } from "./keep-pools.ts";
 import { inPool, isOutdated, isReady } from "./ready-boxes.ts";
 
@@ -32,15 +33,17 @@ export function thinOut(ctx: Ctx, { clusterId, tier, size }: PoolKey, jobIds: re
     order by pool.place desc limit ${jobIds.length} for update of b skip locked
   ), changed as (
     update boxes b set desired_status = 'destroyed', generation = b.generation + 1, updated_at = ${now}
-    from doomed where b.id = doomed.id returning b.id, b.generation
+    from doomed where b.id = doomed.id returning b.id, b.cluster_id, b.generation
   ), superseded as (
     update operator_jobs j set status = 'superseded', finished_at = ${now} from changed
     where j.box_id = changed.id and j.status = 'queued'
   ), numbered as (
     select *, row_number() over () as n from changed
-  ), job as (
-    insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, available_at, created_at)
-    select o.job_id, numbered.id, ${clusterId}, 'destroy', numbered.generation, ${actorName(ctx.actor)}, ${now}, ${now}
-    from numbered join jsonb_to_recordset(${ids}::jsonb) as o(n int, job_id uuid) using (n)
-  ) ${auditFrom(ctx, sql`changed`, "pool.remove", sql`id::text`, { cluster: clusterId, tier })}`;
+  ), ${enqueue(ctx, {
+    type: "destroy",
+    from: sql`(select numbered.*, o.job_id from numbered join jsonb_to_recordset(${ids}::jsonb) as o(n int, job_id uuid) using (n))`,
+    id: sql`b.job_id`,
+    audit: { action: "pool.remove", detail: { cluster: clusterId, tier } },
+  })}
+  select id from job`;
 }

@@ -7,7 +7,7 @@ import type { Ctx } from "../../context.ts";
 import type { Offer } from "../../contracts/mailbox.ts";
 import { createLog } from "../../log.ts";
 import { everyOne } from "../every-one.ts";
-import { ANY_FENCE, tellMailbox } from "../jobs/tell-mailbox.ts";
+import { ANY_FENCE, notifyMailbox } from "../jobs/notify-mailbox.ts";
 import { decide } from "./decide.ts";
 import { findRollout, loadSituation, type RolloutRow } from "./load.ts";
 import { moveBox } from "./move-box.ts";
@@ -75,10 +75,9 @@ async function move(ctx: Ctx, rollout: RolloutRow, boxIds: readonly string[]): P
   const offers: Offer[] = [];
   for (const boxId of boxIds) {
     const offer = await moveBox(ctx, rollout, boxId);
-    // Nobody waits for it: it must not hold up what somebody waits for.
-    if (offer) offers.push({ ...offer, background: true });
+    if (offer) offers.push(offer);
   }
-  if (offers.length > 0) await tellMailbox(ctx, rollout.clusterId, (mailbox) => mailbox.offer(offers));
+  if (offers.length > 0) await notifyMailbox(ctx, rollout.clusterId, (mailbox) => mailbox.offer(offers));
 }
 
 async function restore(ctx: Ctx, rollout: RolloutRow, boxIds: readonly string[]): Promise<void> {
@@ -86,7 +85,7 @@ async function restore(ctx: Ctx, rollout: RolloutRow, boxIds: readonly string[])
     const restored = await restoreBox(ctx, rollout, boxId);
     if (!restored) continue;
     const { endedJob, offer } = restored;
-    await tellMailbox(ctx, rollout.clusterId, async (mailbox) => {
+    await notifyMailbox(ctx, rollout.clusterId, async (mailbox) => {
       if (endedJob) await mailbox.abort(endedJob, ANY_FENCE);
       await mailbox.offer([offer]);
     });

@@ -1,17 +1,18 @@
 /** Asks a box for the new image: one statement, and nothing where the rollout or the box has moved on since. */
 
 import { type SQL, sql } from "drizzle-orm";
-import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import type { Offer } from "../../contracts/mailbox.ts";
-import { auditFrom, moment } from "../sql.ts";
+import { offerOf } from "../jobs/enqueue.ts";
+import { moment } from "../sql.ts";
 import type { RolloutRow } from "./load.ts";
-import { toOffer, updateJob } from "./update-job.ts";
+import { rolloutJob } from "./rollout-job.ts";
 
 /** The job that was made for it. */
 export async function moveBox(ctx: Ctx, rollout: RolloutRow, boxId: string): Promise<Offer | undefined> {
   const { rows } = await ctx.db.execute(statement(ctx, rollout, boxId));
-  return rows[0] && toOffer(ctx, rows[0]);
+  // Nobody waits for it: it must not hold up what somebody waits for.
+  return rows[0] && offerOf(ctx, rows[0], { background: true });
 }
 
 /**
@@ -35,7 +36,6 @@ function statement(ctx: Ctx, { id, wave, toImageId }: RolloutRow, boxId: string)
     insert into rollout_boxes (rollout_id, box_id, wave, from_image_id, was_well, generation, moved_at)
     select ${id}::uuid, id, wave, from_image_id, was_well, generation, ${now} from changed
     on conflict (rollout_id, box_id) do update set generation = excluded.generation, moved_at = excluded.moved_at
-  ), job as (${updateJob(ctx, newId(), id)}),
-  audit as (${auditFrom(ctx, sql`changed`, "box.update", sql`id::text`, { rollout: id, image: toImageId })})
+  ), ${rolloutJob(ctx, id, { rollout: id, image: toImageId })}
   select id, box_id, seq from job`;
 }

@@ -1,12 +1,12 @@
 /** Asks a box that a rollout moved for the image it had: one statement, and nothing where that was done. */
 
 import { type SQL, sql } from "drizzle-orm";
-import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import type { Offer } from "../../contracts/mailbox.ts";
-import { auditFrom, moment } from "../sql.ts";
+import { offerOf } from "../jobs/enqueue.ts";
+import { moment } from "../sql.ts";
 import type { RolloutRow } from "./load.ts";
-import { toOffer, updateJob } from "./update-job.ts";
+import { rolloutJob } from "./rollout-job.ts";
 
 export interface Restored {
   offer: Offer;
@@ -18,7 +18,7 @@ export async function restoreBox(ctx: Ctx, rollout: RolloutRow, boxId: string): 
   const { rows } = await ctx.db.execute(statement(ctx, rollout, boxId));
   const [row] = rows;
   if (!row) return undefined;
-  return { offer: toOffer(ctx, row), endedJob: row.ended === null ? undefined : String(row.ended) };
+  return { offer: offerOf(ctx, row), endedJob: row.ended === null ? undefined : String(row.ended) };
 }
 
 /** The move's own job, of which there is one a generation, is ended even while it runs: it may wait for minutes for a gateway that never comes up. */
@@ -40,7 +40,6 @@ function statement(ctx: Ctx, { id }: RolloutRow, boxId: string): SQL {
     from changed where j.box_id = changed.id and j.generation = changed.moved_generation and j.type = 'update'
       and j.status in ('queued', 'running')
     returning j.id
-  ), job as (${updateJob(ctx, newId(), id)}),
-  audit as (${auditFrom(ctx, sql`changed`, "box.update", sql`id::text`, { rollout: id, restored: true })})
+  ), ${rolloutJob(ctx, id, { rollout: id, restored: true })}
   select id, box_id, seq, (select id from ended limit 1) as ended from job`;
 }

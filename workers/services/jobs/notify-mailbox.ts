@@ -8,7 +8,7 @@ export const ANY_FENCE = Number.MAX_SAFE_INTEGER;
  * Tells a mailbox what Postgres has recorded. One that can't be reached is no reason to fail the caller: it asks
  * Postgres itself when the lease it knows of runs out, and the sweep offers what is queued.
  */
-export async function tellMailbox(
+export async function notifyMailbox(
   ctx: Ctx,
   clusterId: string,
   tell: (mailbox: ReturnType<Ctx["mailbox"]>) => Promise<void>,
