@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
 import type { Ctx } from "../context.ts";
 import type { Offer } from "../contracts/mailbox.ts";
-import { openDatabase } from "../integrations/database.ts";
-import { createLog } from "../log.ts";
+import { makeCtx } from "../testing/make-ctx.ts";
+import { seedBoxes, seedCluster, seedJobs } from "../testing/seed.ts";
 import { expireLeases, offerQueued } from "./sweep-jobs.ts";
 import { tellStuck } from "./tell-stuck.ts";
 
@@ -19,25 +19,19 @@ beforeAll(async () => {
   if (!pglite) throw new Error("no backend");
   standIn = await pglite.start();
   await standIn.neon.migrate(MIGRATIONS);
-  await standIn.neon.query("insert into clusters (id, agent_keys) values ('away', '[]'), ('here', '[]')");
   const reach = async (cluster: string, told: () => void) => {
     if (mailboxes.down.has(cluster)) throw new Error(`${cluster} does not answer`);
     told();
   };
-  const parts = {
-    db: openDatabase({ DATABASE_URL: standIn.connectionString, NEON_HTTP_ENDPOINT: `${standIn.url}/sql` }),
-    log: createLog("test", "test", () => undefined),
-    actor: { kind: "system" },
-    requestId: "test",
+  ctx = makeCtx(standIn, {
     now: () => new Date(Date.now() + HOUR_MS),
-    mailbox: (cluster: string) => ({
-      offer: (offers: Offer[]) =>
+    mailbox: (cluster) => ({
+      offer: (offers) =>
         reach(cluster, () => mailboxes.offers.set(cluster, [...(mailboxes.offers.get(cluster) ?? []), ...offers])),
-      abort: (...told: unknown[]) => reach(cluster, () => mailboxes.aborts.push(told)),
+      abort: (...told) => reach(cluster, () => mailboxes.aborts.push(told)),
     }),
-  };
-  // A mailbox is an object of workerd; two of its calls are all that is needed here.
-  ctx = parts as unknown as Ctx;
+  });
+  for (const id of ["away", "here"]) await seedCluster(ctx.db, { id });
 });
 afterAll(() => standIn.close());
 beforeEach(async () => {
@@ -48,20 +42,12 @@ beforeEach(async () => {
 });
 
 /** One box with so many jobs; running ones have a lease that is long over. */
-async function jobs(cluster: string, count: number, status: "queued" | "running" = "queued"): Promise<void> {
-  await standIn.neon.query(
-    `with c as (insert into customers (id, email) select id, id || '@example.com' from gen_random_uuid() id returning id),
-     s as (insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
-       select gen_random_uuid(), id, 'starter', 'active', now(), now() + interval '1 month' from c returning id, customer_id),
-     b as (insert into boxes (id, customer_id, subscription_id, cluster_id, tier, status, fence, model, thinking_level, language,
-         telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids)
-       select gen_random_uuid(), customer_id, id, $1, 'starter', 'active', 1, 'm', 'low', 'en', abs(hashtext(id::text)), 'bot', 'v1.x',
-         array[1] from s returning id)
-     insert into operator_jobs (id, box_id, cluster_id, type, status, generation, requested_by, attempt, fence, lease_until)
-     select gen_random_uuid(), b.id, $1, 'update', $3::job_status, 1, 'test', 1, 1, case when $3 = 'running' then now() end
-     from b, generate_series(1, $2::int)`,
-    [cluster, count, status],
-  );
+async function jobs(clusterId: string, count: number, status: "queued" | "running" = "queued"): Promise<void> {
+  const [box] = await seedBoxes(ctx.db, 1, { clusterId, fence: 1 });
+  if (!box) throw new Error("no box");
+  const leaseUntil = status === "running" ? new Date() : null;
+  const boxIds = Array.from({ length: count }, () => box.boxId);
+  await seedJobs(ctx.db, boxIds, { clusterId, status, attempt: 1, fence: 1, leaseUntil });
 }
 
 test("a cluster whose agent is away, with thousands of jobs, hides nobody else's", async () => {

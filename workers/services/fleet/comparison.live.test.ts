@@ -3,10 +3,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
 import { newId } from "#schema/domain/ids.ts";
+import type { BoxStatus } from "#schema/domain/states.ts";
 import type { Actor, Ctx } from "../../context.ts";
 import type { Offer } from "../../contracts/mailbox.ts";
-import { openDatabase } from "../../integrations/database.ts";
-import { createLog } from "../../log.ts";
+import { makeCtx } from "../../testing/make-ctx.ts";
+import { seedCluster, seedPoolBoxes } from "../../testing/seed.ts";
 import { listFleetBoxes } from "./list-fleet-boxes.ts";
 import { readComparison } from "./read-comparison.ts";
 import { reconcileCluster } from "./reconcile-cluster.ts";
@@ -25,15 +26,10 @@ beforeAll(async () => {
   if (!pglite) throw new Error("no backend");
   standIn = await pglite.start();
   await standIn.neon.migrate(MIGRATIONS);
-  const parts = {
-    db: openDatabase({ DATABASE_URL: standIn.connectionString, NEON_HTTP_ENDPOINT: `${standIn.url}/sql` }),
-    log: createLog("test", "test", () => undefined),
-    requestId: "test",
+  ctx = makeCtx(standIn, {
     now: () => new Date(now),
-    mailbox: () => ({ offer: async (more: Offer[]) => void offers.push(...more) }),
-  };
-  // A mailbox is an object of workerd; one of its calls is all that is needed here.
-  ctx = parts as unknown as Ctx;
+    mailbox: () => ({ offer: async (more) => void offers.push(...more) }),
+  });
 });
 afterAll(() => standIn.close());
 beforeEach(async () => {
@@ -41,19 +37,22 @@ beforeEach(async () => {
   offers = [];
   const actor: Actor = { kind: "agent", clusterId: cluster, kid: "k" };
   Object.assign(ctx, { actor });
-  await standIn.neon.query("insert into clusters (id, agent_keys) values ($1, '[]')", [cluster]);
+  await seedCluster(ctx.db, { id: cluster });
 });
 
 /** Boxes of the pool: their rows need no owner. */
-async function makeBoxes(count: number, status = "active", where = cluster): Promise<string[]> {
-  const rows = await standIn.neon.query(
-    `insert into boxes (id, cluster_id, tier, status, desired_status, generation, observed_generation, fence, model, thinking_level,
-       language, telegram_user_ids, destroyed_at)
-     select gen_random_uuid(), $1, 'starter', $3::box_status, case when $3 = 'destroyed' then 'destroyed' else 'active' end::desired_status,
-       3, 3, 5, 'm', 'low', 'en', '{}', case when $3 = 'destroyed' then now() end from generate_series(1, $2::int) returning id`,
-    [where, count, status],
-  );
-  return rows.map(({ id }) => String(id)).sort();
+async function makeBoxes(count: number, status: BoxStatus = "active", where = cluster): Promise<string[]> {
+  const destroyed = status === "destroyed";
+  const ids = await seedPoolBoxes(ctx.db, count, {
+    clusterId: where,
+    status,
+    desiredStatus: destroyed ? "destroyed" : "active",
+    destroyedAt: destroyed ? new Date() : null,
+    generation: 3,
+    observedGeneration: 3,
+    fence: 5,
+  });
+  return ids.sort();
 }
 const endJobs = () =>
   standIn.neon.query("update operator_jobs set status = 'cancelled', finished_at = now() where status = 'queued'");
@@ -68,7 +67,7 @@ describe("the list of what should be there", () => {
     const ids = await makeBoxes(1_003);
     await makeBoxes(2, "destroyed");
     const [failed] = await makeBoxes(1, "failed");
-    await standIn.neon.query("insert into clusters (id, agent_keys) values ($1, '[]')", [`${cluster}x`]);
+    await seedCluster(ctx.db, { id: `${cluster}x` });
     await makeBoxes(1, "active", `${cluster}x`);
     await standIn.neon.query(
       `insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by) values ($1, $2, $3, 'restart', 3, 'test')`,
@@ -166,7 +165,7 @@ describe("boxes in the cluster that are not in the list", () => {
 
   test("are left alone where they should live, are another cluster's, or nobody knows them", async () => {
     const living = await makeBoxes(2);
-    await standIn.neon.query("insert into clusters (id, agent_keys) values ($1, '[]')", [`${cluster}x`]);
+    await seedCluster(ctx.db, { id: `${cluster}x` });
     const elsewhere = await makeBoxes(2, "destroyed", `${cluster}x`);
     const lost = [newId(), newId(), newId()];
     expect(await compared([...living, ...elsewhere, ...lost], 7)).toEqual({ removing: 0, held_back: 0, unknown: 3 });

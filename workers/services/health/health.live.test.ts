@@ -1,12 +1,12 @@
 /** What the sweep does for boxes that don't work, on PGlite, with a clock of the test's own. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
 import { GROWING_WAITS } from "#schema/domain/health.ts";
-import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
-import { openDatabase } from "../../integrations/database.ts";
 import type { Letter } from "../../integrations/mail.ts";
-import { createLog } from "../../log.ts";
+import { makeCtx } from "../../testing/make-ctx.ts";
+import { seedBoxes, seedCluster, seedPoolBoxes } from "../../testing/seed.ts";
 import { reportHealth } from "../fleet/report-health.ts";
 import { restartUnhealthy } from "./restart-unhealthy.ts";
 import { tellMended, tellTrouble } from "./tell-customers.ts";
@@ -24,25 +24,11 @@ beforeAll(async () => {
   if (!pglite) throw new Error("no backend");
   standIn = await pglite.start();
   await standIn.neon.migrate(MIGRATIONS);
-  const parts = {
-    db: openDatabase({ DATABASE_URL: standIn.connectionString, NEON_HTTP_ENDPOINT: `${standIn.url}/sql` }),
-    log: createLog("test", "test", () => undefined),
-    actor: { kind: "system" },
-    requestId: "test",
-    config: { TELEGRAM_CHAT_URL: "https://t.me/" },
-    now: () => new Date(now),
-    defer: () => undefined,
-    qstash: { wake: async () => undefined },
-    mailbox: () => ({ offer: async () => undefined }),
-    mail: {
-      send: async (letter: Letter) => {
-        if (mailIsDown) throw new Error("the mail service answered 503");
-        if (!letters.some(({ idempotencyKey }) => idempotencyKey === letter.idempotencyKey)) letters.push(letter);
-      },
-    },
+  const send = async (letter: Letter) => {
+    if (mailIsDown) throw new Error("the mail service answered 503");
+    if (!letters.some(({ idempotencyKey }) => idempotencyKey === letter.idempotencyKey)) letters.push(letter);
   };
-  // The clients that these verbs use, and no more.
-  ctx = parts as unknown as Ctx;
+  ctx = makeCtx(standIn, { now: () => new Date(now), mail: { send } });
 });
 afterAll(() => standIn.close());
 
@@ -50,28 +36,15 @@ let cluster = "";
 beforeEach(async () => {
   await standIn.neon.query("delete from operator_jobs");
   await standIn.neon.query("update boxes set health = 'unknown', unhealthy_since = null, trouble_told_at = null");
-  cluster = `c${newId().slice(0, 8)}`;
-  await standIn.neon.query("insert into clusters (id, agent_keys) values ($1, '[]')", [cluster]);
+  cluster = await seedCluster(ctx.db);
   letters = [];
   mailIsDown = false;
 });
 
 async function makeBoxes(count: number, owned = true): Promise<string[]> {
-  const rows = await standIn.neon.query(
-    owned
-      ? `with c as (insert into customers (id, email) select id, id || '@example.com' from (
-           select gen_random_uuid() as id from generate_series(1, $2::int)) n returning id),
-         s as (insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
-           select gen_random_uuid(), id, 'starter', 'active', now(), now() + interval '1 month' from c returning id, customer_id)
-         insert into boxes (id, customer_id, subscription_id, cluster_id, tier, status, model, thinking_level, language,
-           telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids)
-         select gen_random_uuid(), customer_id, id, $1, 'starter', 'active', 'm', 'low', 'en', abs(hashtext(id::text)), 'my_bot',
-           'v1.x', array[1] from s returning id`
-      : `insert into boxes (id, cluster_id, tier, status, model, thinking_level, language, telegram_user_ids)
-         select gen_random_uuid(), $1, 'starter', 'active', 'm', 'low', 'en', '{}' from generate_series(1, $2::int) returning id`,
-    [cluster, count],
-  );
-  return rows.map(({ id }) => String(id));
+  const values = { clusterId: cluster };
+  if (!owned) return seedPoolBoxes(ctx.db, count, values);
+  return (await seedBoxes(ctx.db, count, values)).map(({ boxId }) => boxId);
 }
 async function makeBox(): Promise<string> {
   const [id] = await makeBoxes(1);

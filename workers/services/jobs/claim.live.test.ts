@@ -1,27 +1,14 @@
 /** Many claims at once, on PGlite and (TEST_POSTGRES_URL) on a real PostgreSQL, where they really race. */
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
 import { LEASE_MS, MAX_ATTEMPTS } from "#schema/domain/jobs.ts";
 import type { Ctx } from "../../context.ts";
-import { openDatabase } from "../../integrations/database.ts";
-import { createLog } from "../../log.ts";
+import { makeCtx } from "../../testing/make-ctx.ts";
+import { seedBoxes, seedCluster, seedJobs } from "../../testing/seed.ts";
 import { cancelJob } from "./cancel.ts";
 import { claimJob } from "./claim.ts";
 import { expireJob } from "./expire.ts";
-
-/** What claiming and expiring need of a context, with a clock of ours. */
-function contextOf(connectionString: string, endpoint: string, clock: { now: number }): Ctx {
-  const parts = {
-    db: openDatabase({ DATABASE_URL: connectionString, NEON_HTTP_ENDPOINT: endpoint }),
-    log: createLog("test", "test", () => undefined),
-    actor: { kind: "system" },
-    requestId: "test",
-    now: () => new Date(clock.now),
-    mailbox: () => ({ abort: async () => undefined }),
-  };
-  // A mailbox is an object of workerd; one of its calls is all that is needed here.
-  return parts as unknown as Ctx;
-}
 
 for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_URL)) {
   describe.skipIf(missing)(`claims on ${name}`, () => {
@@ -32,27 +19,26 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
     beforeAll(async () => {
       standIn = await start();
       await standIn.neon.migrate(MIGRATIONS);
-      await standIn.neon.query("insert into clusters (id, agent_keys) values ('c1', '[]')");
-      ctx = contextOf(standIn.connectionString, `${standIn.url}/sql`, clock);
+      ctx = makeCtx(standIn, { now: () => new Date(clock.now) });
+      await seedCluster(ctx.db, { id: "c1" });
     });
     afterAll(() => standIn.close());
 
     /** Boxes with so many queued jobs each: the jobs' ids, the oldest first. */
     async function queueJobs(boxes: number, jobsEach: number): Promise<string[]> {
-      const rows = await standIn.neon.query<{ id: string }>(
-        `with n as (select i, gen_random_uuid() as c, gen_random_uuid() as s, gen_random_uuid() as b from generate_series(1, $1::int) i),
-         customers_ as (insert into customers (id, email) select c, c || '@example.com' from n),
-         subscriptions_ as (insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
-           select s, c, 'starter', 'active', now(), now() + interval '1 month' from n),
-         boxes_ as (insert into boxes (id, customer_id, subscription_id, cluster_id, tier, status, model, thinking_level, language,
-             telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids)
-           select b, c, s, 'c1', 'starter', 'active', 'm', 'low', 'en', abs(hashtext(b::text)), 'bot', 'v1.x', array[1] from n)
-         insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by)
-         select gen_random_uuid(), b, 'c1', 'update', 1, 'test' from generate_series(1, $2::int) j, n order by j returning id`,
-        [boxes, jobsEach],
-      );
+      const seeded = await seedBoxes(ctx.db, boxes, { clusterId: "c1" });
+      const ids: string[] = [];
+      for (let round = 0; round < jobsEach; round++) {
+        ids.push(
+          ...(await seedJobs(
+            ctx.db,
+            seeded.map(({ boxId }) => boxId),
+            { clusterId: "c1" },
+          )),
+        );
+      }
       clock.now = Date.now() + 1_000;
-      return rows.map(({ id }) => id);
+      return ids;
     }
 
     const claim = (jobId: string) => claimJob({ ctx, input: { jobId, clusterId: "c1" } });

@@ -3,6 +3,7 @@
  * it was wanted last, and what is destroyed stays so. A seeded part of all orders on PGlite; all of them on a real
  * PostgreSQL (TEST_POSTGRES_URL).
  */
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
 import type { DesiredStatus } from "#schema/domain/states.ts";
@@ -10,8 +11,8 @@ import { checkHistory } from "#tests/simulation/check-history.ts";
 import type { Completed, FinalBox, FinalJob, Granted, Seen } from "#tests/simulation/history.ts";
 import { createRandom } from "#tests/simulation/random.ts";
 import type { Ctx } from "../../context.ts";
-import { openDatabase } from "../../integrations/database.ts";
-import { createLog } from "../../log.ts";
+import { makeCtx } from "../../testing/make-ctx.ts";
+import { seedBoxes, seedCluster, seedJobs } from "../../testing/seed.ts";
 import { destroyBox } from "../boxes/destroy.ts";
 import { reactivateBox } from "../boxes/reactivate.ts";
 import { resizeBox } from "../boxes/resize.ts";
@@ -32,8 +33,6 @@ const REQUESTS = {
 type Request = keyof typeof REQUESTS;
 const ALL = Object.keys(REQUESTS) as Request[];
 
-const silent = async () => undefined;
-
 /** Every order of up to so many different requests; the provision of their box comes before them, as always. */
 function orders(most: number, chosen: Request[] = []): Request[][] {
   const longer = chosen.length < most ? ALL.filter((one) => !chosen.includes(one)) : [];
@@ -48,41 +47,18 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
     beforeAll(async () => {
       standIn = await start();
       await standIn.neon.migrate(MIGRATIONS);
-      await standIn.neon.query("insert into clusters (id, agent_keys) values ('c1', '[]')");
-      const mailbox = { offer: silent, release: silent, abort: silent };
-      const parts = {
-        config: { TELEGRAM_CHAT_URL: "https://t.me/" },
-        db: openDatabase({ DATABASE_URL: standIn.connectionString, NEON_HTTP_ENDPOINT: `${standIn.url}/sql` }),
-        qstash: { wake: async () => undefined },
-        mail: { send: async () => undefined },
-        log: createLog("test", "test", () => undefined),
-        actor: { kind: "system" },
-        requestId: "test",
-        // A second from now, so that what waits for its time need not.
-        now: () => new Date(Date.now() + 1_000),
-        defer: () => undefined,
-        mailbox: () => mailbox,
-        meter: () => ({ sync: async () => undefined }),
-      };
-      // The edge's other parts have no say in the order of jobs.
-      ctx = parts as unknown as Ctx;
+      // A second from now, so that what waits for its time need not.
+      ctx = makeCtx(standIn, { now: () => new Date(Date.now() + 1_000) });
+      await seedCluster(ctx.db, { id: "c1" });
     });
     afterAll(() => standIn.close());
 
     /** A box as its provision's statement leaves it. */
     async function ordered(): Promise<string> {
-      const [row] = await standIn.neon.query<{ id: string }>(
-        `with c as (insert into customers (id, email) select id, id || '@example.com' from gen_random_uuid() id returning id),
-         s as (insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
-           select gen_random_uuid(), id, 'starter', 'active', now(), now() + interval '1 month' from c returning id, customer_id),
-         b as (insert into boxes (id, customer_id, subscription_id, cluster_id, tier, model, thinking_level, language,
-             telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids)
-           select gen_random_uuid(), customer_id, id, 'c1', 'starter', 'm', 'low', 'en',
-             ('x' || substr(md5(id::text), 1, 12))::bit(48)::bigint, 'bot', 'v1.x', array[1] from s returning id)
-         insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by)
-         select gen_random_uuid(), id, 'c1', 'provision', 1, 'test' from b returning box_id as id`,
-      );
-      return row?.id ?? "";
+      const [box] = await seedBoxes(ctx.db, 1, { clusterId: "c1", status: "pending" });
+      if (!box) throw new Error("no box");
+      await seedJobs(ctx.db, [box.boxId], { clusterId: "c1", type: "provision" });
+      return box.boxId;
     }
 
     const jobsOf = (boxId: string) =>

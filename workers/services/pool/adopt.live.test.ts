@@ -1,37 +1,15 @@
 /** Who gets which box of the pool, on PGlite and (TEST_POSTGRES_URL) on a real PostgreSQL, where they really race. */
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
-import { openDatabase } from "../../integrations/database.ts";
-import { importTokenKeys } from "../../integrations/token-keys.ts";
-import { createVault } from "../../integrations/vault.ts";
-import { createLog } from "../../log.ts";
+import { makeCtx } from "../../testing/make-ctx.ts";
+import { seedCluster, seedPoolBoxes } from "../../testing/seed.ts";
 import { insertBox } from "../boxes/insert-box.ts";
 import { keepPools } from "./keep-pools.ts";
 import { readPool } from "./read-pool.ts";
 import { readyBoxes } from "./ready-boxes.ts";
-
-const KEY = new Uint8Array(32).fill(7);
-
-/** What a provision and a pool need of a context. */
-function contextOf(connectionString: string, endpoint: string): Ctx {
-  const parts = {
-    db: openDatabase({ DATABASE_URL: connectionString, NEON_HTTP_ENDPOINT: endpoint }),
-    config: { TELEGRAM_CHAT_URL: "https://t.me/" },
-    vault: createVault({ KEK_CURRENT: KEY }),
-    tokenKeys: importTokenKeys({ TOKEN_KEY_CURRENT: KEY }),
-    log: createLog("test", "test", () => undefined),
-    actor: { kind: "system" },
-    requestId: "test",
-    now: () => new Date(),
-    defer: () => undefined,
-    qstash: { wake: async () => undefined },
-    mailbox: () => ({ offer: async () => undefined }),
-  };
-  // A mailbox is an object of workerd; one of its calls is all that is needed here.
-  return parts as unknown as Ctx;
-}
 
 for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_URL)) {
   describe.skipIf(missing)(`the warm pool on ${name}`, () => {
@@ -41,23 +19,18 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
     beforeAll(async () => {
       standIn = await start();
       await standIn.neon.migrate(MIGRATIONS);
-      ctx = contextOf(standIn.connectionString, `${standIn.url}/sql`);
+      ctx = makeCtx(standIn);
     });
     afterAll(() => standIn.close());
 
     /** A cluster of the test's own, with boxes of its pool that are ready. */
     async function clusterWith(ready: number, size = ready): Promise<string> {
-      const cluster = `c-${newId().slice(0, 8)}`;
-      await standIn.neon.query("insert into clusters (id, agent_keys) values ($1, '[]')", [cluster]);
+      const cluster = await seedCluster(ctx.db);
       await standIn.neon.query("insert into warm_pools (cluster_id, tier, size) values ($1, 'starter', $2)", [
         cluster,
         size,
       ]);
-      await standIn.neon.query(
-        `insert into boxes (id, cluster_id, tier, status, health, observed_generation, model, thinking_level, language, telegram_user_ids)
-         select gen_random_uuid(), $1, 'starter', 'active', 'healthy', 1, 'm', 'low', 'en', '{}' from generate_series(1, $2::int)`,
-        [cluster, ready],
-      );
+      await seedPoolBoxes(ctx.db, ready, { clusterId: cluster, health: "healthy", observedGeneration: 1 });
       return cluster;
     }
 

@@ -1,12 +1,14 @@
 /** Rotations that race, on PGlite and (TEST_POSTGRES_URL) on a real PostgreSQL; and a meter that can't be reached. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
+import { proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { deriveToken, importTokenKey, type TokenKeys } from "#schema/domain/proxy-token.ts";
 import type { Ctx } from "../../context.ts";
-import { openDatabase } from "../../integrations/database.ts";
-import { createLog } from "../../log.ts";
+import { makeCtx } from "../../testing/make-ctx.ts";
+import { seedBoxes, seedCluster } from "../../testing/seed.ts";
 import { destroyBox } from "../boxes/destroy.ts";
 import { suspendBox } from "../boxes/suspend.ts";
 import { claimJob } from "../jobs/claim.ts";
@@ -32,59 +34,24 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
     beforeAll(async () => {
       standIn = await start();
       await standIn.neon.migrate(MIGRATIONS);
-      await standIn.neon.query("insert into clusters (id, agent_keys) values ('c1', '[]')");
       keys = { current: await importTokenKey(crypto.getRandomValues(new Uint8Array(32))) };
-      ctx = contextOf();
-    });
-    afterAll(() => standIn.close());
-
-    /** What the verbs need of a context; the objects and the queue only take note. */
-    function contextOf(): Ctx {
       const sync = async (id: string): Promise<void> => {
         if (isMeterDown) throw new Error("the object can't be reached");
         synced.push(id);
       };
-      const parts = {
-        config: { TELEGRAM_CHAT_URL: "https://t.me/" } as Ctx["config"],
-        db: openDatabase({ DATABASE_URL: standIn.connectionString, NEON_HTTP_ENDPOINT: `${standIn.url}/sql` }),
-        log: createLog("test", "test", () => undefined),
-        actor: { kind: "system" },
-        requestId: "test",
-        tokenKeys: Promise.resolve(keys),
-        now: () => new Date(),
-        defer: () => undefined,
-        qstash: { wake: async () => undefined },
-        meter: () => ({ sync }),
-        mailbox: () => ({ release: async () => undefined }),
-      };
-      return parts as unknown as Ctx;
-    }
+      ctx = makeCtx(standIn, { tokenKeys: Promise.resolve(keys), meter: () => ({ sync }) });
+      await seedCluster(ctx.db, { id: "c1" });
+    });
+    afterAll(() => standIn.close());
 
     beforeEach(async () => {
       isMeterDown = false;
-      [customerId, boxId, tokenId] = [newId(), newId(), newId()];
-      const subscription = newId();
-      const { hash, last4 } = await deriveToken(keys, customerId, tokenId);
-      for (const [sql, params] of [
-        ["insert into customers (id, email) values ($1, $2)", [customerId, `${customerId}@example.com`]],
-        [
-          `insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
-           values ($1, $2, 'starter', 'active', now(), now() + interval '1 month')`,
-          [subscription, customerId],
-        ],
-        [
-          `insert into boxes (id, customer_id, subscription_id, cluster_id, tier, status, model, thinking_level, language,
-             telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids)
-           values ($1, $2, $3, 'c1', 'starter', 'active', 'm', 'low', 'en', abs(hashtext($4)), 'bot', 'v1.x', array[1])`,
-          [boxId, customerId, subscription, boxId],
-        ],
-        [
-          "insert into proxy_tokens (id, customer_id, box_id, token_hash, last4) values ($1, $2, $3, $4, $5)",
-          [tokenId, customerId, boxId, hash, last4],
-        ],
-      ] as const) {
-        await standIn.neon.query(sql, [...params]);
-      }
+      const [box] = await seedBoxes(ctx.db, 1, { clusterId: "c1" });
+      if (!box) throw new Error("no box");
+      ({ customerId, boxId } = box);
+      tokenId = newId();
+      const { hash: tokenHash, last4 } = await deriveToken(keys, customerId, tokenId);
+      await ctx.db.insert(proxyTokens).values({ id: tokenId, customerId, boxId, tokenHash, last4 });
     });
 
     const rotate = (id = tokenId, overlapSeconds = HOUR_S) =>

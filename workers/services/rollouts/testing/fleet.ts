@@ -1,8 +1,8 @@
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../../context.ts";
 import type { Offer } from "../../../contracts/mailbox.ts";
-import { openDatabase } from "../../../integrations/database.ts";
-import { createLog } from "../../../log.ts";
+import { makeCtx } from "../../../testing/make-ctx.ts";
+import { seedBoxes, seedCluster } from "../../../testing/seed.ts";
 
 type Query = (sql: string, params?: unknown[]) => Promise<Record<string, unknown>[]>;
 
@@ -31,15 +31,18 @@ export interface Fleet {
 
 export async function makeFleet(standIn: Database): Promise<Fleet> {
   const query: Query = (text, params) => standIn.neon.query(text, params);
-  const cluster = `c-${newId().slice(0, 8)}`;
   const clock = { now: Date.now() };
-  await query("insert into clusters (id, agent_keys, last_seen_at) values ($1, '[]', $2)", [
-    cluster,
-    new Date(clock.now),
-  ]);
   const told: Fleet["told"] = { offers: [], aborts: [] };
+  const ctx = makeCtx(standIn, {
+    now: () => new Date(clock.now),
+    mailbox: () => ({
+      offer: async (offers) => void told.offers.push(...offers),
+      abort: async (jobId) => void told.aborts.push(jobId),
+    }),
+  });
+  const cluster = await seedCluster(ctx.db, { lastSeenAt: new Date(clock.now) });
   return {
-    ctx: contextOf(standIn, clock, told),
+    ctx,
     cluster,
     clock,
     told,
@@ -52,7 +55,7 @@ export async function makeFleet(standIn: Database): Promise<Fleet> {
       );
       return id;
     },
-    boxes: (count, status = "active") => insertBoxes(query, cluster, count, status),
+    boxes: (count, status = "active") => insertBoxes(ctx, cluster, count, status),
     work: (bad) => work(query, cluster, new Date(clock.now), bad),
     async images() {
       const rows = await query(
@@ -64,37 +67,23 @@ export async function makeFleet(standIn: Database): Promise<Fleet> {
   };
 }
 
-function contextOf(standIn: Database, clock: Fleet["clock"], told: Fleet["told"]): Ctx {
-  const parts = {
-    db: openDatabase({ DATABASE_URL: standIn.connectionString, NEON_HTTP_ENDPOINT: `${standIn.url}/sql` }),
-    log: createLog("test", "test", () => undefined),
-    actor: { kind: "system" },
-    requestId: "test",
-    now: () => new Date(clock.now),
-    mailbox: () => ({
-      offer: async (offers: Offer[]) => void told.offers.push(...offers),
-      abort: async (jobId: string) => void told.aborts.push(jobId),
-    }),
-  };
-  // A mailbox is an object of workerd; two of its calls are all that is needed here.
-  return parts as unknown as Ctx;
-}
-
 /** Boxes with an owner each, an hour old. */
-async function insertBoxes(query: Query, cluster: string, count: number, status: string): Promise<string[]> {
-  const rows = await query(
-    `with n as (select gen_random_uuid() as c, gen_random_uuid() as s, gen_random_uuid() as b from generate_series(1, $1::int)),
-     customers_ as (insert into customers (id, email) select c, c || '@example.com' from n),
-     subscriptions_ as (insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
-       select s, c, 'starter', 'active', now(), now() + interval '1 month' from n)
-     insert into boxes (id, customer_id, subscription_id, cluster_id, tier, status, desired_status, health, model, thinking_level, language,
-         telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids, observed_generation, created_at)
-       select b, c, s, $2, 'starter', $3::box_status, $3::text::desired_status, 'healthy', 'm', 'low', 'en', abs(hashtext(b::text)), 'bot', 'v1.x', array[1], 1,
-         now() - interval '1 hour' from n
-     returning id`,
-    [count, cluster, status],
-  );
-  return rows.map(({ id }) => String(id));
+async function insertBoxes(
+  ctx: Ctx,
+  clusterId: string,
+  count: number,
+  status: "active" | "suspended",
+): Promise<string[]> {
+  const createdAt = new Date(Date.now() - 3_600_000);
+  const values = {
+    clusterId,
+    status,
+    desiredStatus: status,
+    health: "healthy",
+    observedGeneration: 1,
+    createdAt,
+  } as const;
+  return (await seedBoxes(ctx.db, count, values)).map(({ boxId }) => boxId);
 }
 
 async function work(
