@@ -4,6 +4,7 @@ import { newId } from "#schema/domain/ids.ts";
 import type { OperatorScope } from "#schema/domain/operator-scopes.ts";
 import type { TokenKeys } from "#schema/domain/proxy-token.ts";
 import { type Config, readConfig } from "./config.ts";
+import type { Keyed } from "./contracts/keyed.ts";
 import type { Mailbox } from "./contracts/mailbox.ts";
 import type { Meter, Tally } from "./contracts/meter.ts";
 import type { Env } from "./env.ts";
@@ -35,6 +36,8 @@ export interface Ctx {
   readonly requestId: string;
   readonly log: Log;
   actor: Actor;
+  /** The request's `Idempotency-Key`, where its operation honours one (services/idempotency/once.ts). */
+  keyed?: Keyed;
   now(): Date;
   /** Work that the answer does not wait for; it must handle its own failure. */
   defer(work: Promise<unknown>): void;

@@ -1,6 +1,6 @@
 /**
- * Operators and proxy tokens: `/internal/tokens`. A token's value is in one answer of its life, the one that made it;
- * a box's token is in none, since only its pod needs it.
+ * Operators and proxy tokens: `/internal/tokens`. A token's value is in the answer that made it only, and in that one
+ * repeated; a box's token is in none, since only its pod needs it.
  */
 import * as z from "zod";
 import { isWellFormed } from "#schema/domain/proxy-token.ts";
@@ -75,7 +75,7 @@ export const Token = z
   .meta({ id: "Token" });
 export type Token = z.infer<typeof Token>;
 
-/** `value` is the token itself: in this answer only, and null where the answer is a replay. */
+/** `value` is the token itself: in this answer only. Null where it is repeated after more than ten minutes. */
 export const CreatedToken = z.object({ token: Token, value: z.string().nullable() }).meta({ id: "CreatedToken" });
 export type CreatedToken = z.infer<typeof CreatedToken>;
 

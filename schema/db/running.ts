@@ -51,7 +51,7 @@ export const webhookEvents = pgTable(
   ],
 );
 
-/** The first answer to an `Idempotency-Key`, replayed for 24 hours. */
+/** An `Idempotency-Key`, written in the statement of its request's effect, and the answer, replayed for 24 hours. */
 export const idempotencyKeys = pgTable(
   "idempotency_keys",
   {
@@ -60,8 +60,9 @@ export const idempotencyKeys = pgTable(
     key: text("key").notNull(),
     /** SHA-256 of method, path and body: the same key with another request is a conflict. */
     requestHash: text("request_hash").notNull(),
-    /** Empty while the first request is under way. */
+    /** Empty until the answer is known, and where it holds a secret: then it is read from what the request made. */
     responseStatus: integer("response_status"),
+    responseHeaders: jsonb("response_headers").$type<Record<string, string>>(),
     responseBody: jsonb("response_body"),
     createdAt: createdAt(),
     expiresAt: at("expires_at").notNull(),

@@ -1,16 +1,17 @@
 /**
  * Proxy tokens: `ocp_` + body + checksum, all base 62.
  *
- * body = customer id (16 bytes) ‖ nonce (23 bytes = 184 random bits) ‖ tag (16 bytes).
+ * body = customer id (16 bytes) ‖ nonce (23 bytes = 184 bits) ‖ tag (16 bytes).
  * The tag is an HMAC-SHA-256 over the first two under a key that only the edge holds. So the edge knows, without
  * asking anybody, that it once made this token and for which customer: a flood of guesses wakes no Durable Object
  * and costs no query. Whether the token is still good, the customer's TokenMeter decides.
  *
- * Stored are only the token's SHA-256 and its last four characters. A box's token has a nonce that is derived
- * from its row's id, so that the edge can hand it to the fleet-agent again and again without keeping it.
+ * Stored are only the token's SHA-256 and its last four characters. The nonce is derived from the row's id under the same
+ * key, so that the edge can hand a box's token to the fleet-agent again and again without keeping it.
  * See docs/decisions/002-proxy-tokens.md.
  */
 import { base62Length, fromBase62, toBase62 } from "./base62.ts";
+import { toUuid } from "./ids.ts";
 
 const PREFIX = "ocp_";
 const ID_BYTES = 16;
@@ -41,12 +42,7 @@ export function importTokenKey(secret: Uint8Array<ArrayBuffer>): Promise<CryptoK
   return crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 }
 
-/** A new random token for a customer. */
-export function mintToken(keys: TokenKeys, customerId: string): Promise<MintedToken> {
-  return assemble(keys.current, customerId, crypto.getRandomValues(new Uint8Array(NONCE_BYTES)));
-}
-
-/** The token of a box: the same for the same key, customer and token row, whenever it is asked for. */
+/** A customer's token: the same for the same key, customer and token row, whenever it is asked for. */
 export async function deriveToken(keys: TokenKeys, customerId: string, tokenId: string): Promise<MintedToken> {
   const nonce = await hmac(keys.current, new Uint8Array(new TextEncoder().encode(`nonce|${tokenId}`)));
   return assemble(keys.current, customerId, nonce.slice(0, NONCE_BYTES));
@@ -126,8 +122,4 @@ function fromUuid(uuid: string): Uint8Array {
   const digits = uuid.replaceAll("-", "");
   if (!/^[0-9a-f]{32}$/.test(digits)) throw new TypeError("a customer id is a UUID");
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
-function toUuid(bytes: Uint8Array): string {
-  return hex(bytes).replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
 }

@@ -2,6 +2,8 @@
 import { AppError } from "#schema/domain/errors.ts";
 import { isUnreachable, postgresError } from "../integrations/postgres-error.ts";
 
+const USED_KEY = "This Idempotency-Key was used more than a day ago: take a new one";
+
 const UNIQUE: Readonly<Record<string, string>> = {
   boxes_one_live_per_subscription: "This customer already has a box",
   boxes_one_live_per_bot: "This Telegram bot already belongs to another box",
@@ -12,6 +14,12 @@ const UNIQUE: Readonly<Record<string, string>> = {
   restores_one_pending_per_box: "A backup is being restored into this box",
   rollouts_one_active_per_cluster: "This cluster has a rollout that is not over",
   gateway_images_reference_key: "This image is registered already",
+  // Ids that are derived from a key stay taken when its row is gone.
+  operator_jobs_pkey: USED_KEY,
+  proxy_tokens_pkey: USED_KEY,
+  backups_pkey: USED_KEY,
+  rollouts_pkey: USED_KEY,
+  gateway_images_pkey: USED_KEY,
 };
 
 /** A violated constraint as 409, a value that can't be stored as 400, a database that can't be reached as 503; undefined for anything else. */

@@ -1,51 +1,64 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "#schema/domain/errors.ts";
-import { actorName } from "../context.ts";
-import { beginKeyed, forgetKey, type Keyed, keepAnswer } from "../services/idempotency/keep.ts";
+import { actorName, type Ctx } from "../context.ts";
+import type { Keyed } from "../contracts/keyed.ts";
+import { type Answer, findKeyed, keepAnswer } from "../services/idempotency/answers.ts";
 import type { AppEnv } from "./app-env.ts";
 
-/** How long a second request with the same key waits for the first one's answer. */
-const WAIT_MS = 10_000;
-const LOOK_EVERY_MS = 100;
+const LONGEST = 255;
+/** What a repeated answer has of the first one's headers. */
+const KEPT_HEADERS = ["location"];
 
 /**
- * Honours `Idempotency-Key`: the same request gets the first one's answer, another request with the key is a 409. Only
- * success is kept; what failed changed nothing and may be tried again. `kept` is what of the answer is kept: a secret in
- * it is told once and never stored.
+ * Honours `Idempotency-Key`: the same request gets the first one's answer, another request with the key is a 409. What
+ * failed changed nothing and may be tried again. The operation's verb has its effect under `once`, which takes the key in
+ * the statement of the effect. An answer that is `no-store` is not kept: the verb reads it again.
  */
-export const idempotent = (kept: (answer: unknown) => unknown = (answer) => answer) =>
+export const idempotent = () =>
   createMiddleware<AppEnv>(async function idempotent(c, next) {
     const key = c.req.header("idempotency-key");
     if (key === undefined) return next();
-    if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw badKey();
+    if (key.length > LONGEST || !/^[\x21-\x7e]+$/.test(key)) throw badKey();
     const { ctx } = c.var;
     const requestHash = await hashOf(`${c.req.method}\n${c.req.path}\n${await c.req.text()}`);
-    const keyed: Keyed = { owner: actorName(ctx.actor), key, requestHash };
-    const begun = await waitFor(() => beginKeyed(ctx, keyed));
-    if (begun.kind === "other request")
-      throw new AppError("conflict", "This Idempotency-Key was used for another request");
-    if (begun.kind === "in flight")
-      throw new AppError("conflict", "The first request is still under way", { retryAfter: 5 });
-    if (begun.kind === "replay") {
-      const headers = { "content-type": "application/json", "idempotent-replayed": "true" };
-      return new Response(JSON.stringify(begun.body), { status: begun.status, headers });
-    }
+    const keyed: Keyed = { owner: actorName(ctx.actor), key, requestHash, isDone: false };
+    const known = await findKeyed(ctx, keyed);
+    if (known?.answer) return toResponse(known.answer, { replayed: true });
+    keyed.isDone = known !== undefined;
+    ctx.keyed = keyed;
     await next();
-    if (c.res.ok) await keepAnswer(ctx, keyed, c.res.status, kept(await c.res.clone().json()));
-    else await forgetKey(ctx, keyed);
+    if (!c.res.ok) return;
+    if (c.res.headers.get("cache-control") !== "no-store") {
+      const answer = await keepOrOwn(ctx, keyed, await answerOf(c.res));
+      c.res = toResponse(answer, { replayed: keyed.isDone });
+    } else if (keyed.isDone) c.res.headers.set("idempotent-replayed", "true");
   });
 
-async function waitFor(begin: () => ReturnType<typeof beginKeyed>): ReturnType<typeof beginKeyed> {
-  for (const until = Date.now() + WAIT_MS; ; await pause(LOOK_EVERY_MS)) {
-    const begun = await begin();
-    if (begun.kind !== "in flight" || Date.now() > until) return begun;
-  }
+/** The effect stands: an answer that can't be kept is given all the same, and read from the effect when it is asked for again. */
+async function keepOrOwn(ctx: Ctx, keyed: Keyed, answer: Answer): Promise<Answer> {
+  const kept = await keepAnswer(ctx, keyed, answer).catch((error: unknown) => {
+    ctx.log.error(error);
+    return answer;
+  });
+  if (!kept) throw new Error("The operation honours Idempotency-Key, but its verb did not take the key");
+  return kept;
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+async function answerOf(response: Response): Promise<Answer> {
+  const headers = KEPT_HEADERS.flatMap((name): [string, string][] => {
+    const value = response.headers.get(name);
+    return value === null ? [] : [[name, value]];
+  });
+  return { status: response.status, headers: Object.fromEntries(headers), body: await response.clone().json() };
+}
+
+function toResponse({ status, headers, body }: Answer, { replayed }: { replayed: boolean }): Response {
+  const more: Record<string, string> = replayed ? { "idempotent-replayed": "true" } : {};
+  return Response.json(body, { status, headers: { ...headers, ...more } });
+}
 
 const badKey = (): AppError =>
-  new AppError("invalid_request", "An Idempotency-Key has 1 to 255 visible ASCII characters");
+  new AppError("invalid_request", `An Idempotency-Key has 1 to ${LONGEST} visible ASCII characters`);
 
 async function hashOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

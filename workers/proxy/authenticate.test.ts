@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { importTokenKey, mintToken, type TokenKeys } from "#schema/domain/proxy-token.ts";
+import { deriveToken, importTokenKey, type TokenKeys } from "#schema/domain/proxy-token.ts";
 import { authenticate } from "./authenticate.ts";
 
 const CUSTOMER = "0b0f5e3a-93f5-4a5e-8f4e-0c1d2e3f4a5b";
@@ -9,7 +9,7 @@ let hash: string;
 
 beforeAll(async () => {
   keys = { current: await importTokenKey(new Uint8Array(32).fill(7)) };
-  ({ token, hash } = await mintToken(keys, CUSTOMER));
+  ({ token, hash } = await deriveToken(keys, CUSTOMER, crypto.randomUUID()));
 });
 
 const as = (headers: Record<string, string>) => authenticate(new Headers(headers), keys);
@@ -26,7 +26,7 @@ describe("authenticate", () => {
   });
 
   it("refuses everything else in the same words, also after a good one was seen", async () => {
-    const other = await mintToken({ current: await importTokenKey(new Uint8Array(32).fill(8)) }, CUSTOMER);
+    const other = await deriveToken({ current: await importTokenKey(new Uint8Array(32).fill(8)) }, CUSTOMER, CUSTOMER);
     const refused = [
       {},
       { authorization: token },

@@ -40,19 +40,25 @@ const VARIABLES = {
   INTERNAL_KEYS: "[]",
 };
 
-/** The actor is the system, the clock the machine's, and nothing is deferred, where the test says nothing else. */
-export function makeCtx({ connectionString, url }: Neon, test: TestContext = {}): Ctx {
-  const { vars, mailbox, meter, ...rest } = test;
+/** What the Worker is bound to. */
+export function makeEnv({ connectionString, url }: Neon, test: Pick<TestContext, "vars" | "mailbox" | "meter">): Env {
   const env = {
     ...VARIABLES,
     DATABASE_URL: connectionString,
     NEON_HTTP_ENDPOINT: `${url}/sql`,
-    ...vars,
+    ...test.vars,
     ASSETS: { fetch: () => Promise.reject(new Error("no assets here")) },
-    TOKEN_METER: { getByName: (id: string) => played<Meter>(meter?.(id)) },
-    FLEET_MAILBOX: { getByName: (id: string) => played<Mailbox>(mailbox?.(id)) },
+    TOKEN_METER: { getByName: (id: string) => played<Meter>(test.meter?.(id)) },
+    FLEET_MAILBOX: { getByName: (id: string) => played<Mailbox>(test.mailbox?.(id)) },
   };
-  const ctx = createContext(env as unknown as Env, { kind: "test", actor: { kind: "system" }, defer: () => undefined });
+  return env as unknown as Env;
+}
+
+/** The actor is the system, the clock the machine's, and nothing is deferred, where the test says nothing else. */
+export function makeCtx(neon: Neon, test: TestContext = {}): Ctx {
+  const { vars, mailbox, meter, ...rest } = test;
+  const env = makeEnv(neon, test);
+  const ctx = createContext(env, { kind: "test", actor: { kind: "system" }, defer: () => undefined });
   return {
     ...ctx,
     requestId: "test",

@@ -39,7 +39,7 @@ function addRetryCommand(jobs: Command, terminal: Terminal): void {
   const command = jobs.command("retry").description("Queue a dead job again").argument("<job>", "a job's id", uuid);
   addWaitOptions(addChangeOptions(command)).action(async (id: string, options: ChangeOptions & WaitOptions) => {
     const operator = openOperator(terminal);
-    const plan = { path: `/internal/jobs/${id}/retry`, answer: Job, repeatable: false };
+    const plan = { path: `/internal/jobs/${id}/retry`, answer: Job };
     const queued = await change(terminal, operator, plan, options);
     if (!queued) return;
     const shown = options.wait ? await followJob(terminal, operator, queued, options) : queued;
@@ -60,7 +60,6 @@ function addCancelCommand(jobs: Command, terminal: Terminal): void {
       answer: Job,
       about: jobDetails(job),
       confirmation: { question: `Cancel this ${job.type} job?` },
-      repeatable: false,
     };
     const cancelled = await change(terminal, operator, plan, options);
     if (cancelled) answer(terminal, options, cancelled, () => jobDetails(cancelled));

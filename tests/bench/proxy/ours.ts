@@ -7,7 +7,7 @@ import { mount } from "#cluster/local/http/mount.ts";
 import { serve } from "#cluster/local/http/serve.ts";
 import { createNeon, type Neon } from "#cluster/local/neon/neon.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
-import { importTokenKey, mintToken, type TokenKeys } from "#schema/domain/proxy-token.ts";
+import { deriveToken, importTokenKey, type TokenKeys } from "#schema/domain/proxy-token.ts";
 import type { Candidate } from "./candidate.ts";
 import { forkServer } from "./child.ts";
 import { memoryFolder } from "./memory-folder.ts";
@@ -71,7 +71,7 @@ async function seedCustomers(neon: Neon, keys: TokenKeys): Promise<string[]> {
   const rows = await Promise.all(
     Array.from({ length: CUSTOMERS }, async () => {
       const [id, subscription, tokenId] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
-      return { id, subscription, token_id: tokenId, ...(await mintToken(keys, id)) };
+      return { id, subscription, token_id: tokenId, ...(await deriveToken(keys, id, tokenId)) };
     }),
   );
   const list = JSON.stringify(rows.map(({ token: _, ...row }) => row));

@@ -1,7 +1,7 @@
 /** How a customer's token ends: replaced without a gap, revoked at once, found when it leaked, over when it was to be. */
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { importTokenKey, mintToken } from "#schema/domain/proxy-token.ts";
+import { deriveToken, importTokenKey } from "#schema/domain/proxy-token.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 import { auditOf, newCustomer, type TokenCalls, tokenCalls } from "./token-calls.ts";
 
@@ -82,7 +82,7 @@ describe("rotating one", () => {
     const send = () =>
       edge.operator.send("POST", `/internal/tokens/${id}/rotate`, {}, { "idempotency-key": `rotate-${id}` });
     const first = (await (await send()).json()) as { value: string };
-    expect(await (await send()).json()).toEqual({ ...first, value: null });
+    expect(await (await send()).json()).toEqual(first);
     expect(await tokens.use(first.value)).toBe(200);
   });
 });
@@ -128,8 +128,8 @@ describe("looking one up by its value", () => {
 
   test("what is no token is a 400 that does not repeat it; what is not ours is a 404", async () => {
     const ask = (token: unknown) => edge.operator.problem("POST", "/internal/tokens/lookup", { token });
-    const foreign = (await mintToken({ current: await importTokenKey(new Uint8Array(randomBytes(32))) }, customer.id))
-      .token;
+    const current = await importTokenKey(new Uint8Array(randomBytes(32)));
+    const { token: foreign } = await deriveToken({ current }, customer.id, customer.id);
     const flipped = foreign.slice(0, -1) + (foreign.endsWith("a") ? "b" : "a");
     for (const wrong of ["", "sk-something", foreign.slice(0, -1), flipped, "x".repeat(5_000), 42, null]) {
       const problem = await ask(wrong);

@@ -93,13 +93,13 @@ describe("making one", () => {
     expect((await ask({ customer_id: customer.id })).status).toBe(404);
   });
 
-  test("repeated with its Idempotency-Key it is the same token, and its value is stored nowhere", async () => {
+  test("repeated with its Idempotency-Key it is the same token and the same value, which is stored nowhere", async () => {
     const body = { customer_id: customer.id, label: "once" };
     const key = { "idempotency-key": `make-${customer.id}` };
     const first = (await (await edge.operator.send("POST", "/internal/tokens", body, key)).json()) as { value: string };
     const again = await edge.operator.send("POST", "/internal/tokens", body, key);
     expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([201, "true"]);
-    expect(await again.json()).toEqual({ ...first, value: null });
+    expect(await again.json()).toEqual(first);
     expect((await tokens.list(`?customer_id=${customer.id}`)).tokens).toHaveLength(1);
     expect(JSON.stringify(await edge.query("select * from idempotency_keys"))).not.toContain(first.value.slice(0, -4));
   });

@@ -8,7 +8,7 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { importTokenKey, mintToken, type TokenKeys } from "#schema/domain/proxy-token.ts";
+import { deriveToken, importTokenKey, type TokenKeys } from "#schema/domain/proxy-token.ts";
 import { type ProxyStack, startProxyStack } from "./proxy-stack.ts";
 
 const FLOOD = Number(process.env.FLOOD ?? 2_000);
@@ -71,7 +71,7 @@ test("no guess wakes an object or reaches the database", async () => {
 
   // Right in form, length and checksum, for the same customer, but made with another key.
   const others: TokenKeys = { current: await importTokenKey(new Uint8Array(randomBytes(32))) };
-  const wellFormed = await flood(async () => (await mintToken(others, customer.id)).token);
+  const wellFormed = await flood(async () => (await deriveToken(others, customer.id, crypto.randomUUID())).token);
   const malformed = await flood((i) => `ocp_${i.toString(36).padStart(80, "0")}`);
 
   for (const { statuses } of [wellFormed, malformed]) expect([...statuses]).toEqual([[401, FLOOD]]);

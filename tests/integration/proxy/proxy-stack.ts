@@ -7,7 +7,7 @@ import { serve } from "#cluster/local/http/serve.ts";
 import { createModel, type ModelOptions, type ModelStandIn } from "#cluster/local/model/model.ts";
 import { createNeon, type Neon } from "#cluster/local/neon/neon.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
-import { importTokenKey, mintToken, type TokenKeys } from "#schema/domain/proxy-token.ts";
+import { deriveToken, importTokenKey, type TokenKeys } from "#schema/domain/proxy-token.ts";
 import { until } from "#tests/harness/until.ts";
 
 export const PLATFORM_KEY = "sk-the-platforms-own-key-0123456789";
@@ -125,7 +125,7 @@ function variables(services: string, tokenKey: string): Record<string, string> {
 
 async function makeCustomer(neon: Neon, keys: TokenKeys, over: CustomerOptions): Promise<Customer> {
   const [id, tokenId] = [crypto.randomUUID(), crypto.randomUUID()];
-  const { token, hash, last4 } = await mintToken(keys, id);
+  const { token, hash, last4 } = await deriveToken(keys, id, tokenId);
   await neon.query(`insert into customers (id, email, language) values ($1, $2, $3)`, [
     id,
     `${id}@example.com`,

@@ -94,17 +94,17 @@ const change = <P extends string>(verb: P, summary: string) =>
     tags,
     security,
     middleware: writing,
-    request: { params: BoxId },
+    request: { headers: IdempotencyKey, params: BoxId },
     responses: { 202: accepted, ...problems },
   });
 
 const resize = createRoute({
   ...change("resize", "Give a box another tier"),
-  request: { params: BoxId, ...jsonBody(ResizeRequest) },
+  request: { headers: IdempotencyKey, params: BoxId, ...jsonBody(ResizeRequest) },
 });
 const update = createRoute({
   ...change("update", "Change a box's model, thinking level, language or system prompt"),
-  request: { params: BoxId, ...jsonBody(UpdateRequest) },
+  request: { headers: IdempotencyKey, params: BoxId, ...jsonBody(UpdateRequest) },
 });
 
 export const boxRoutes = createRouter();

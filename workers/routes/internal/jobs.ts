@@ -3,12 +3,13 @@ import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { Job, JobList } from "#schema/contracts/internal.ts";
 import { JOB_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
+import { idempotent } from "../../http/idempotent.ts";
 import { requireScope } from "../../http/internal-auth.ts";
 import { cancelJob } from "../../services/jobs/cancel.ts";
 import { getJob } from "../../services/jobs/get.ts";
 import { listJobs } from "../../services/jobs/list.ts";
 import { retryJob } from "../../services/jobs/retry.ts";
-import { common, JobId, jsonAnswer } from "./operation.ts";
+import { common, IdempotencyKey, JobId, jsonAnswer } from "./operation.ts";
 import { createRouter } from "./router.ts";
 
 const { security, problems } = common;
@@ -50,8 +51,8 @@ const change = <P extends string>(verb: P, summary: string) =>
     summary,
     tags,
     security,
-    middleware: [requireScope("jobs:write")],
-    request: { params: JobId },
+    middleware: [requireScope("jobs:write"), idempotent()],
+    request: { headers: IdempotencyKey, params: JobId },
     responses: { 200: jsonAnswer("The job as it is now", Job), ...problems },
   });
 

@@ -34,7 +34,8 @@ const postImage = createRoute({
   path: "/internal/images",
   summary: "Register a gateway image; what is told of it never changes",
   ...writing,
-  request: jsonBody(RegisterImageRequest),
+  middleware: [requireScope("fleet:write"), idempotent()],
+  request: { headers: IdempotencyKey, ...jsonBody(RegisterImageRequest) },
   responses: { 201: jsonAnswer("The image", GatewayImage), ...problems },
 });
 

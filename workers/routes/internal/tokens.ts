@@ -24,11 +24,8 @@ import { createRouter } from "./router.ts";
 
 const reading = [requireScope("tokens:read")];
 const writing = [requireScope("tokens:write")];
-/** A repeated request is told what it made, but not the token again: that is stored nowhere. */
-const once = idempotent((answer) =>
-  answer !== null && typeof answer === "object" ? { ...answer, value: null } : answer,
-);
-/** No cache on the way keeps an answer with a token. */
+const repeatable = [...writing, idempotent()];
+/** No cache on the way keeps an answer with a token, and nor do we. */
 const SECRET = { "cache-control": "no-store" };
 const { security, problems } = common;
 const tags = ["Tokens"];
@@ -38,11 +35,11 @@ const create = createRoute({
   path: "/internal/tokens",
   summary: "Make a token for a customer's own programs",
   description:
-    "The answer is the only one that ever holds the token (`value`). Repeated with its Idempotency-Key, `value` is null: " +
-    "where the first answer was lost, rotate the token.",
+    "The answer is the only one that ever holds the token (`value`). Where it was lost, the request repeated with its " +
+    "Idempotency-Key holds it again, for ten minutes; later `value` is null: rotate the token.",
   tags,
   security,
-  middleware: [...writing, once],
+  middleware: repeatable,
   request: { headers: IdempotencyKey, ...jsonBody(CreateTokenRequest) },
   responses: { 201: jsonAnswer("The token, with its value", CreatedToken), ...problems },
 });
@@ -86,7 +83,7 @@ const rotate = createRoute({
     "its pod only, by a job, and the old one ends five minutes after the box has it, if that is sooner.",
   tags,
   security,
-  middleware: [...writing, once],
+  middleware: repeatable,
   request: { headers: IdempotencyKey, params: TokenId, body: { content: jsonBody(RotateTokenRequest).body.content } },
   responses: {
     200: jsonAnswer("A customer's own token: the new one, with its value", RotatedToken),

@@ -8,19 +8,27 @@ import { newId } from "#schema/domain/ids.ts";
 import { actorName, type Ctx } from "../../context.ts";
 import { changeBox } from "../boxes/change.ts";
 import { provisionBox } from "../boxes/provision.ts";
+import { acceptedAgain } from "../idempotency/accepted-again.ts";
+import { once } from "../idempotency/once.ts";
 import { moment } from "../sql.ts";
 import { loadBackup } from "./list.ts";
 import type { BackupRow } from "./orders.ts";
 import { storageOf } from "./storage.ts";
 
-/** Throws `not_found`, and `conflict` in words where this backup can't go there. */
-export async function restoreBackup({
-  ctx,
-  input,
-}: {
+interface Call {
   ctx: Ctx;
   input: RestoreRequest & { backupId: string };
-}): Promise<Accepted> {
+}
+
+/** Throws `not_found`, and `conflict` in words where this backup can't go there. */
+export const restoreBackup = (call: Call): Promise<Accepted> =>
+  once(
+    call.ctx,
+    () => restore(call),
+    () => acceptedAgain(call.ctx),
+  );
+
+async function restore({ ctx, input }: Call): Promise<Accepted> {
   storageOf(ctx);
   const backup = await loadBackup(ctx, input.backupId);
   if (backup.status !== "stored") {

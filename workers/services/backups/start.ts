@@ -1,12 +1,12 @@
 /** A backup is asked for: its row and the job that takes it, in one statement, or neither. */
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { eq, type SQL, sql } from "drizzle-orm";
 import type { BackupAccepted } from "#schema/contracts/backups.ts";
 import { backups, boxes, operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import { newId } from "#schema/domain/ids.ts";
 import { actorName, type Ctx } from "../../context.ts";
 import { isOwned, type OwnedBox } from "../boxes/owned-box.ts";
 import { doing } from "../boxes/refusal.ts";
+import { idFor, keyFrom, once } from "../idempotency/once.ts";
 import { enqueue } from "../jobs/enqueue.ts";
 import { viewJob } from "../jobs/view-job.ts";
 import { wakeJob } from "../jobs/wake.ts";
@@ -15,14 +15,20 @@ import { newDataKey } from "./data-key.ts";
 import { storageOf } from "./storage.ts";
 import { viewBackup } from "./view-backup.ts";
 
-/** Throws `not_found`, and `conflict` in words where the box can't be backed up now. */
-export async function startBackup({
-  ctx,
-  input,
-}: {
+interface Call {
   ctx: Ctx;
   input: { boxId: string; scheduled?: boolean };
-}): Promise<BackupAccepted> {
+}
+
+/** Throws `not_found`, and `conflict` in words where the box can't be backed up now. */
+export const startBackup = (call: Call): Promise<BackupAccepted> =>
+  once(
+    call.ctx,
+    () => start(call),
+    () => startedAgain(call.ctx),
+  );
+
+async function start({ ctx, input }: Call): Promise<BackupAccepted> {
   storageOf(ctx);
   const [box] = await ctx.db.select().from(boxes).where(eq(boxes.id, input.boxId));
   if (!box) throw new AppError("not_found", "There is no such box");
@@ -33,24 +39,28 @@ export async function startBackup({
       `This box ${doing(box)}: its memory is copied by its running agent, so it has to be active`,
     );
   }
-  const [id, jobId] = [newId(), newId()];
+  const [id, jobId] = await Promise.all([idFor(ctx, "backup"), idFor(ctx, "job")]);
   const sealed = await newDataKey(ctx, { id, customerId: box.customerId });
   const plan: Plan = { id, jobId, sealed, scheduled: input.scheduled ?? false };
-  const [, made, jobs] = await ctx.db.batch([
-    ctx.db.execute(statement(ctx, box, plan)),
-    ctx.db.select().from(backups).where(eq(backups.id, id)),
-    ctx.db
-      .select()
-      .from(operatorJobs)
-      .where(and(eq(operatorJobs.id, jobId), eq(operatorJobs.boxId, box.id))),
-  ]);
-  const [backup] = made;
-  const [job] = jobs;
-  if (!backup || !job) throw new AppError("conflict", "This box was changed at the same moment; try again");
-  wakeJob(ctx, job);
+  const [, [made]] = await ctx.db.batch([ctx.db.execute(statement(ctx, box, plan)), selectStarted(ctx, id)]);
+  if (!made) throw new AppError("conflict", "This box was changed at the same moment; try again");
+  wakeJob(ctx, made.job);
   ctx.log.set({ box_id: box.id, job_id: jobId, job_type: "backup", cluster_id: box.clusterId });
-  return { backup: viewBackup(backup), job: viewJob(job) };
+  return { backup: viewBackup(made.backup), job: viewJob(made.job) };
 }
+
+async function startedAgain(ctx: Ctx): Promise<BackupAccepted> {
+  const [made] = await selectStarted(ctx, await idFor(ctx, "backup"));
+  if (!made) throw new AppError("not_found", "What this request made is not there any more");
+  return { backup: viewBackup(made.backup), job: viewJob(made.job) };
+}
+
+const selectStarted = (ctx: Ctx, id: string) =>
+  ctx.db
+    .select({ backup: backups, job: operatorJobs })
+    .from(backups)
+    .innerJoin(operatorJobs, eq(operatorJobs.id, backups.jobId))
+    .where(eq(backups.id, id));
 
 interface Plan {
   id: string;
@@ -73,6 +83,6 @@ function statement(ctx: Ctx, box: OwnedBox, { id, jobId, sealed, scheduled }: Pl
   })}, backup as (
     insert into backups (id, box_id, customer_id, job_id, scheduled, data_key_sealed, requested_by, created_at)
     select ${id}::uuid, box.id, box.customer_id, job.id, ${scheduled}, ${sealed}, ${actorName(ctx.actor)}, ${now} from box, job
-  )
+  ), key as (${keyFrom(ctx, sql`job`)})
   select id from job`;
 }

@@ -3,10 +3,11 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Accepted } from "#schema/contracts/internal.ts";
 import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import { endBackups } from "../backups/end.ts";
 import { backupsOver } from "../backups/over.ts";
+import { acceptedAgain } from "../idempotency/accepted-again.ts";
+import { idFor, keyFrom, once } from "../idempotency/once.ts";
 import { enqueue } from "../jobs/enqueue.ts";
 import { type JobRow, viewJob } from "../jobs/view-job.ts";
 import { wakeJob } from "../jobs/wake.ts";
@@ -37,7 +38,19 @@ export interface BoxChange {
  * Throws `not_found`, `conflict` in words where the box can't be changed that way now, and `upstream_unavailable` where
  * the change stands but a right that it revokes may not be gone yet: ask again.
  */
-export async function changeBox(ctx: Ctx, change: BoxChange): Promise<Accepted> {
+export function changeBox(ctx: Ctx, change: BoxChange): Promise<Accepted> {
+  return once(
+    ctx,
+    () => makeChange(ctx, change),
+    async () => {
+      const accepted = await acceptedAgain(ctx);
+      if (change.revokes) await revokeInMeter(ctx, accepted.box.customer_id);
+      return accepted;
+    },
+  );
+}
+
+async function makeChange(ctx: Ctx, change: BoxChange): Promise<Accepted> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const [box] = await ctx.db.select().from(boxes).where(eq(boxes.id, change.boxId));
     if (!box) throw new AppError("not_found", "There is no such box");
@@ -69,7 +82,7 @@ interface Applied {
 
 /** Undefined where another change has raised the generation since it was read. */
 async function apply(ctx: Ctx, change: BoxChange, generation: number): Promise<Applied | undefined> {
-  const jobId = newId();
+  const jobId = await idFor(ctx, "job");
   const [, boxRows, jobRows] = await ctx.db.batch([
     ctx.db.execute(statement(ctx, change, generation, jobId)),
     selectBoxes(ctx).where(eq(boxes.id, change.boxId)),
@@ -100,7 +113,7 @@ function statement(ctx: Ctx, change: BoxChange, generation: number, jobId: strin
     from: sql`changed`,
     id: sql`${jobId}::uuid`,
     audit: { action: `box.${change.change}`, detail: change.detail },
-  })}
+  })}, key as (${keyFrom(ctx, sql`job`)})
   ${sql.join(Object.entries(change.also ?? {}).map(([name, part]) => sql`, ${sql.identifier(name)} as (${part})`))}
   select id from changed`;
 }

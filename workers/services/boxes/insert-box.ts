@@ -12,6 +12,7 @@ import { deriveToken } from "#schema/domain/proxy-token.ts";
 import type { Ctx } from "../../context.ts";
 import type { Bot } from "../../integrations/telegram.ts";
 import { type Origin, originStatement } from "../backups/origin.ts";
+import { idFor, keyFrom } from "../idempotency/once.ts";
 import { enqueue } from "../jobs/enqueue.ts";
 import { type JobRow, viewJob } from "../jobs/view-job.ts";
 import type { ReadyBox } from "../pool/ready-boxes.ts";
@@ -43,7 +44,7 @@ export async function insertBox(
   ctx: Ctx,
   { subscriptionId = newId(), ...box }: NewBox,
 ): Promise<{ accepted: Accepted; job: JobRow }> {
-  const plan: Plan = { ...box, subscriptionId, jobId: newId(), now: ctx.now() };
+  const plan: Plan = { ...box, subscriptionId, jobId: await idFor(ctx, "job"), now: ctx.now() };
   const [chosen, token] = await Promise.all([adoptOrMake(ctx, plan), tokenStatement(ctx, plan)]);
   const rows = await ctx.db.batch([
     writeCustomer(ctx, plan),
@@ -99,5 +100,5 @@ function jobStatement(ctx: Ctx, plan: Plan): SQL {
     steps,
     audit: { action: "box.provision", detail },
   } as const;
-  return sql`with ${enqueue(ctx, job)} select id from job`;
+  return sql`with ${enqueue(ctx, job)}, key as (${keyFrom(ctx, sql`job`)}) select id from job`;
 }

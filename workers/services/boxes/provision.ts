@@ -6,6 +6,8 @@ import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import type { Origin } from "../backups/origin.ts";
+import { acceptedAgain } from "../idempotency/accepted-again.ts";
+import { once } from "../idempotency/once.ts";
 import { wakeJob } from "../jobs/wake.ts";
 import { refillLater } from "../pool/keep-pools.ts";
 import { readyBoxes } from "../pool/ready-boxes.ts";
@@ -13,17 +15,22 @@ import { insertBox } from "./insert-box.ts";
 import { doing } from "./refusal.ts";
 import { syncMeter } from "./sync-meter.ts";
 
-/** Throws `invalid_request` (the bot token), `conflict`, `upstream_unavailable`. */
-export async function provisionBox({
-  ctx,
-  input,
-  origin,
-}: {
+interface Provision {
   ctx: Ctx;
   input: ProvisionRequest;
   /** The backup that it is made to hold: such a box is never one of the pool, which runs before it could have it. */
   origin?: Origin | undefined;
-}): Promise<Accepted> {
+}
+
+/** Throws `invalid_request` (the bot token), `conflict`, `upstream_unavailable`. */
+export const provisionBox = (call: Provision): Promise<Accepted> =>
+  once(
+    call.ctx,
+    () => provision(call),
+    () => acceptedAgain(call.ctx),
+  );
+
+async function provision({ ctx, input, origin }: Provision): Promise<Accepted> {
   // All at once: a customer waits for the slowest of them, not for their sum.
   const [found, bot, used, clusterId, ready] = await Promise.all([
     look(ctx, input.customer_email),

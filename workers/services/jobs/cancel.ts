@@ -6,16 +6,27 @@ import { leavesBoxAsIs } from "#schema/domain/jobs.ts";
 import { BOX_TRANSITIONS, type BoxStatus, canMove } from "#schema/domain/states.ts";
 import { actorName, type Ctx } from "../../context.ts";
 import { ordersOver } from "../backups/over.ts";
+import { keyFrom, once } from "../idempotency/once.ts";
 import { auditFrom, moment } from "../sql.ts";
+import { getJob } from "./get.ts";
 import { findJob, type JobWithBox } from "./load.ts";
 import { ANY_FENCE, notifyMailbox } from "./notify-mailbox.ts";
 import { viewJob } from "./view-job.ts";
+
+type Call = { ctx: Ctx; input: { jobId: string } };
 
 /**
  * Ends a queued or running job; an agent that works on it is told to stop. What is desired of the box stays as it
  * is: a restart, a reactivation or a destroy takes it on from here. Throws `not_found`, `conflict`.
  */
-export async function cancelJob({ ctx, input }: { ctx: Ctx; input: { jobId: string } }): Promise<Job> {
+export const cancelJob = (call: Call): Promise<Job> =>
+  once(
+    call.ctx,
+    () => cancel(call),
+    () => getJob(call),
+  );
+
+async function cancel({ ctx, input }: Call): Promise<Job> {
   const found = await findJob(ctx, input.jobId);
   if (!found) throw new AppError("not_found", "There is no such job");
   const { status, clusterId, type } = found.job;
@@ -48,7 +59,7 @@ function statement(ctx: Ctx, { job, box }: JobWithBox): SQL {
   ), ${ordersOver(ctx, sql`cancelled`, "Its job was cancelled")}, told as (
     update boxes b set status = ${next}::box_status, status_reason = ${reason}, updated_at = ${now}
     from cancelled where b.id = cancelled.box_id and b.status = ${box.status}::box_status and b.status <> ${next}::box_status
-  ), audit as (${auditFrom(ctx, sql`cancelled`, "job.cancel", sql`id::text`, { box: box.id })})
+  ), key as (${keyFrom(ctx, sql`cancelled`)}), audit as (${auditFrom(ctx, sql`cancelled`, "job.cancel", sql`id::text`, { box: box.id })})
   select id from cancelled`;
 }
 

@@ -3,14 +3,25 @@ import type { Job } from "#schema/contracts/internal.ts";
 import { operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
+import { keyFrom, once } from "../idempotency/once.ts";
 import { auditFrom, moment } from "../sql.ts";
+import { getJob } from "./get.ts";
 import { findJob } from "./load.ts";
 import { isBackground } from "./offer.ts";
 import { viewJob } from "./view-job.ts";
 import { wakeJob } from "./wake.ts";
 
+type Call = { ctx: Ctx; input: { jobId: string } };
+
 /** Queues a dead job again. Throws `not_found`, `conflict`. */
-export async function retryJob({ ctx, input }: { ctx: Ctx; input: { jobId: string } }): Promise<Job> {
+export const retryJob = (call: Call): Promise<Job> =>
+  once(
+    call.ctx,
+    () => retry(call),
+    () => getJob(call),
+  );
+
+async function retry({ ctx, input }: Call): Promise<Job> {
   const found = await findJob(ctx, input.jobId);
   if (!found) throw new AppError("not_found", "There is no such job");
   if (found.job.status !== "dead") {
@@ -23,7 +34,7 @@ export async function retryJob({ ctx, input }: { ctx: Ctx; input: { jobId: strin
       update operator_jobs set status = 'queued', finished_at = null, available_at = ${now},
         error_code = null, error_message = null
       where id = ${input.jobId} and status = 'dead' returning id
-    ), audit as (${auditFrom(ctx, sql`queued`, "job.retry", sql`id::text`, {})})
+    ), key as (${keyFrom(ctx, sql`queued`)}), audit as (${auditFrom(ctx, sql`queued`, "job.retry", sql`id::text`, {})})
     select id from queued`),
     ctx.db.select().from(operatorJobs).where(eq(operatorJobs.id, input.jobId)),
   ]);

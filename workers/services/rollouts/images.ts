@@ -3,8 +3,8 @@ import { desc, eq, or, sql } from "drizzle-orm";
 import type { GatewayImage, ImageList, RegisterImageRequest } from "#schema/contracts/rollouts.ts";
 import { auditLog, boxes, clusters, gatewayImages } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import { newId } from "#schema/domain/ids.ts";
 import { actorName, type Ctx } from "../../context.ts";
+import { idFor, keyFrom, once } from "../idempotency/once.ts";
 
 export type ImageRow = typeof gatewayImages.$inferSelect;
 
@@ -19,9 +19,16 @@ export const viewImage = (image: ImageRow): GatewayImage => ({
 });
 
 /** Throws `conflict` where the reference is registered: what is known of an image never changes. */
-export async function registerImage({ ctx, input }: { ctx: Ctx; input: RegisterImageRequest }): Promise<GatewayImage> {
+export const registerImage = (call: { ctx: Ctx; input: RegisterImageRequest }): Promise<GatewayImage> =>
+  once(
+    call.ctx,
+    () => register(call.ctx, call.input),
+    async () => viewImage(await findImage(call.ctx, await idFor(call.ctx, "image"))),
+  );
+
+async function register(ctx: Ctx, input: RegisterImageRequest): Promise<GatewayImage> {
   const image: ImageRow = {
-    id: newId(),
+    id: await idFor(ctx, "image"),
     reference: input.reference,
     openclawVersion: input.openclaw_version,
     stateNote: input.state_note ?? null,
@@ -31,6 +38,7 @@ export async function registerImage({ ctx, input }: { ctx: Ctx; input: RegisterI
   };
   await ctx.db.batch([
     ctx.db.insert(gatewayImages).values(image),
+    ctx.db.execute(keyFrom(ctx, sql`gateway_images where id = ${image.id}`)),
     ctx.db.insert(auditLog).values({
       actor: image.createdBy,
       action: "image.register",

@@ -2,21 +2,30 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Rollout, type StartRolloutRequest, sharesOf } from "#schema/contracts/rollouts.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import { newId } from "#schema/domain/ids.ts";
 import { actorName, type Ctx } from "../../context.ts";
+import { idFor, keyFrom, once } from "../idempotency/once.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { getRollout } from "./get.ts";
 import { findImage, type ImageRow } from "./images.ts";
 
 type Cluster = typeof clusters.$inferSelect;
 
+type Call = { ctx: Ctx; input: StartRolloutRequest };
+
 /**
  * Begins a cluster's way to another image; the sweep does the rest. Throws `invalid_request` for an unknown image or
  * cluster, `conflict` where the cluster has that image, or has a rollout that is not over.
  */
-export async function startRollout({ ctx, input }: { ctx: Ctx; input: StartRolloutRequest }): Promise<Rollout> {
+export const startRollout = (call: Call): Promise<Rollout> =>
+  once(
+    call.ctx,
+    () => start(call),
+    async () => getRollout({ ctx: call.ctx, input: { rolloutId: await idFor(call.ctx, "rollout") } }),
+  );
+
+async function start({ ctx, input }: Call): Promise<Rollout> {
   const [image, cluster] = await Promise.all([findImage(ctx, input.image), findCluster(ctx, input.cluster_id)]);
-  const id = newId();
+  const id = await idFor(ctx, "rollout");
   const { rows } = await ctx.db.execute(statement(ctx, { id, input, image, cluster }));
   if (rows.length === 0) throw new AppError("conflict", `The cluster ${cluster.id} has this image already`);
   ctx.log.set({ cluster_id: cluster.id });
@@ -58,6 +67,6 @@ function statement(ctx: Ctx, { id, input, image, cluster }: Start): SQL {
       ${input.max_concurrent}::int, ${input.max_failed}::int, ${input.max_unhealthy_percent}::int, before.running, before.unwell,
       ${input.notes ?? null}::text, ${actorName(ctx.actor)}, ${now}, ${now}
     from c, before returning id
-  ), audit as (${auditFrom(ctx, sql`started`, "rollout.start", sql`id::text`, detail)})
+  ), key as (${keyFrom(ctx, sql`started`)}), audit as (${auditFrom(ctx, sql`started`, "rollout.start", sql`id::text`, detail)})
   select id from started`;
 }

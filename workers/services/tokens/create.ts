@@ -2,25 +2,38 @@ import { and, count, eq, gt, isNull, ne, or, sql } from "drizzle-orm";
 import type { CreatedToken, CreateTokenRequest } from "#schema/contracts/tokens.ts";
 import { customers, proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import { newId } from "#schema/domain/ids.ts";
-import { mintToken } from "#schema/domain/proxy-token.ts";
+import { deriveToken } from "#schema/domain/proxy-token.ts";
 import type { Ctx } from "../../context.ts";
 import { syncMeter } from "../boxes/sync-meter.ts";
+import { idFor, keyFrom, once } from "../idempotency/once.ts";
 import { auditFrom, moment } from "../sql.ts";
+import { loadToken } from "./load.ts";
+import { valueAgain } from "./value-again.ts";
 import { selectTokens, viewToken } from "./view-token.ts";
 
 /** A customer's meter keeps all of its tokens at hand. Two requests at once may pass this by one. */
 export const MAX_LIVE_TOKENS = 100;
 
-/**
- * A token for a customer's own programs. It is random, not derived: nobody, we included, can make it again.
- * Throws `not_found` (the customer), `invalid_request`, `conflict` (too many tokens).
- */
-export async function createToken({ ctx, input }: { ctx: Ctx; input: CreateTokenRequest }): Promise<CreatedToken> {
+type Call = { ctx: Ctx; input: CreateTokenRequest };
+
+/** A token for a customer's own programs. Throws `not_found` (the customer), `invalid_request`, `conflict` (too many tokens). */
+export const createToken = (call: Call): Promise<CreatedToken> =>
+  once(
+    call.ctx,
+    () => create(call),
+    () => createdAgain(call.ctx),
+  );
+
+async function createdAgain(ctx: Ctx): Promise<CreatedToken> {
+  const row = await loadToken(ctx, await idFor(ctx, "token"));
+  return { token: viewToken(row), value: await valueAgain(ctx, row.token) };
+}
+
+async function create({ ctx, input }: Call): Promise<CreatedToken> {
   refusePast(ctx, input.expires_at);
   const customerId = await findCustomer(ctx, input);
-  const id = newId();
-  const made = await mintToken(await ctx.tokenKeys, customerId);
+  const id = await idFor(ctx, "token");
+  const made = await deriveToken(await ctx.tokenKeys, customerId, id);
   const now = moment(ctx.now());
   const detail = { label: input.label, scopes: input.scopes.join(" "), expires_at: input.expires_at };
   const [, rows] = await ctx.db.batch([
@@ -29,7 +42,7 @@ export async function createToken({ ctx, input }: { ctx: Ctx; input: CreateToken
       select ${id}::uuid, id, ${input.label}, ${made.hash}, ${made.last4}, string_to_array(${input.scopes.join(" ")}, ' '),
         ${input.when_spent}, ${now}, ${input.expires_at}::timestamptz
       from customers where id = ${customerId} and deleted_at is null returning id
-    ), audit as (${auditFrom(ctx, sql`made`, "token.create", sql`id::text`, detail)})
+    ), key as (${keyFrom(ctx, sql`made`)}), audit as (${auditFrom(ctx, sql`made`, "token.create", sql`id::text`, detail)})
     select id from made`),
     selectTokens(ctx).where(eq(proxyTokens.id, id)),
   ]);

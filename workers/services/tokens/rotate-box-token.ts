@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { Job } from "#schema/contracts/internal.ts";
-import { newId } from "#schema/domain/ids.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
 import type { Ctx } from "../../context.ts";
 import { changeBox } from "../boxes/change.ts";
+import { idFor } from "../idempotency/once.ts";
 import { auditFrom } from "../sql.ts";
 import { loadActiveToken } from "./load.ts";
 import { insertSuccessor, type Rotation, retire } from "./succession.ts";
@@ -24,7 +24,7 @@ export async function rotateBoxToken(
   { overlapSeconds }: Rotation,
 ): Promise<{ id: string; value: null; job: Job }> {
   const now = ctx.now();
-  const id = newId();
+  const id = await idFor(ctx, "token");
   const made = await deriveToken(await ctx.tokenKeys, old.customerId, id);
   const detail = { successor: id, overlap_seconds: overlapSeconds };
   const { job } = await changeBox(ctx, {

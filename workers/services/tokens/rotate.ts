@@ -1,39 +1,64 @@
 import { inArray, sql } from "drizzle-orm";
+import type { Job } from "#schema/contracts/internal.ts";
 import type { RotatedToken } from "#schema/contracts/tokens.ts";
 import { proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import { newId } from "#schema/domain/ids.ts";
-import { mintToken } from "#schema/domain/proxy-token.ts";
+import { deriveToken } from "#schema/domain/proxy-token.ts";
 import type { Ctx } from "../../context.ts";
 import { revokeInMeter, syncMeter } from "../boxes/sync-meter.ts";
+import { idFor, keyFrom, once } from "../idempotency/once.ts";
+import { getJob } from "../jobs/get.ts";
 import { auditFrom, moment } from "../sql.ts";
-import { loadActiveToken } from "./load.ts";
+import { loadActiveToken, loadToken } from "./load.ts";
 import { rotateBoxToken } from "./rotate-box-token.ts";
 import { insertSuccessor, type Rotation, retire } from "./succession.ts";
+import { valueAgain } from "./value-again.ts";
 import { selectTokens, type TokenRow, viewToken } from "./view-token.ts";
+
+type Call = { ctx: Ctx; input: Rotation };
+
+interface Made {
+  id: string;
+  value: string | null;
+  job: Job | null;
+}
 
 /**
  * A new token in the place of an active one, which goes on working for the overlap. Of two at once one wins.
  * Throws `not_found`, `conflict`, and `upstream_unavailable` where there is no overlap and the meter could not be told: then
- * the old token is to be revoked once more, and a customer's new one, whose value nobody has seen, rotated.
+ * the request is to be repeated with its Idempotency-Key; without one, the old token is to be revoked once more, and a
+ * customer's new one, whose value nobody has seen, rotated.
  */
-export async function rotateToken({ ctx, input }: { ctx: Ctx; input: Rotation }): Promise<RotatedToken> {
-  const old = await loadActiveToken(ctx, input.tokenId);
-  const { customerId, boxId } = old.token;
-  const made =
-    boxId === null ? await rotateOwn(ctx, old, input) : await rotateBoxToken(ctx, { ...old.token, boxId }, input);
-  await (input.overlapSeconds === 0 ? revokeInMeter : syncMeter)(ctx, customerId);
+export async function rotateToken({ ctx, input }: Call): Promise<RotatedToken> {
+  const made = await once(
+    ctx,
+    () => rotate({ ctx, input }),
+    () => rotatedBefore(ctx),
+  );
   const rows = await selectTokens(ctx).where(inArray(proxyTokens.id, [made.id, input.tokenId]));
   const [token, replaced] = [made.id, input.tokenId].map((id) => rows.find((row) => row.token.id === id));
   if (!token || !replaced) throw new AppError("internal", "The rows just written are not there");
+  await (input.overlapSeconds === 0 ? revokeInMeter : syncMeter)(ctx, token.token.customerId);
   return { token: viewToken(token), value: made.value, replaced: viewToken(replaced), job: made.job };
 }
 
+async function rotate({ ctx, input }: Call): Promise<Made> {
+  const old = await loadActiveToken(ctx, input.tokenId);
+  const { boxId } = old.token;
+  return boxId === null ? rotateOwn(ctx, old, input) : rotateBoxToken(ctx, { ...old.token, boxId }, input);
+}
+
+async function rotatedBefore(ctx: Ctx): Promise<Made> {
+  const { token } = await loadToken(ctx, await idFor(ctx, "token"));
+  if (token.boxId === null) return { id: token.id, value: await valueAgain(ctx, token), job: null };
+  return { id: token.id, value: null, job: await getJob({ ctx, input: { jobId: await idFor(ctx, "job") } }) };
+}
+
 /** A customer's own token: its successor has the same label, scopes and end, and a value that is told once. */
-async function rotateOwn(ctx: Ctx, { token: old }: TokenRow, { overlapSeconds }: Rotation) {
+async function rotateOwn(ctx: Ctx, { token: old }: TokenRow, { overlapSeconds }: Rotation): Promise<Made> {
   const now = ctx.now();
-  const id = newId();
-  const made = await mintToken(await ctx.tokenKeys, old.customerId);
+  const id = await idFor(ctx, "token");
+  const made = await deriveToken(await ctx.tokenKeys, old.customerId, id);
   const successor = { now, from: sql`old join retired using (id)`, expiresAt: sql`old.expires_at` };
   const { rows } = await ctx.db.execute(sql`with old as (
     select t.* from proxy_tokens t
@@ -41,6 +66,7 @@ async function rotateOwn(ctx: Ctx, { token: old }: TokenRow, { overlapSeconds }:
   ), retired as (
     update proxy_tokens t set ${retire(now, overlapSeconds)} from old where t.id = old.id returning t.id
   ), made as (${insertSuccessor({ ...made, id }, successor)} returning id
+  ), key as (${keyFrom(ctx, sql`made`)}
   ), audit as (${auditFrom(ctx, sql`retired`, "token.rotate", sql`id::text`, { successor: id, overlap_seconds: overlapSeconds })})
   select id from made`);
   if (rows.length === 0) throw new AppError("conflict", "This token was just rotated or revoked by somebody else");

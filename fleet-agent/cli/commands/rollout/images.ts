@@ -38,7 +38,7 @@ async function register(terminal: Terminal, reference: string, options: Register
   const { openclaw: openclaw_version, stateNote: state_note, notes } = options;
   const parsed = RegisterImageRequest.safeParse({ reference, openclaw_version, state_note, notes });
   if (!parsed.success) throw new CommandError(EXIT.usage, parsed.error.issues.map(({ message }) => message).join("\n"));
-  const plan = { path: "/internal/images", body: parsed.data, answer: GatewayImage, repeatable: false };
+  const plan = { path: "/internal/images", body: parsed.data, answer: GatewayImage };
   const image = await change(terminal, openOperator(terminal), plan, options);
   if (image) answer(terminal, options, image, () => `${image.reference} is registered as ${image.id}.`);
 }
