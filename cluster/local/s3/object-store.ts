@@ -7,51 +7,35 @@ import { join } from "node:path";
 export interface ObjectInfo {
   key: string;
   bytes: number;
-  /** MD5 of the content, hex; S3 puts it in quotes. */
-  etag: string;
-  contentType: string;
-  /** ms since 1970. */
-  modifiedAt: number;
-}
-
-export interface ObjectStore {
-  put(key: string, content: Uint8Array, contentType: string): Promise<ObjectInfo>;
-  find(key: string): ObjectInfo | undefined;
-  read(key: string): Promise<Uint8Array>;
-  /** Gone already is fine. */
-  remove(key: string): Promise<void>;
-  /** In the order of their keys' bytes, as S3 lists them. */
-  list(prefix: string): ObjectInfo[];
-  close(): Promise<void>;
 }
 
 /** One bucket as files: a content and a note for each object, named by a hash, because a key may be longer than a name. */
-export async function openObjectStore(dataDir: string | undefined, now: () => number): Promise<ObjectStore> {
+export async function openObjectStore(dataDir: string | undefined) {
   const dir = dataDir ?? mkdtempSync(join(tmpdir(), "s3-"));
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const objects = await readNotes(dir);
   const fileOf = (key: string) => join(dir, createHash("sha256").update(key).digest("hex"));
   return {
-    async put(key, content, contentType) {
-      const etag = createHash("md5").update(content).digest("hex");
-      const info: ObjectInfo = { key, bytes: content.byteLength, etag, contentType, modifiedAt: now() };
+    async put(key: string, content: Uint8Array): Promise<void> {
+      const info: ObjectInfo = { key, bytes: content.byteLength };
       await replace(fileOf(key), content);
       await replace(`${fileOf(key)}.json`, JSON.stringify(info));
       objects.set(key, info);
-      return info;
     },
-    find: (key) => objects.get(key),
-    read: (key) => readFile(fileOf(key)),
-    async remove(key) {
+    read: async (key: string): Promise<Uint8Array | undefined> =>
+      objects.has(key) ? readFile(fileOf(key)) : undefined,
+    /** Gone already is fine. */
+    async remove(key: string): Promise<void> {
       objects.delete(key);
       await rm(`${fileOf(key)}.json`, { force: true });
       await rm(fileOf(key), { force: true });
     },
-    list: (prefix) =>
+    /** In the order of their keys' bytes, as S3 lists them. */
+    list: (prefix: string): ObjectInfo[] =>
       [...objects.values()]
         .filter(({ key }) => key.startsWith(prefix))
         .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))),
-    async close() {
+    async close(): Promise<void> {
       if (!dataDir) await rm(dir, { recursive: true, force: true });
     },
   };

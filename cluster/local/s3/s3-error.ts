@@ -1,13 +1,8 @@
 /** S3's own errors. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const STATUS = {
   AccessDenied: 403,
-  BadDigest: 400,
   InvalidAccessKeyId: 403,
-  InvalidArgument: 400,
-  InvalidRange: 416,
-  InvalidRequest: 400,
-  MalformedXML: 400,
-  MethodNotAllowed: 405,
+  InternalError: 500,
   NoSuchBucket: 404,
   NoSuchKey: 404,
   NotImplemented: 501,
@@ -15,10 +10,9 @@ const STATUS = {
   SignatureDoesNotMatch: 403,
   XAmzContentSHA256Mismatch: 400,
 } as const;
-export type S3Code = keyof typeof STATUS;
+type S3Code = keyof typeof STATUS;
 
 export class S3Error extends Error {
-  override readonly name = "S3Error";
   readonly code: S3Code;
 
   constructor(code: S3Code, message: string) {

@@ -1,6 +1,6 @@
 /**
  * AWS Signature Version 4 as S3 wants it: the pure half. Source:
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html and sigv4-query-string-auth.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 import { createHash, createHmac } from "node:crypto";
 
@@ -13,12 +13,10 @@ export interface SignedRequest {
 }
 
 /** What a caller claims about their signature. */
-export interface Claim {
-  accessKeyId: string;
+interface Claim {
   /** `20260930/auto/s3/aws4_request`. */
   scope: string;
   signedHeaders: readonly string[];
-  signature: string;
   /** `20260930T101112Z`. */
   date: string;
   payloadHash: string;
@@ -35,22 +33,22 @@ export function signatureOf(request: SignedRequest, claim: Claim, secretAccessKe
   return createHmac("sha256", key).update(toSign).digest("hex");
 }
 
-export function canonicalRequest({ method, path, query, header }: SignedRequest, claim: Claim): string {
+function canonicalRequest({ method, path, query, header }: SignedRequest, claim: Claim): string {
   const headers = claim.signedHeaders.map((name) => `${name}:${(header(name) ?? "").trim().replace(/ +/g, " ")}\n`);
-  const uri = path.split("/").map(recoded).join("/");
+  const uri = path
+    .split("/")
+    .map((segment) => encoded(decodeURIComponent(segment)))
+    .join("/");
   const names = claim.signedHeaders.join(";");
   return [method, uri, canonicalQuery(query), headers.join(""), names, claim.payloadHash].join("\n");
 }
 
 function canonicalQuery(query: URLSearchParams): string {
   return [...query]
-    .filter(([name]) => name !== "X-Amz-Signature")
     .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
     .sort()
     .join("&");
 }
-
-const recoded = (segment: string): string => encoded(decodeURIComponent(segment));
 
 /** RFC 3986: everything but letters, digits and `-._~`. */
 const encoded = (text: string): string =>
