@@ -1,11 +1,9 @@
-import { Hono } from "hono";
+import { randomUUID } from "node:crypto";
+import { type Context, Hono } from "hono";
+import * as z from "zod";
 import type { StandIn } from "../http/stand-in.ts";
-import { emailsApi } from "./emails-api.ts";
-import { Idempotency } from "./idempotency.ts";
-import { inbox } from "./inbox.ts";
-import { MailError, notFound } from "./mail-error.ts";
-import { Mailbox } from "./mailbox.ts";
-import type { Message } from "./message.ts";
+import { Email, type Message } from "./email.ts";
+import { inboxPage } from "./inbox-page.ts";
 
 export interface MailOptions {
   /** What senders must send as bearer. */
@@ -19,19 +17,41 @@ export interface Mail extends StandIn {
   messages(): Message[];
 }
 
-/** Resend as this machine can run it: `/emails`, and an inbox at `/` instead of the world's. */
+/** The inbox holds the newest. */
+const KEPT = 500;
+const KEY_KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** Resend as this machine can run it: one mail to one person, and an inbox page instead of the world's inboxes. */
 export function createMail({ apiKey, now = Date.now }: MailOptions): Mail {
-  const mailbox = new Mailbox(now);
+  const messages: Message[] = [];
+  const sent = new Map<string, { payload: string; id: string; at: number }>();
   const app = new Hono();
-  app.route("/emails", emailsApi(mailbox, new Idempotency(now), apiKey));
-  app.route("/", inbox(mailbox));
-  app.all("/*", () => {
-    throw notFound("The requested endpoint does not exist.");
+
+  app.post("/emails", async (c) => {
+    if (c.req.header("authorization") !== `Bearer ${apiKey}`) {
+      return refuse(c, 403, "invalid_api_key", "API key is invalid.");
+    }
+    const email = Email.safeParse(await c.req.json().catch(() => undefined));
+    if (!email.success) return refuse(c, 422, "validation_error", z.prettifyError(email.error));
+    const key = c.req.header("idempotency-key") ?? randomUUID();
+    const payload = JSON.stringify(email.data);
+    const before = sent.get(key);
+    if (before && now() - before.at < KEY_KEPT_MS) {
+      if (before.payload === payload) return c.json({ id: before.id });
+      const conflict = "Same idempotency key used with a different request payload.";
+      return refuse(c, 409, "invalid_idempotent_request", conflict);
+    }
+    const id = randomUUID();
+    messages.push({ id, ...email.data, sentAt: now() });
+    messages.splice(0, messages.length - KEPT);
+    sent.set(key, { payload, id, at: now() });
+    return c.json({ id });
   });
-  app.onError((error, c) => {
-    const known =
-      error instanceof MailError ? error : new MailError(500, "internal_server_error", "An unexpected error occurred.");
-    return c.json(known.toJSON(), known.status);
-  });
-  return { app, messages: () => mailbox.all(), close: async () => {} };
+  app.post("/*", (c) => refuse(c, 404, "not_found", "The requested endpoint does not exist."));
+  app.get("/*", (c) => c.html(inboxPage(messages.toReversed())));
+  return { app, messages: () => [...messages], close: async () => {} };
 }
+
+/** In Resend's form. Source: https://resend.com/docs/api-reference/errors */
+const refuse = (c: Context, statusCode: 403 | 404 | 409 | 422, name: string, message: string): Response =>
+  c.json({ statusCode, name, message }, statusCode);
