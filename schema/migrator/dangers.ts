@@ -29,12 +29,12 @@ function dangerOfRows({ mode }: Migration, statement: string): string[] {
   return /\blimit\b/i.test(statement) ? [] : [`a batch needs a limit: ${statement}`];
 }
 
-/** A writer that has one of two tables and wants the other would wait for us, and we for it. */
+/** A writer that has one of two tables and wants the other would wait for us, and we for it. One statement gives way in time. */
 function lockedTogether({ mode }: Migration, statements: string[]): string[] {
   const all = statements.filter((statement) => !/^create (or replace )?function/i.test(statement)).join(";\n");
   const made = new Set(namesIn(all, CREATES));
   const locked = [...new Set(namesIn(all, LOCKS))].filter((table) => !made.has(table));
-  if (mode !== "transaction" || locked.length < 2) return [];
+  if (mode !== "transaction" || statements.length === 1 || locked.length < 2) return [];
   return [`locks ${locked.join(" and ")} at once: one table a migration, or "-- migrate: statements"`];
 }
 

@@ -51,7 +51,7 @@ describe("found is", () => {
     ["a batch needs a limit", "-- migrate: batches\nupdate boxes set tier = 'pro';"],
     [
       "locks boxes and clusters at once",
-      'alter table "boxes" add column a text; alter table "clusters" add column a text;',
+      'alter table "boxes" add column a text;\n--> statement-breakpoint\nalter table "clusters" add column a text;',
     ],
     ["takes away", "-- squawk-ignore ban-drop-column\nalter table boxes drop column health;"],
   ])("%s", async (danger, text) => {
@@ -62,6 +62,7 @@ describe("found is", () => {
 describe("nothing is found in", () => {
   test.each([
     ["a constraint in two steps", "alter table boxes add constraint c check (tier is not null) not valid;"],
+    ["a foreign key", "alter table boxes add constraint c foreign key (a) references b (id) not valid;"],
     ["the second of them", "-- migrate: statements\nalter table boxes validate constraint c;"],
     ["an index beside writers", "-- migrate: statements\ncreate index concurrently if not exists i on boxes (tier);"],
     ["a column with a constant", "alter table boxes add column a text default 'x' not null;"],
