@@ -1,25 +1,15 @@
+import type { Message } from "grammy/types";
 import { Hono, type Context as HonoContext } from "hono";
 import { streamSSE } from "hono/streaming";
 import * as z from "zod";
-import { ApiError } from "./api-error.ts";
-import { chatList, openedChat } from "./client-view.ts";
-import { type Context, requireBot } from "./context.ts";
-import type { FeedEvent } from "./feed.ts";
-import { fileBytes, type Upload } from "./file-store.ts";
-import { createPerson } from "./people.ts";
-import { agreeToManagedBot, pressButton, sendAsUser, setBlocked } from "./person.ts";
+import { type Context, chatOf, openChat, requirePerson, type ScreenEvent } from "./context.ts";
+import { fileBytes } from "./files.ts";
+import { createPerson, pressButton, sendAsUser, type UserSays } from "./person.ts";
+import type { BotRecord } from "./world.ts";
 
-const Send = z.object({ user: z.int(), bot: z.string(), text: z.string(), reply_to: z.int().optional() });
-const PressBody = z.object({ user: z.int(), bot: z.string(), message_id: z.int(), data: z.string() });
+const Send = z.object({ user: z.int(), bot: z.string(), text: z.string() });
+const Press = z.object({ user: z.int(), bot: z.string(), message_id: z.int(), data: z.string() });
 const NewUser = z.object({ first_name: z.string() });
-const NewManaged = z.object({
-  user: z.int(),
-  manager: z.string(),
-  username: z.string(),
-  name: z.string(),
-  request_id: z.int().optional(),
-});
-const Block = z.object({ user: z.int(), bot: z.string(), blocked: z.boolean() });
 
 /** What the chat page talks to. Not Telegram's protocol: people use an app, and this is the app's. */
 export function clientApi(ctx: Context): Hono {
@@ -30,78 +20,80 @@ export function clientApi(ctx: Context): Hono {
     if (site === "cross-site" || site === "same-site") return c.json({ error: "Open the page itself." }, 403);
     return next();
   });
-  app.onError((error, c) => c.json({ error: error.message }, error instanceof ApiError ? 400 : 422));
+  app.onError((error, c) => c.json({ error: error.message }, 422));
 
   app.get("/chats", (c) => c.json(chatList(ctx, userOf(c))));
-  app.get("/chats/:bot", (c) => c.json(openedChat(ctx, userOf(c), requireBot(ctx, c.req.param("bot")))));
+  app.get("/chats/:bot", (c) => c.json(openedChat(ctx, userOf(c), c.req.param("bot"))));
   app.get("/events", (c) => events(ctx, c));
   app.get("/files/:id", (c) => file(ctx, c.req.param("id")));
   app.post("/messages", async (c) => {
-    const { user, reply_to, ...rest } = Send.parse(await c.req.json());
-    return c.json(sendAsUser(ctx, { ...rest, userId: user, ...(reply_to !== undefined && { replyTo: reply_to }) }));
+    const { user, ...says } = Send.parse(await c.req.json());
+    return c.json(sendAsUser(ctx, { userId: user, ...says }));
   });
   app.post("/uploads", async (c) => c.json(sendAsUser(ctx, await readUpload(c))));
   app.post("/press", async (c) => {
-    const { user, bot, message_id, data } = PressBody.parse(await c.req.json());
+    const { user, bot, message_id, data } = Press.parse(await c.req.json());
     return c.json({ id: pressButton(ctx, { userId: user, bot, messageId: message_id, data }) });
   });
-  app.post("/users", async (c) => c.json(createPerson(ctx, NewUser.parse(await c.req.json()))));
-  app.post("/managed-bots", async (c) => {
-    const { user, request_id, ...wish } = NewManaged.parse(await c.req.json());
-    const request = request_id === undefined ? {} : { requestId: request_id };
-    const { username } = agreeToManagedBot(ctx, { ...wish, userId: user, ...request });
-    return c.json({ username });
-  });
-  app.post("/block", async (c) => {
-    const { user, bot, blocked } = Block.parse(await c.req.json());
-    setBlocked(ctx, user, bot, blocked);
-    return c.json({});
-  });
+  app.post("/users", async (c) => c.json(createPerson(ctx, NewUser.parse(await c.req.json()).first_name)));
   return app;
 }
 
 const userOf = (c: HonoContext): number => Number(c.req.query("user"));
 
-async function readUpload(c: HonoContext) {
+/** The left side of the page: who chats, and with whom. */
+function chatList(ctx: Context, userId: number) {
+  const me = requirePerson(ctx, userId);
+  const { users, bots } = ctx.storage.world;
+  const chats = bots.map((bot) => {
+    const last = chatOf(ctx, bot, me).dialog.messages.at(-1);
+    return { ...face(bot), last: last && { text: preview(last), date: last.date, mine: last.from?.id === userId } };
+  });
+  return { me, users, chats: chats.sort((a, b) => (b.last?.date ?? 0) - (a.last?.date ?? 0)) };
+}
+
+/** The right side. */
+function openedChat(ctx: Context, userId: number, username: string) {
+  const { bot, dialog } = openChat(ctx, userId, username);
+  const { messages, started } = dialog;
+  return { bot: face(bot), messages, started, commands: bot.commands["default/"] ?? [] };
+}
+
+const face = ({ id, username, name }: BotRecord) => ({ id, username, name });
+
+const preview = ({ text, caption, photo, document }: Message): string =>
+  (text ?? caption ?? (photo ? "Photo" : (document?.file_name ?? "File"))).slice(0, 120);
+
+async function readUpload(c: HonoContext): Promise<UserSays> {
   const form = await c.req.raw.formData();
-  const file = form.get("file");
-  if (!(file instanceof File)) throw new Error("Choose a file.");
-  const mimeType = file.type || "application/octet-stream";
-  const upload: Upload = { bytes: await file.bytes(), name: file.name, mimeType };
-  const media = mimeType.startsWith("image/") ? { photo: upload } : { document: upload };
-  const said = { userId: Number(form.get("user")), bot: String(form.get("bot")), text: String(form.get("text") ?? "") };
-  return { ...said, ...media };
+  const given = form.get("file");
+  if (!(given instanceof File)) throw new Error("Choose a file.");
+  const upload = { bytes: await given.bytes(), name: given.name, mimeType: given.type || "application/octet-stream" };
+  const [bot, text] = [String(form.get("bot")), String(form.get("text"))];
+  return { userId: Number(form.get("user")), bot, text, file: upload };
 }
 
 /** A stream that never ends: the page opens it again when it does. */
 function events(ctx: Context, c: HonoContext): Response {
   const userId = userOf(c);
   return streamSSE(c, async (stream) => {
-    const write = (event: FeedEvent) => void stream.writeSSE({ data: JSON.stringify(event) });
-    const stop = ctx.feed.subscribe((user, event) => user === userId && write(event));
-    const alive = setInterval(() => void stream.write(": alive\n\n"), 15_000);
-    write({ type: "chats" });
+    const write = (to: number, event: ScreenEvent) => {
+      if (to === userId) void stream.writeSSE({ data: JSON.stringify(event) });
+    };
+    ctx.screens.on("show", write);
+    write(userId, { type: "chats" });
     await new Promise<void>((resolve) => stream.onAbort(resolve));
-    clearInterval(alive);
-    stop();
+    ctx.screens.off("show", write);
   });
 }
 
 /** Only what a browser shows as a picture is told as one; the rest is for saving. */
-const SHOWN: Record<string, string> = {
-  png: "image/png",
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  gif: "image/gif",
-  webp: "image/webp",
-};
-
 function file(ctx: Context, id: string): Response {
   const bytes = fileBytes(ctx, id);
   if (!bytes) throw new Error("This file is not here.");
-  const picture = SHOWN[id.split("-").at(-1) ?? ""];
+  const picture = /-(png|jpe?g|gif|webp)$/.exec(id)?.[1]?.replace("jpg", "jpeg");
   const headers = {
-    "content-type": picture ?? "application/octet-stream",
+    "content-type": picture ? `image/${picture}` : "application/octet-stream",
     "content-disposition": picture ? "inline" : "attachment",
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; sandbox",

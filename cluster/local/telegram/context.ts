@@ -1,33 +1,36 @@
-import type { CallbackQuery, User } from "grammy/types";
-import type { Faults } from "./faults.ts";
-import type { Feed } from "./feed.ts";
+import type { EventEmitter } from "node:events";
+import type { Message, User } from "grammy/types";
 import type { Storage } from "./storage.ts";
 import type { Updates } from "./updates.ts";
 import type { BotRecord, Dialog, Person } from "./world.ts";
 
+/** What a person's screen must show at once; `chats`: the list of them changed. */
+export type ScreenEvent =
+  | { type: "message" | "edited"; bot: string; message: Message }
+  | { type: "deleted"; bot: string; message_id: number }
+  | { type: "typing"; bot: string; action: string }
+  | { type: "chats" };
+
 /** What every part of this stand-in works on. */
 export interface Context {
   storage: Storage;
-  feed: Feed;
+  screens: EventEmitter<{ show: [userId: number, event: ScreenEvent] }>;
   updates: Updates;
-  faults: Faults;
-  /** Pressed buttons that their bot has not answered yet, by query id. */
-  queries: Map<string, { userId: number; query: CallbackQuery }>;
-  now(): Date;
+  /** Ids of the pressed buttons that their bot has not answered yet. */
+  queries: Set<string>;
 }
 
-export const unixTime = (ctx: Pick<Context, "now">): number => Math.floor(ctx.now().getTime() / 1000);
+/** A private chat with both its sides. */
+export interface Chat {
+  bot: BotRecord;
+  person: Person;
+  dialog: Dialog;
+}
 
 export function findBot({ storage }: Context, username: string): BotRecord | undefined {
   const wanted = username.replace(/^@/, "").toLowerCase();
   return storage.world.bots.find((bot) => bot.username.toLowerCase() === wanted);
 }
-
-export const botById = ({ storage }: Context, id: number): BotRecord | undefined =>
-  storage.world.bots.find((bot) => bot.id === id);
-
-export const personById = ({ storage }: Context, id: number): Person | undefined =>
-  storage.world.users.find((user) => user.id === id);
 
 /** @throws Error that names what exists. */
 export function requireBot(ctx: Context, username: string): BotRecord {
@@ -37,22 +40,29 @@ export function requireBot(ctx: Context, username: string): BotRecord {
   throw new Error(`there is no bot @${username}: create it first. There are ${known}`);
 }
 
+export const findPerson = ({ storage }: Context, id: number): Person | undefined =>
+  storage.world.users.find((user) => user.id === id);
+
 /** @throws Error */
 export function requirePerson(ctx: Context, id: number): Person {
-  const person = personById(ctx, id);
+  const person = findPerson(ctx, id);
   if (person) return person;
   throw new Error(`there is no Telegram user ${id}: create it first`);
 }
 
+export function chatOf({ storage }: Context, bot: BotRecord, person: Person): Chat {
+  const { dialogs } = storage.world;
+  const found = dialogs.find(({ userId, botId }) => userId === person.id && botId === bot.id);
+  if (found) return { bot, person, dialog: found };
+  const dialog: Dialog = { userId: person.id, botId: bot.id, started: false, messages: [] };
+  dialogs.push(dialog);
+  return { bot, person, dialog };
+}
+
+/** @throws Error that says which of them there is not */
+export const openChat = (ctx: Context, userId: number, bot: string): Chat =>
+  chatOf(ctx, requireBot(ctx, bot), requirePerson(ctx, userId));
+
 export const userOf = ({ id, ...rest }: Person): User => ({ id, is_bot: false, ...rest });
 
 export const botUser = ({ id, name, username }: BotRecord): User => ({ id, is_bot: true, first_name: name, username });
-
-export function dialogOf({ storage }: Context, userId: number, botId: number): Dialog {
-  const { dialogs } = storage.world;
-  const found = dialogs.find((dialog) => dialog.userId === userId && dialog.botId === botId);
-  if (found) return found;
-  const dialog: Dialog = { userId, botId, started: false, blocked: false, messages: [], unread: 0, keyboard: null };
-  dialogs.push(dialog);
-  return dialog;
-}

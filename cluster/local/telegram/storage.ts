@@ -7,8 +7,8 @@ export interface Storage {
   world: World;
   /** Something in the world changed: write it soon. */
   changed(): void;
-  saveFile(id: string, bytes: Uint8Array): void;
-  loadFile(id: string): Uint8Array | undefined;
+  saveFile(hash: string, bytes: Uint8Array): void;
+  loadFile(hash: string): Uint8Array | undefined;
   /** Writes what is not written yet. */
   flush(): void;
 }
@@ -16,11 +16,8 @@ export interface Storage {
 const WRITE_AFTER_MS = 100;
 
 /** Only the outline: the file is written by this program alone. */
-const Stored = z.looseObject({
-  users: z.array(z.unknown()),
-  bots: z.array(z.unknown()),
-  dialogs: z.array(z.unknown()),
-});
+const Some = z.array(z.unknown());
+const Stored = z.looseObject({ users: Some, bots: Some, dialogs: Some });
 
 /** Keeps the world in a JSON file, and files beside it; without a path, in memory only. */
 export function openStorage(path: string | undefined): Storage {
@@ -42,18 +39,15 @@ export function openStorage(path: string | undefined): Storage {
     world,
     changed,
     flush,
-    saveFile(id, bytes) {
-      files.set(id, bytes);
-      if (path) writePrivateFile(join(`${path}.files`, fileName(id)), bytes);
+    saveFile(hash, bytes) {
+      files.set(hash, bytes);
+      if (path) writePrivateFile(join(`${path}.files`, hash), bytes);
     },
-    loadFile(id) {
-      return files.get(id) ?? (path ? readIfThere(join(`${path}.files`, fileName(id))) : undefined);
+    loadFile(hash) {
+      return files.get(hash) ?? (path ? readIfThere(join(`${path}.files`, hash)) : undefined);
     },
   };
 }
-
-/** File ids come from outside, too. */
-const fileName = (id: string): string => id.replaceAll(/[^A-Za-z0-9_-]/g, "_");
 
 function read(path: string): World | undefined {
   const bytes = readIfThere(path);

@@ -19,94 +19,70 @@ export interface Poller {
   lastPollAt: string;
 }
 
-/** The queues of updates: what happened, until the bot has taken it. */
-export interface Updates {
-  push(bot: BotRecord, update: NewUpdate): void;
-  poll(bot: BotRecord, options: PollOptions, signal: AbortSignal): Promise<Update[]>;
-  /** Ends an open long poll with an error. */
-  interrupt(bot: BotRecord, error: ApiError): void;
-  pollers(): Poller[];
-  /** Called whenever a bot has something new. */
-  onPush(listener: (bot: BotRecord) => void): void;
-  close(): void;
-}
-
-/** What a bot gets unless it asks for others (core.telegram.org/bots/api#getupdates). */
-const NOT_BY_DEFAULT = ["chat_member", "message_reaction", "message_reaction_count"];
+const OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running";
 const LONGEST_POLL_S = 50;
 
-interface OpenPoll {
-  wake(): void;
-  fail(error: ApiError): void;
-}
+/** The queues of updates: what happened, until the bot has taken it. */
+export class Updates {
+  readonly #changed: () => void;
+  readonly #onPush: (bot: BotRecord) => void;
+  /** By the bot's id: ends the long poll that is open, with an error if one is given. */
+  readonly #open = new Map<number, (error?: ApiError) => void>();
+  readonly #polled = new Map<number, Omit<Poller, "polling">>();
 
-export function createUpdates(deps: { now(): Date; changed(): void }): Updates {
-  const open = new Map<number, OpenPoll>();
-  const polled = new Map<number, Poller>();
-  const listeners: ((bot: BotRecord) => void)[] = [];
-  return {
-    push(bot, update) {
-      if (!wants(bot, update)) return;
-      bot.updates.push({ update_id: bot.nextUpdateId++, ...update });
-      deps.changed();
-      open.get(bot.id)?.wake();
-      for (const listener of listeners) listener(bot);
-    },
-    async poll(bot, { offset, limit, timeout }, signal) {
-      // The older of two pollers is the one that loses, as in Telegram.
-      open.get(bot.id)?.fail(conflict(OTHER_POLLER));
-      confirm(bot, offset);
-      deps.changed();
-      const poller = { bot: bot.username, polling: true, lastPollAt: deps.now().toISOString() };
-      polled.set(bot.id, poller);
-      if (bot.updates.length === 0 && timeout > 0) {
-        const seconds = Math.min(timeout, LONGEST_POLL_S);
-        await waitForUpdate(open, bot.id, seconds * 1000, signal).finally(() => {
-          poller.polling = false;
-        });
-      }
-      poller.polling = false;
-      return bot.updates.slice(0, limit);
-    },
-    interrupt(bot, error) {
-      open.get(bot.id)?.fail(error);
-    },
-    pollers: () => [...polled.values()].map((poller) => ({ ...poller })),
-    onPush(listener) {
-      listeners.push(listener);
-    },
-    close() {
-      for (const poll of [...open.values()]) poll.wake();
-    },
-  };
-}
+  /** @param onPush called whenever a bot has something new */
+  constructor(changed: () => void, onPush: (bot: BotRecord) => void) {
+    this.#changed = changed;
+    this.#onPush = onPush;
+  }
 
-const OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running";
+  push(bot: BotRecord, update: NewUpdate): void {
+    const { allowedUpdates } = bot;
+    if (allowedUpdates && !Object.keys(update).some((type) => allowedUpdates.includes(type))) return;
+    bot.updates.push({ update_id: bot.nextUpdateId++, ...update });
+    this.#changed();
+    this.#open.get(bot.id)?.();
+    this.#onPush(bot);
+  }
 
-function wants({ allowedUpdates }: BotRecord, update: NewUpdate): boolean {
-  const types = Object.keys(update);
-  return allowedUpdates
-    ? types.some((type) => allowedUpdates.includes(type))
-    : !types.some((type) => NOT_BY_DEFAULT.includes(type));
-}
+  /** @throws ApiError when the poll is ended by another one or by a webhook */
+  async poll(bot: BotRecord, { offset, limit, timeout }: PollOptions, signal: AbortSignal): Promise<Update[]> {
+    // The older of two pollers is the one that loses, as in Telegram.
+    this.interrupt(bot, conflict(OTHER_POLLER));
+    if (offset < 0) bot.updates = bot.updates.slice(offset);
+    else bot.updates = bot.updates.filter(({ update_id }) => update_id >= offset);
+    this.#changed();
+    this.#polled.set(bot.id, { bot: bot.username, lastPollAt: new Date().toISOString() });
+    const seconds = Math.min(timeout, LONGEST_POLL_S);
+    if (bot.updates.length === 0 && seconds > 0) await this.#wait(bot.id, seconds, signal);
+    return bot.updates.slice(0, limit);
+  }
 
-function confirm(bot: BotRecord, offset: number): void {
-  if (offset < 0) bot.updates = bot.updates.slice(offset);
-  else if (offset > 0) bot.updates = bot.updates.filter(({ update_id }) => update_id >= offset);
-}
+  /** Ends an open long poll with an error. */
+  interrupt(bot: BotRecord, error: ApiError): void {
+    this.#open.get(bot.id)?.(error);
+  }
 
-function waitForUpdate(open: Map<number, OpenPoll>, botId: number, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const poll: OpenPoll = { wake: () => settle(resolve), fail: (error) => settle(() => reject(error)) };
-    const timer = setTimeout(poll.wake, ms);
-    const settle = (then: () => void) => {
+  pollers(): Poller[] {
+    return [...this.#polled].map(([id, poller]) => ({ ...poller, polling: this.#open.has(id) }));
+  }
+
+  close(): void {
+    for (const end of [...this.#open.values()]) end();
+  }
+
+  async #wait(botId: number, seconds: number, signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const end = (error?: ApiError) => (error ? reject(error) : resolve());
+    const timer = setTimeout(end, seconds * 1000);
+    const abort = () => end();
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) end();
+    this.#open.set(botId, end);
+    await promise.finally(() => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", poll.wake);
-      if (open.get(botId) === poll) open.delete(botId);
-      then();
-    };
-    open.set(botId, poll);
-    signal.addEventListener("abort", poll.wake);
-    if (signal.aborted) poll.wake();
-  });
+      signal.removeEventListener("abort", abort);
+      if (this.#open.get(botId) === end) this.#open.delete(botId);
+    });
+  }
 }

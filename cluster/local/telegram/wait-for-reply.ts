@@ -1,5 +1,6 @@
+import { on } from "node:events";
 import type { Message } from "grammy/types";
-import { type Context, dialogOf, requireBot } from "./context.ts";
+import { type Context, openChat } from "./context.ts";
 
 export interface ReplyWish {
   userId: number;
@@ -13,29 +14,24 @@ export interface ReplyWish {
 }
 
 /** @throws Error that shows what the bot said instead */
-export function waitForReply(
-  ctx: Context,
-  { userId, bot: username, after, where = () => true, timeoutMs }: ReplyWish,
-): Promise<Message> {
-  const bot = requireBot(ctx, username);
-  const dialog = dialogOf(ctx, userId, bot.id);
-  const from = after ?? dialog.messages.findLast((message) => message.from?.id === userId)?.message_id ?? 0;
-  const replies = () => dialog.messages.filter((message) => message.message_id > from && message.from?.id === bot.id);
-  return new Promise((resolve, reject) => {
-    const look = () => {
+export async function waitForReply(ctx: Context, wish: ReplyWish): Promise<Message> {
+  const { where = () => true, timeoutMs } = wish;
+  const { bot, person, dialog } = openChat(ctx, wish.userId, wish.bot);
+  const after = wish.after ?? dialog.messages.findLast(({ from }) => from?.id === person.id)?.message_id ?? 0;
+  const replies = () => dialog.messages.filter(({ message_id, from }) => message_id > after && from?.id === bot.id);
+  const signal = AbortSignal.timeout(timeoutMs);
+  const changes = on(ctx.screens, "show", { signal });
+  try {
+    for (;;) {
       const found = replies().find(where);
-      if (found) settle(() => resolve(structuredClone(found)));
-    };
-    const stop = ctx.feed.subscribe((user) => user === userId && look());
-    const timer = setTimeout(() => settle(() => reject(new Error(failure(username, timeoutMs, replies())))), timeoutMs);
-    const settle = (then: () => void) => {
-      clearTimeout(timer);
-      stop();
-      then();
-    };
-    look();
-  });
+      if (found) return structuredClone(found);
+      await changes.next();
+    }
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
+    const said = JSON.stringify(replies().map(({ text, caption }) => text ?? caption ?? ""));
+    throw new Error(`@${bot.username} gave no such reply within ${timeoutMs} ms; it said ${said}`);
+  } finally {
+    await changes.return?.();
+  }
 }
-
-const failure = (bot: string, timeoutMs: number, replies: Message[]): string =>
-  `@${bot} gave no such reply within ${timeoutMs} ms; it said ${JSON.stringify(replies.map(({ text, caption }) => text ?? caption ?? ""))}`;

@@ -2,80 +2,50 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Update } from "grammy/types";
 import type { BotRecord, Webhook } from "./world.ts";
 
-export interface WebhookDeps {
-  unixTime(): number;
-  changed(): void;
-  /** A webhook may answer with one method call. */
-  onAnswer(bot: BotRecord, answer: unknown): Promise<void>;
-  /** The first pause after a failed delivery; it doubles up to a minute. */
-  retryMs: number;
-}
-
-export interface Webhooks {
-  /** Begins delivering, unless it does already or has nothing to do. */
-  kick(bot: BotRecord): void;
-  close(): void;
-}
-
+const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 60_000;
-const ANSWER_WITHIN_MS = 60_000;
 
 /** Delivers one update after the other, each until it is taken (core.telegram.org/bots/api#setwebhook). */
-export function createWebhooks(deps: WebhookDeps): Webhooks {
-  const running = new Set<number>();
-  const closed = new AbortController();
-  const deliverAll = async (bot: BotRecord) => {
-    let failures = 0;
-    for (;;) {
+export class Webhooks {
+  readonly #changed: () => void;
+  readonly #running = new Set<number>();
+  readonly #closed = new AbortController();
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** Begins delivering, unless it does already or has nothing to do. */
+  kick(bot: BotRecord): void {
+    if (this.#running.has(bot.id)) return;
+    this.#running.add(bot.id);
+    void this.#deliverAll(bot, this.#closed.signal).finally(() => this.#running.delete(bot.id));
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  async #deliverAll(bot: BotRecord, signal: AbortSignal): Promise<void> {
+    for (let wait = FIRST_RETRY_MS; ; ) {
       const [update] = bot.updates;
-      const { webhook } = bot;
-      if (!webhook || !update || closed.signal.aborted) return;
-      if (await deliver(deps, bot, webhook, update, closed.signal)) {
-        failures = 0;
+      if (!bot.webhook || !update || signal.aborted) return;
+      if (await deliver(bot.webhook, update, signal)) {
+        wait = FIRST_RETRY_MS;
         bot.updates = bot.updates.filter(({ update_id }) => update_id !== update.update_id);
-        deps.changed();
+        this.#changed();
       } else {
-        const wait = Math.min(deps.retryMs * 2 ** failures++, LONGEST_RETRY_MS);
-        await pause(wait, undefined, { signal: closed.signal, ref: false }).catch(() => undefined);
+        await pause(wait, undefined, { signal, ref: false }).catch(() => undefined);
+        wait = Math.min(wait * 2, LONGEST_RETRY_MS);
       }
     }
-  };
-  return {
-    kick(bot) {
-      if (running.has(bot.id)) return;
-      running.add(bot.id);
-      void deliverAll(bot).finally(() => running.delete(bot.id));
-    },
-    close: () => closed.abort(),
-  };
+  }
 }
 
-async function deliver(
-  deps: WebhookDeps,
-  bot: BotRecord,
-  webhook: Webhook,
-  update: Update,
-  closed: AbortSignal,
-): Promise<boolean> {
-  const failure = await post(webhook, update, closed).then(
-    async (response) => {
-      if (!response.ok) return `Wrong response from the webhook: ${response.status} ${response.statusText}`.trim();
-      await deps.onAnswer(bot, await response.json().catch(() => undefined));
-      return undefined;
-    },
-    (error: unknown) =>
-      error instanceof Error && error.name === "TimeoutError" ? "Read timeout expired" : "Connection failed",
-  );
-  if (failure === undefined) return true;
-  webhook.lastErrorDate = deps.unixTime();
-  webhook.lastErrorMessage = failure;
-  deps.changed();
-  return false;
-}
-
-function post({ url, secretToken }: Webhook, update: Update, closed: AbortSignal): Promise<Response> {
+async function deliver({ url, secretToken }: Webhook, update: Update, closed: AbortSignal): Promise<boolean> {
   const headers = new Headers({ "content-type": "application/json" });
   if (secretToken) headers.set("x-telegram-bot-api-secret-token", secretToken);
-  const signal = AbortSignal.any([closed, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
-  return fetch(url, { method: "POST", headers, body: JSON.stringify(update), redirect: "manual", signal });
+  const signal = AbortSignal.any([closed, AbortSignal.timeout(60_000)]);
+  const sent = fetch(url, { method: "POST", headers, body: JSON.stringify(update), redirect: "manual", signal });
+  return sent.then(({ ok }) => ok).catch(() => false);
 }

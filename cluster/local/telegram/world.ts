@@ -1,5 +1,5 @@
-import type { BotCommand, Message, ReplyKeyboardMarkup, Update } from "grammy/types";
-import { newToken } from "./token.ts";
+import { randomBytes, randomInt } from "node:crypto";
+import type { BotCommand, Message, Update } from "grammy/types";
 
 /** Somebody who uses Telegram. */
 export interface Person {
@@ -12,10 +12,6 @@ export interface Person {
 export interface Webhook {
   url: string;
   secretToken: string | null;
-  maxConnections: number;
-  /** Unix seconds and text of the last delivery that failed. */
-  lastErrorDate: number | null;
-  lastErrorMessage: string | null;
 }
 
 export interface BotRecord {
@@ -25,20 +21,12 @@ export interface BotRecord {
   /** null: nobody drives it from outside (BotFather). */
   token: string | null;
   ownerId: number | null;
-  /** The bot that may read and replace this one's token. */
-  managerId: number | null;
-  canManageBots: boolean;
-  access: { restricted: boolean; userIds: number[] };
-  /** By language; "" is the default. */
-  descriptions: Record<string, string>;
-  shortDescriptions: Record<string, string>;
-  names: Record<string, string>;
   /** By scope and language. */
   commands: Record<string, BotCommand[]>;
   nextMessageId: number;
   nextUpdateId: number;
   updates: Update[];
-  /** null: Telegram's default set. */
+  /** null: every kind. */
   allowedUpdates: string[] | null;
   webhook: Webhook | null;
 }
@@ -49,10 +37,7 @@ export interface Dialog {
   botId: number;
   /** A bot may not write to somebody who never started it. */
   started: boolean;
-  blocked: boolean;
   messages: Message[];
-  unread: number;
-  keyboard: ReplyKeyboardMarkup | null;
 }
 
 /** Everything that survives a restart, as it is stored. */
@@ -65,44 +50,39 @@ export interface World {
 }
 
 export const BOTFATHER = "BotFather";
+const BOTFATHERS_COMMANDS = [
+  { command: "newbot", description: "create a new bot" },
+  { command: "mybots", description: "your bots and their tokens" },
+];
 export const DEMO_USER_ID = 1001;
 export const DEMO_BOT = "demo_agent_bot";
+
+/** As Telegram's look: the bot's id, a colon, 35 characters of which the first two are always AA. */
+export const newToken = (botId: number): string => `${botId}:AA${randomBytes(25).toString("base64url").slice(0, 33)}`;
 
 export function newBotRecord(bot: Pick<BotRecord, "id" | "username" | "name" | "token" | "ownerId">): BotRecord {
   return {
     ...bot,
-    managerId: null,
-    canManageBots: false,
-    access: { restricted: false, userIds: [] },
-    descriptions: {},
-    shortDescriptions: {},
-    names: {},
     commands: {},
     nextMessageId: 1,
-    nextUpdateId: 100_000_001,
+    // Each bot's updates begin elsewhere, as at Telegram: who keeps one bot's place must not fit another's by chance.
+    nextUpdateId: randomInt(100_000_000, 900_000_000),
     updates: [],
     allowedUpdates: null,
     webhook: null,
   };
 }
 
-/** Ada, BotFather, and one bot that BotFather made for Ada: ids are always the same, the token never is. */
+/** Ada, BotFather, and one bot that BotFather made for Ada: their ids are always the same, the token never is. */
 export function newWorld(): World {
-  const demo = 7_000_000_001;
+  const father = newBotRecord({ id: 93_372_553, username: BOTFATHER, name: BOTFATHER, token: null, ownerId: null });
+  const id = 7_000_000_001;
+  const demo = { id, username: DEMO_BOT, name: "Demo Agent", token: newToken(id), ownerId: DEMO_USER_ID };
   return {
     users: [{ id: DEMO_USER_ID, first_name: "Ada", username: "ada", language_code: "en" }],
-    bots: [
-      newBotRecord({ id: 93_372_553, username: BOTFATHER, name: BOTFATHER, token: null, ownerId: null }),
-      newBotRecord({
-        id: demo,
-        username: DEMO_BOT,
-        name: "Demo Agent",
-        token: newToken(demo),
-        ownerId: DEMO_USER_ID,
-      }),
-    ],
+    bots: [{ ...father, commands: { "default/": BOTFATHERS_COMMANDS } }, newBotRecord(demo)],
     dialogs: [],
     nextUserId: DEMO_USER_ID + 1,
-    nextBotId: demo + 1,
+    nextBotId: id + 1,
   };
 }

@@ -1,13 +1,12 @@
-import { byId, make } from "./dom.js";
+import { button, byId, make } from "./dom.js";
 
 /**
  * The line at the foot of a chat: a text, what goes with it, and the bot's commands while one is being typed.
- * @param {{ send(text: string): void, commands(): { command: string, description: string }[], onDetach(): void }} chat
+ * @param {{ send(text: string): void, commands(): { command: string, description: string }[] }} chat
  */
-export function setUpComposer({ send, commands, onDetach }) {
+export function setUpComposer({ send, commands }) {
   const submit = (text) => {
     byId("text").value = "";
-    grow();
     send(text);
   };
   byId("composer").addEventListener("submit", (event) => {
@@ -19,21 +18,14 @@ export function setUpComposer({ send, commands, onDetach }) {
     event.preventDefault();
     submit(byId("text").value);
   });
-  byId("text").addEventListener("input", () => {
-    grow();
-    suggest(commands(), submit);
-  });
+  byId("text").addEventListener("input", () => suggest(commands(), submit));
+  byId("attach").addEventListener("click", () => byId("file").click());
   byId("file").addEventListener("change", () => {
     const [file] = byId("file").files;
-    if (file) attach(file.name);
+    byId("attachment").hidden = !file;
+    byId("attachment-name").textContent = file?.name ?? "";
   });
-  byId("detach").addEventListener("click", onDetach);
-}
-
-/** Shows what the next message goes with: a file, or the message it replies to. */
-export function attach(label) {
-  byId("attachment").hidden = false;
-  byId("attachment-name").textContent = label;
+  byId("detach").addEventListener("click", clearComposer);
 }
 
 export function clearComposer() {
@@ -45,14 +37,9 @@ export function clearComposer() {
 function suggest(commands, submit) {
   const typed = byId("text").value;
   const fitting = /^\/\w*$/.test(typed) ? commands.filter(({ command }) => `/${command}`.startsWith(typed)) : [];
-  byId("commands").hidden = fitting.length === 0;
-  byId("commands").replaceChildren(...fitting.map((command) => commandRow(command, submit)));
-}
-
-const commandRow = ({ command, description }, submit) =>
-  make("button", { type: "button", on: () => submit(`/${command}`) }, make("b", {}, `/${command}`), ` ${description}`);
-
-function grow() {
-  const box = byId("text");
-  box.rows = Math.min(6, box.value.split("\n").length);
+  const rows = fitting.map(({ command, description }) =>
+    button({ on: () => submit(`/${command}`) }, make("b", {}, `/${command}`), ` ${description}`),
+  );
+  byId("commands").hidden = rows.length === 0;
+  byId("commands").replaceChildren(...rows);
 }

@@ -20,34 +20,15 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-export function button(text, on, className = "") {
-  return make("button", { type: "button", class: className, on }, text);
-}
+export const button = (properties, ...children) => make("button", { type: "button", ...properties }, ...children);
 
-/** First letters on one of seven colours. */
-export function paintAvatar(element, id, name) {
-  element.textContent = Array.from(name.trim())[0]?.toUpperCase() ?? "?";
-  element.dataset.colour = String(id % 7);
-}
-
-export function avatar(id, name) {
-  const element = make("span", { class: "avatar", ariaHidden: "true" });
-  paintAvatar(element, id, name);
-  return element;
+/** A name beside its first letter on a colour of its own, and a line below. */
+export function face({ id, name }, line) {
+  const [letter = "?"] = name.trim().toUpperCase();
+  const avatar = make("span", { class: "avatar", ariaHidden: "true" }, letter);
+  avatar.style.setProperty("--hue", String((id * 67) % 360));
+  return [avatar, make("span", { class: "who" }, make("b", {}, name), make("small", {}, line))];
 }
 
 export const timeOf = (unixSeconds) =>
-  new Date(unixSeconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-
-let hiding;
-
-/** A short word at the foot of the page. */
-export function toast(text) {
-  const element = byId("toast");
-  element.textContent = text;
-  element.hidden = false;
-  clearTimeout(hiding);
-  hiding = setTimeout(() => {
-    element.hidden = true;
-  }, 4000);
-}
+  make("time", {}, new Date(unixSeconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }));
