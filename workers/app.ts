@@ -1,30 +1,27 @@
 /** The edge's routes, audience by audience. */
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { Hono } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
 import type { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "./context.ts";
 import type { AppEnv } from "./http/app-env.ts";
-import { noRoute } from "./http/no-route.ts";
+import { notFound, otherMethod } from "./http/no-route.ts";
 import { problemResponse, toAppError } from "./http/problem.ts";
 import { requestContext } from "./http/request-context.ts";
 import { createLog } from "./log.ts";
-import { fleetRoutes } from "./routes/fleet.ts";
-import { healthRoutes } from "./routes/health.ts";
-import { hookRoutes } from "./routes/hooks.ts";
-import { internalRoutes } from "./routes/internal/routes.ts";
+import { qstashRoutes } from "./routes/hooks/qstash.ts";
 import { proxyRoutes } from "./routes/models.ts";
-import { referenceRoutes } from "./routes/reference.ts";
+import { routes } from "./routes/routes.ts";
 
-export const app = new OpenAPIHono<AppEnv>();
+export const app = new Hono<AppEnv>();
 
 app.use(requestContext());
-app.route("/", healthRoutes);
-app.route("/", referenceRoutes);
-app.route("/", internalRoutes);
-app.route("/", fleetRoutes);
-app.route("/", hookRoutes);
+// First, and with its own answer to every path below /v1: vendors' clients are told in their own words.
 app.route("/", proxyRoutes);
-app.notFound(noRoute(app));
+app.use(methodNotAllowed({ app, onMethodNotAllowed: otherMethod }));
+app.route("/", routes);
+app.route("/", qstashRoutes);
+app.notFound(notFound);
 app.onError((thrown, c) => {
   const error = toAppError(thrown);
   const ctx: Ctx | undefined = c.var.ctx;

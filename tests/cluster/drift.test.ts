@@ -52,7 +52,7 @@ interface KubeObject {
 const read = (kind: string) =>
   kubectlJson<KubeObject>(["get", kind, kind === "namespace" ? namespace : "gateway", "-n", namespace]);
 const repairs = async () =>
-  (await cluster.operator.jobs(`?box=${boxId}`)).filter(({ requested_by }) => requested_by === `agent:${CLUSTER}`);
+  (await cluster.operator.jobs(`?box_id=${boxId}`)).filter(({ requested_by }) => requested_by === `agent:${CLUSTER}`);
 const query = (text: string, params: unknown[] = []) => cluster.stack.services.neon.query(text, params);
 
 /** Does it, and waits until the agent's job has put it right; how long that took (ms). No waits from earlier repairs. */

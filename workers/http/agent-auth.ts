@@ -1,22 +1,11 @@
 /** Who a fleet-agent is: an EdDSA assertion by a key of its cluster, for this edge, a minute old at most, used once. */
-import { createMiddleware } from "hono/factory";
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify } from "jose";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../context.ts";
 import { agentKeys } from "../services/fleet/agent-keys.ts";
-import type { AppEnv } from "./app-env.ts";
-import { bearerOf } from "./internal-auth.ts";
 
 const MAX_AGE_S = 60;
 const TOLERANCE_S = 10;
-
-export const agentAuth = () =>
-  createMiddleware<AppEnv>(async function agentAuth(c, next) {
-    const { ctx } = c.var;
-    const token = bearerOf(c.req.header("authorization"));
-    ctx.actor = { kind: "agent", ...(await verifyAgent(ctx, token)) };
-    await next();
-  });
 
 /** The cluster that the assertion speaks for, and its key. Throws `unauthorized`, the same for every flaw. */
 export async function verifyAgent(ctx: Ctx, token: string | undefined): Promise<{ clusterId: string; kid: string }> {

@@ -4,5 +4,9 @@ import type { Env } from "../env.ts";
 /** Hono's view of a request: every route of the Worker has `c.var.ctx`. */
 export interface AppEnv {
   Bindings: Env;
-  Variables: { ctx: Ctx };
+  Variables: {
+    ctx: Ctx;
+    /** What of the caller goes into the input of an operation's verb (routes/audiences.ts). */
+    claims: object;
+  };
 }

@@ -2,18 +2,15 @@ import { createMiddleware } from "hono/factory";
 import { AppError } from "#schema/domain/errors.ts";
 import type { OperatorScope } from "#schema/domain/operator-scopes.ts";
 import type { InternalKey } from "../config.ts";
+import type { Ctx } from "../context.ts";
 import type { AppEnv } from "./app-env.ts";
 
-/** Who asks, by `Authorization: Bearer <key>`: 401 for none or an unknown one, before anything else is looked at. */
-export const internalAuth = () =>
-  createMiddleware<AppEnv>(async function internalAuth(c, next) {
-    const { ctx } = c.var;
-    const key = bearerOf(c.req.header("authorization"));
-    const known = key === undefined ? undefined : await findKey(ctx.config.INTERNAL_KEYS, key);
-    if (!known) throw new AppError("unauthorized", "Send an operator's key as Authorization: Bearer <key>");
-    ctx.actor = { kind: "operator", name: known.name, scopes: known.scopes };
-    await next();
-  });
+/** Whose key this is. Throws `unauthorized` for none and for an unknown one. */
+export async function verifyOperator(ctx: Ctx, key: string | undefined): Promise<Pick<InternalKey, "name" | "scopes">> {
+  const known = key === undefined ? undefined : await findKey(ctx.config.INTERNAL_KEYS, key);
+  if (!known) throw new AppError("unauthorized", "Send an operator's key as Authorization: Bearer <key>");
+  return { name: known.name, scopes: known.scopes };
+}
 
 /** 403 for a key without the scope. */
 export const requireScope = (scope: OperatorScope) =>

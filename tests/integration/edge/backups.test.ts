@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { Backup, BackupList } from "#schema/contracts/backups.ts";
 import type { Grant } from "#schema/contracts/fleet.ts";
 import type { BackupManifest, StateOrder, TransferResult } from "#schema/contracts/state-transfer.ts";
+import { statusOfAnnounced } from "#tests/harness/announced.ts";
 import { until } from "#tests/harness/until.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
@@ -95,7 +96,8 @@ describe("a backup", () => {
     expect((await put(order, 0, part, sha256(new Uint8Array(1)))).status).toBe(400);
     expect((await put(order, 0, part, "no hash")).status).toBe(400);
     expect((await put(order, 9_999, part)).status).toBe(400);
-    expect((await put(order, 0, new Uint8Array(8 * 1024 * 1024 + 29))).status).toBe(413);
+    const headers = { authorization: `Bearer ${order.token}`, "x-part-sha256": sha256(part) };
+    expect(await statusOfAnnounced(`${order.url}/parts/0`, "PUT", headers, 8 * 1024 * 1024 + 29)).toBe(413);
     expect((await put({ ...order, token: others.token }, 0, part)).status).toBe(401);
     expect((await put({ ...order, token: order.token.replace(/^\d+/, "99") }, 0, part)).status).toBe(401);
     expect((await put({ ...order, token: await edge.agent.assertion() }, 0, part)).status).toBe(401);

@@ -42,7 +42,7 @@ test("one that fails for a minute is restarted by the sweep, as a job, and is so
   await report([unhealthy(id)]);
   await edge.query("update boxes set unhealthy_since = now() - interval '2 minutes' where id = $1", [id]);
   await edge.stack.edge.runCron();
-  const [job] = (await edge.operator.jobs(`?box=${id}`)).filter(({ type }) => type === "restart");
+  const [job] = (await edge.operator.jobs(`?box_id=${id}`)).filter(({ type }) => type === "restart");
   expect(job).toMatchObject({ status: "queued", requested_by: "system" });
   await edge.carryOut(job?.id ?? "");
   expect(await edge.operator.box(id)).toMatchObject({ health: "healthy", status: "active", status_reason: null });
@@ -60,7 +60,7 @@ test("an agent's finding becomes a job, an operator's wish reaches the agent, an
   const drift = { boxes: [{ box_id: id, generation: 1, found: ["NetworkPolicy: is gone"] }] };
   const answer = DriftAnswer.parse(await (await edge.agent.send("POST", "/fleet/drift", drift)).json());
   expect(answer.boxes).toEqual([{ box_id: id, verdict: "repairing" }]);
-  const [job] = await edge.operator.jobs(`?box=${id}`);
+  const [job] = await edge.operator.jobs(`?box_id=${id}`);
   expect(job).toMatchObject({ type: "update", requested_by: `agent:${CLUSTER}` });
   await edge.carryOut(job?.id ?? "");
   expect(await edge.operator.box(id)).toMatchObject({ status: "active", generation: 1 });

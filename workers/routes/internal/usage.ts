@@ -1,50 +1,48 @@
-/** Operators: what was used, by customer, day and model. */
-import { createRoute } from "@hono/zod-openapi";
-import * as z from "zod";
+/** Operators: what was used, by customer, day and model, and what the token proxy did. */
+import { Metrics, MetricsQuery } from "#schema/contracts/metrics.ts";
 import { UsageQuery, UsageReport } from "#schema/contracts/usage.ts";
-import { requireScope } from "../../http/internal-auth.ts";
+import { readMetrics } from "../../services/metrics/read.ts";
 import { reportUsage } from "../../services/usage/report-usage.ts";
-import { common } from "./operation.ts";
-import { createRouter } from "./router.ts";
+import { json, other } from "../answer.ts";
+import { operation } from "../operation.ts";
 import { usageCsv } from "./usage-csv.ts";
 
-const { security, problems } = common;
+const reading = { audience: "operator", tag: "Usage", scope: "usage:read", method: "get" } as const;
 
-const report = createRoute({
-  method: "get",
-  path: "/internal/usage",
-  summary: "Tokens used, by customer, day and model",
-  description:
-    "Sums of the ledger's events, a thousand rows a page. As CSV (`format=csv` or `Accept: text/csv`), the next page is " +
-    "named by the `Link` header. Events are kept for 90 days.",
-  tags: ["Usage"],
-  security,
-  middleware: [requireScope("usage:read")],
-  request: { query: UsageQuery },
-  responses: {
-    200: {
-      description: "A page of sums",
-      headers: z.object({ link: z.string().optional().meta({ description: "The next page (CSV)" }) }),
-      content: { "application/json": { schema: UsageReport }, "text/csv": { schema: z.string() } },
+export const usageOperations = [
+  operation({
+    ...reading,
+    path: "/internal/usage",
+    summary: "Tokens used, by customer, day and model",
+    description:
+      "Sums of the ledger's events, a thousand rows a page. As CSV (`format=csv` or `Accept: text/csv`), the next page is " +
+      "named by the `Link` header. Events are kept for 90 days.",
+    query: UsageQuery,
+    output: [json("A page of sums", UsageReport), other("text/csv", "A page of sums")],
+    async verb({ ctx, input: { format, ...input }, request }) {
+      const page = await reportUsage({ ctx, input });
+      const asCsv = format ? format === "csv" : request.headers.get("accept")?.startsWith("text/csv");
+      return asCsv ? csv(page, request.url) : page;
     },
-    ...problems,
-  },
-});
+  }),
+  operation({
+    ...reading,
+    path: "/internal/metrics",
+    summary: "Requests, tokens, latency and refusals of the token proxy",
+    query: MetricsQuery,
+    output: json("By model, outcome and reason", Metrics),
+    verb: readMetrics,
+  }),
+];
 
-export const usageRoutes = createRouter();
-
-usageRoutes.openapi(report, async (c) => {
-  const { format, ...input } = c.req.valid("query");
-  const page = await reportUsage({ ctx: c.var.ctx, input });
-  const asCsv = format ? format === "csv" : c.req.header("accept")?.startsWith("text/csv");
-  if (!asCsv) return c.json(page, 200);
-  const headers: Record<string, string> = {
+function csv(page: UsageReport, url: string): Response {
+  const headers = new Headers({
     "content-type": "text/csv; charset=utf-8",
     "content-disposition": `attachment; filename="usage-${page.from}-${page.to}.csv"`,
-  };
-  if (page.next_cursor) headers.link = `<${nextUrl(c.req.url, page.next_cursor)}>; rel="next"`;
-  return c.body(usageCsv(page.rows), 200, headers);
-});
+  });
+  if (page.next_cursor) headers.set("link", `<${nextUrl(url, page.next_cursor)}>; rel="next"`);
+  return new Response(usageCsv(page.rows), { headers });
+}
 
 /** As a path: the address that this Worker sees need not be the caller's. */
 function nextUrl(url: string, cursor: string): string {

@@ -7,7 +7,8 @@ import { auditFrom, moment } from "../sql.ts";
 import { partKey, prefixOf } from "./object-keys.ts";
 import { type BackupRow, type Order, rowOf } from "./orders.ts";
 import { storageOf } from "./storage.ts";
-import { admitTransfer, type Transfer } from "./transfer-parts.ts";
+import { admitTransfer } from "./transfer-parts.ts";
+import type { Transfer } from "./transfer-token.ts";
 
 /** Throws as `admitTransfer` does, and `invalid_request` for an end that the order can't have. */
 export async function recordResult({
@@ -17,8 +18,8 @@ export async function recordResult({
   ctx: Ctx;
   input: Transfer & { result: TransferResult };
 }): Promise<void> {
-  const { order, fence } = await admitTransfer(ctx, input);
-  const { result } = input;
+  const order = await admitTransfer(ctx, input);
+  const { result, fence } = input;
   ctx.log.set({ outcome: `${order.kind} ${result.outcome}` });
   if (result.outcome === "failed") await note(ctx, order, fence, result.reason, result.retryable);
   else if (result.outcome === "stored" && order.kind === "backup") await store(ctx, order, fence, result.manifest);

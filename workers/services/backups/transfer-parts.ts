@@ -4,24 +4,17 @@ import type { Ctx } from "../../context.ts";
 import { partKey } from "./object-keys.ts";
 import { type Order, openOrder } from "./orders.ts";
 import { storageOf } from "./storage.ts";
-import { fenceOfToken } from "./transfer-token.ts";
+import type { Transfer } from "./transfer-token.ts";
 
-export interface Transfer {
-  orderId: string;
-  token: string | undefined;
-}
-
-/** Throws `unauthorized` for a token that is not this order's, `lease_lost` once its job is over. */
-export async function admitTransfer(ctx: Ctx, { orderId, token }: Transfer): Promise<{ order: Order; fence: number }> {
-  const fence = token === undefined ? undefined : await fenceOfToken(ctx, orderId, token);
-  if (fence === undefined) throw new AppError("unauthorized", "This token is not for this transfer");
+/** The order, while its job runs; throws `lease_lost` once that is over. */
+export async function admitTransfer(ctx: Ctx, { orderId, fence }: Transfer): Promise<Order> {
   const order = await openOrder(ctx, orderId, fence);
   ctx.log.set({
     box_id: order.kind === "backup" ? order.backup.boxId : order.restore.boxId,
     fence,
     outcome: order.kind,
   });
-  return { order, fence };
+  return order;
 }
 
 /** Sending a part again replaces it. Throws also `not_found` in a restore, `invalid_request` for another content. */
@@ -32,7 +25,7 @@ export async function putPart({
   ctx: Ctx;
   input: Transfer & { index: number; bytes: number; sha256: string; body: ReadableStream<Uint8Array> };
 }): Promise<void> {
-  const { order } = await admitTransfer(ctx, input);
+  const order = await admitTransfer(ctx, input);
   if (order.kind !== "backup") throw new AppError("not_found", "Nothing is stored by a restore");
   await storageOf(ctx).put(partKey(order.backup, input.index), input.body, input);
 }
@@ -45,7 +38,7 @@ export async function getPart({
   ctx: Ctx;
   input: Transfer & { index: number };
 }): Promise<ReadableStream<Uint8Array>> {
-  const { order } = await admitTransfer(ctx, input);
+  const order = await admitTransfer(ctx, input);
   const known = order.kind === "restore" && input.index < (order.backup.manifest?.parts.length ?? 0);
   const part = known ? await storageOf(ctx).get(partKey(order.backup, input.index)) : undefined;
   if (!part) throw new AppError("not_found", "The backup has no such part");

@@ -2,6 +2,7 @@
  * What a pod shows to send or fetch the parts of one order: `<fence>.<base64url(HMAC-SHA256(token key, "transfer|<order
  * id>|<fence>"))>`. Derived, not stored: asked again, it is the same. It is good while the job of that fence runs.
  */
+import { AppError } from "#schema/domain/errors.ts";
 import { decodeBase64Url, encodeBase64Url } from "../../base64.ts";
 import type { Ctx } from "../../context.ts";
 
@@ -10,8 +11,20 @@ export async function transferToken(ctx: Ctx, orderId: string, fence: number): P
   return `${fence}.${encodeBase64Url(await macOf(current, orderId, fence))}`;
 }
 
-/** The fence that the token was made for; undefined where it is not ours, or another order's. */
-export async function fenceOfToken(ctx: Ctx, orderId: string, token: string): Promise<number | undefined> {
+/** An order, and the fence of the grant that its token was made for. */
+export interface Transfer {
+  orderId: string;
+  fence: number;
+}
+
+/** Throws `unauthorized` for a token that is not ours, or another order's. */
+export async function verifyTransfer(ctx: Ctx, orderId = "", token = ""): Promise<Transfer> {
+  const fence = await fenceOfToken(ctx, orderId, token);
+  if (fence === undefined) throw new AppError("unauthorized", "This token is not for this transfer");
+  return { orderId, fence };
+}
+
+async function fenceOfToken(ctx: Ctx, orderId: string, token: string): Promise<number | undefined> {
   const [, digits = "", text = ""] = /^(\d{1,15})\.([A-Za-z0-9_-]{43})$/.exec(token) ?? [];
   const mac = decodeBase64Url(text);
   if (!digits || !mac) return undefined;

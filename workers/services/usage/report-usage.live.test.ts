@@ -44,8 +44,10 @@ afterAll(async () => {
 });
 
 const days = { from: "2026-03-01", to: "2026-03-03" };
-const report = (query: Record<string, string> = {}) =>
-  reportUsage({ ctx: { db }, input: UsageQuery.parse({ ...days, ...query }) });
+const report = (query: Record<string, string> = {}) => {
+  const { customer_id: customerId, group_by: groupBy, ...rest } = UsageQuery.parse({ ...days, ...query });
+  return reportUsage({ ctx: { db }, input: { ...rest, customerId, groupBy } });
+};
 
 describe("reportUsage", () => {
   test("sums whole days by customer, the last day left out", async () => {

@@ -19,9 +19,12 @@ export async function reportUsage({
   input,
 }: {
   ctx: Pick<Ctx, "db">;
-  input: Omit<UsageQuery, "format">;
+  input: Pick<UsageQuery, "from" | "to" | "cursor"> & {
+    customerId?: string | undefined;
+    groupBy: UsageQuery["group_by"];
+  };
 }): Promise<UsageReport> {
-  const key = (group: UsageGroup): SQL => (input.group_by.includes(group) ? KEYS[group] : sql`''`);
+  const key = (group: UsageGroup): SQL => (input.groupBy.includes(group) ? KEYS[group] : sql`''`);
   const { rows } = await ctx.db.execute(sql`
     select * from (
       select ${key("customer")} collate "C" as customer, ${key("day")} collate "C" as day, ${key("model")} collate "C" as model,
@@ -32,7 +35,7 @@ export async function reportUsage({
       from usage_events
       where occurred_at >= ${input.from}::date::timestamp at time zone 'UTC'
         and occurred_at < ${input.to}::date::timestamp at time zone 'UTC'
-        ${input.customer_id ? sql`and customer_id = ${input.customer_id}::uuid` : sql``}
+        ${input.customerId ? sql`and customer_id = ${input.customerId}::uuid` : sql``}
       group by 1, 2, 3
     ) as sums
     ${input.cursor ? after(input.cursor) : sql``}

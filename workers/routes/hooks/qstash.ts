@@ -2,12 +2,12 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { AppError } from "#schema/domain/errors.ts";
-import type { AppEnv } from "../http/app-env.ts";
-import { bodyLimit } from "../http/guards.ts";
-import { FAILED_HOOK, JOBS_HOOK } from "../integrations/qstash.ts";
-import { verifyDelivery } from "../integrations/qstash-signature.ts";
-import { offerJob } from "../services/jobs/offer.ts";
-import { isReplay, rememberDelivery } from "../services/jobs/seen-delivery.ts";
+import type { AppEnv } from "../../http/app-env.ts";
+import { bodyLimit } from "../../http/guards.ts";
+import { FAILED_HOOK, JOBS_HOOK } from "../../integrations/qstash.ts";
+import { verifyDelivery } from "../../integrations/qstash-signature.ts";
+import { offerJob } from "../../services/jobs/offer.ts";
+import { isReplay, rememberDelivery } from "../../services/jobs/seen-delivery.ts";
 
 const MAX_BODY = 64 * 1024;
 const RETRY_AFTER_S = 5;
@@ -16,10 +16,10 @@ const Wake = z.strictObject({ job_id: z.uuid(), box_id: z.uuid(), cluster_id: z.
 /** What QStash says of a message that it gave up; the message itself is in base64. */
 const GivenUp = z.object({ sourceBody: z.string(), dlqId: z.string().optional() });
 
-export const hookRoutes = new Hono<AppEnv>();
-hookRoutes.use("/hooks/*", bodyLimit(MAX_BODY));
+export const qstashRoutes = new Hono<AppEnv>();
+qstashRoutes.use("/hooks/*", bodyLimit(MAX_BODY));
 
-hookRoutes.post(JOBS_HOOK, async (c) => {
+qstashRoutes.post(JOBS_HOOK, async (c) => {
   const { ctx } = c.var;
   const { body, jti } = await verified(c, JOBS_HOOK);
   if (await isReplay(ctx, jti)) return done(c, "replayed");
@@ -29,7 +29,7 @@ hookRoutes.post(JOBS_HOOK, async (c) => {
 });
 
 /** The row is still queued, so nothing is lost: the job is offered once more. */
-hookRoutes.post(FAILED_HOOK, async (c) => {
+qstashRoutes.post(FAILED_HOOK, async (c) => {
   const { body, jti } = await verified(c, FAILED_HOOK);
   const givenUp = GivenUp.safeParse(parseJson(body));
   const wake = givenUp.success ? Wake.safeParse(parseJson(fromBase64(givenUp.data.sourceBody))) : undefined;

@@ -1,0 +1,69 @@
+/** Who asks, how each of them shows who it is, and what a verb is told of it. */
+import type { Context, MiddlewareHandler } from "hono";
+import { verifyAgent } from "../http/agent-auth.ts";
+import type { AppEnv } from "../http/app-env.ts";
+import { bearerOf, verifyOperator } from "../http/internal-auth.ts";
+import { type Transfer, verifyTransfer } from "../services/backups/transfer-token.ts";
+
+/** What of a caller goes into the input of the verb. */
+export interface Claims {
+  operator: unknown;
+  agent: { clusterId: string; kid: string };
+  box: Transfer;
+  public: unknown;
+}
+export type Audience = keyof Claims;
+
+interface AudienceOf<A extends Audience> {
+  title: string;
+  /** By which name the document knows the credential, and what it is. */
+  credential?: { name: string; description: string };
+  /** Bytes of a body. */
+  maxBody: number;
+  /** Throws `unauthorized`, whatever is wrong. */
+  claims(c: Context<AppEnv>, token: string | undefined): Promise<Claims[A]>;
+}
+
+export const AUDIENCES: { [A in Audience]: AudienceOf<A> } = {
+  operator: {
+    title: "Operators",
+    credential: { name: "operatorKey", description: "An operator's key with the scope that the operation needs" },
+    maxBody: 64 * 1024,
+    async claims({ var: { ctx } }, token) {
+      ctx.actor = { kind: "operator", ...(await verifyOperator(ctx, token)) };
+    },
+  },
+  agent: {
+    title: "Fleet-agents",
+    credential: {
+      name: "agentAssertion",
+      description:
+        "A JWT (EdDSA) by a key of the cluster, for this edge (`aud`), at most a minute old and used once (schema/contracts/fleet.ts)",
+    },
+    maxBody: 1024 * 1024,
+    async claims({ var: { ctx } }, token) {
+      const agent = await verifyAgent(ctx, token);
+      ctx.actor = { kind: "agent", ...agent };
+      return agent;
+    },
+  },
+  box: {
+    title: "Boxes",
+    credential: {
+      name: "transferToken",
+      description:
+        "The token of one order about a box's memory, good while its job runs (schema/contracts/state-transfer.ts)",
+    },
+    maxBody: 512 * 1024,
+    claims: (c, token) => verifyTransfer(c.var.ctx, c.req.param("order_id"), token),
+  },
+  public: { title: "Everyone", maxBody: 0, claims: async () => undefined },
+};
+
+/** 401 before anything else of the request is looked at. */
+export const authenticate =
+  (audience: Audience): MiddlewareHandler<AppEnv> =>
+  async (c, next) => {
+    c.set("claims", (await AUDIENCES[audience].claims(c, bearerOf(c.req.header("authorization")))) ?? {});
+    await next();
+  };

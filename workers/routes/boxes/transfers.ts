@@ -1,0 +1,49 @@
+/** What supervisors ask while they carry out an order about their box's memory (schema/contracts/state-transfer.ts). */
+import * as z from "zod";
+import { PART_BYTES, SEAL_BYTES, TransferResult } from "#schema/contracts/state-transfer.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import { recordResult } from "../../services/backups/record-result.ts";
+import { getPart, putPart } from "../../services/backups/transfer-parts.ts";
+import { noContent, other } from "../answer.ts";
+import { operation } from "../operation.ts";
+
+const path = "/fleet/transfers/{order_id}/parts/{index}";
+
+export const transferOperations = [
+  operation({
+    audience: "box",
+    method: "put",
+    path,
+    summary: "Store one sealed part of a backup",
+    headers: z.object({ "x-part-sha256": z.string().regex(/^[0-9a-f]{64}$/) }),
+    octets: { min: SEAL_BYTES, max: PART_BYTES + SEAL_BYTES },
+    output: noContent("Stored"),
+    verb({ ctx, input: { "x-part-sha256": sha256, ...part }, request: { body, headers } }) {
+      const bytes = Number(headers.get("content-length") ?? Number.NaN);
+      if (!body || !(bytes >= SEAL_BYTES)) {
+        throw new AppError("invalid_request", "A part comes with its content-length");
+      }
+      return putPart({ ctx, input: { ...part, bytes, sha256, body } });
+    },
+  }),
+  operation({
+    audience: "box",
+    method: "get",
+    path,
+    summary: "Fetch one sealed part of the backup that is restored",
+    output: other("application/octet-stream", "The part"),
+    async verb(call) {
+      const headers = { "content-type": "application/octet-stream", "cache-control": "no-store" };
+      return new Response(await getPart(call), { headers });
+    },
+  }),
+  operation({
+    audience: "box",
+    method: "post",
+    path: "/fleet/transfers/{order_id}/result",
+    summary: "Tell how the order ended",
+    body: TransferResult,
+    output: noContent("Recorded"),
+    verb: ({ ctx, input: { orderId, fence, ...result } }) => recordResult({ ctx, input: { orderId, fence, result } }),
+  }),
+];

@@ -1,0 +1,79 @@
+/** What fleet-agents ask and tell about their cluster (schema/contracts/{fleet,comparison}.ts). */
+import * as z from "zod";
+import {
+  ComparisonAnswer,
+  ComparisonReport,
+  DriftAnswer,
+  DriftReport,
+  ListedBoxes,
+} from "#schema/contracts/comparison.ts";
+import { HealthAnswer, HealthReport, PollAnswer, PollRequest } from "#schema/contracts/fleet.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import { KID_HEADER } from "../../contracts/mailbox.ts";
+import { listFleetBoxes } from "../../services/fleet/list-fleet-boxes.ts";
+import { recordComparison } from "../../services/fleet/record-comparison.ts";
+import { repairDrift } from "../../services/fleet/repair-drift.ts";
+import { reportHealth } from "../../services/fleet/report-health.ts";
+import { json, noContent } from "../answer.ts";
+import { operation } from "../operation.ts";
+
+const asking = { audience: "agent", method: "get" } as const;
+const telling = { audience: "agent", method: "post" } as const;
+
+export const clusterOperations = [
+  operation({
+    ...asking,
+    path: "/fleet/mailbox",
+    summary: "The mailbox as a WebSocket: grants of jobs, as they come",
+    output: noContent("A socket: hello, grants and aborts as JSON; pings as text", 101),
+    verb({ ctx, input: { clusterId, kid }, request }) {
+      if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+        throw new AppError("invalid_request", "GET /fleet/mailbox is a WebSocket; POST /fleet/poll does without");
+      }
+      const headers = { upgrade: "websocket", [KID_HEADER]: kid };
+      return ctx.mailbox(clusterId).fetch("https://mailbox/", { headers });
+    },
+  }),
+  operation({
+    ...telling,
+    path: "/fleet/poll",
+    summary: "The mailbox without a socket",
+    body: PollRequest,
+    output: json("At once if there is anything, else after `wait` seconds", PollAnswer),
+    verb: async ({ ctx, input: { clusterId, kid, ...request } }) => ({
+      messages: await ctx.mailbox(clusterId).poll(request, kid),
+    }),
+  }),
+  operation({
+    ...telling,
+    path: "/fleet/health",
+    summary: "Tell boxes' health, and that the agent lives",
+    body: HealthReport,
+    output: json("What operators wish of the agent", HealthAnswer),
+    verb: reportHealth,
+  }),
+  operation({
+    ...asking,
+    path: "/fleet/boxes",
+    summary: "What should be in the cluster",
+    query: z.strictObject({ cursor: z.uuid().optional() }),
+    output: json("A page of boxes", ListedBoxes),
+    verb: listFleetBoxes,
+  }),
+  operation({
+    ...telling,
+    path: "/fleet/drift",
+    summary: "Tell boxes that are not as they should be",
+    body: DriftReport,
+    output: json("What becomes of each", DriftAnswer),
+    verb: repairDrift,
+  }),
+  operation({
+    ...telling,
+    path: "/fleet/comparison",
+    summary: "Tell what a full comparison found",
+    body: ComparisonReport,
+    output: json("What becomes of the strays", ComparisonAnswer),
+    verb: recordComparison,
+  }),
+];

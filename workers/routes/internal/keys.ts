@@ -1,0 +1,20 @@
+/** Operators: their own keys. */
+import { OperatorKey } from "#schema/contracts/fleet-status.ts";
+import { AppError } from "#schema/domain/errors.ts";
+import { json } from "../answer.ts";
+import { operation } from "../operation.ts";
+
+export const keyOperations = [
+  operation({
+    audience: "operator",
+    tag: "Keys",
+    method: "get",
+    path: "/internal/key",
+    summary: "Whose key this is, and what it may do",
+    output: json("The key that asks", OperatorKey),
+    verb({ ctx: { actor } }) {
+      if (actor.kind !== "operator") throw new AppError("unauthorized", "Only an operator has a key");
+      return { name: actor.name, scopes: [...actor.scopes] };
+    },
+  }),
+];

@@ -1,0 +1,38 @@
+/** All that can be asked of the edge, audience by audience. What is beside it speaks vendors' words: /v1/* and /hooks/*. */
+import { Hono } from "hono";
+import type { AppEnv } from "../http/app-env.ts";
+import { transferOperations } from "./boxes/transfers.ts";
+import { clusterOperations as fleetClusterOperations } from "./fleet/cluster.ts";
+import { jobOperations as fleetJobOperations } from "./fleet/jobs.ts";
+import { backupOperations } from "./internal/backups.ts";
+import { boxOperations } from "./internal/boxes.ts";
+import { clusterOperations } from "./internal/clusters.ts";
+import { jobOperations } from "./internal/jobs.ts";
+import { keyOperations } from "./internal/keys.ts";
+import { rolloutOperations } from "./internal/rollouts.ts";
+import { tokenOperations } from "./internal/tokens.ts";
+import { usageOperations } from "./internal/usage.ts";
+import type { Operation } from "./operation.ts";
+import { healthOperations } from "./public/health.ts";
+import { referenceOperations } from "./public/reference.ts";
+
+export const operations: readonly Operation[] = [
+  ...healthOperations,
+  ...referenceOperations(() => operations.map(({ description }) => description)),
+  ...boxOperations,
+  ...jobOperations,
+  ...backupOperations,
+  ...rolloutOperations,
+  ...tokenOperations,
+  ...usageOperations,
+  ...clusterOperations,
+  ...keyOperations,
+  ...fleetClusterOperations,
+  ...fleetJobOperations,
+  ...transferOperations,
+];
+
+export const routes = new Hono<AppEnv>();
+for (const { description, handlers } of operations) {
+  routes.on([description.method], [description.path.replaceAll(/\{(\w+)\}/g, ":$1")], ...handlers);
+}
