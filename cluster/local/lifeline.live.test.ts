@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterEach, expect, test } from "vitest";
-import { isAlive } from "#cluster/pid-file.ts";
+import { startOf } from "#cluster/system/process-identity.ts";
 import { until } from "#tests/harness/until.ts";
 
 const started: number[] = [];
+const isAlive = (pid: number): boolean => startOf(pid) !== undefined;
 afterEach(() => {
   for (const pid of started.splice(0)) if (isAlive(pid)) process.kill(pid, "SIGKILL");
 });

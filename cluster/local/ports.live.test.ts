@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { freePort } from "#cluster/free-port.ts";
+import { freePort } from "#cluster/system/free-port.ts";
+import { writePidFile } from "#cluster/system/pid-file.ts";
 import { refuseTakenPorts } from "./ports.ts";
 
 const HOST = "127.0.0.1";
@@ -43,7 +44,7 @@ test("a taken port is named, with another to choose", async () => {
 test("our own process is named where it holds the data folder", async () => {
   const port = await takeOne();
   const lock = join(folder, "postgres.lock");
-  writeFileSync(lock, String(process.pid));
+  writePidFile(lock, process.pid);
   await expect(refuseTakenPorts(HOST, port, lock)).rejects.toThrow(`end process ${process.pid} first`);
 });
 

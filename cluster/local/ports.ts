@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { tryPort } from "#cluster/free-port.ts";
-import { isAlive } from "#cluster/pid-file.ts";
+import { tryPort } from "#cluster/system/free-port.ts";
+import { readPidFile } from "#cluster/system/pid-file.ts";
 
 /**
  * Tells early and in words what would fail late.
@@ -19,16 +18,7 @@ export async function refuseTakenPorts(host: string, port: number, lockFile: str
 }
 
 function whatToDo(lockFile: string, port: number): string {
-  const pid = holderOf(lockFile);
+  const pid = readPidFile(lockFile)?.pid;
   if (pid) return `openclaw-cloud runs already from this folder: end process ${pid} first (kill ${pid}).`;
   return `End the program that listens there, or choose another port: PORT=${port + 10} npm start`;
-}
-
-function holderOf(lockFile: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(lockFile, "utf8"));
-    return isAlive(pid) ? pid : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "#cluster/free-port.ts";
+import { freePort } from "#cluster/system/free-port.ts";
 import { type AgentProcess, startAgent } from "./agent.ts";
 import { type LocalConfig, readLocalConfig } from "./config.ts";
 import { bundleWorker, type Edge, startEdge } from "./edge.ts";

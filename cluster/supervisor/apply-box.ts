@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
-import { readIfThere, writeAtomically } from "./atomic-file.ts";
 import { paths } from "./config.ts";
 import { type RenderOptions, renderOpenClawConfig } from "./openclaw-config.ts";
 import { hashOf, planWorkspaceFile, renderWorkspaceFiles } from "./workspace-files.ts";

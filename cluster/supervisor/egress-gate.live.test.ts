@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { freePort } from "#cluster/system/free-port.ts";
 import { until } from "#tests/harness/until.ts";
-import { freePort } from "../free-port.ts";
 import type { Canary } from "./canaries.ts";
 import { createEgressGate, type EgressGate, type GateLimits } from "./egress-gate.ts";
 

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { listen } from "./listen.ts";
+import { listen } from "#cluster/system/listen.ts";
 
 /** A model on loopback that answers every request with "ok". */
 export interface FirstTurnModel {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type * as z from "zod";
-import { readIfThere } from "./atomic-file.ts";
+import { readIfThere } from "#cluster/system/atomic-file.ts";
 import { messageOf } from "./log.ts";
 import { parseInput } from "./parse-input.ts";
 import { type WatchOptions, watchFolder } from "./watch-folder.ts";

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { until } from "#tests/harness/until.ts";
-import { delayFor, type GatewayOptions, keepGatewayRunning } from "./gateway-process.ts";
+import { type GatewayOptions, keepGatewayRunning } from "./gateway-process.ts";
 
-const BACKOFF = { firstMs: 5, maxMs: 20, healthyAfterMs: 60_000 };
+const BACKOFF = { firstMs: 5, capMs: 20, steadyMs: 60_000 };
 
 function keep(program: string, options: Partial<GatewayOptions> = {}) {
   const { promise: givenUp, resolve: onGivenUp } = Promise.withResolvers<string>();
@@ -28,13 +28,6 @@ function keep(program: string, options: Partial<GatewayOptions> = {}) {
   };
 }
 
-test("the wait doubles up to its limit", () => {
-  const limits = { firstMs: 1_000, maxMs: 30_000 };
-  expect([1, 2, 3, 6, 100].map((failures) => delayFor(failures, limits))).toEqual([
-    1_000, 2_000, 4_000, 30_000, 30_000,
-  ]);
-});
-
 test("a process that ends quickly is started again twice, then given up, and how it ended is known", async () => {
   const { gateway, givenUp } = keep("process.exit(78)");
   expect(await givenUp).toBe("refused its configuration");
@@ -43,7 +36,7 @@ test("a process that ends quickly is started again twice, then given up, and how
 });
 
 test("one that holds out for a while before it ends is never given up", async () => {
-  const { gateway } = keep("process.exit(1)", { backoff: { ...BACKOFF, healthyAfterMs: 0 } });
+  const { gateway } = keep("process.exit(1)", { backoff: { ...BACKOFF, steadyMs: 0 } });
   await until("five restarts", () => gateway.state().restarts >= 5);
   await gateway.stop();
 });

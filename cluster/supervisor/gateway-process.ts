@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { type Backoff, KeptProcess } from "#cluster/system/keep-running.ts";
 import { log } from "./log.ts";
 
 export interface GatewayOptions {
@@ -23,91 +23,34 @@ export interface GatewayOptions {
   graceMs: number;
 }
 
-interface Backoff {
-  firstMs: number;
-  maxMs: number;
-  /** A process that lived this long starts the count anew. */
-  healthyAfterMs: number;
-}
-
-export interface Gateway {
-  state(): { running: boolean; pid: number | null; startedAt: number; restarts: number; lastExit: string | null };
-  /** Ends the process at once; the loop starts the next one. */
-  kill(reason: string): void;
-  /** Ends it cleanly and for good. */
-  stop(): Promise<void>;
-}
-
 /** Quick ends in a row after which starting it again and again helps nobody: whoever runs us has to know. */
 const FAILED_STARTS = 3;
 
-const BACKOFF: Backoff = { firstMs: 1_000, maxMs: 30_000, healthyAfterMs: 60_000 };
+const BACKOFF: Backoff = { firstMs: 1_000, capMs: 30_000, steadyMs: 60_000 };
 
 /** OpenClaw's exit code for a configuration that it refuses. */
 const EX_CONFIG = 78;
 
-/** Keeps one gateway process running until `stop`, or until it is hopeless. The process leads its own group, so what it started ends with it. */
-export function keepGatewayRunning(options: GatewayOptions): Gateway {
-  const backoff = options.backoff ?? BACKOFF;
-  const current = {
-    child: undefined as ChildProcess | undefined,
-    startedAt: 0,
-    restarts: 0,
-    lastExit: null as string | null,
-  };
-  let [failures, stopping] = [0, false];
-  let timer: NodeJS.Timeout | undefined;
-
-  const start = () => {
-    const { command, args, cwd, env } = options;
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
-    for (const stream of [child.stdout, child.stderr]) passOn(stream, options.onLine);
-    current.child = child;
-    current.startedAt = Date.now();
-    if (child.pid) options.onStart?.(child.pid);
-    child.once("error", (error) => ended(child, error.message));
-    child.once("exit", (code, signal) => ended(child, describeExit(code, signal)));
-  };
-  const ended = (child: ChildProcess, how: string) => {
-    if (current.child !== child) return;
-    killGroup(child, "SIGKILL");
-    current.child = undefined;
-    current.lastExit = how;
-    if (stopping) return;
-    failures = Date.now() - current.startedAt >= backoff.healthyAfterMs ? 1 : failures + 1;
-    if (failures >= FAILED_STARTS) return options.onGivenUp(how);
-    current.restarts += 1;
-    const waitMs = delayFor(failures, backoff);
-    log("gateway_ended", { how, restarts: current.restarts, next_start_ms: waitMs });
-    timer = setTimeout(start, waitMs);
-  };
-  start();
-
-  return {
-    state: () => ({ ...current, running: current.child !== undefined, pid: current.child?.pid ?? null }),
-    kill(reason) {
-      log("gateway_killed", { reason });
-      if (current.child) killGroup(current.child, "SIGKILL");
+/** Keeps one gateway process running until `stop`, or until it is hopeless. */
+export function keepGatewayRunning({ command, args, cwd, env, graceMs, ...options }: GatewayOptions): KeptProcess {
+  const gateway: KeptProcess = new KeptProcess({
+    start() {
+      const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+      for (const stream of [child.stdout, child.stderr]) passOn(stream, options.onLine);
+      if (child.pid) options.onStart?.(child.pid);
+      return child;
     },
-    async stop() {
-      stopping = true;
-      clearTimeout(timer);
-      if (current.child) await stopChild(current.child, options.graceMs);
+    onEnd: (code) => (code === EX_CONFIG ? "refused its configuration" : undefined),
+    onCrash({ how, crashes, waitMs }) {
+      const hopeless = crashes >= FAILED_STARTS;
+      if (hopeless) options.onGivenUp(how);
+      else log("gateway_ended", { how, restarts: gateway.state().restarts + 1, next_start_ms: waitMs });
+      return !hopeless;
     },
-  };
-}
-
-/** Doubles from `firstMs` up to `maxMs`. `failures` counts from 1. */
-export function delayFor(failures: number, { firstMs, maxMs }: Pick<Backoff, "firstMs" | "maxMs">): number {
-  return Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 20));
-}
-
-async function stopChild(child: ChildProcess, graceMs: number): Promise<void> {
-  const exited = once(child, "exit");
-  child.kill("SIGTERM");
-  const killer = setTimeout(() => killGroup(child, "SIGKILL"), graceMs);
-  await exited;
-  clearTimeout(killer);
+    backoff: options.backoff ?? BACKOFF,
+    graceMs,
+  });
+  return gateway;
 }
 
 function passOn(stream: Readable, onLine: (line: string) => void = () => {}): void {
@@ -115,18 +58,4 @@ function passOn(stream: Readable, onLine: (line: string) => void = () => {}): vo
     process.stdout.write(`${line}\n`);
     onLine(line);
   });
-}
-
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (!child.pid) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // The group is gone already.
-  }
-}
-
-function describeExit(code: number | null, signal: string | null): string {
-  if (signal) return `ended by ${signal}`;
-  return code === EX_CONFIG ? "refused its configuration" : `exited with ${code}`;
 }

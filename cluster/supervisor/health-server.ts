@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
+import { type Listening, listen } from "#cluster/system/listen.ts";
 import type { Check, Health } from "./health.ts";
-import { type Listening, listen } from "./listen.ts";
 
 const CHECKS: Record<string, Check> = { "/healthz": "healthz", "/startupz": "startupz", "/readyz": "readyz" };
 

@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { readIfThere, writeAtomically } from "./atomic-file.ts";
+import { readPidFile, signalGroup } from "#cluster/system/pid-file.ts";
 import { log } from "./log.ts";
 
 /**
@@ -7,28 +6,8 @@ import { log } from "./log.ts";
  * a state folder, so the new one could not start beside it. In a pod the whole container ends instead.
  */
 export function endLeftover(pidFile: string): void {
-  const pid = Number(readIfThere(pidFile) ?? 0);
-  if (!Number.isInteger(pid) || pid <= 1 || !commandOf(pid).includes("openclaw")) return;
-  log("leftover_gateway_killed", { pid });
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // It ended in between.
-  }
-}
-
-export function rememberPid(pidFile: string, pid: number): void {
-  writeAtomically(pidFile, String(pid));
-}
-
-/** Empty when there is no such process; a pid may have been given to somebody else since. */
-function commandOf(pid: number): string {
-  try {
-    return (
-      readIfThere(`/proc/${pid}/cmdline`) ??
-      execFileSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" })
-    );
-  } catch {
-    return "";
-  }
+  const left = readPidFile(pidFile);
+  if (!left) return;
+  log("leftover_gateway_killed", { pid: left.pid });
+  signalGroup(left.pid, "SIGKILL");
 }

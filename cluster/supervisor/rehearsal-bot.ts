@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { listen } from "./listen.ts";
+import { listen } from "#cluster/system/listen.ts";
 
 /** A bot of nobody's, on a Bot API on loopback that knows only it. */
 export interface RehearsalBot {

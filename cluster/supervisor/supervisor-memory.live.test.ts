@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { freePort } from "#cluster/system/free-port.ts";
 import type { BackupManifest, StateOrder } from "#schema/contracts/state-transfer.ts";
 import { until } from "#tests/harness/until.ts";
-import { freePort } from "../free-port.ts";
 import { readSettings } from "./config.ts";
 import type { Health } from "./health.ts";
 import { exampleOrder } from "./state/testing/example-order.ts";

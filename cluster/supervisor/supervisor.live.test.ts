@@ -4,9 +4,10 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { freePort } from "#cluster/system/free-port.ts";
+import { readPidFile } from "#cluster/system/pid-file.ts";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import { until } from "#tests/harness/until.ts";
-import { freePort } from "../free-port.ts";
 import { paths, readSettings, type Settings } from "./config.ts";
 import type { Health } from "./health.ts";
 import { type Supervisor, startSupervisor } from "./supervisor.ts";
@@ -177,5 +178,5 @@ test("the gateway's pid is on record for the supervisor that comes after a kill"
   const box = await start(exampleBox(), { WARM_UP: "0" });
   await box.ready(1);
   const { pid } = await box.facts();
-  expect(Number(readFileSync(paths(box.stateDir).gatewayPid, "utf8"))).toBe(pid);
+  expect(readPidFile(paths(box.stateDir).gatewayPid)?.pid).toBe(pid);
 });

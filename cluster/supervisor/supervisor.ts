@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import type { KeptProcess } from "#cluster/system/keep-running.ts";
+import { writePidFile } from "#cluster/system/pid-file.ts";
 import { BoxConfig, CONFIG_FILE } from "#schema/contracts/box-config.ts";
 import { applyBox } from "./apply-box.ts";
 import { createChannelChange } from "./channel-change.ts";
@@ -7,11 +9,11 @@ import { createEgressGate } from "./egress-gate.ts";
 import { followInput } from "./follow-input.ts";
 import { forgetLeases } from "./forget-leases.ts";
 import { gatewayEnvironment } from "./gateway-environment.ts";
-import { type Gateway, keepGatewayRunning } from "./gateway-process.ts";
+import { keepGatewayRunning } from "./gateway-process.ts";
 import { type Facts, judge } from "./health.ts";
 import { serveHealth } from "./health-server.ts";
 import { addressOf } from "./knock.ts";
-import { endLeftover, rememberPid } from "./leftover.ts";
+import { endLeftover } from "./leftover.ts";
 import { log, messageOf } from "./log.ts";
 import { probeGateway, SILENT } from "./probe-gateway.ts";
 import { openMemory } from "./state/memory.ts";
@@ -39,7 +41,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   const isStuck = createWatchdog();
   const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<string>();
   let box: BoxConfig | undefined;
-  let gateway: Gateway | undefined;
+  let gateway: KeptProcess | undefined;
   let probed = SILENT;
   const channelChange = createChannelChange();
   let probeTimer: NodeJS.Timeout | undefined;
@@ -109,7 +111,10 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     // Another one may have taken its place meanwhile.
     probed = asked === gateway ? answer : SILENT;
     if (probed.started && box && warmUp.model()) void takeFirstTurn(box);
-    if (gateway && isStuck(gateway.state(), probed.live)) gateway.kill("it does not answer its probe");
+    if (gateway && isStuck(gateway.state(), probed.live)) {
+      log("gateway_killed", { reason: "it does not answer its probe" });
+      gateway.kill();
+    }
     const { ok, reason } = judge("readyz", facts());
     if (ok !== toldReady) log(ok ? "ready" : "not_ready", { reason });
     toldReady = ok;
@@ -166,7 +171,7 @@ function startGateway(
   settings: Settings,
   onLine: (line: string) => void,
   giveUp: (why: string) => void,
-): Gateway | undefined {
+): KeptProcess | undefined {
   const where = paths(settings.stateDir);
   endLeftover(where.gatewayPid);
   const unfit = matchState(settings.stateDir, openClawVersion(settings.openclawDir));
@@ -180,7 +185,7 @@ function startGateway(
     args: [join(settings.openclawDir, "node_modules/openclaw/openclaw.mjs"), "gateway", "run"],
     cwd: where.workspace,
     env: gatewayEnvironment(settings),
-    onStart: (pid) => rememberPid(where.gatewayPid, pid),
+    onStart: (pid) => writePidFile(where.gatewayPid, pid),
     onLine,
     onGivenUp: (how) => giveUp(`the gateway does not stay up: ${how}`),
     graceMs: settings.stopGraceMs,

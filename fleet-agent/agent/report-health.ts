@@ -1,8 +1,8 @@
+import { sleep } from "#cluster/system/retry.ts";
 import type { PoolFigures } from "#schema/contracts/pool.ts";
 import { createBell } from "../drivers/bell.ts";
 import type { Driver } from "../drivers/driver.ts";
 import type { Logger } from "../log.ts";
-import { sleep } from "../retry.ts";
 import type { EdgeClient } from "./edge/edge-client.ts";
 import { createTold } from "./health/told-health.ts";
 import type { Pulse } from "./server/vitals.ts";

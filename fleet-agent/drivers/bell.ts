@@ -1,4 +1,4 @@
-import { sleep } from "../retry.ts";
+import { sleep } from "#cluster/system/retry.ts";
 
 /** Wakes whoever waits for something to happen; what rings between two waits is not lost. */
 export interface Bell {

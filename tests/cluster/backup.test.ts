@@ -98,7 +98,7 @@ describe("a box's memory", () => {
   test("is at hand again after the pod was killed outright: its successor waits for nobody", async () => {
     const [killed] = await podsOf(namespace);
     // A process that is stopped can't end in order: it takes no signal but the last.
-    await inPod(namespace, "kill -STOP $(cat /data/config/gateway.pid)");
+    await inPod(namespace, `kill -STOP $(grep -o '"pid":[0-9]*' /data/config/gateway.pid | cut -d: -f2)`);
     const since = performance.now();
     await kubectl(["delete", "pod", "-n", namespace, killed?.metadata.name ?? "", "--force", "--grace-period=0"]);
     const next = await until(

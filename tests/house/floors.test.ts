@@ -36,6 +36,7 @@ const PLANTED: [file: string, imports: string, rule: string][] = [
   ["fleet-agent/lease.ts", "./drivers/driver.ts", "noRestrictedImports"],
   ["cluster/supervisor/planted.ts", "#fleet-agent/lease.ts", "noRestrictedImports"],
   ["cluster/supervisor/planted2.ts", "../local/stack.ts", "noRestrictedImports"],
+  ["cluster/system/planted.ts", "../supervisor/log.ts", "noRestrictedImports"],
   ["cluster/image/layers/planted.ts", "../../local/stack.ts", "noRestrictedImports"],
   ["cluster/local/mail/planted.ts", "#workers/log.ts", "noRestrictedImports"],
   ["site/src/admin/planted.ts", "../dashboard/app.tsx", "noRestrictedImports"],

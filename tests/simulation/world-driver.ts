@@ -1,7 +1,8 @@
 /** A driver that builds boxes in the simulated world: quick mostly, slow or failing now and then. */
+
+import { sleep } from "#cluster/system/retry.ts";
 import { type Driver, DriverFailure } from "#fleet-agent/drivers/driver.ts";
 import { type LeaseGuard, LeaseLost } from "#fleet-agent/lease.ts";
-import { sleep } from "#fleet-agent/retry.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import type { Random } from "./random.ts";
 import type { BoxState, Told } from "./world.ts";

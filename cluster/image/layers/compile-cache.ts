@@ -10,8 +10,8 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, writeFileSync } from "node:f
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "#cluster/free-port.ts";
-import { listen } from "../../supervisor/listen.ts";
+import { freePorts } from "#cluster/system/free-port.ts";
+import { listen } from "#cluster/system/listen.ts";
 import { type Layer, type LayerPlan, unpackLayers } from "../oci/layer.ts";
 import { OPENCLAW_DIR, SUPERVISOR_MAIN } from "./programs.ts";
 
@@ -51,7 +51,7 @@ async function startOnce(root: string): Promise<void> {
   for (const folder of ["box", "state", "cache"]) mkdirSync(join(make, folder), { recursive: true });
   writeFileSync(join(make, "box/box.json"), JSON.stringify(exampleBox(bots.url)));
   for (const folder of ["", "box", "state", "cache"]) chmodSync(join(make, folder), 0o777);
-  const [gatewayPort, healthPort] = [await freePort(), await freePort()];
+  const [gatewayPort, healthPort] = await freePorts(2);
   const child = spawn("unshare", ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", ENTER, "sh", root], {
     env: {
       PATH: "/usr/local/bin:/usr/bin:/usr/sbin",

@@ -18,10 +18,13 @@ test("keeps a second one out until the first is done", () => {
   lockFolder(folder)();
 });
 
-test.each(["2147483647", "", "not a number"])("takes over from a process that is gone: %j", (holder) => {
-  const folder = join(parent, "postgres");
-  writeFileSync(`${folder}.lock`, holder);
-  const unlock = lockFolder(folder);
-  expect(() => lockFolder(folder)).toThrow("in use");
-  unlock();
-});
+test.each(["", "{", '{"pid":2147483647,"started":"another/1"}', `{"pid":${process.pid},"started":"another/1"}`])(
+  "takes over from a process that is gone: %j",
+  (holder) => {
+    const folder = join(parent, "postgres");
+    writeFileSync(`${folder}.lock`, holder);
+    const unlock = lockFolder(folder);
+    expect(() => lockFolder(folder)).toThrow("in use");
+    unlock();
+  },
+);

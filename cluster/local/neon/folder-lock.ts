@@ -1,6 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
-import { createPidFile, isAlive } from "#cluster/pid-file.ts";
+import { claimPidFile, removePidFile } from "#cluster/system/pid-file.ts";
 
 /**
  * Keeps a second process from opening the same database files, which would corrupt them.
@@ -9,15 +7,7 @@ import { createPidFile, isAlive } from "#cluster/pid-file.ts";
  */
 export function lockFolder(folder: string): () => void {
   const file = `${folder.replace(/\/+$/, "")}.lock`;
-  mkdirSync(dirname(file), { recursive: true });
-  if (!createPidFile(file)) {
-    const holder = Number(readFileSync(file, "utf8"));
-    if (isAlive(holder)) {
-      throw new Error(`${folder} is in use by process ${holder}: stop it first (if it isn't ours, delete ${file})`);
-    }
-    // The process that wrote it was killed before it could clean up.
-    rmSync(file, { force: true });
-    if (!createPidFile(file)) throw new Error(`${folder} was just taken by another process: stop that one first`);
-  }
-  return () => rmSync(file, { force: true });
+  const holder = claimPidFile(file);
+  if (holder) throw new Error(`${folder} is in use by process ${holder.pid}: stop it first`);
+  return () => removePidFile(file);
 }

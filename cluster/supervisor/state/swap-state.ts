@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readIfThere, writeAtomically } from "../atomic-file.ts";
+import { readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
 import { MEMORY } from "./collect-state.ts";
 
 /**

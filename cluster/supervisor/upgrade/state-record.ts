@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readIfThere, writeAtomically } from "../atomic-file.ts";
+import { readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
 import { paths } from "../config.ts";
 
 /** What is known of the state on the volume, beside it. */

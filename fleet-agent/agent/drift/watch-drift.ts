@@ -1,5 +1,5 @@
+import { sleep } from "#cluster/system/retry.ts";
 import type { Drift } from "#schema/contracts/comparison.ts";
-import { sleep } from "../../retry.ts";
 import type { ComparisonOptions } from "./compare-once.ts";
 import { differences } from "./differences.ts";
 import { reportDrift } from "./report-drift.ts";

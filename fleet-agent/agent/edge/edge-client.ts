@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { retry, retryAfterMs } from "#cluster/system/retry.ts";
 import {
   ComparisonAnswer,
   type ComparisonReport,
@@ -18,7 +19,6 @@ import {
 } from "#schema/contracts/fleet.ts";
 import { TransferState } from "#schema/contracts/state-transfer.ts";
 import { LeaseLost } from "../../lease.ts";
-import { retry, retryAfterMs } from "../../retry.ts";
 import type { Signer } from "./assertion.ts";
 import { EdgeError } from "./edge-error.ts";
 

@@ -1,4 +1,4 @@
-import { fullJitter, sleep } from "../../retry.ts";
+import { fullJitter, sleep } from "#cluster/system/retry.ts";
 import type { EdgeClient } from "./edge-client.ts";
 import { EdgeError } from "./edge-error.ts";
 import { runSocket, type SocketOptions } from "./socket.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { sleep } from "#cluster/system/retry.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import type { StateOrder, TransferState } from "#schema/contracts/state-transfer.ts";
 import { LeaseLost } from "../../lease.ts";
-import { sleep } from "../../retry.ts";
 import { sampleBox } from "../../testing/sample-box.ts";
 import { carryOutOrder } from "./carry-out-order.ts";
 

@@ -1,8 +1,8 @@
+import { sleep } from "#cluster/system/retry.ts";
 import type { DesiredBox, Held } from "#schema/contracts/fleet.ts";
 import type { StateOrder } from "#schema/contracts/state-transfer.ts";
 import { type Driver, DriverFailure, type ReportStep } from "../../drivers/driver.ts";
 import type { LeaseGuard } from "../../lease.ts";
-import { sleep } from "../../retry.ts";
 import type { EdgeClient } from "../edge/edge-client.ts";
 
 export interface OrderContext {

@@ -1,8 +1,8 @@
+import { sleep } from "#cluster/system/retry.ts";
 import type { Held } from "#schema/contracts/fleet.ts";
 import { HEARTBEAT_MS } from "#schema/domain/jobs.ts";
 import { type Lease, LeaseLost, type MonotonicClock, monotonic } from "../../lease.ts";
 import type { Logger } from "../../log.ts";
-import { sleep } from "../../retry.ts";
 import type { EdgeClient } from "../edge/edge-client.ts";
 
 export interface HeartbeatOptions {

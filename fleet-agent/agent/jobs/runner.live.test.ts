@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sleep } from "#cluster/system/retry.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { until } from "#tests/harness/until.ts";
 import { type Driver, DriverFailure } from "../../drivers/driver.ts";
 import { createLog } from "../../log.ts";
-import { sleep } from "../../retry.ts";
 import { type FakeEdge, grantBox, startFakeEdge } from "../../testing/fake-edge.ts";
 import { sampleBox } from "../../testing/sample-box.ts";
 import { createEdgeClient } from "../edge/edge-client.ts";

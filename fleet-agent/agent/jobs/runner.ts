@@ -1,9 +1,9 @@
+import { sleep } from "#cluster/system/retry.ts";
 import type { Grant, Hello, MailboxMessage } from "#schema/contracts/fleet.ts";
 import type { JobType } from "#schema/domain/states.ts";
 import type { Driver } from "../../drivers/driver.ts";
 import { Lease, monotonic } from "../../lease.ts";
 import type { Logger } from "../../log.ts";
-import { sleep } from "../../retry.ts";
 import type { EdgeClient, Outcome } from "../edge/edge-client.ts";
 import { type JobEnd, runJob } from "./run-job.ts";
 

@@ -1,7 +1,7 @@
+import { sleep } from "#cluster/system/retry.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
 import { type MonotonicClock, monotonic } from "../../lease.ts";
 import type { Logger } from "../../log.ts";
-import { sleep } from "../../retry.ts";
 import type { Pulse } from "../server/vitals.ts";
 import { Candidate, type LeaseName, type Try } from "./candidate.ts";
 

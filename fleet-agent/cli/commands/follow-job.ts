@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
+import { sleep } from "#cluster/system/retry.ts";
 import { Job } from "#schema/contracts/internal.ts";
-import { sleep } from "../../retry.ts";
 import { type OperatorClient, Unreachable } from "../operator/operator-client.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 import { printable } from "./table.ts";

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { retry } from "../../retry.ts";
+import { retry } from "#cluster/system/retry.ts";
 import { OperatorError } from "./operator-error.ts";
 import type { OperatorSettings } from "./operator-settings.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { retryAfterMs } from "../../retry.ts";
+import { retryAfterMs } from "#cluster/system/retry.ts";
 
 const Problem = z.object({
   code: z.string(),

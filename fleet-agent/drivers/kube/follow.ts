@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { fullJitter, sleep } from "../../retry.ts";
+import { fullJitter, sleep } from "#cluster/system/retry.ts";
 import type { KubeClient } from "./kube-client.ts";
 import { isGone, KubeError, mayPass } from "./kube-error.ts";
 import { ObjectView } from "./views.ts";

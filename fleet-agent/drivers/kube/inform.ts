@@ -1,4 +1,4 @@
-import { sleep } from "../../retry.ts";
+import { sleep } from "#cluster/system/retry.ts";
 import { type FollowOptions, follow } from "./follow.ts";
 
 /** One kind of object of the whole cluster, kept in view. */

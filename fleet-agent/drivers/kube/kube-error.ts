@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { retryAfterMs } from "../../retry.ts";
+import { retryAfterMs } from "#cluster/system/retry.ts";
 
 const Status = z.object({
   message: z.string().optional(),

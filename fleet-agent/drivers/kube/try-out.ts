@@ -1,4 +1,4 @@
-import { retry } from "../../retry.ts";
+import { retry } from "#cluster/system/retry.ts";
 import type { KubeObject } from "../desired/kube-object.ts";
 import { MANAGED_BY } from "../desired/metadata.ts";
 import type { TryOut } from "../expectations.ts";

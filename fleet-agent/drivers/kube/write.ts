@@ -1,5 +1,5 @@
+import { retry } from "#cluster/system/retry.ts";
 import { type LeaseGuard, LeaseLost } from "../../lease.ts";
-import { retry } from "../../retry.ts";
 import type { KubeObject } from "../desired/kube-object.ts";
 import { FENCE_ANNOTATION, MANAGED_BY } from "../desired/metadata.ts";
 import type { KubeClient, KubeRequest } from "./kube-client.ts";

@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { writeAtomically } from "#cluster/system/atomic-file.ts";
 import { CONFIG_FILE } from "#schema/contracts/box-config.ts";
 import { ORDER_FILE } from "#schema/contracts/state-transfer.ts";
 import { DESIRED_STATUSES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
-import { writeAtomically } from "./write-atomically.ts";
 
 /** What must survive the agent: enough to start the box again, and to refuse an older holder of its job. */
 export const Remembered = z.object({

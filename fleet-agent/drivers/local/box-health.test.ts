@@ -23,9 +23,9 @@ describe("judgeHealth", () => {
   });
 
   it("counts the ends of the supervisor and of the gateway under it", () => {
-    expect(judgeHealth(undefined, process(1, "exit code 3"), false)).toEqual({
+    expect(judgeHealth(undefined, process(1, "exited with 3"), false)).toEqual({
       health: "unhealthy",
-      reason: "the gateway ended by itself 1 times (exit code 3)",
+      reason: "the gateway ended by itself 1 times (exited with 3)",
     });
     expect(judgeHealth(readiness({ gateway_restarts: 2 }), process(), false).reason).toContain("2 times");
   });
@@ -40,7 +40,7 @@ describe("troubleOf", () => {
   });
 
   it("calls three a loop", () => {
-    const trouble = troubleOf({ ...seen, crashes: 3 }, "signal SIGKILL");
+    const trouble = troubleOf({ ...seen, crashes: 3 }, "ended by SIGKILL");
     expect(trouble).toMatchObject({ code: "crash_loop", message: expect.stringContaining("SIGKILL") });
   });
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
+import { readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
+import { freePorts } from "#cluster/system/free-port.ts";
+import { KeptProcess } from "#cluster/system/keep-running.ts";
+import { removePidFile, writePidFile } from "#cluster/system/pid-file.ts";
 import type { Logger } from "../../log.ts";
-import { sleep } from "../../retry.ts";
 import type { BoxFolder } from "./box-folder.ts";
-import { freePorts } from "./free-ports.ts";
-import { removePidFile, signalGroup, writePidFile } from "./pid-file.ts";
-import { writeAtomically } from "./write-atomically.ts";
 
 export interface BoxProcessOptions {
   folder: BoxFolder;
@@ -37,66 +37,35 @@ const GATEWAY_GRACE_SECONDS = 6;
 const BACKOFF_CAP_MS = 60_000;
 
 export function startBoxProcess(options: BoxProcessOptions): BoxProcess {
-  const stopping = new AbortController();
-  const state: State = { crashes: 0, healthUrl: undefined, lastExit: undefined };
-  const ended = keepRunning(options, state, stopping.signal);
-  return {
-    healthUrl: () => state.healthUrl,
-    crashes: () => state.crashes,
-    lastExit: () => state.lastExit,
-    stop: async () => {
-      stopping.abort();
-      await ended;
+  const { folder, log, backoffMs = 1_000, stopGraceMs = STOP_GRACE_MS } = options;
+  let healthUrl: string | undefined;
+  const kept = new KeptProcess({
+    async start(stopping) {
+      const [gatewayPort, healthPort] = await freePorts(2);
+      stopping.throwIfAborted();
+      const child = launch(options, { GATEWAY_PORT: String(gatewayPort), HEALTH_PORT: String(healthPort) });
+      if (child.pid !== undefined) writePidFile(folder.pidFile, child.pid);
+      healthUrl = `http://127.0.0.1:${healthPort}`;
+      return child;
     },
+    onEnd() {
+      healthUrl = undefined;
+      removePidFile(folder.pidFile);
+      return readIfThere(folder.terminationLog)?.trim() || undefined;
+    },
+    onCrash({ how, crashes }) {
+      log.warn({ box: folder.boxId, exit: how, crashes, see: folder.logFile }, "a box ended by itself");
+      return true;
+    },
+    backoff: { firstMs: backoffMs, capMs: BACKOFF_CAP_MS, steadyMs: STEADY_MS },
+    graceMs: stopGraceMs,
+  });
+  return {
+    healthUrl: () => healthUrl,
+    crashes: () => kept.state().crashes,
+    lastExit: () => kept.state().lastExit ?? undefined,
+    stop: () => kept.stop(),
   };
-}
-
-interface State {
-  crashes: number;
-  healthUrl: string | undefined;
-  lastExit: string | undefined;
-}
-
-async function keepRunning(options: BoxProcessOptions, state: State, stopping: AbortSignal): Promise<void> {
-  const { folder, log } = options;
-  while (!stopping.aborted) {
-    const since = performance.now();
-    state.lastExit = await runOnce(options, state, stopping).catch((error: Error) => error.message);
-    state.healthUrl = undefined;
-    removePidFile(folder.pidFile);
-    if (stopping.aborted) return;
-    state.crashes = performance.now() - since > STEADY_MS ? 1 : state.crashes + 1;
-    log.warn(
-      { box: folder.boxId, exit: state.lastExit, crashes: state.crashes, see: folder.logFile },
-      "a box ended by itself",
-    );
-    const wait = (options.backoffMs ?? 1_000) * 2 ** Math.min(state.crashes - 1, 10);
-    await sleep(Math.min(BACKOFF_CAP_MS, wait), stopping).catch(() => undefined);
-  }
-}
-
-/** One life of the supervisor; returns how it ended. */
-async function runOnce(options: BoxProcessOptions, state: State, stopping: AbortSignal): Promise<string> {
-  const { folder } = options;
-  const [gatewayPort = 0, healthPort = 0] = await freePorts(2);
-  if (stopping.aborted) return "stopped";
-  const child = launch(options, { GATEWAY_PORT: String(gatewayPort), HEALTH_PORT: String(healthPort) });
-  const exit = exitOf(child);
-  const { pid } = child;
-  if (pid === undefined) return exit;
-  writePidFile(folder.pidFile, pid);
-  state.healthUrl = `http://127.0.0.1:${healthPort}`;
-  const stop = () => void endGently(child, pid, options.stopGraceMs ?? STOP_GRACE_MS);
-  stopping.addEventListener("abort", stop, { once: true });
-  if (stopping.aborted) stop();
-  try {
-    const how = await exit;
-    return reasonLeft(folder.terminationLog) || how;
-  } finally {
-    stopping.removeEventListener("abort", stop);
-    // Whatever the supervisor left behind would go on polling the bot.
-    signalGroup(pid, "SIGKILL");
-  }
 }
 
 /** In a group of its own: Ctrl-C at a terminal reaches the agent only, which then stops its boxes in order. */
@@ -119,29 +88,4 @@ function launch({ folder, command, environment }: BoxProcessOptions, ports: Reco
   } finally {
     closeSync(output);
   }
-}
-
-function reasonLeft(file: string): string {
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch {
-    return "";
-  }
-}
-
-function exitOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    child.once("error", (error) => resolve(error.message));
-    child.once("exit", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
-  });
-}
-
-async function endGently(child: ChildProcess, pid: number, graceMs: number): Promise<void> {
-  const gone = new AbortController();
-  child.once("exit", () => gone.abort());
-  child.kill("SIGTERM");
-  await sleep(graceMs, gone.signal).then(
-    () => signalGroup(pid, "SIGKILL"),
-    () => undefined,
-  );
 }

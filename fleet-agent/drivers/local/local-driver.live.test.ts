@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writePidFile } from "#cluster/system/pid-file.ts";
+import { startOf } from "#cluster/system/process-identity.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { until } from "#tests/harness/until.ts";
 import { Lease, LeaseLost } from "../../lease.ts";
@@ -11,8 +13,6 @@ import { createLog } from "../../log.ts";
 import { sampleBox, sampleConfig } from "../../testing/sample-box.ts";
 import type { Driver } from "../driver.ts";
 import { type LocalDriverOptions, openLocalDriver } from "./local-driver.ts";
-import { writePidFile } from "./pid-file.ts";
-import { startOf } from "./process-identity.ts";
 
 const SUPERVISOR = fileURLToPath(new URL("../../testing/fake-supervisor/main.ts", import.meta.url));
 
@@ -135,7 +135,7 @@ describe("what goes wrong", () => {
     await open();
     const box = withPrompt("crash");
     await expect(match(box)).rejects.toMatchObject({
-      failure: { code: "crash_loop", message: expect.stringMatching(/exit code 3.*gateway\.log/) },
+      failure: { code: "crash_loop", message: expect.stringMatching(/exited with 3.*gateway\.log/) },
     });
     expect((await driver?.observe())?.[0]).toMatchObject({ health: "unhealthy" });
   });

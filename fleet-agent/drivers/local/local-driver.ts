@@ -1,3 +1,4 @@
+import { endOrphan } from "#cluster/system/pid-file.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
 import { type LeaseGuard, LeaseLost } from "../../lease.ts";
@@ -9,7 +10,6 @@ import { type BoxFolder, boxFolder, boxFolders, type Remembered } from "./box-fo
 import { judgeHealth, readinessOf } from "./box-health.ts";
 import { type BoxProcess, startBoxProcess } from "./box-process.ts";
 import { claimFolder } from "./claim-folder.ts";
-import { endOrphan } from "./pid-file.ts";
 import { waitUntilReady } from "./wait-until-ready.ts";
 
 export interface LocalDriverOptions {

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { sleep } from "../../retry.ts";
+import { sleep } from "#cluster/system/retry.ts";
 
 export interface LogWishes {
   /** The last so many lines. */

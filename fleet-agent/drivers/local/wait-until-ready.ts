@@ -1,5 +1,5 @@
+import { sleep } from "#cluster/system/retry.ts";
 import type { Failure } from "#schema/contracts/fleet.ts";
-import { sleep } from "../../retry.ts";
 import { DriverFailure, type ReportStep } from "../driver.ts";
 import type { BoxFolder } from "./box-folder.ts";
 import { readinessOf } from "./box-health.ts";

@@ -1,3 +1,4 @@
+import { retry } from "#cluster/system/retry.ts";
 import type { ClusterSettings } from "#fleet-agent/config/cluster-settings.ts";
 import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects.ts";
 import type { KubeObject } from "#fleet-agent/drivers/desired/kube-object.ts";
@@ -5,7 +6,6 @@ import { MANAGED_BY } from "#fleet-agent/drivers/desired/metadata.ts";
 import type { KubeClient } from "#fleet-agent/drivers/kube/kube-client.ts";
 import { isNotFound, mayPass } from "#fleet-agent/drivers/kube/kube-error.ts";
 import { objectPath } from "#fleet-agent/drivers/kube/resource-path.ts";
-import { retry } from "#fleet-agent/retry.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 
 /**

@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "#cluster/free-port.ts";
+import { freePort } from "#cluster/system/free-port.ts";
 import { npmPackage, pythonPackages } from "#tests/harness/installed.ts";
 import type { Candidate } from "./candidate.ts";
 import { startProgram } from "./child.ts";

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { freePort } from "#cluster/free-port.ts";
 import { readLocalConfig } from "#cluster/local/config.ts";
+import { freePort } from "#cluster/system/free-port.ts";
 import { PollAnswer } from "#schema/contracts/fleet.ts";
 import { type EdgeTest, startEdgeTest } from "../edge/edge-test.ts";
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
+import { listen } from "#cluster/system/listen.ts";
 import type { TransferResult } from "#schema/contracts/state-transfer.ts";
-import { listen } from "../../listen.ts";
 import { sha256 } from "../sealed-part.ts";
 
 /** The edge's transfer routes with a drawer in place of the object storage. */

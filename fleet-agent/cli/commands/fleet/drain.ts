@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
+import { sleep } from "#cluster/system/retry.ts";
 import { FleetCluster } from "#schema/contracts/fleet-status.ts";
-import { sleep } from "../../../retry.ts";
 import type { OperatorClient } from "../../operator/operator-client.ts";
 import { addChangeOptions, type ChangeOptions, change } from "../changing.ts";
 import { wholeNumber } from "../desired.ts";

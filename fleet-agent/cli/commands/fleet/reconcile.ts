@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { sleep } from "#cluster/system/retry.ts";
 import { ClusterComparison } from "#schema/contracts/clusters.ts";
-import { sleep } from "../../../retry.ts";
 import type { OperatorClient } from "../../operator/operator-client.ts";
 import { localProduct } from "../../operator/operator-settings.ts";
 import { age } from "../age.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { sleep } from "#cluster/system/retry.ts";
 import { Rollout, RolloutList } from "#schema/contracts/rollouts.ts";
-import { sleep } from "../../../retry.ts";
 import { listAll } from "../../operator/list-all.ts";
 import type { OperatorClient } from "../../operator/operator-client.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";

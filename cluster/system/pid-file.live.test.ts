@@ -1,10 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { claimFolder } from "./claim-folder.ts";
-import { endOrphan, readPidFile, writePidFile } from "./pid-file.ts";
+import { claimPidFile, endOrphan, readPidFile, writePidFile } from "./pid-file.ts";
 import { startOf } from "./process-identity.ts";
 
 let dir: string;
@@ -58,15 +57,20 @@ it("takes a broken or missing file for no process", async () => {
   expect(await endOrphan(file)).toBe(false);
 });
 
-it("lets one agent have a folder, and says who has it", () => {
-  writePidFile(join(dir, "agent.json"), startForeign());
-  expect(() => claimFolder(dir)).toThrow(`process ${started[0]}`);
+it("lets one process have it, and names the one that does", () => {
+  expect(claimPidFile(file)).toBeUndefined();
+  expect(claimPidFile(file)?.pid).toBe(process.pid);
+  const pid = startForeign();
+  writePidFile(file, pid);
+  expect(claimPidFile(file)?.pid).toBe(pid);
 });
 
-it("takes a folder over from an agent that died", () => {
-  writeFileSync(join(dir, "agent.json"), JSON.stringify({ pid: process.pid, started: "another/1" }));
-  const release = claimFolder(dir);
-  expect(readPidFile(join(dir, "agent.json"))?.pid).toBe(process.pid);
-  release();
-  expect(existsSync(join(dir, "agent.json"))).toBe(false);
-});
+it.each(["", '{"pid":2147483647,"started":"another/1"}', `{"pid":${process.pid},"started":"another/1"}`])(
+  "is taken over from %j, which names nobody that runs",
+  (content) => {
+    writeFileSync(file, content);
+    expect(claimPidFile(file)).toBeUndefined();
+    expect(readPidFile(file)?.pid).toBe(process.pid);
+    expect(readdirSync(dir)).toEqual(["pid.json"]);
+  },
+);

@@ -1,0 +1,86 @@
+import { linkSync, readFileSync, rmSync } from "node:fs";
+import * as z from "zod";
+import { writeAtomically } from "./atomic-file.ts";
+import { startOf } from "./process-identity.ts";
+import { sleep } from "./retry.ts";
+
+const Content = z.object({ pid: z.int().min(2), started: z.string() });
+export type RunningProcess = z.infer<typeof Content>;
+
+/** Remembers a running process across a crash of this one. */
+export function writePidFile(file: string, pid: number): void {
+  const started = startOf(pid);
+  if (started) writeAtomically(file, JSON.stringify({ pid, started } satisfies RunningProcess));
+}
+
+export const removePidFile = (file: string): void => rmSync(file, { force: true });
+
+/** The process that the file names, if that very process still runs: not another that got its number since. */
+export function readPidFile(file: string): RunningProcess | undefined {
+  try {
+    const content = Content.parse(JSON.parse(readFileSync(file, "utf8")));
+    return startOf(content.pid) === content.started ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes this process the one that the file names, unless one that runs has it: that one is returned. Two that take it
+ * over from a dead one in the same instant may both get it.
+ */
+export function claimPidFile(file: string): RunningProcess | undefined {
+  const own = `${file}.${process.pid}`;
+  writePidFile(own, process.pid);
+  try {
+    while (!linked(own, file)) {
+      const holder = readPidFile(file);
+      if (holder) return holder;
+      removePidFile(file);
+    }
+    return undefined;
+  } finally {
+    removePidFile(own);
+  }
+}
+
+/** A link, unlike a write, finds nothing there or fails. */
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Ends what a killed process left running, its children included. Whether there was one. */
+export async function endOrphan(file: string, graceMs = 10_000): Promise<boolean> {
+  const orphan = readPidFile(file);
+  if (orphan) await endProcess(orphan, graceMs);
+  removePidFile(file);
+  return orphan !== undefined;
+}
+
+async function endProcess({ pid, started }: RunningProcess, graceMs: number): Promise<void> {
+  signal(pid, "SIGTERM");
+  for (const until = performance.now() + graceMs; performance.now() < until; await sleep(50)) {
+    if (startOf(pid) !== started) break;
+  }
+  signalGroup(pid, "SIGKILL");
+}
+
+/** The process and everything it started: it leads a group of its own. */
+export const signalGroup = (pid: number, name: NodeJS.Signals): void => signal(-pid, name);
+
+function signal(target: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(target, name);
+  } catch (error) {
+    // It is gone; macOS says EPERM of a group whose processes have ended and were not collected yet.
+    if (codeOf(error) !== "ESRCH" && codeOf(error) !== "EPERM") throw error;
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;
