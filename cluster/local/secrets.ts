@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { exportJWK, generateKeyPair } from "jose";
-import type { AgentKey } from "#schema/db/fleet.ts";
+import type { AgentKey } from "#schema/db/clusters.ts";
 import { readIfThere, writePrivateFile } from "./private-file.ts";
 
 /** What a deployment keeps in its vaults, made up once for this machine. All values are text. */

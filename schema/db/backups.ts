@@ -14,9 +14,10 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { BackupManifest } from "#schema/contracts/state-transfer.ts";
+import { boxes } from "./boxes.ts";
 import { at, createdAt, id } from "./columns.ts";
 import { backupStatus, restoreStatus } from "./enums.ts";
-import { boxes, operatorJobs } from "./fleet.ts";
+import { operatorJobs } from "./jobs.ts";
 
 /** How one attempt of the fleet ended; the order itself stays open as long as its job does. */
 const attempt = () => ({

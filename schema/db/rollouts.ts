@@ -11,9 +11,10 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { boxes } from "./boxes.ts";
+import { clusters } from "./clusters.ts";
 import { at, createdAt, id, updatedAt } from "./columns.ts";
 import { rolloutStatus } from "./enums.ts";
-import { boxes, clusters } from "./fleet.ts";
 import { gatewayImages } from "./images.ts";
 
 /** A cluster's way from one gateway image to another, in waves. */

@@ -1,7 +1,5 @@
 import { and, arrayContains, eq, gt, ne, notInArray, sql } from "drizzle-orm";
-import { customers, subscriptions } from "#schema/db/customers.ts";
-import { boxes, proxyTokens } from "#schema/db/fleet.ts";
-import { usageMonthly } from "#schema/db/usage.ts";
+import { boxes, customers, proxyTokens, subscriptions, usageMonthly } from "#schema/db/schema.ts";
 import { LANGUAGE_IDS, type Language } from "#schema/domain/models.ts";
 import type { SubscriptionStatus } from "#schema/domain/states.ts";
 import { TIERS } from "#schema/domain/tiers.ts";

@@ -1,0 +1,100 @@
+import { sql } from "drizzle-orm";
+import { bigint, boolean, check, index, integer, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { clusters } from "./clusters.ts";
+import { at, createdAt, id, updatedAt } from "./columns.ts";
+import { customers } from "./customers.ts";
+import { boxStatus, desiredStatus, tier } from "./enums.ts";
+import { gatewayImages } from "./images.ts";
+import { subscriptions } from "./subscriptions.ts";
+
+export const boxes = pgTable(
+  "boxes",
+  {
+    id: id(),
+    /** Empty in a box of the warm pool, which has no owner yet; so are subscription and bot. Once set it stays (a trigger). */
+    customerId: uuid("customer_id").references(() => customers.id),
+    subscriptionId: uuid("subscription_id").references(() => subscriptions.id),
+    clusterId: text("cluster_id")
+      .notNull()
+      .references(() => clusters.id),
+    tier: tier("tier").notNull(),
+    status: boxStatus("status").notNull().default("pending"),
+    desiredStatus: desiredStatus("desired_status").notNull().default("active"),
+    /** Raised by each change of what is desired. */
+    generation: bigint("generation", { mode: "number" }).notNull().default(1),
+    /** The newest generation that the fleet has reported as applied. */
+    observedGeneration: bigint("observed_generation", { mode: "number" }).notNull().default(0),
+    /** Raised by each grant of a job; the holder of an older one may write nothing. */
+    fence: bigint("fence", { mode: "number" }).notNull().default(0),
+    model: text("model").notNull(),
+    thinkingLevel: text("thinking_level").notNull(),
+    language: text("language").notNull(),
+    systemPrompt: text("system_prompt"),
+    telegramBotId: bigint("telegram_bot_id", { mode: "number" }),
+    telegramBotUsername: text("telegram_bot_username"),
+    /** Envelope-encrypted (`v1.…`); the plain token is never stored. */
+    telegramBotTokenSealed: text("telegram_bot_token_sealed"),
+    telegramUserIds: bigint("telegram_user_ids", { mode: "number" }).array().notNull(),
+    /** When it was taken from the warm pool; empty where it was made for its owner. */
+    adoptedAt: at("adopted_at"),
+    /** `hit`: taken from the pool. `miss`: there is a pool, but no box of it was ready. Empty where there was no pool. */
+    poolResult: text("pool_result"),
+    /** The gateway image it is to run; empty where that is the agent's own setting. A new box gets its cluster's (a trigger). */
+    imageId: uuid("image_id").references(() => gatewayImages.id),
+    /** Moved to a new image before others: the operators' own. */
+    firstInRollouts: boolean("first_in_rollouts").notNull().default(false),
+    /** `healthy`, `unhealthy` or `unknown`, as the fleet last saw it. */
+    health: text("health").notNull().default("unknown"),
+    unhealthySince: at("unhealthy_since"),
+    /** Why it is unhealthy: see HEALTH_CODES in schema/domain/health.ts. */
+    healthCode: text("health_code"),
+    /** How often the kubelet has started its pod's container again. */
+    containerRestarts: integer("container_restarts").notNull().default(0),
+    /** Restarts that nobody asked for, in this run of trouble, and when the last one was. */
+    autoRestarts: integer("auto_restarts").notNull().default(0),
+    autoRestartedAt: at("auto_restarted_at"),
+    /** When its customer was told that it doesn't work. */
+    troubleToldAt: at("trouble_told_at"),
+    /** Repairs of what somebody changed in the cluster, in this run of them, and when the last one was. */
+    driftRepairs: integer("drift_repairs").notNull().default(0),
+    driftRepairedAt: at("drift_repaired_at"),
+    /** The fleet would make its pod differently today: another image, other resources. */
+    outdated: boolean("outdated").notNull().default(false),
+    statusReason: text("status_reason"),
+    lastSeenAt: at("last_seen_at"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+    destroyedAt: at("destroyed_at"),
+  },
+  (t) => [
+    uniqueIndex("boxes_one_live_per_subscription").on(t.subscriptionId).where(sql`${t.status} <> 'destroyed'`),
+    // Two gateways polling one bot fight over its updates.
+    uniqueIndex("boxes_one_live_per_bot").on(t.telegramBotId).where(sql`${t.status} <> 'destroyed'`),
+    index("boxes_customer_id_idx").on(t.customerId),
+    index("boxes_cluster_id_status_idx").on(t.clusterId, t.status),
+    index("boxes_pool_idx").on(t.clusterId, t.tier).where(sql`${t.customerId} is null and ${t.status} <> 'destroyed'`),
+    // What each minute's sweep looks for.
+    index("boxes_unhealthy_idx").on(t.clusterId).where(sql`${t.health} = 'unhealthy' and ${t.status} <> 'destroyed'`),
+    index("boxes_trouble_told_idx").on(t.id).where(sql`${t.troubleToldAt} is not null`),
+    // What a token's owner refers to: so a box without an owner has no token, and no box has somebody else's.
+    unique("boxes_id_customer_id_key").on(t.id, t.customerId),
+    check("boxes_generations", sql`${t.observedGeneration} <= ${t.generation} and ${t.observedGeneration} >= 0`),
+    check("boxes_sealed", sql`${t.telegramBotTokenSealed} like 'v1.%'`),
+    check("boxes_destroyed_at", sql`(${t.status} = 'destroyed') = (${t.destroyedAt} is not null)`),
+    check(
+      "boxes_users",
+      sql`cardinality(${t.telegramUserIds}) between (case when ${t.customerId} is null then 0 else 1 end)
+        and (case when ${t.customerId} is null then 0 else 10 end)`,
+    ),
+    // Nobody's or wholly somebody's.
+    check(
+      "boxes_owner_whole",
+      sql`num_nulls(${t.customerId}, ${t.subscriptionId}, ${t.telegramBotId}, ${t.telegramBotUsername}, ${t.telegramBotTokenSealed}) in (0, 5)`,
+    ),
+    check("boxes_adopted", sql`${t.adoptedAt} is null or ${t.customerId} is not null`),
+    check(
+      "boxes_pool_result",
+      sql`${t.poolResult} is null or (${t.poolResult} in ('hit', 'miss') and ${t.customerId} is not null)`,
+    ),
+  ],
+);
