@@ -1,5 +1,6 @@
 /** Who a fleet-agent is: an EdDSA assertion by a key of its cluster, for this edge, a minute old at most, used once. */
-import { decodeJwt, decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify } from "jose";
+import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from "jose";
+import * as z from "zod";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../context.ts";
 import { agentKeys } from "../services/fleet/agent-keys.ts";
@@ -7,44 +8,54 @@ import { agentKeys } from "../services/fleet/agent-keys.ts";
 const MAX_AGE_S = 60;
 const TOLERANCE_S = 10;
 
+/** What is read before the signature is checked: only to find the key. */
+const Signer = z.object({
+  iss: z
+    .string()
+    .max(32, { abort: true })
+    .regex(/^[a-z0-9-]+$/),
+  kid: z.string().max(128),
+});
+/** It may not claim a longer life than it can have, nor fill the store with its id. */
+const Claims = z
+  .object({ iat: z.number(), exp: z.number(), jti: z.string().min(1).max(64) })
+  .refine(({ iat, exp }) => exp - iat <= MAX_AGE_S);
+
 /** The cluster that the assertion speaks for, and its key. Throws `unauthorized`, the same for every flaw. */
 export async function verifyAgent(ctx: Ctx, token: string | undefined): Promise<{ clusterId: string; kid: string }> {
-  const verified = token === undefined ? undefined : await verifyAssertion(ctx, token).catch(onlyOwn);
-  if (!verified) throw refused();
-  const { iss, jti, exp = 0 } = verified.claims;
-  if (!iss || !jti) throw refused();
-  const firstUse = await ctx.mailbox(iss).admit(jti, (exp + 2 * TOLERANCE_S) * 1_000);
+  const signer = token === undefined ? undefined : signerOf(token);
+  if (token === undefined || !signer) throw refused();
+  const { iss: clusterId, kid } = signer;
+  const key = (await agentKeys(ctx, clusterId)).find((candidate) => candidate.kid === kid);
+  const claims = key && (await claimsOf(ctx, token, clusterId, await importJWK(key, "EdDSA")));
+  if (!claims) throw refused();
+  const firstUse = await ctx.mailbox(clusterId).admit(claims.jti, (claims.exp + 2 * TOLERANCE_S) * 1_000);
   if (!firstUse) throw refused();
-  return { clusterId: iss, kid: verified.kid };
+  return { clusterId, kid };
 }
 
-async function verifyAssertion(ctx: Ctx, token: string): Promise<{ claims: JWTPayload; kid: string } | undefined> {
-  const { iss } = decodeJwt(token);
-  const { kid } = decodeProtectedHeader(token);
-  if (iss === undefined || !/^[a-z0-9-]{1,32}$/.test(iss)) return undefined;
-  const keys = await agentKeys(ctx, iss);
-  const key = keys.find((candidate) => candidate.kid === kid);
-  if (!key) return undefined;
-  const { payload } = await jwtVerify(token, await importJWK(key, "EdDSA"), {
+/** Undefined for what is no token, or says what no agent of ours says. */
+function signerOf(token: string): z.infer<typeof Signer> | undefined {
+  try {
+    const { iss } = decodeJwt(token);
+    return Signer.safeParse({ iss, kid: decodeProtectedHeader(token).kid }).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined where the token is not signed by this key, for this edge, now. */
+async function claimsOf(ctx: Ctx, token: string, issuer: string, key: Awaited<ReturnType<typeof importJWK>>) {
+  const verified = await jwtVerify(token, key, {
     algorithms: ["EdDSA"],
-    issuer: iss,
+    issuer,
     audience: ctx.config.PUBLIC_URL,
     requiredClaims: ["exp", "iat", "jti"],
     maxTokenAge: MAX_AGE_S,
     clockTolerance: TOLERANCE_S,
     currentDate: ctx.now(),
-  });
-  return isShort(payload) ? { claims: payload, kid: key.kid } : undefined;
-}
-
-/** It may not claim a longer life than it can have, nor fill the store with its id. */
-const isShort = ({ exp = 0, iat = 0, jti = "" }: JWTPayload): boolean =>
-  exp - iat <= MAX_AGE_S && typeof jti === "string" && jti.length <= 64;
-
-/** What jose refuses is a bad assertion; anything else is a failure of ours. */
-function onlyOwn(error: unknown): undefined {
-  if (error instanceof Error && "code" in error && String(error.code).startsWith("ERR_")) return undefined;
-  throw error;
+  }).catch(() => undefined);
+  return Claims.safeParse(verified?.payload).data;
 }
 
 const refused = (): AppError => new AppError("unauthorized", "The agent's assertion is not valid");

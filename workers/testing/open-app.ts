@@ -21,7 +21,11 @@ export async function openApp(standIn: TestNeon) {
     meter.synced += 1;
   };
   const neon = { connectionString: standIn.connectionString, url: front.url };
-  const env = makeEnv(neon, { vars: variables(outside.url), meter: () => ({ sync }) });
+  const env = makeEnv(neon, {
+    vars: variables(outside.url),
+    meter: () => ({ sync }),
+    mailbox: () => ({ admit: async () => true }),
+  });
   const deferred: Promise<unknown>[] = [];
   const execution = {
     waitUntil: (work: Promise<unknown>) => deferred.push(work),
@@ -33,6 +37,8 @@ export async function openApp(standIn: TestNeon) {
     db: makeCtx(neon).db,
     front,
     meter,
+    request: async (path: string, init: RequestInit): Promise<Response> =>
+      app.request(path, init, env, execution as never),
     /** As an operator with every scope; a body is sent as JSON. */
     send: async (path: string, { body, key }: { body?: unknown; key?: string } = {}): Promise<Response> => {
       const headers: Record<string, string> = { authorization: `Bearer ${KEY}` };
