@@ -31,7 +31,7 @@ const section = (on: Page = page) => on.getByRole("region", { name: "Model reque
 const ROWS = [
   metricsRow(),
   metricsRow({ outcome: "upstream_error", reason: "upstream_busy", requests: 55, first_byte_p50_ms: 0 }),
-  metricsRow({ model: "", provider: "", outcome: "refused", reason: "limit_spent", requests: 600 }),
+  metricsRow({ model: "", provider: "", outcome: "refused", reason: "quota_exceeded", requests: 600 }),
 ];
 
 describe("model requests", () => {

@@ -44,7 +44,7 @@ export type RefusalReason =
   | "too_many_streams"
   /** So near the limit that it fits only if what is under way turns out small. */
   | "busy"
-  | "limit_spent"
+  | "quota_exceeded"
   /** The customer's rows can't be read just now, and there is no copy. */
   | "unavailable";
 
@@ -53,8 +53,8 @@ export interface Refusal {
   reason: RefusalReason;
   /** Milliseconds; exact for `rate_limited`. */
   retryAfterMs?: number;
-  /** With `limit_spent`. */
-  spent?: { limit: number; resetsAt: number; whenSpent: MeterToken["whenSpent"]; language: Language };
+  /** With `quota_exceeded`. */
+  quota?: { limit: number; resetsAt: number; onQuotaExceeded: MeterToken["onQuotaExceeded"]; language: Language };
 }
 
 export type AdmitAnswer = { ok: true } | Refusal;
@@ -167,7 +167,7 @@ export interface MeterToken {
   boxId: string | null;
   status: TokenStatus;
   /** How a spent allowance is told to who holds this token. */
-  whenSpent: "message" | "error";
+  onQuotaExceeded: "message" | "error";
   /** A retiring token works until then. */
   expiresAt: number | null;
   /** Its box is not meant to run. */
@@ -175,7 +175,7 @@ export interface MeterToken {
 }
 
 /** The meter's side of Postgres. */
-export interface Books {
+export interface Ledger {
   /** How long an event waits for others to share its statement, milliseconds. */
   gatherMs(): number;
   /** The customer's rows as they are now; undefined for a customer that does not exist. */

@@ -1,11 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import type {
   AdmitAnswer,
-  Books,
   Caller,
   Cut,
   ExtendAnswer,
   ExtendAsk,
+  Ledger,
   MeterSnapshot,
   ReserveAnswer,
   ReserveAsk,
@@ -13,7 +13,7 @@ import type {
   Tally,
 } from "../contracts/meter.ts";
 import type { Env } from "../env.ts";
-import { postgresBooks } from "../services/usage/books.ts";
+import { postgresLedger } from "../services/usage/ledger.ts";
 import { createDelivery, type Delivery } from "./token-meter/delivery.ts";
 import { cutOf, extend } from "./token-meter/extend.ts";
 import { backoff } from "./token-meter/outbox.ts";
@@ -40,16 +40,16 @@ export class TokenMeter extends DurableObject<Env> {
   #alarmAt: number | undefined;
   /** Replaced by tests. */
   now: () => number = Date.now;
-  books: Books;
+  ledger: Ledger;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.books = postgresBooks(env);
+    this.ledger = postgresLedger(env);
     this.#store = openStore(ctx.storage);
-    this.#snapshots = createSnapshotCache(this.#store, (customerId) => this.books.load(customerId), this.#cutStreams);
+    this.#snapshots = createSnapshotCache(this.#store, (customerId) => this.ledger.load(customerId), this.#cutStreams);
     this.#delivery = createDelivery({
       store: this.#store,
-      books: () => this.books,
+      ledger: () => this.ledger,
       sync: () => ctx.storage.sync(),
       flushed: () => this.#keepGoing(),
     });
@@ -140,7 +140,7 @@ export class TokenMeter extends DurableObject<Env> {
    * long as its timers, and is set so rarely that a request hardly ever pays for it.
    */
   #keepGoing(): void {
-    this.#delivery.goOn();
+    this.#delivery.schedule();
     const expiry = this.#store.reservations.nextExpiry();
     if (this.#store.pending() === 0 && expiry === undefined) return;
     const failures = this.#delivery.failures();

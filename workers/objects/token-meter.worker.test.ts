@@ -4,34 +4,34 @@ import type { MeterSnapshot, ReserveAnswer, ReserveAsk, Usage } from "../contrac
 import { meters } from "../testing/objects.ts";
 import { RESERVATION_MS } from "./token-meter/reserve.ts";
 import {
-  createFakeBooks,
-  type FakeBooks,
+  createFakeLedger,
+  type FakeLedger,
   sampleAsk,
   sampleSnapshot,
   sampleToken,
-} from "./token-meter/testing/fake-books.ts";
+} from "./token-meter/testing/fake-ledger.ts";
 import type { TokenMeter } from "./token-meter.ts";
 
 // Far ahead, so that no alarm rings by itself.
 const START = Date.parse("2099-03-10T00:00:00Z");
 
 let now: number;
-let books: FakeBooks;
+let ledger: FakeLedger;
 let stub: DurableObjectStub<TokenMeter>;
 
-/** A fresh meter on a clock and books of ours. */
+/** A fresh meter on a clock and a ledger of ours. */
 async function open(over: Partial<MeterSnapshot> = {}): Promise<void> {
   now = START;
-  books = createFakeBooks(sampleSnapshot(over));
+  ledger = createFakeLedger(sampleSnapshot(over));
   stub = meters.get(meters.idFromName(crypto.randomUUID()));
   await attach();
 }
 
-/** What an eviction takes away: the instance, and with it the test's clock and books. */
+/** What an eviction takes away: the instance, and with it the test's clock and ledger. */
 const attach = () =>
   runInDurableObject(stub, (meter: TokenMeter) => {
     meter.now = () => now;
-    meter.books = books;
+    meter.ledger = ledger;
   });
 
 const reserve = async (over: Partial<ReserveAsk> = {}): Promise<ReserveAnswer> => await stub.reserve(sampleAsk(over));
@@ -81,7 +81,7 @@ describe("TokenMeter", () => {
     await settle(reservationId, null);
     expect(await standing()).toEqual({ settled: 0, reserved: 0 });
     await runDurableObjectAlarm(stub);
-    expect(books.ledger.size).toBe(0);
+    expect(ledger.events.size).toBe(0);
   });
 
   it("gives the same request the same reservation", async () => {
@@ -98,7 +98,7 @@ describe("TokenMeter", () => {
     await evictDurableObject(stub);
     await attach();
     expect(await standing()).toEqual({ settled: 320, reserved: 1_375 });
-    expect(books.loads).toBe(1);
+    expect(ledger.loads).toBe(1);
     expect(await settle(second.reservationId, usage(1, 1))).toBe(true);
   });
 });
@@ -119,27 +119,27 @@ describe("the monthly limit", () => {
       expect(answers.filter((answer) => answer.ok)).toHaveLength(k);
       const refused = answers.flatMap((answer) => (answer.ok ? [] : [answer.reason]));
       // Who is refused while others are under way may try again: what they hold may turn out too much.
-      expect(new Set(refused)).toEqual(new Set([k > 0 ? "busy" : "limit_spent"]));
+      expect(new Set(refused)).toEqual(new Set([k > 0 ? "busy" : "quota_exceeded"]));
     }
   }, 60_000);
 
   it("clamps the output to what is left, then says when there is more, in the token's way", async () => {
-    await open({ limit: 3_000, language: "de", tokens: [sampleToken("a", { whenSpent: "message" })] });
+    await open({ limit: 3_000, language: "de", tokens: [sampleToken("a", { onQuotaExceeded: "message" })] });
     const { reservationId, maxOutputTokens } = await granted({ maxOutput: null });
     expect(maxOutputTokens).toBe(2_000);
     expect(await reserve()).toEqual({ ok: false, reason: "busy", retryAfterMs: 1_000 });
     await settle(reservationId, usage(400, 2_000));
     expect(await reserve()).toEqual({
       ok: false,
-      reason: "limit_spent",
-      spent: { limit: 3_000, resetsAt: Date.parse("2099-04-01T00:00:00Z"), whenSpent: "message", language: "de" },
+      reason: "quota_exceeded",
+      quota: { limit: 3_000, resetsAt: Date.parse("2099-04-01T00:00:00Z"), onQuotaExceeded: "message", language: "de" },
     });
   });
 
   it("follows a resize at once", async () => {
     await open({ limit: 600 });
-    expect(await reserve()).toMatchObject({ reason: "limit_spent" });
-    books.snapshot = sampleSnapshot({ limit: 100_000 });
+    expect(await reserve()).toMatchObject({ reason: "quota_exceeded" });
+    ledger.snapshot = sampleSnapshot({ limit: 100_000 });
     await stub.sync("c");
     expect((await granted()).standing.limit).toBe(100_000);
   });
@@ -148,7 +148,7 @@ describe("the monthly limit", () => {
     await open({ limit: 10_000 });
     const { reservationId } = await granted();
     await settle(reservationId, usage(9_900, 5_000));
-    expect(await reserve()).toMatchObject({ reason: "limit_spent" });
+    expect(await reserve()).toMatchObject({ reason: "quota_exceeded" });
   });
 
   it("starts from what the ledger holds where it has no rows of its own", async () => {
@@ -170,7 +170,7 @@ describe("a period's end", () => {
     await settle(reservationId, usage(300, 20));
     expect(await standing()).toEqual({ settled: 0, reserved: 0 });
     await runDurableObjectAlarm(stub);
-    expect([...books.ledger.values()]).toMatchObject([
+    expect([...ledger.events.values()]).toMatchObject([
       { periodStart: Date.parse("2099-03-01T00:00:00Z"), periodEnd: now, occurredAt: now },
     ]);
   });
@@ -178,7 +178,7 @@ describe("a period's end", () => {
   it("needs no database to begin", async () => {
     await open();
     await granted();
-    books.mode = "down";
+    ledger.mode = "down";
     now = Date.parse("2099-05-20T00:00:00Z");
     expect((await granted()).standing).toMatchObject({ settled: 0, resetsAt: Date.parse("2099-06-01T00:00:00Z") });
   });
@@ -190,13 +190,13 @@ describe("tokens", () => {
     await granted();
     const answers = await Promise.all(Array.from({ length: 50 }, () => reserve({ hash: "unknown" })));
     expect(answers).toEqual(answers.map(() => ({ ok: false, reason: "unknown_token" })));
-    expect(books.loads).toBeLessThanOrEqual(2);
+    expect(ledger.loads).toBeLessThanOrEqual(2);
   });
 
   it("learns of a new token without being told", async () => {
     await open();
     await granted();
-    books.snapshot = sampleSnapshot({ tokens: [sampleToken("a"), sampleToken("new")] });
+    ledger.snapshot = sampleSnapshot({ tokens: [sampleToken("a"), sampleToken("new")] });
     now += 10_000;
     expect((await reserve({ hash: "new" })).ok).toBe(true);
   });
@@ -204,7 +204,7 @@ describe("tokens", () => {
   it("refuses a revoked token from the moment that sync returns", async () => {
     await open();
     await granted();
-    books.snapshot = sampleSnapshot({ tokens: [] });
+    ledger.snapshot = sampleSnapshot({ tokens: [] });
     await stub.sync("c");
     expect(await reserve()).toEqual({ ok: false, reason: "unknown_token" });
   });
@@ -216,12 +216,12 @@ describe("tokens", () => {
       release = done;
     });
     const old = sampleSnapshot();
-    const load = books.load;
-    books.load = async () => gate.then(() => old);
+    const load = ledger.load;
+    ledger.load = async () => gate.then(() => old);
     const slow = stub.sync("c");
     await runInDurableObject(stub, () => undefined);
-    books.load = load;
-    books.snapshot = sampleSnapshot({ tokens: [] });
+    ledger.load = load;
+    ledger.snapshot = sampleSnapshot({ tokens: [] });
     await stub.sync("c");
     release();
     await slow;
@@ -230,7 +230,7 @@ describe("tokens", () => {
 
   it("fails closed without a copy and without a database", async () => {
     await open();
-    books.mode = "down";
+    ledger.mode = "down";
     expect(await reserve()).toEqual({ ok: false, reason: "unavailable" });
   });
 
@@ -285,7 +285,7 @@ describe("a stream", () => {
   it("is held to a limit that was lowered meanwhile", async () => {
     await open();
     const { reservationId } = await granted({ maxOutput: 8_000, sliced: true });
-    books.snapshot = sampleSnapshot({ limit: 2_000 });
+    ledger.snapshot = sampleSnapshot({ limit: 2_000 });
     await stub.sync("c");
     expect(await extend(reservationId, 8_000)).toEqual({ ok: true, leasedTokens: 1_625 });
   });
@@ -299,7 +299,7 @@ describe("a stream", () => {
     const { reservationId } = await granted({ sliced: true });
     const word = stub.watch(reservationId);
     await runInDurableObject(stub, () => undefined);
-    books.snapshot = sampleSnapshot(over);
+    ledger.snapshot = sampleSnapshot(over);
     await stub.sync("c");
     expect(await word).toBe(cut);
     expect(await stub.watch(reservationId)).toBe(cut);
@@ -309,7 +309,7 @@ describe("a stream", () => {
   it("of a retiring token runs to its end", async () => {
     await open();
     const { reservationId } = await granted({ sliced: true });
-    books.snapshot = sampleSnapshot({ tokens: [sampleToken("a", { status: "retiring", expiresAt: now })] });
+    ledger.snapshot = sampleSnapshot({ tokens: [sampleToken("a", { status: "retiring", expiresAt: now })] });
     await stub.sync("c");
     expect(await extend(reservationId, 2_000)).toMatchObject({ ok: true });
     const word = stub.watch(reservationId);
@@ -327,19 +327,19 @@ describe("nine tenths", () => {
     };
     await use(899);
     await runDurableObjectAlarm(stub);
-    expect(books.notices).toEqual([]);
-    books.mode = "down";
+    expect(ledger.notices).toEqual([]);
+    ledger.mode = "down";
     await use(1);
     await runDurableObjectAlarm(stub);
-    books.mode = "up";
+    ledger.mode = "up";
     await runDurableObjectAlarm(stub);
     await use(50);
     await runDurableObjectAlarm(stub);
-    expect(books.notices).toMatchObject([{ customerId: "c", limit: 1_000, settled: 900 }]);
+    expect(ledger.notices).toMatchObject([{ customerId: "c", limit: 1_000, settled: 900 }]);
     now = Date.parse("2099-04-02T00:00:00Z");
     await use(950);
     await runDurableObjectAlarm(stub);
-    expect(books.notices).toHaveLength(2);
+    expect(ledger.notices).toHaveLength(2);
   });
 });
 
@@ -365,7 +365,7 @@ describe("the alarm", () => {
     now += RESERVATION_MS;
     expect(await runDurableObjectAlarm(stub)).toBe(true);
     expect(await standing()).toEqual({ settled: 250, reserved: 0 });
-    expect([...books.ledger.values()]).toMatchObject([
+    expect([...ledger.events.values()]).toMatchObject([
       { id: reservationId, inputTokens: 250, outputTokens: 0, estimated: true, outcome: "expired" },
     ]);
   });
@@ -376,7 +376,7 @@ describe("the alarm", () => {
     await stub.extend({ reservationId, produced: 700, wanted: 2_000, inputTokens: 310 });
     now += RESERVATION_MS;
     await runDurableObjectAlarm(stub);
-    expect([...books.ledger.values()]).toMatchObject([{ inputTokens: 310, outputTokens: 700, outcome: "expired" }]);
+    expect([...ledger.events.values()]).toMatchObject([{ inputTokens: 310, outputTokens: 700, outcome: "expired" }]);
   });
 
   it("is corrected by the true figures, once, with one more event", async () => {
@@ -388,7 +388,7 @@ describe("the alarm", () => {
     expect(late.filter(Boolean)).toHaveLength(1);
     expect(await standing()).toEqual({ settled: 200, reserved: 0 });
     await runDurableObjectAlarm(stub);
-    const [guess, correction, ...more] = [...books.ledger.values()];
+    const [guess, correction, ...more] = [...ledger.events.values()];
     expect(more).toEqual([]);
     expect(guess).toMatchObject({ inputTokens: 250, outputTokens: 0, outcome: "expired" });
     expect(correction).toMatchObject({ corrects: reservationId, inputTokens: -70, outputTokens: 20 });
@@ -415,10 +415,10 @@ describe("the alarm", () => {
         await settle(reservationId, usage(10, 1));
         ids.push(reservationId);
       }
-      books.mode = mode;
+      ledger.mode = mode;
       expect(await runDurableObjectAlarm(stub)).toBe(true);
     }
-    expect([...books.ledger.keys()].sort()).toEqual(ids.sort());
+    expect([...ledger.events.keys()].sort()).toEqual(ids.sort());
     expect(await runInDurableObject(stub, (_, state) => state.storage.getAlarm())).toBeNull();
     expect(await standing()).toEqual({ settled: 12 * 11, reserved: 0 });
   });
@@ -427,7 +427,7 @@ describe("the alarm", () => {
     await open();
     const { reservationId } = await granted();
     await settle(reservationId, usage(10, 1));
-    books.mode = "down";
+    ledger.mode = "down";
     const waits: number[] = [];
     for (let i = 0; i < 6; i++) {
       await runDurableObjectAlarm(stub);

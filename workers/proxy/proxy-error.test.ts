@@ -29,8 +29,8 @@ describe("errorResponse", () => {
   });
 
   it("tells when a spent allowance is renewed, and that trying again does not help", () => {
-    const spent = { limit: 5, resetsAt: place.now + 60_000, whenSpent: "error", language: "en" } as const;
-    const { status, headers } = respond({ ok: false, reason: "limit_spent", spent });
+    const quota = { limit: 5, resetsAt: place.now + 60_000, onQuotaExceeded: "error", language: "en" } as const;
+    const { status, headers } = respond({ ok: false, reason: "quota_exceeded", quota });
     expect(status).toBe(429);
     expect(headers.get("retry-after")).toBe("60");
     expect(headers.get("retry-after-ms")).toBeNull();

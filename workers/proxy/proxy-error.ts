@@ -54,7 +54,7 @@ const KINDS = {
     anthropic: "rate_limit_error",
     retry: true,
   },
-  limit_spent: {
+  quota_exceeded: {
     status: 429,
     openai: "insufficient_quota",
     code: "insufficient_quota",

@@ -5,12 +5,12 @@ import { errorResponse } from "./proxy-error.ts";
 import { refusalError } from "./refusal.ts";
 
 const place = { upgradeLink: "https://cloud.example/pricing", now: 1_000 };
-const spent = { limit: 5_000, resetsAt: 90_001_000, whenSpent: "error", language: "en" } as const;
+const quota = { limit: 5_000, resetsAt: 90_001_000, onQuotaExceeded: "error", language: "en" } as const;
 const answer = (reason: RefusalReason, retryAfterMs?: number, dialect: Dialect = "openai") =>
   errorResponse(
     dialect,
     refusalError(
-      { ok: false, reason, ...(retryAfterMs && { retryAfterMs }), ...(reason === "limit_spent" && { spent }) },
+      { ok: false, reason, ...(retryAfterMs && { retryAfterMs }), ...(reason === "quota_exceeded" && { quota }) },
       place,
     ),
     "r-1",
@@ -22,7 +22,7 @@ const REASONS: RefusalReason[] = [
   "rate_limited",
   "too_many_streams",
   "busy",
-  "limit_spent",
+  "quota_exceeded",
   "unavailable",
 ];
 
@@ -41,7 +41,7 @@ describe("a refusal", () => {
   });
 
   it("of the allowance tells clients not to try again, and when it is renewed", async () => {
-    const response = answer("limit_spent");
+    const response = answer("quota_exceeded");
     expect(Object.fromEntries(response.headers)).toMatchObject({
       "retry-after": "90000",
       "x-should-retry": "false",

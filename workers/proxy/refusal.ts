@@ -29,8 +29,8 @@ export function refusalError(refusal: Refusal, place: RefusalPlace): ProxyError 
       return new ProxyError("rate_limited", "Your tokens are almost used up: wait for what is under way to end.", {
         retryAfterMs,
       });
-    case "limit_spent":
-      return spentError(refusal, place);
+    case "quota_exceeded":
+      return quotaError(refusal, place);
     case "unavailable":
       return new ProxyError("unavailable", "The service can't check your plan just now. Try again shortly.", {
         retryAfterMs: 5_000,
@@ -40,13 +40,13 @@ export function refusalError(refusal: Refusal, place: RefusalPlace): ProxyError 
   }
 }
 
-function spentError({ spent }: Refusal, { upgradeLink, now }: RefusalPlace): ProxyError {
-  const resetsAt = spent?.resetsAt ?? now;
+function quotaError({ quota }: Refusal, { upgradeLink, now }: RefusalPlace): ProxyError {
+  const resetsAt = quota?.resetsAt ?? now;
   const day = new Date(resetsAt).toISOString().slice(0, 10);
-  const message = `You have used up your ${spent?.limit ?? 0} tokens. They are renewed on ${day}. Upgrade: ${upgradeLink}`;
+  const message = `You have used up your ${quota?.limit ?? 0} tokens. They are renewed on ${day}. Upgrade: ${upgradeLink}`;
   const retryAfterMs = Math.max(0, resetsAt - now);
-  return new ProxyError("limit_spent", message, {
+  return new ProxyError("quota_exceeded", message, {
     retryAfterMs,
-    headers: tokenLimits(spent?.limit ?? 0, 0, retryAfterMs),
+    headers: tokenLimits(quota?.limit ?? 0, 0, retryAfterMs),
   });
 }

@@ -6,7 +6,7 @@ import type { Endpoint } from "../models/endpoint.ts";
 import type { ModelRoute } from "../models/model-table.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./authenticate.ts";
-import { spentResponse, spentText } from "./dialects/spent-message.ts";
+import { quotaResponse, quotaText } from "./dialects/quota-message.ts";
 import { createStreamOutput } from "./dialects/stream-output.ts";
 import { upstreamBody } from "./dialects/upstream-body.ts";
 import { type MeterClient, meterClient } from "./meter-client.ts";
@@ -66,15 +66,15 @@ function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok:
   const upgradeLink = `${ctx.config.PUBLIC_URL}/pricing`;
   const now = ctx.now().getTime();
   ctx.log.set({ reason: refusal.reason, outcome: "refused" });
-  const { spent } = refusal;
-  if (spent?.whenSpent !== "message" || call.endpoint === "embeddings")
+  const { quota } = refusal;
+  if (quota?.onQuotaExceeded !== "message" || call.endpoint === "embeddings")
     throw refusalError(refusal, { upgradeLink, now });
-  return spentResponse({
+  return quotaResponse({
     dialect: call.dialect,
     stream: call.stream,
     model: String(call.body.model),
     id: ctx.requestId,
-    text: spentText(spent.language, spent.resetsAt, upgradeLink),
+    text: quotaText(quota.language, quota.resetsAt, upgradeLink),
     now,
   });
 }

@@ -114,7 +114,7 @@ test.each([
   [
     "a spent allowance",
     async () => chat((await stack.makeCustomer({ used: 1_000_000 })).token),
-    { outcome: "refused", reason: "limit_spent", status: 429 },
+    { outcome: "refused", reason: "quota_exceeded", status: 429 },
   ],
 ])("%s is one line with its reason", async (_, ask, fields) => {
   const response = await ask();

@@ -7,7 +7,7 @@ const token = (over: Partial<MeterToken>): MeterToken => ({
   hash: "h",
   boxId: "b",
   status: "active",
-  whenSpent: "message",
+  onQuotaExceeded: "message",
   expiresAt: null,
   suspended: false,
   ...over,

@@ -1,7 +1,7 @@
 /** One meter's booked usage on its way to the ledger: by the isolate's shared post, else by the object itself. */
-import type { Books } from "../../contracts/meter.ts";
+import type { Ledger } from "../../contracts/meter.ts";
+import { BATCH, batchWriter } from "./batch-writer.ts";
 import { flush } from "./outbox.ts";
-import { BATCH, sharedPost } from "./shared-post.ts";
 import type { MeterStore } from "./store/store.ts";
 
 /** How much longer than the post waits for company an object trusts it. */
@@ -11,16 +11,16 @@ const CLEAR_AT = 64;
 
 export interface DeliveryOptions {
   store: MeterStore;
-  books(): Books;
+  ledger(): Ledger;
   /** Done when all that was written so far is on disk. */
   sync(): Promise<void>;
-  /** Called when a flush has ended, however: has to call `goOn`. */
+  /** Called when a flush has ended, however: has to call `schedule`. */
   flushed(): void;
 }
 
 export interface Delivery {
   /** Takes what was booked since the last time, and looks after it. */
-  goOn(): void;
+  schedule(): void;
   /** Writes everything that waits, one flush at a time: whoever comes meanwhile waits for it. Fails only with the storage. */
   flush(): Promise<void>;
   /** Clears away what the ledger is known to have. */
@@ -29,7 +29,7 @@ export interface Delivery {
   failures(): number;
 }
 
-export function createDelivery({ store, books, sync, flushed }: DeliveryOptions): Delivery {
+export function createDelivery({ store, ledger, sync, flushed }: DeliveryOptions): Delivery {
   /** The post has not got everything: some of it was left by an earlier life, or was returned. */
   let alone = store.pending() > 0;
   /** Numbers of the newest events that the ledger has, and that are cleared away. */
@@ -42,12 +42,12 @@ export function createDelivery({ store, books, sync, flushed }: DeliveryOptions)
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Nothing is handed over that a crash could still take back. */
-  async function handOver(): Promise<void> {
+  async function enqueue(): Promise<void> {
     const fresh = store.events.takeFresh();
     if (fresh.length === 0 || alone) return;
     await sync();
     for (const { seq, event } of fresh) {
-      sharedPost(books()).add({
+      batchWriter(ledger()).enqueue({
         event,
         wanted: () => !alone && seq > drained,
         written: () => {
@@ -84,7 +84,7 @@ export function createDelivery({ store, books, sync, flushed }: DeliveryOptions)
     };
     const trust = alone ? 0 : TRUST_MS;
     const full = alone && store.pending() >= BATCH;
-    timer = setTimeout(look, full ? 0 : books().gatherMs() + trust);
+    timer = setTimeout(look, full ? 0 : ledger().gatherMs() + trust);
   }
 
   function flushOnce(): Promise<void> {
@@ -99,7 +99,7 @@ export function createDelivery({ store, books, sync, flushed }: DeliveryOptions)
     clear();
     // What is booked meanwhile would come to the post while older events still wait here.
     alone = true;
-    const ok = await flush(store, books());
+    const ok = await flush(store, ledger());
     alone = store.pending() > 0;
     if (!alone) drained = store.events.last();
     failures = ok ? 0 : failures + 1;
@@ -107,8 +107,8 @@ export function createDelivery({ store, books, sync, flushed }: DeliveryOptions)
   }
 
   return {
-    goOn() {
-      handOver().catch(returned);
+    schedule() {
+      enqueue().catch(returned);
       if (written - cleared >= CLEAR_AT) clear();
       lookSoon();
     },

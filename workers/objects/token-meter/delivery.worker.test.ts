@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { meters } from "../../testing/objects.ts";
 import type { TokenMeter } from "../token-meter.ts";
-import { createFakeBooks, type FakeBooks, sampleAsk, sampleSnapshot } from "./testing/fake-books.ts";
+import { createFakeLedger, type FakeLedger, sampleAsk, sampleSnapshot } from "./testing/fake-ledger.ts";
 
 // Far ahead, so that no alarm rings by itself.
 const NOW = Date.parse("2099-03-10T00:00:00Z");
@@ -10,7 +10,7 @@ const PERIOD = sampleSnapshot().period?.start ?? 0;
 
 type Meter = DurableObjectStub<TokenMeter>;
 
-let books: FakeBooks;
+let ledger: FakeLedger;
 
 const newMeter = () => attached(meters.newUniqueId());
 
@@ -18,7 +18,7 @@ async function attached(id: DurableObjectId): Promise<Meter> {
   const stub = meters.get(id);
   await runInDurableObject(stub, (meter: TokenMeter) => {
     meter.now = () => NOW;
-    meter.books = books;
+    meter.ledger = ledger;
   });
   return stub;
 }
@@ -42,22 +42,22 @@ const rowsOf = (meter: Meter): Promise<number> =>
   });
 
 const ledgerHas = (...ids: string[]) =>
-  vi.waitFor(() => expect([...books.ledger.keys()].sort()).toEqual(ids.sort()), { timeout: 4_000 });
+  vi.waitFor(() => expect([...ledger.events.keys()].sort()).toEqual(ids.sort()), { timeout: 4_000 });
 
 describe("the delivery of usage", () => {
   beforeEach(() => {
-    books = createFakeBooks(sampleSnapshot());
+    ledger = createFakeLedger(sampleSnapshot());
   });
 
   it("takes one statement for all meters of an isolate, and leaves no row behind", async () => {
     const all = await Promise.all(Array.from({ length: 20 }, newMeter));
     await ledgerHas(...(await Promise.all(all.map(use))));
-    expect(books.records).toBe(1);
+    expect(ledger.records).toBe(1);
     for (const meter of all) {
       await vi.waitFor(async () => expect(await rowsOf(meter)).toBe(0), { timeout: 4_000 });
       expect(await meter.tally(PERIOD)).toEqual({ settled: 320, unwritten: 0 });
     }
-    expect(books.records).toBe(1);
+    expect(ledger.records).toBe(1);
   });
 
   it("tells in its tally what another object has written for it", async () => {
@@ -71,11 +71,11 @@ describe("the delivery of usage", () => {
   it("is each meter's own matter where the shared statement failed", async () => {
     const all = await Promise.all(Array.from({ length: 3 }, newMeter));
     for (const meter of all) await meter.sync("c");
-    books.mode = "down";
+    ledger.mode = "down";
     const ids = await Promise.all(all.map(use));
     // The shared one, then each on its own.
-    await vi.waitFor(() => expect(books.records).toBe(4), { timeout: 4_000 });
-    books.mode = "up";
+    await vi.waitFor(() => expect(ledger.records).toBe(4), { timeout: 4_000 });
+    ledger.mode = "up";
     for (const meter of all) await runDurableObjectAlarm(meter);
     await ledgerHas(...ids);
     for (const meter of all) expect(await rowsOf(meter)).toBe(0);
@@ -88,7 +88,7 @@ describe("the delivery of usage", () => {
     const id = await use(other);
     await runInDurableObject(leader, (_, state) => state.abort()).catch(() => undefined);
     // Nobody writes for it: it sees to that itself.
-    await vi.waitFor(() => expect([...books.ledger.keys()]).toContain(id), { timeout: 4_000 });
+    await vi.waitFor(() => expect([...ledger.events.keys()]).toContain(id), { timeout: 4_000 });
     const again = await attached(leader.id);
     await runDurableObjectAlarm(again);
     await ledgerHas(lost, id);

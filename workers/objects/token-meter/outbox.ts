@@ -1,6 +1,6 @@
 /** Brings settled events to the ledger: at least once, in order, for as long as it takes. */
-import type { Books } from "../../contracts/meter.ts";
-import { BATCH } from "./shared-post.ts";
+import type { Ledger } from "../../contracts/meter.ts";
+import { BATCH } from "./batch-writer.ts";
 import type { MeterStore } from "./store/store.ts";
 
 const MAX_BATCHES = 20;
@@ -8,12 +8,12 @@ const FIRST_BACKOFF_MS = 2_000;
 const MAX_BACKOFF_MS = 60_000;
 
 /** Writes batches until nothing waits; gives up at the first that fails, keeps it, and returns false. */
-export async function flush(store: MeterStore, books: Books): Promise<boolean> {
+export async function flush(store: MeterStore, ledger: Ledger): Promise<boolean> {
   for (let round = 0; round < MAX_BATCHES; round++) {
     const batch = store.events.next(BATCH);
     if (batch.events.length === 0) break;
     try {
-      await books.record(batch.events);
+      await ledger.record(batch.events);
     } catch {
       return false;
     }
@@ -21,14 +21,14 @@ export async function flush(store: MeterStore, books: Books): Promise<boolean> {
     // What has come meanwhile gathers anew.
     if (batch.events.length < BATCH) break;
   }
-  return await tell(store, books);
+  return await tell(store, ledger);
 }
 
-async function tell(store: MeterStore, books: Books): Promise<boolean> {
+async function tell(store: MeterStore, ledger: Ledger): Promise<boolean> {
   if (store.notices.waiting() === 0) return true;
   try {
     for (const notice of store.notices.untold()) {
-      await books.announce(notice);
+      await ledger.announce(notice);
       store.notices.keepTold(notice.periodStart);
     }
     return true;

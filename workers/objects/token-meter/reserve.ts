@@ -70,7 +70,8 @@ function holdFor(meter: Meter, { token, requestsLeft, fullAt }: Admitted, ask: R
   if (!period) return { ok: false, reason: "suspended" };
   const row = currentPeriod(meter, period);
   const held = hold({ ...row, limit: snapshot.limit }, { ...ask, maxOutput: maxOutputOf(snapshot, ask) });
-  if (!held.ok) return held.busy ? { ok: false, reason: "busy", retryAfterMs: BUSY_MS } : spent(snapshot, token, row);
+  if (!held.ok)
+    return held.busy ? { ok: false, reason: "busy", retryAfterMs: BUSY_MS } : quotaExceeded(snapshot, token, row);
   const reservation: Reservation = {
     id: ask.requestId,
     tokenId: token.id,
@@ -96,8 +97,12 @@ function currentPeriod({ store, snapshot }: Meter, period: Period): PeriodRow {
 const maxOutputOf = (snapshot: MeterSnapshot, ask: ReserveAsk): number =>
   Math.min(ask.maxOutput ?? snapshot.maxOutputTokens, snapshot.maxOutputTokens);
 
-function spent({ limit, language }: MeterSnapshot, { whenSpent }: MeterToken, { end }: PeriodRow): Refusal {
-  return { ok: false, reason: "limit_spent", spent: { limit, resetsAt: end, whenSpent, language } };
+function quotaExceeded(
+  { limit, language }: MeterSnapshot,
+  { onQuotaExceeded }: MeterToken,
+  { end }: PeriodRow,
+): Refusal {
+  return { ok: false, reason: "quota_exceeded", quota: { limit, resetsAt: end, onQuotaExceeded, language } };
 }
 
 function granted(it: Reservation, limit: number, row: PeriodRow, requestsLeft: number): ReserveAnswer {

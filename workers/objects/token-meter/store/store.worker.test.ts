@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { UsageEvent } from "../../../contracts/meter.ts";
 import { meters } from "../../../testing/objects.ts";
+import { sampleSnapshot, sampleToken } from "../testing/fake-ledger.ts";
 import type { Reservation } from "./reservations.ts";
 import { type MeterStore, openStore } from "./store.ts";
 
@@ -145,6 +146,15 @@ describe("the store", () => {
       store.book(event("x", -10, { corrects: "a" }));
       expect(openStore(storage).guesses.get("a")).toBeUndefined();
       expect(openStore(storage).settledOf(PERIODS[0].start)).toBe(20);
+    });
+  });
+
+  it("reads a copy of the customer's rows that an earlier release stored", async () => {
+    const snapshot = sampleSnapshot({ tokens: [sampleToken("a", { onQuotaExceeded: "message" })] });
+    await withStorage((storage) => {
+      openStore(storage).keepSnapshot(snapshot);
+      storage.sql.exec(`update snapshot set body = replace(body, '"onQuotaExceeded"', '"whenSpent"')`);
+      expect(openStore(storage).snapshot()).toEqual(snapshot);
     });
   });
 

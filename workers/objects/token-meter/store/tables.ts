@@ -22,7 +22,12 @@ const TABLES = `
   create table notices (period_start integer primary key, body text not null, told integer not null default 0) strict;
 `;
 
+/** A copy that an earlier release stored calls the tokens' field by its old name. */
+const RENAMED = `update snapshot set body = replace(body, '"whenSpent":', '"onQuotaExceeded":')
+  where instr(body, '"whenSpent":') > 0`;
+
 export function prepareTables(rows: Rows): void {
   const exists = rows.number("select count(*) as n from sqlite_master where type = 'table' and name = 'events'");
   if (!exists) rows.together(() => rows.run(TABLES));
+  rows.run(RENAMED);
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { UsageEvent } from "../../contracts/meter.ts";
-import { createSharedPost, type Parcel } from "./shared-post.ts";
+import { createBatchWriter, type Entry } from "./batch-writer.ts";
 
 const event = (id: string): UsageEvent => ({
   id,
@@ -18,20 +18,20 @@ const event = (id: string): UsageEvent => ({
   outcome: "completed",
 });
 
-/** A post whose statements are kept, and whose database does as it is told. */
+/** A writer whose statements are kept, and whose database does as it is told. */
 function start() {
   const statements: string[][] = [];
   const unwanted = new Set<string>();
   const fates = new Map<string, "written" | "returned">();
   let answer = async (): Promise<void> => undefined;
-  const post = createSharedPost({
+  const writer = createBatchWriter({
     gatherMs: () => 4_000,
     async record(events) {
       statements.push(events.map(({ id }) => id));
       await answer();
     },
   });
-  const parcel = (id: string): Parcel => ({
+  const entry = (id: string): Entry => ({
     wanted: () => !unwanted.has(id),
     event: event(id),
     written: () => void fates.set(id, "written"),
@@ -42,7 +42,7 @@ function start() {
     fates,
     unwanted,
     add: (...ids: string[]): void => {
-      for (const id of ids) post.add(parcel(id));
+      for (const id of ids) writer.enqueue(entry(id));
     },
     answerBy(next: () => Promise<void>) {
       answer = next;
@@ -52,7 +52,7 @@ function start() {
 
 const numbered = (count: number, from = 0): string[] => Array.from({ length: count }, (_, i) => `e${from + i}`);
 
-describe("the shared post", () => {
+describe("the batch writer", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 

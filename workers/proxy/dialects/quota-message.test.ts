@@ -1,32 +1,32 @@
 import { describe, expect, it } from "vitest";
 import { LANGUAGE_IDS } from "#schema/domain/models.ts";
-import { spentResponse, spentText } from "./spent-message.ts";
+import { quotaResponse, quotaText } from "./quota-message.ts";
 
 const resetsAt = Date.parse("2026-05-31T23:30:00Z");
 const message = { model: "k2p5", id: "0-1", text: "It is spent", now: 1_700_000_000_000 };
 
-describe("spentText", () => {
+describe("quotaText", () => {
   it.each(LANGUAGE_IDS)("names the day (in UTC) and the way out in %s", (language) => {
-    const text = spentText(language, resetsAt, "https://x.example/pricing");
+    const text = quotaText(language, resetsAt, "https://x.example/pricing");
     expect(text).toMatch(/31/);
     expect(text).toContain("2026");
     expect(text.endsWith("https://x.example/pricing")).toBe(true);
   });
 
   it("is said differently in every language", () => {
-    expect(new Set(LANGUAGE_IDS.map((language) => spentText(language, resetsAt, ""))).size).toBe(LANGUAGE_IDS.length);
+    expect(new Set(LANGUAGE_IDS.map((language) => quotaText(language, resetsAt, ""))).size).toBe(LANGUAGE_IDS.length);
   });
 });
 
-describe("spentResponse", () => {
+describe("quotaResponse", () => {
   it("is a whole OpenAI answer without usage", async () => {
-    const body = await spentResponse({ ...message, dialect: "openai", stream: false }).json();
+    const body = await quotaResponse({ ...message, dialect: "openai", stream: false }).json();
     expect(body).toMatchObject({ object: "chat.completion", choices: [{ message: { content: "It is spent" } }] });
     expect(body).not.toHaveProperty("usage");
   });
 
   it("is an OpenAI stream that ends", async () => {
-    const response = spentResponse({ ...message, dialect: "openai", stream: true });
+    const response = quotaResponse({ ...message, dialect: "openai", stream: true });
     expect(response.headers.get("content-type")).toContain("text/event-stream");
     const text = await response.text();
     expect(text.endsWith("data: [DONE]\n\n")).toBe(true);
@@ -34,7 +34,7 @@ describe("spentResponse", () => {
   });
 
   it("is an Anthropic stream with all its steps", async () => {
-    const text = await spentResponse({ ...message, dialect: "anthropic", stream: true }).text();
+    const text = await quotaResponse({ ...message, dialect: "anthropic", stream: true }).text();
     const names = [...text.matchAll(/^event: (\w+)$/gm)].map(([, name]) => name);
     expect(names).toEqual([
       "message_start",
@@ -47,11 +47,11 @@ describe("spentResponse", () => {
   });
 
   it("is a response with all its steps, numbered, that costs nothing", async () => {
-    const text = await spentResponse({ ...message, dialect: "responses", stream: true }).text();
+    const text = await quotaResponse({ ...message, dialect: "responses", stream: true }).text();
     const events = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? ""));
     expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, i) => i));
     expect(events[0]).toMatchObject({ type: "response.created", response: { status: "in_progress", output: [] } });
-    const whole = await spentResponse({ ...message, dialect: "responses", stream: false }).json();
+    const whole = await quotaResponse({ ...message, dialect: "responses", stream: false }).json();
     expect(events.at(-1)).toMatchObject({ type: "response.completed", response: whole });
     expect(whole).toMatchObject({
       object: "response",

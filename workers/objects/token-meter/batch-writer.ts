@@ -5,7 +5,7 @@
  * that object knows that it is written, and an object that is not told in time writes its own.
  */
 
-import type { Books, UsageEvent } from "../../contracts/meter.ts";
+import type { Ledger, UsageEvent } from "../../contracts/meter.ts";
 
 /** So many events go at once, without waiting, and no more in one statement. */
 export const BATCH = 100;
@@ -14,7 +14,7 @@ const MOST = 5_000;
 /** A turn that is so late has died with its object; longer than a statement may take. */
 const LOST_MS = 15_000;
 
-export interface Parcel {
+export interface Entry {
   event: UsageEvent;
   /** False where its object has written it, or is about to: then it is left out. Called like `written`. */
   wanted(): boolean;
@@ -24,22 +24,22 @@ export interface Parcel {
   returned(): void;
 }
 
-export interface SharedPost {
+export interface BatchWriter {
   /** Takes what is on its object's disk. Called in that object's own turn, which may become the one that writes. */
-  add(parcel: Parcel): void;
+  enqueue(entry: Entry): void;
 }
 
-const posts = new WeakMap<Books, SharedPost>();
+const writers = new WeakMap<Ledger, BatchWriter>();
 
-/** The isolate's one post into these books. */
-export function sharedPost(books: Books): SharedPost {
-  const known = posts.get(books) ?? createSharedPost(books);
-  posts.set(books, known);
+/** The isolate's one writer into this ledger. */
+export function batchWriter(ledger: Ledger): BatchWriter {
+  const known = writers.get(ledger) ?? createBatchWriter(ledger);
+  writers.set(ledger, known);
   return known;
 }
 
-export function createSharedPost(books: Pick<Books, "gatherMs" | "record">): SharedPost {
-  const waiting = new Set<Parcel>();
+export function createBatchWriter(ledger: Pick<Ledger, "gatherMs" | "record">): BatchWriter {
+  const waiting = new Set<Entry>();
   let turn: { at: number; full: boolean } | undefined;
   let writing: { since: number } | undefined;
 
@@ -49,7 +49,7 @@ export function createSharedPost(books: Pick<Books, "gatherMs" | "record">): Sha
     const full = waiting.size >= BATCH;
     if (writing && now - writing.since < LOST_MS) return;
     if (turn && now - turn.at < LOST_MS && (turn.full || !full)) return;
-    const wait = full ? 0 : books.gatherMs();
+    const wait = full ? 0 : ledger.gatherMs();
     const mine = { at: now + wait, full };
     turn = mine;
     // An earlier turn's timer is another object's and can't be cleared: it finds that its turn is over.
@@ -67,33 +67,33 @@ export function createSharedPost(books: Pick<Books, "gatherMs" | "record">): Sha
   }
 
   /**
-   * @returns whether the statement was full. What came while one that was not full was written waits for the next parcel,
+   * @returns whether the statement was full. What came while one that was not full was written waits for the next entry,
    * whose object then has the turn: nobody has it for ever.
    */
   async function writeBatch(): Promise<boolean> {
-    for (const parcel of waiting) if (!parcel.wanted()) waiting.delete(parcel);
+    for (const entry of waiting) if (!entry.wanted()) waiting.delete(entry);
     const batch = [...waiting].slice(0, BATCH);
     if (batch.length === 0) return false;
     if (!(await record(batch))) {
       giveBack();
       return false;
     }
-    for (const parcel of batch) {
-      waiting.delete(parcel);
-      parcel.written();
+    for (const entry of batch) {
+      waiting.delete(entry);
+      entry.written();
     }
     return batch.length === BATCH;
   }
 
   /** All that waits: whatever is wrong, its objects find out for themselves. */
   function giveBack(): void {
-    for (const parcel of waiting) parcel.returned();
+    for (const entry of waiting) entry.returned();
     waiting.clear();
   }
 
-  async function record(batch: readonly Parcel[]): Promise<boolean> {
+  async function record(batch: readonly Entry[]): Promise<boolean> {
     try {
-      await books.record(batch.map(({ event }) => event));
+      await ledger.record(batch.map(({ event }) => event));
       return true;
     } catch {
       return false;
@@ -101,12 +101,12 @@ export function createSharedPost(books: Pick<Books, "gatherMs" | "record">): Sha
   }
 
   return {
-    add(parcel) {
+    enqueue(entry) {
       if (waiting.size >= MOST) {
-        parcel.returned();
+        entry.returned();
         return;
       }
-      waiting.add(parcel);
+      waiting.add(entry);
       arrange();
     },
   };

@@ -1,8 +1,8 @@
-/** A spent allowance as a normal answer of the assistant: an error would switch a box's model provider off. */
+/** An exceeded quota as a normal answer of the assistant: an error would switch a box's model provider off. */
 import type { Language } from "#schema/domain/models.ts";
 import type { Dialect } from "./dialect.ts";
 
-export interface SpentMessage {
+export interface QuotaMessage {
   dialect: Dialect;
   stream: boolean;
   /** As the client named it. */
@@ -33,23 +33,23 @@ const TEXTS: Record<Language, (date: string, link: string) => string> = {
 };
 
 /** `resetsAt` is epoch milliseconds; the date is told in UTC. */
-export function spentText(language: Language, resetsAt: number, upgradeLink: string): string {
+export function quotaText(language: Language, resetsAt: number, upgradeLink: string): string {
   const format = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
   return TEXTS[language](format.format(resetsAt), upgradeLink);
 }
 
-export function spentResponse(message: SpentMessage): Response {
+export function quotaResponse(message: QuotaMessage): Response {
   const headers = { "cache-control": message.stream ? "no-cache" : "no-store" };
   if (!message.stream) return Response.json(wholeMessage(message), { headers });
   const body = EVENTS[message.dialect](message);
   return new Response(body, { headers: { ...headers, "content-type": "text/event-stream; charset=utf-8" } });
 }
 
-function wholeMessage(message: SpentMessage): object {
+function wholeMessage(message: QuotaMessage): object {
   if (message.dialect === "anthropic") {
     return { ...anthropicHead(message), content: [{ type: "text", text: message.text }], stop_reason: "end_turn" };
   }
-  if (message.dialect === "responses") return spentOutput(message);
+  if (message.dialect === "responses") return quotaOutput(message);
   const answer = { role: "assistant", content: message.text };
   return {
     ...openaiHead(message, "chat.completion"),
@@ -57,14 +57,14 @@ function wholeMessage(message: SpentMessage): object {
   };
 }
 
-const openaiHead = ({ id, model, now }: SpentMessage, object: string): object => ({
+const openaiHead = ({ id, model, now }: QuotaMessage, object: string): object => ({
   id: `chatcmpl-${id}`,
   object,
   created: Math.floor(now / 1_000),
   model,
 });
 
-function openaiEvents(message: SpentMessage): string {
+function openaiEvents(message: QuotaMessage): string {
   const head = openaiHead(message, "chat.completion.chunk");
   const chunk = (delta: object, finish: string | null): string =>
     `data: ${JSON.stringify({ ...head, choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
@@ -72,7 +72,7 @@ function openaiEvents(message: SpentMessage): string {
 }
 
 /** Anthropic's clients expect `usage` to be there: nothing was used. */
-const anthropicHead = ({ id, model }: SpentMessage): object => ({
+const anthropicHead = ({ id, model }: QuotaMessage): object => ({
   id: `msg_${id.replaceAll("-", "")}`,
   type: "message",
   role: "assistant",
@@ -83,7 +83,7 @@ const anthropicHead = ({ id, model }: SpentMessage): object => ({
   usage: { input_tokens: 0, output_tokens: 0 },
 });
 
-function anthropicEvents(message: SpentMessage): string {
+function anthropicEvents(message: QuotaMessage): string {
   const events: [string, object][] = [
     ["message_start", { message: anthropicHead(message) }],
     ["content_block_start", { index: 0, content_block: { type: "text", text: "" } }],
@@ -95,7 +95,7 @@ function anthropicEvents(message: SpentMessage): string {
   return events.map(([type, data]) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`).join("");
 }
 
-const responsesHead = ({ id, model, now }: SpentMessage, status: string, output: object[]): object => ({
+const responsesHead = ({ id, model, now }: QuotaMessage, status: string, output: object[]): object => ({
   id: `resp_${id.replaceAll("-", "")}`,
   object: "response",
   created_at: Math.floor(now / 1_000),
@@ -113,7 +113,7 @@ const responsesHead = ({ id, model, now }: SpentMessage, status: string, output:
 
 const outputText = (text: string): object => ({ type: "output_text", text, annotations: [] });
 
-const outputItem = ({ id }: SpentMessage, status: string, content: object[]): object => ({
+const outputItem = ({ id }: QuotaMessage, status: string, content: object[]): object => ({
   id: `msg_${id.replaceAll("-", "")}`,
   type: "message",
   role: "assistant",
@@ -121,7 +121,7 @@ const outputItem = ({ id }: SpentMessage, status: string, content: object[]): ob
   content,
 });
 
-function spentOutput(message: SpentMessage): object {
+function quotaOutput(message: QuotaMessage): object {
   const item = outputItem(message, "completed", [outputText(message.text)]);
   const usage = {
     input_tokens: 0,
@@ -133,7 +133,7 @@ function spentOutput(message: SpentMessage): object {
   return { ...responsesHead(message, "completed", [item]), usage };
 }
 
-function responsesEvents(message: SpentMessage): string {
+function responsesEvents(message: QuotaMessage): string {
   const { text } = message;
   const place = { item_id: `msg_${message.id.replaceAll("-", "")}`, output_index: 0, content_index: 0 };
   const item = (status: string, content: object[]) => ({ output_index: 0, item: outputItem(message, status, content) });
@@ -145,7 +145,7 @@ function responsesEvents(message: SpentMessage): string {
     ["output_text.done", { ...place, text, logprobs: [] }],
     ["content_part.done", { ...place, part: outputText(text) }],
     ["output_item.done", item("completed", [outputText(text)])],
-    ["completed", { response: spentOutput(message) }],
+    ["completed", { response: quotaOutput(message) }],
   ];
   const lines = events.map(([name, data], sequence_number) => {
     const type = `response.${name}`;

@@ -1,9 +1,9 @@
-import type { Books, MeterSnapshot, MeterToken, Notice, ReserveAsk, UsageEvent } from "../../../contracts/meter.ts";
+import type { Ledger, MeterSnapshot, MeterToken, Notice, ReserveAsk, UsageEvent } from "../../../contracts/meter.ts";
 
 /** Postgres in memory, as the meter sees it: can be down, and can lose its answer after writing. */
-export interface FakeBooks extends Books {
+export interface FakeLedger extends Ledger {
   snapshot: MeterSnapshot | undefined;
-  ledger: Map<string, UsageEvent>;
+  events: Map<string, UsageEvent>;
   notices: Notice[];
   loads: number;
   records: number;
@@ -11,32 +11,32 @@ export interface FakeBooks extends Books {
   mode: "up" | "down" | "mute";
 }
 
-export function createFakeBooks(snapshot: MeterSnapshot): FakeBooks {
-  const books: FakeBooks = {
+export function createFakeLedger(snapshot: MeterSnapshot): FakeLedger {
+  const ledger: FakeLedger = {
     snapshot,
-    ledger: new Map(),
+    events: new Map(),
     notices: [],
     loads: 0,
     records: 0,
     mode: "up",
     gatherMs: () => 1_000,
     async load() {
-      books.loads++;
-      if (books.mode === "down") throw new Error("the database is down");
-      return books.snapshot;
+      ledger.loads++;
+      if (ledger.mode === "down") throw new Error("the database is down");
+      return ledger.snapshot;
     },
     async record(events) {
-      books.records++;
-      if (books.mode === "down") throw new Error("the database is down");
-      for (const event of events) books.ledger.set(event.id, event);
-      if (books.mode === "mute") throw new Error("the answer is lost");
+      ledger.records++;
+      if (ledger.mode === "down") throw new Error("the database is down");
+      for (const event of events) ledger.events.set(event.id, event);
+      if (ledger.mode === "mute") throw new Error("the answer is lost");
     },
     async announce(notice) {
-      if (books.mode === "down") throw new Error("the database is down");
-      books.notices.push(notice);
+      if (ledger.mode === "down") throw new Error("the database is down");
+      ledger.notices.push(notice);
     },
   };
-  return books;
+  return ledger;
 }
 
 export const sampleToken = (hash: string, over: Partial<MeterToken> = {}): MeterToken => ({
@@ -44,7 +44,7 @@ export const sampleToken = (hash: string, over: Partial<MeterToken> = {}): Meter
   hash,
   boxId: null,
   status: "active",
-  whenSpent: "error",
+  onQuotaExceeded: "error",
   expiresAt: null,
   suspended: false,
   ...over,
