@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { LOOPBACK } from "./http/refusal.ts";
 
 const address = z.url({ protocol: /^https?$/, error: "must be an address that begins with https:// or http://" });
 
@@ -34,9 +35,9 @@ const Environment = z.object({
   GATEWAY_IMAGE: z.string().optional(),
   /** `off` for a cluster that can't enforce network policies; without, its boxes would never start. */
   EGRESS_GATE: z.enum(["on", "off"], "must be on or off").optional(),
-  /** The built-in services take the next one; 0: free ones. */
-  PORT: z.coerce.number("must be a number").int("must be a whole number").min(0).max(65_534).default(8787),
-  /** The address to listen on; pods of a cluster need one that they can reach. */
+  /** The edge's; ports.ts says which others follow it. 0: free ones. */
+  PORT: z.coerce.number("must be a number").int("must be a whole number").min(0).max(65_531).default(8787),
+  /** Where the edge and the built-in Bot API listen; pods of a cluster need an address that they can reach. */
   HOST: z.string().default("127.0.0.1"),
   DATA_DIR: z.string().default(".local"),
   PUBLIC_TELEGRAM_BOT: z.string().optional(),
@@ -90,8 +91,6 @@ function checkPairs(config: z.infer<typeof Environment>): void {
     }
   }
 }
-
-const LOOPBACK = /^(127\.|localhost$|::1$)/;
 
 const INHERITED = [
   "PATH",

@@ -3,13 +3,23 @@ import { readLocalConfig } from "./config.ts";
 import { edgeVars } from "./edge-vars.ts";
 import { localSecrets } from "./secrets.ts";
 
-const urls = { edge: "http://127.0.0.1:1", services: "http://127.0.0.1:2" };
+const urls = {
+  edge: "http://127.0.0.1:1",
+  telegram: "http://127.0.0.1:2",
+  chats: "http://127.0.0.1:3",
+  mail: "http://127.0.0.1:4",
+  qstash: "http://127.0.0.1:5",
+  neon: "http://127.0.0.1:6",
+  redis: "http://127.0.0.1:7",
+  model: "http://127.0.0.1:8",
+  s3: "http://127.0.0.1:9",
+};
 const secrets = await localSecrets();
 const vars = (environment: Record<string, string>) => edgeVars(readLocalConfig(environment), secrets, urls);
 
 describe("the Worker's models", () => {
   it("come from the stand-in with a key of this machine, until there is a real one", () => {
-    expect(vars({})).toMatchObject({ KIMI_BASE_URL: "http://127.0.0.1:2/model", KIMI_API_KEY: secrets.modelKey });
+    expect(vars({})).toMatchObject({ KIMI_BASE_URL: urls.model, KIMI_API_KEY: secrets.modelKey });
     expect(vars({ KIMI_API_KEY: "sk-real" })).toMatchObject({ KIMI_API_KEY: "sk-real" });
     expect(vars({ KIMI_API_KEY: "sk-real" })).not.toHaveProperty("KIMI_BASE_URL");
   });

@@ -51,8 +51,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const { workerOptions } = workerOptionsOf(join(REPOSITORY, "wrangler.toml"));
   const modules = await modulesIn(options.bundle);
   const settings = convertV4MiniflareOptions({
-    host: options.host ?? "127.0.0.1",
-    port: options.port ?? 0,
+    // Miniflare's own servers and paths (traces, triggers, proxies) stay on this machine; the Worker listens beside them.
+    host: "127.0.0.1",
     cf: false,
     // Not its warnings: a Ctrl-C ends workerd together with us, which it takes for a crash.
     log: new Log(LogLevel.ERROR),
@@ -66,11 +66,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
         modulesRoot: options.bundle,
         modules,
         bindings: options.vars,
+        unsafeDirectSockets: [{ host: options.host ?? "127.0.0.1", port: options.port ?? 0 }],
       },
     ],
   });
   const miniflare = withoutSignalHooks(() => new Miniflare(settings));
-  const url = await tyingWorkerd(() => miniflare.ready);
+  const url = await tyingWorkerd(() => miniflare.unsafeGetDirectURL());
   return {
     url: url.origin,
     async runCron() {

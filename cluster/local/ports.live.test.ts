@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { freePort } from "#cluster/system/free-port.ts";
 import { writePidFile } from "#cluster/system/pid-file.ts";
-import { refuseTakenPorts } from "./ports.ts";
+import { addresses, refuseTakenPorts } from "./ports.ts";
 
 const HOST = "127.0.0.1";
 let taken: Server;
@@ -20,39 +20,58 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Listens and gives the port before, so that the second of the pair is the taken one. */
-async function takeOne(): Promise<number> {
-  taken = createServer().listen(0, HOST);
+async function takeOne(host = HOST): Promise<number> {
+  taken = createServer().listen(0, host);
   await once(taken, "listening");
   const address = taken.address();
   return typeof address === "object" && address ? address.port : 0;
 }
 
-test("a free pair passes, and so does 0", async () => {
-  await refuseTakenPorts(HOST, 0, "nowhere");
-  const port = await freePort(HOST);
-  await refuseTakenPorts(HOST, port, "nowhere");
+test("pods reach the edge and Telegram, and nothing else", () => {
+  const { edge, telegram, ...others } = addresses({ HOST: "10.1.2.3", PORT: 8787 });
+  expect([edge, telegram]).toEqual([
+    { host: "10.1.2.3", port: 8787 },
+    { host: "10.1.2.3", port: 8788 },
+  ]);
+  for (const { host } of Object.values(others)) expect(host).toBe("127.0.0.1");
 });
 
-test("a taken port is named, with another to choose", async () => {
-  const port = await takeOne();
-  await expect(refuseTakenPorts(HOST, port, join(folder, "none"))).rejects.toThrow(
-    `127.0.0.1:${port} is in use. End the program that listens there, or choose another port: PORT=${port + 10} npm start`,
+test("what people open keeps its port; with port 0 everything takes a free one", () => {
+  const { chats, mail, qstash } = addresses({ HOST, PORT: 8787 });
+  expect([chats, mail, qstash].map(({ port }) => port)).toEqual([8789, 8790, 8791]);
+  for (const { port } of Object.values(addresses({ HOST, PORT: 0 }))) expect(port).toBe(0);
+});
+
+test("free ports pass, and so does 0", async () => {
+  await refuseTakenPorts({ HOST, PORT: 0 }, "nowhere");
+  await refuseTakenPorts({ HOST, PORT: await freePort(HOST) }, "nowhere");
+});
+
+test("a taken port is named, with others to choose", async () => {
+  const PORT = await takeOne();
+  await expect(refuseTakenPorts({ HOST, PORT }, join(folder, "none"))).rejects.toThrow(
+    `127.0.0.1:${PORT} is in use. End the program that listens there, or choose other ports: PORT=${PORT + 10} npm start`,
   );
 });
 
 test("our own process is named where it holds the data folder", async () => {
-  const port = await takeOne();
+  const PORT = await takeOne();
   const lock = join(folder, "postgres.lock");
   writePidFile(lock, process.pid);
-  await expect(refuseTakenPorts(HOST, port, lock)).rejects.toThrow(`end process ${process.pid} first`);
+  await expect(refuseTakenPorts({ HOST, PORT }, lock)).rejects.toThrow(`end process ${process.pid} first`);
 });
 
-test("the services' port counts too", async () => {
+test("the ports behind it count too, where they are listened on", async () => {
   const port = await takeOne();
-  await expect(refuseTakenPorts(HOST, port - 1, join(folder, "none"))).rejects.toThrow(`127.0.0.1:${port} is in use`);
+  const none = join(folder, "none");
+  await expect(refuseTakenPorts({ HOST: "127.0.0.2", PORT: port - 4 }, none)).rejects.toThrow(
+    `127.0.0.1:${port} is in`,
+  );
+  await refuseTakenPorts({ HOST: "127.0.0.2", PORT: port }, none);
 });
 
 test("an address that isn't ours is told as such", async () => {
-  await expect(refuseTakenPorts("192.0.2.1", 8787, "nowhere")).rejects.toThrow("192.0.2.1:8787 can't be used");
+  await expect(refuseTakenPorts({ HOST: "192.0.2.1", PORT: 8787 }, "nowhere")).rejects.toThrow(
+    "192.0.2.1:8787 can't be used",
+  );
 });

@@ -8,6 +8,8 @@ export interface LocalSecrets {
   operatorKey: string;
   kek: string;
   tokenKey: string;
+  /** What the built-in Neon takes: PostgreSQL's own address for it. */
+  databaseUrl: string;
   redisToken: string;
   qstashToken: string;
   qstashCurrentKey: string;
@@ -53,6 +55,7 @@ async function makeSecrets(): Promise<LocalSecrets> {
     operatorKey: random("oc_ops_"),
     kek: key(),
     tokenKey: key(),
+    databaseUrl: `${random("postgresql://local:")}@local.invalid/openclaw_cloud`,
     redisToken: random(""),
     qstashToken: random(""),
     qstashCurrentKey: random("sig_"),

@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import type { Hono } from "hono";
 import type { LocalConfig } from "./config.ts";
-import { mount } from "./http/mount.ts";
-import { type Served, serve } from "./http/serve.ts";
+import { serve } from "./http/serve.ts";
 import { createMail } from "./mail/mail.ts";
 import { createModel } from "./model/model.ts";
 import { createNeon } from "./neon/neon.ts";
+import { addresses, type ServiceName } from "./ports.ts";
 import { createQStash } from "./qstash/qstash.ts";
 import { createRedis } from "./redis/redis.ts";
 import { BACKUP_BUCKET } from "./s3/bucket.ts";
@@ -17,18 +18,19 @@ export interface ServicesOptions {
   secrets: LocalSecrets;
   /** Where data outlives a restart; in memory if absent. */
   dataDir?: string | undefined;
-  host: string;
-  port: number;
 }
 
-/** Every stand-in, under one server: `/neon`, `/redis`, `/qstash`, `/telegram`, `/model`, `/mail`, `/s3`. */
+/** Every stand-in, each on an address of its own. */
 export type Services = Awaited<ReturnType<typeof startServices>>;
 
-export async function startServices({ config, secrets, dataDir, host, port }: ServicesOptions) {
+export async function startServices({ config, secrets, dataDir }: ServicesOptions) {
   const file = (name: string) => (dataDir ? join(dataDir, name) : undefined);
-  const neon = await createNeon({ dataDir: file("postgres"), databaseUrl: config.DATABASE_URL });
   const standIns = {
-    neon,
+    neon: await createNeon({
+      connectionString: secrets.databaseUrl,
+      dataDir: file("postgres"),
+      databaseUrl: config.DATABASE_URL,
+    }),
     redis: createRedis({ token: secrets.redisToken }),
     qstash: createQStash({
       token: secrets.qstashToken,
@@ -46,14 +48,18 @@ export async function startServices({ config, secrets, dataDir, host, port }: Se
       dataDir: file("s3"),
     }),
   };
-  const all = mount(standIns);
-  const served: Served = await serve(all.app, { hosts: [host], port, upgrade: all.upgrade });
+  const { chats } = standIns.telegram;
+  const at = addresses(config);
+  const listen = async ([name, { app }]: [string, { app: Hono }]) =>
+    [name, await serve(app, at[name as ServiceName])] as const;
+  const served = await Promise.all(Object.entries({ ...standIns, chats: { app: chats } }).map(listen));
   return {
     ...standIns,
-    url: served.url,
+    /** Where each listens. */
+    urls: Object.fromEntries(served.map(([name, { url }]) => [name, url])) as Record<ServiceName, string>,
     async close() {
-      await served.close();
-      await all.close();
+      await Promise.all(served.map(([, server]) => server.close()));
+      await Promise.all(Object.values(standIns).map((standIn) => standIn.close()));
     },
   };
 }

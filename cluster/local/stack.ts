@@ -6,6 +6,7 @@ import { type AgentProcess, startAgent } from "./agent.ts";
 import { type LocalConfig, readLocalConfig } from "./config.ts";
 import { bundleWorker, type Edge, startEdge } from "./edge.ts";
 import { edgeVars, isNeon, usesRealTelegram } from "./edge-vars.ts";
+import { bracketed } from "./http/refusal.ts";
 import { REPOSITORY } from "./repository.ts";
 import { type LocalSecrets, localSecrets, publicHalf } from "./secrets.ts";
 import { type Services, startServices } from "./services.ts";
@@ -46,18 +47,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const port = config.PORT || (await freePort(config.HOST));
   // The database's first start and the builds take seconds each, so they go side by side.
   const bundling = bundleOf(options, join(scratch, "worker"));
-  const starting = startServices({
-    config,
-    secrets,
-    dataDir,
-    host: config.HOST,
-    port: config.PORT && config.PORT + 1,
-  });
+  const starting = startServices({ config, secrets, dataDir });
   const preparing = starting.then((services) => prepareDatabase(config, services, secrets));
   const [services, bundle] = await Promise.all([starting, bundling, preparing]);
-  const url = `http://${config.HOST}:${port}`;
+  const url = `http://${bracketed(config.HOST)}:${port}`;
   const edge = await startEdge({
-    vars: { ...edgeVars(config, secrets, { edge: url, services: services.url }), ...options.vars },
+    vars: { ...edgeVars(config, secrets, { ...services.urls, edge: url }), ...options.vars },
     host: config.HOST,
     port,
     bundle,
@@ -78,7 +73,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
           CLUSTER_ID,
           AGENT_KEY: JSON.stringify(secrets.agentKey),
           STATE_ROOT: join(dataDir ?? scratch, "boxes"),
-          ...clusterEnv(config, [url, services.url]),
+          ...clusterEnv(config, { ...services.urls, edge: url }),
           ...env,
         },
         ...(onLog && { onLog }),
@@ -103,7 +98,7 @@ async function bundleOf({ bundle, siteBuilt }: StackOptions, folder: string): Pr
 
 /** Migrations, and the row by which the edge knows this machine's fleet-agent. */
 async function prepareDatabase(config: LocalConfig, services: Services, secrets: LocalSecrets): Promise<void> {
-  if (config.DATABASE_URL && isNeon(config.DATABASE_URL)) return;
+  if (isNeon(config.DATABASE_URL)) return;
   await services.neon.migrate(join(REPOSITORY, "schema/db/migrations")).catch((error: Error) => {
     throw new Error(`the database${config.DATABASE_URL ? " of DATABASE_URL" : ""} can't be used: ${error.message}`);
   });
@@ -115,7 +110,7 @@ async function prepareDatabase(config: LocalConfig, services: Services, secrets:
 }
 
 /** Where boxes are pods: the cluster, and what they may reach of this machine. */
-function clusterEnv(config: LocalConfig, [edge, services]: [string, string]): Record<string, string> {
+function clusterEnv(config: LocalConfig, urls: Record<"edge" | "telegram", string>): Record<string, string> {
   if (!config.KUBECONFIG || !config.GATEWAY_IMAGE) return {};
   const cidr = `${config.HOST}/${config.HOST.includes(":") ? 128 : 32}`;
   const destinations = (url: string) => JSON.stringify([{ cidr, port: Number(new URL(url).port) }]);
@@ -123,7 +118,7 @@ function clusterEnv(config: LocalConfig, [edge, services]: [string, string]): Re
     KUBECONFIG: config.KUBECONFIG,
     GATEWAY_IMAGE: config.GATEWAY_IMAGE,
     ...(config.EGRESS_GATE && { EGRESS_GATE: config.EGRESS_GATE }),
-    EDGE_CIDRS: destinations(edge),
-    ...(!usesRealTelegram(config) && { TELEGRAM_CIDRS: destinations(services) }),
+    EDGE_CIDRS: destinations(urls.edge),
+    ...(!usesRealTelegram(config) && { TELEGRAM_CIDRS: destinations(urls.telegram) }),
   };
 }

@@ -19,7 +19,7 @@ if (existsSync(envFile)) process.loadEnvFile(envFile);
 async function main(): Promise<Stack> {
   const config = readLocalConfig(process.env);
   const dataDir = resolve(REPOSITORY, config.DATA_DIR);
-  await refuseTakenPorts(config.HOST, config.PORT, join(dataDir, "postgres.lock"));
+  await refuseTakenPorts(config, join(dataDir, "postgres.lock"));
   console.log("Starting openclaw-cloud …");
   const siteBuilt = buildSite(config);
   // Wrangler and the database take seconds to load: after the first word, and while the site is built.

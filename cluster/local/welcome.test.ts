@@ -5,7 +5,7 @@ import { agentLine, welcome } from "./welcome.ts";
 const STACK = {
   url: "http://127.0.0.1:8787",
   services: {
-    url: "http://127.0.0.1:8788",
+    urls: { chats: "http://127.0.0.1:8789", mail: "http://127.0.0.1:8790", qstash: "http://127.0.0.1:8791" },
     telegram: { demo: { bot: { token: "7:demo", username: "demo_agent_bot" }, user: { id: 1001 } } },
   },
   secrets: { operatorKey: "oc_ops_x" },
@@ -19,7 +19,9 @@ describe("welcome", () => {
       "oc_ops_x",
       "7:demo",
       "1001",
-      "/telegram/?bot=demo_agent_bot",
+      "http://127.0.0.1:8789/?bot=demo_agent_bot",
+      "mail http://127.0.0.1:8790",
+      "queue http://127.0.0.1:8791",
       "npm run fleet-agent -- boxes list",
     ]) {
       expect(text).toContain(part);

@@ -14,7 +14,7 @@ export function welcome(stack: Pick<Stack, "url" | "services" | "secrets">, conf
         "  2. Provision an agent there, with any email. The built-in Telegram has a bot and a user ready:",
         `       Telegram bot token   ${bot.token}`,
         `       Telegram user id     ${user.id}`,
-        `  3. Chat with it as soon as it is active: ${stack.services.url}/telegram/?bot=${bot.username}`,
+        `  3. Chat with it as soon as it is active: ${stack.services.urls.chats}/?bot=${bot.username}`,
       ];
   return [
     "",
@@ -25,7 +25,7 @@ export function welcome(stack: Pick<Stack, "url" | "services" | "secrets">, conf
     ...chat,
     "",
     "  For operators: npm run fleet-agent -- boxes list   (--help shows the rest)",
-    `  Also here: mail ${stack.services.url}/mail · queue ${stack.services.url}/qstash · API ${stack.url}/reference`,
+    `  Also here: mail ${stack.services.urls.mail} · queue ${stack.services.urls.qstash} · API ${stack.url}/reference`,
     `  Ctrl-C stops everything. Data is kept in ${config.DATA_DIR}/ (delete it to begin anew).`,
     "",
   ].join("\n");

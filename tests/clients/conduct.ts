@@ -51,12 +51,12 @@ interface Described {
 const MODEL = "kimi-coding/k2p5";
 
 /** The provider of these tests serves every API, so that OpenAI's responses may be asked for too. */
-const modelTable = (services: string) => ({
+const modelTable = (provider: string) => ({
   providers: {
     all: {
       key: "KIMI_API_KEY",
-      openai: `${services}/model/v1`,
-      anthropic: `${services}/model/anthropic/v1`,
+      openai: `${provider}/v1`,
+      anthropic: `${provider}/anthropic/v1`,
       endpoints: ["chat/completions", "responses", "messages"],
     },
   },
@@ -69,7 +69,7 @@ export function describeClients(clients: Record<string, Described>): void {
 
   beforeAll(async () => {
     stack = await startProxyStack(inject("bundle"), {
-      varsFor: (services) => ({ MODEL_TABLE: JSON.stringify(modelTable(services)) }),
+      varsFor: (urls) => ({ MODEL_TABLE: JSON.stringify(modelTable(urls.model)) }),
     });
   });
   afterAll(() => stack?.close());

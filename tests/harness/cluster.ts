@@ -112,7 +112,7 @@ export async function startClusterStack(
     IMAGE_PULL_POLICY: "Never",
     EGRESS_GATE: await egressGate(),
     EDGE_CIDRS: JSON.stringify([destination(host, stack.url)]),
-    TELEGRAM_CIDRS: JSON.stringify([destination(host, stack.services.url)]),
+    TELEGRAM_CIDRS: JSON.stringify([destination(host, stack.services.urls.telegram)]),
   };
   return {
     stack,

@@ -48,7 +48,7 @@ export async function runSimulation(options: SimulationOptions): Promise<{ histo
     vars: { QSTASH_URL: courier.url },
     onEdgeLog: edgeLog.take,
   });
-  courier.target = `${stack.services.url}/qstash`;
+  courier.target = stack.services.urls.qstash;
   const key = JSON.stringify(stack.secrets.agentKey);
   const agents = createAgents(world, { EDGE_URL: stack.url, CLUSTER_ID, AGENT_KEY: key, CAPACITY }, options.seed);
   const demand = createDemand(stack, random);

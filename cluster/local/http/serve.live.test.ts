@@ -32,21 +32,30 @@ function echo(): StandIn {
 }
 
 describe("serve", () => {
-  test("listens on the same port of every host", async () => {
-    const server = await start(echo(), { hosts: ["127.0.0.1", "127.0.0.2"] });
-    expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
-    const answers = [`${server.url}/where`, `http://127.0.0.2:${server.port}/where`].map((url) => fetch(url));
-    expect((await Promise.all(answers)).map((answer) => answer.status)).toEqual([200, 200]);
+  test("listens on the one address it is told", async () => {
+    const server = await start(echo(), { host: "127.0.0.2" });
+    expect(server.url).toBe(`http://127.0.0.2:${server.port}`);
+    expect((await fetch(`${server.url}/where`)).status).toBe(200);
+    await expect(fetch(`http://127.0.0.1:${server.port}/where`)).rejects.toThrow();
   });
 
-  test("names the address that is taken, and holds none then", async () => {
-    const blocker = await start(echo(), { hosts: ["127.0.0.2"] });
-    const hosts = ["127.0.0.1", "127.0.0.2"];
-    await expect(serve(echo().app, { port: blocker.port, hosts })).rejects.toThrow(
-      `127.0.0.2:${blocker.port} is in use`,
-    );
-    const free = await start(echo(), { port: blocker.port, hosts: ["127.0.0.1"] });
-    expect(free.port).toBe(blocker.port);
+  test("names the address that is taken", async () => {
+    const { port } = await start(echo());
+    await expect(serve(echo().app, { port })).rejects.toThrow(`127.0.0.1:${port} is in use`);
+  });
+
+  test("refuses what a page of another site asks, upgrades too", async () => {
+    const app = new Hono().all("/*", () => {
+      throw new Error("must not be asked");
+    });
+    const server = await start({ app });
+    const answer = await fetch(server.url, { method: "POST", headers: { origin: "https://evil.example" } });
+    expect([answer.status, await answer.text()]).toEqual([403, "pages of other sites may not ask here\n"]);
+    const { upgrade } = echo();
+    const sockets = await start({ app }, { upgrade });
+    const socket = new WebSocket(`${sockets.url}/echo`, { headers: { host: `evil.example:${sockets.port}` } });
+    const [error] = await once(socket, "error");
+    expect(String(error)).toContain("421");
   });
 
   test("close ends streams and WebSockets that are still open", async () => {

@@ -1,20 +1,21 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
+import { bracketed, refusalOf } from "./refusal.ts";
 import type { Upgrade } from "./stand-in.ts";
 
 export interface ServeOptions {
+  /** Default: loopback. */
+  host?: string | undefined;
   /** 0 or absent: a free one. */
   port?: number | undefined;
-  /** Addresses to listen on, the same port on each. Default: loopback only. */
-  hosts?: string[] | undefined;
   upgrade?: Upgrade | undefined;
 }
 
 export interface Served {
-  /** Of the first host, without a trailing slash. */
+  /** Without a trailing slash. */
   url: string;
   port: number;
   /** Ends open connections too (streams, WebSockets), and resolves when the port is free again. */
@@ -24,50 +25,40 @@ export interface Served {
 /** Anything with a `fetch` like Hono's, whatever its environment type. */
 type Servable = Pick<Hono, "fetch">;
 
-const FREE_PORT_ATTEMPTS = 5;
-
-/** Listens on every host or on none. @throws Error that names the address which could not be had, and why. */
+/** Listens, and refuses what pages of other sites ask. @throws Error that names the address which could not be had, and why. */
 export async function serve(app: Servable, options: ServeOptions = {}): Promise<Served> {
-  const { port = 0, hosts = ["127.0.0.1"], upgrade } = options;
-  const [first = "127.0.0.1", ...others] = hosts;
-  for (let attempt = 1; ; attempt++) {
-    const listener = await listen(app, first, port, upgrade);
-    const listeners = [listener];
-    const taken = portOf(listener);
-    try {
-      for (const host of others) listeners.push(await listen(app, host, taken, upgrade));
-      return { url: `http://${bracketed(first)}:${taken}`, port: taken, close: () => closeAll(listeners) };
-    } catch (error) {
-      await closeAll(listeners);
-      // A port that was free on the first address may be taken on another: only a chosen port is final.
-      if (port !== 0 || attempt === FREE_PORT_ATTEMPTS) throw error;
-    }
-  }
+  const { host = "127.0.0.1", port = 0, upgrade } = options;
+  const server = createAdaptorServer({
+    fetch: (request, env) => refused((env as HttpBindings).incoming, host) ?? app.fetch(request, env),
+    // The adaptor's faster Request and Response would replace the globals for everybody in this process.
+    overrideGlobalObjects: false,
+  }) as Server;
+  const upgraded = acceptUpgrades(server, host, upgrade);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+  const { port: taken } = server.address() as AddressInfo;
+  return { url: `http://${bracketed(host)}:${taken}`, port: taken, close: () => close(server, upgraded) };
 }
 
-interface Listener {
-  server: Server;
-  /** Node forgets a socket once it is upgraded, so closing must know them. */
-  upgraded: Set<Duplex>;
+function refused(request: IncomingMessage, host: string): Response | undefined {
+  const refusal = refusalOf(request, host);
+  return refusal && new Response(`${refusal.reason}\n`, { status: refusal.status });
 }
 
-async function listen(app: Servable, host: string, port: number, upgrade: Upgrade | undefined): Promise<Listener> {
-  // The adaptor's faster Request and Response would replace the globals for everybody in this process.
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+/** @returns the connections that were taken over: Node forgets them, so closing must know them. */
+function acceptUpgrades(server: Server, host: string, upgrade: Upgrade | undefined): Set<Duplex> {
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (request, socket: Duplex, head: Buffer) => {
     upgraded.add(socket);
     socket.once("close", () => upgraded.delete(socket));
     socket.on("error", () => socket.destroy());
-    if (!upgrade?.(request, socket, head)) {
-      socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-    }
+    const refusal = refusalOf(request, host);
+    if (!refusal && upgrade?.(request, socket, head)) return;
+    socket.end(`HTTP/1.1 ${refusal?.status ?? 404} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
-    server.listen(port, host, resolve);
-  });
-  return { server, upgraded };
+  return upgraded;
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
@@ -80,23 +71,10 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   return new Error(`can't listen on ${address}: ${error.message}`, { cause: error });
 }
 
-async function closeAll(listeners: Listener[]): Promise<void> {
-  await Promise.all(listeners.map(closeOne));
-}
-
-function closeOne({ server, upgraded }: Listener): Promise<void> {
+function close(server: Server, upgraded: Set<Duplex>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
     for (const socket of upgraded) socket.destroy();
   });
-}
-
-/** A server that listens on TCP has an address; Node's type also covers pipes. */
-function portOf({ server }: Listener): number {
-  return (server.address() as AddressInfo).port;
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

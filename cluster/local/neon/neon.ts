@@ -8,6 +8,8 @@ import { sqlOverHttp } from "./sql-over-http.ts";
 import { sqlOverWebSocket } from "./sql-over-websocket.ts";
 
 export interface NeonOptions extends PgliteOptions {
+  /** Clients must name its role, password and database. */
+  connectionString: string;
   /** A real PostgreSQL to use instead of the embedded one. */
   databaseUrl?: string | undefined;
 }
@@ -24,14 +26,14 @@ export interface Neon extends StandIn {
  * Neon as this machine can run it: `POST /sql` for `neon()` (set `neonConfig.fetchEndpoint`), and the upgrade
  * path `/v2` for `Pool` and `Client` (set `neonConfig.wsProxy`, and `useSecureWebSocket` to false).
  */
-export async function createNeon(options: NeonOptions = {}): Promise<Neon> {
+export async function createNeon(options: NeonOptions): Promise<Neon> {
   const backend: Backend = options.databaseUrl ? openPostgres(options.databaseUrl) : await openPglite(options);
   const pool = new Pool({ ...backend.pool, allowExitOnIdle: true });
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on("error", () => {});
   const webSockets = sqlOverWebSocket(backend);
   return {
-    app: sqlOverHttp(pool),
+    app: sqlOverHttp(pool, options.connectionString),
     upgrade: webSockets.upgrade,
     query: async <Row extends QueryResultRow>(sql: string, params: unknown[] = []) =>
       (await pool.query<Row>(sql, params)).rows,

@@ -67,8 +67,10 @@ describe("sessions on the one connection that PGlite has", () => {
         headers: connection ? { "neon-connection-string": connection } : {},
       });
     const one = JSON.stringify({ query: "select 1::int as a, '{1,2}'::int[] as b" });
-    expect((await post(one)).status).toBe(400);
-    expect((await post(one, "mysql://a:b@c/d")).status).toBe(400);
+    for (const wrong of [undefined, "mysql://a:b@c/d", "postgres://ada:secres@localhost/cloud"]) {
+      const refused = await post(one, wrong);
+      expect([refused.status, await refused.json()]).toMatchObject([400, { code: "28P01" }]);
+    }
     expect((await post("{", standIn.connectionString)).status).toBe(400);
     const answer = await post(one, standIn.connectionString);
     expect(await answer.json()).toMatchObject({ rows: [{ a: 1, b: [1, 2] }], rowAsArray: false });

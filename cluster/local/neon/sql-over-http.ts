@@ -32,10 +32,11 @@ const ERROR_FIELDS = [
 ] as const;
 
 /** Neon's HTTP endpoint: one statement, or several in one transaction. */
-export function sqlOverHttp(pool: Pool): Hono {
+export function sqlOverHttp(pool: Pool, connectionString: string): Hono {
   return new Hono().post("/sql", async (c) => {
-    if (!isConnectionString(c.req.header("neon-connection-string"))) {
-      return c.json({ message: "the Neon-Connection-String header must be a postgresql:// URL with a user" }, 400);
+    const caller = roleOf(c.req.header("neon-connection-string"));
+    if (caller === undefined || caller !== roleOf(connectionString)) {
+      return c.json({ message: "password authentication failed", code: "28P01", severity: "FATAL" }, 400);
     }
     const parsed = payload.safeParse(await c.req.json().catch(() => undefined));
     if (!parsed.success) return c.json({ message: "could not parse the body: { query, params } or { queries }" }, 400);
@@ -66,14 +67,15 @@ async function run(c: Context, client: PoolClient, body: z.infer<typeof payload>
   return { results };
 }
 
+/** Who a connection string speaks for, by which password; its parameters are the driver's own. */
+function roleOf(connectionString = ""): string | undefined {
+  const { protocol, username, password, pathname } = URL.parse(connectionString) ?? {};
+  return protocol?.startsWith("postgres") && password ? [username, password, pathname].join(" ") : undefined;
+}
+
 function answerError(c: Context, error: unknown): Response {
   if (!(error instanceof Error)) throw error;
   const isDatabaseError = error instanceof DatabaseError;
   const fields = ERROR_FIELDS.map((field) => [field, isDatabaseError ? (error[field] ?? null) : null]);
   return c.json({ message: error.message, ...Object.fromEntries(fields) }, 400);
-}
-
-function isConnectionString(value: string | undefined): boolean {
-  const url = value === undefined ? null : URL.parse(value);
-  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.username !== "";
 }

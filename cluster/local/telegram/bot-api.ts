@@ -29,6 +29,9 @@ export function botApi(ctx: Context): Hono {
     if (!bytes) throw notFound();
     return c.body(new Uint8Array(bytes), 200, { "content-type": "application/octet-stream" });
   });
+  app.all("*", () => {
+    throw notFound();
+  });
   app.onError((error) => {
     if (!(error instanceof ApiError)) throw error;
     return Response.json({ ok: false, error_code: error.code, description: error.message }, { status: error.code });

@@ -17,15 +17,13 @@ const POLICY = [
   "form-action 'none'",
 ].join("; ");
 
-/** The chat page: a few files, each as it is. Links in it are relative, wherever it is mounted. */
+/** The chat page: a few files, each as it is. */
 export function pageRoutes(): Hono {
   const app = new Hono();
   app.get("/*", (c, next) => {
     const name = c.req.path.split("/").at(-1) || "index.html";
     return FILES.includes(name) ? send(name) : next();
   });
-  // Where it is mounted, its root has no slash at the end, which relative links need.
-  app.get("/", (c) => c.redirect(`${c.req.path}/${new URL(c.req.url).search}`));
   return app;
 }
 

@@ -20,7 +20,10 @@ export interface TelegramBot {
   username: string;
 }
 
+/** `app` is the Bot API alone. */
 export interface TelegramStandIn extends StandIn {
+  /** The page where people chat, and what it asks: whoever reaches it is everybody, so no box may. */
+  chats: Hono;
   /** What is there from the beginning: a user, and a bot that BotFather made for this user. */
   demo: { user: Person; bot: TelegramBot };
   /** @throws Error that says what is wrong with the name */
@@ -51,7 +54,8 @@ export function createTelegram(options: { storage?: string | undefined } = {}): 
   for (const bot of storage.world.bots) webhooks.kick(bot);
   const { id, username, token } = requireBot(ctx, DEMO_BOT);
   return {
-    app: routes(ctx),
+    app: botApi(ctx),
+    chats: new Hono().route("/client", clientApi(ctx)).route("/", pageRoutes()),
     demo: { user: requirePerson(ctx, DEMO_USER_ID), bot: { id, username, token: token ?? "" } },
     createBot: (bot) => createBot(ctx, bot),
     createUser: (name) => createPerson(ctx, name),
@@ -66,13 +70,4 @@ export function createTelegram(options: { storage?: string | undefined } = {}): 
       storage.flush();
     },
   };
-}
-
-function routes(ctx: Context): Hono {
-  const app = new Hono();
-  app.route("/", botApi(ctx));
-  app.route("/client", clientApi(ctx));
-  app.route("/", pageRoutes());
-  app.all("*", (c) => c.json({ ok: false, error_code: 404, description: "Not Found" }, 404));
-  return app;
 }

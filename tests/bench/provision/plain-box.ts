@@ -13,7 +13,7 @@ export async function applyPlainBox(
   made: (namespace: string) => void,
 ): Promise<number> {
   const bot = stack.services.telegram.createBot({ username: name(), name: "Plain" });
-  const box = desiredBox(bot.token, stack.url, stack.services.url);
+  const box = desiredBox(bot.token, stack.url, stack.services.urls.telegram);
   const items = allObjects(boxObjects(box, readClusterSettings(agentEnv)));
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
   const namespace = namespaceOf(box.box_id);
@@ -23,7 +23,7 @@ export async function applyPlainBox(
   return (await ready.when(namespace, limitMs)) - start;
 }
 
-function desiredBox(botToken: string, edge: string, services: string): DesiredBox {
+function desiredBox(botToken: string, edge: string, telegram: string): DesiredBox {
   const id = newId();
   const model = MODELS[DEFAULT_MODEL];
   return {
@@ -49,7 +49,7 @@ function desiredBox(botToken: string, edge: string, services: string): DesiredBo
       },
       proxy: { base_url: `${edge}/v1`, token: "none: this pod is only waited for" },
       gateway_token: "plain-gateway-token",
-      telegram: { bot_token: botToken, allow_from: ["1001"], api_root: `${services}/telegram` },
+      telegram: { bot_token: botToken, allow_from: ["1001"], api_root: telegram },
     },
   };
 }

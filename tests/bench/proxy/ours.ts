@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleWorker } from "#cluster/local/edge.ts";
-import { mount } from "#cluster/local/http/mount.ts";
 import { serve } from "#cluster/local/http/serve.ts";
 import { createNeon, type Neon } from "#cluster/local/neon/neon.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
@@ -19,12 +18,12 @@ export const CUSTOMERS = 1_000;
 const LEDGER_QUIET_MS = 3_000;
 
 const MODEL = "kimi-coding/k2p5";
+const DATABASE_URL = "postgresql://bench:bench@local.invalid/openclaw_cloud";
 
 export async function startOurs(upstream: string, folder: string): Promise<Candidate> {
-  const neon = await createNeon();
+  const neon = await createNeon({ connectionString: DATABASE_URL });
   await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
-  const services = mount({ neon });
-  const served = await serve(services.app, { upgrade: services.upgrade });
+  const served = await serve(neon.app);
   const tokenKey = randomBytes(32);
   const tokens = await seedCustomers(neon, { current: await importTokenKey(new Uint8Array(tokenKey)) });
   const vars = variables(served.url, upstream, tokenKey.toString("base64"));
@@ -41,17 +40,17 @@ export async function startOurs(upstream: string, folder: string): Promise<Candi
     async stop() {
       await child.stop();
       await served.close();
-      await services.close();
+      await neon.close();
       await rm(persistTo, { recursive: true, force: true });
     },
   };
 }
 
 /** What the proxy does not use is set, and leads nowhere. */
-function variables(services: string, upstream: string, tokenKey: string): Record<string, string> {
+function variables(database: string, upstream: string, tokenKey: string): Record<string, string> {
   return {
-    DATABASE_URL: "postgresql://local:local@local.invalid/openclaw_cloud",
-    NEON_HTTP_ENDPOINT: `${services}/neon/sql`,
+    DATABASE_URL,
+    NEON_HTTP_ENDPOINT: `${database}/sql`,
     KIMI_BASE_URL: upstream,
     KIMI_API_KEY: "sk-mock",
     TOKEN_KEY_CURRENT: tokenKey,

@@ -234,6 +234,6 @@ describe("what is secret", () => {
     await until("the mail", () => toCustomer().length === 1);
     await edge.agent.complete(job.id, { outcome: "succeeded", fence: grant.fence, observed_generation: 1 });
     expect(toCustomer()).toHaveLength(1);
-    expect(JSON.stringify(toCustomer())).toContain("/telegram/?bot=");
+    expect(JSON.stringify(toCustomer())).toContain(`${edge.stack.services.urls.chats}/?bot=`);
   });
 });

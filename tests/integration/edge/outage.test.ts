@@ -10,13 +10,23 @@ import { Operator } from "#tests/harness/operator.ts";
 
 const PUBLIC_URL = "http://edge.test";
 /** Nothing listens on the discard port. */
-const NOWHERE = "http://127.0.0.1:9";
+const DISCARD = "http://127.0.0.1:9";
+const NOWHERE = {
+  telegram: DISCARD,
+  chats: DISCARD,
+  mail: DISCARD,
+  qstash: DISCARD,
+  neon: DISCARD,
+  redis: DISCARD,
+  model: DISCARD,
+  s3: DISCARD,
+};
 
 let edge: Edge;
 let secrets: LocalSecrets;
 beforeAll(async () => {
   secrets = await localSecrets();
-  const vars = edgeVars(readLocalConfig({ PORT: "0" }), secrets, { edge: PUBLIC_URL, services: NOWHERE });
+  const vars = edgeVars(readLocalConfig({ PORT: "0" }), secrets, { ...NOWHERE, edge: PUBLIC_URL });
   edge = await startEdge({ bundle: inject("bundle"), vars });
 });
 afterAll(() => edge.close());

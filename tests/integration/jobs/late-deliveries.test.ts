@@ -11,7 +11,7 @@ afterAll(() => edge.close());
 /** Publishes the wake-up of a job once more, as its own message; resolves when it is delivered. */
 async function deliverAgain(message: Record<string, string>): Promise<void> {
   const { stack } = edge;
-  const response = await fetch(`${stack.services.url}/qstash/v2/publish/${stack.url}/hooks/qstash/jobs`, {
+  const response = await fetch(`${stack.services.urls.qstash}/v2/publish/${stack.url}/hooks/qstash/jobs`, {
     method: "POST",
     headers: { authorization: `Bearer ${stack.secrets.qstashToken}`, "content-type": "application/json" },
     body: JSON.stringify(message),

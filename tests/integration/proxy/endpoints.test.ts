@@ -10,13 +10,13 @@ let customer: Customer;
 const model = "kimi-coding/k2p5";
 
 /** The provider's stand-in knows every call; another provider of the same model can't be reached. */
-const table = (services: string) => ({
+const table = (provider: string) => ({
   providers: {
     dead: { key: "DEAD_API_KEY", openai: "http://127.0.0.1:9/v1", endpoints: ["chat/completions"] },
     moonshot: {
       key: "KIMI_API_KEY",
-      openai: `${services}/model/v1`,
-      anthropic: `${services}/model/anthropic/v1`,
+      openai: `${provider}/v1`,
+      anthropic: `${provider}/anthropic/v1`,
       endpoints: ["chat/completions", "responses", "embeddings", "messages"],
     },
   },
@@ -37,7 +37,7 @@ const table = (services: string) => ({
 
 beforeAll(async () => {
   stack = await startProxyStack(inject("bundle"), {
-    varsFor: (services) => ({ MODEL_TABLE: JSON.stringify(table(services)), DEAD_API_KEY: "sk-dead" }),
+    varsFor: (urls) => ({ MODEL_TABLE: JSON.stringify(table(urls.model)), DEAD_API_KEY: "sk-dead" }),
   });
 });
 afterAll(() => stack.close());

@@ -20,7 +20,7 @@ const periodStart = Date.parse("2026-03-01T00:00:00Z");
 const periodEnd = Date.parse("2026-04-01T00:00:00Z");
 
 beforeAll(async () => {
-  neon = await createNeon();
+  neon = await createNeon({ connectionString: "postgresql://a:b@local.invalid/c" });
   await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
   served = await serve(neon.app);
   db = openDatabase({ DATABASE_URL: "postgresql://a:b@local.invalid/c", NEON_HTTP_ENDPOINT: `${served.url}/sql` });

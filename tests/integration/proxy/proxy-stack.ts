@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { type Edge, startEdge } from "#cluster/local/edge.ts";
-import { mount } from "#cluster/local/http/mount.ts";
 import { serve } from "#cluster/local/http/serve.ts";
 import { createModel, type ModelOptions, type ModelStandIn } from "#cluster/local/model/model.ts";
 import { createNeon, type Neon } from "#cluster/local/neon/neon.ts";
@@ -11,6 +10,13 @@ import { deriveToken, importTokenKey, type TokenKeys } from "#schema/domain/prox
 import { until } from "#tests/harness/until.ts";
 
 export const PLATFORM_KEY = "sk-the-platforms-own-key-0123456789";
+
+const DATABASE_URL = "postgresql://proxy:secret@local.invalid/openclaw_cloud";
+
+interface StandInUrls {
+  neon: string;
+  model: string;
+}
 
 export interface ProxyStack {
   url: string;
@@ -56,30 +62,30 @@ export async function startProxyStack(
   bundle: string,
   options: Partial<ModelOptions> & {
     vars?: Record<string, string>;
-    /** The same, for what names the stand-ins' address. */
-    varsFor?: (services: string) => Record<string, string>;
+    /** The same, for what names the stand-ins' addresses. */
+    varsFor?: (urls: StandInUrls) => Record<string, string>;
     /** Where the Durable Objects' files go; in memory if absent. */
     persistTo?: string;
   } = {},
 ): Promise<ProxyStack> {
-  const neon = await createNeon();
+  const neon = await createNeon({ connectionString: DATABASE_URL });
   await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
   const model = createModel({ apiKey: PLATFORM_KEY, chunkDelayMs: 1, ...options });
-  const services = mount({ neon, model });
   let databaseCalls = 0;
-  const counted = new Hono().use("/neon/*", (_, next) => {
+  const counted = new Hono().use((_, next) => {
     databaseCalls++;
     return next();
   });
-  const served = await serve(counted.route("/", services.app), { upgrade: services.upgrade });
+  const [database, provider] = await Promise.all([serve(counted.route("/", neon.app)), serve(model.app)]);
+  const urls: StandInUrls = { neon: database.url, model: provider.url };
   const tokenKey = randomBytes(32);
   const logs: string[] = [];
   const edge = await startEdge({
     bundle,
     vars: {
-      ...variables(served.url, tokenKey.toString("base64")),
+      ...variables(urls, tokenKey.toString("base64")),
       ...options.vars,
-      ...options.varsFor?.(served.url),
+      ...options.varsFor?.(urls),
     },
     persistTo: options.persistTo,
     onLog: (line) => logs.push(line),
@@ -96,18 +102,18 @@ export async function startProxyStack(
     ledger: (customerId, rows) => readLedger(neon, customerId, rows),
     async close() {
       await edge.close();
-      await served.close();
-      await services.close();
+      await Promise.all([database.close(), provider.close()]);
+      await Promise.all([neon.close(), model.close()]);
     },
   };
 }
 
 /** What the proxy does not use is set, and leads nowhere. */
-function variables(services: string, tokenKey: string): Record<string, string> {
+function variables(urls: StandInUrls, tokenKey: string): Record<string, string> {
   return {
-    DATABASE_URL: "postgresql://local:local@local.invalid/openclaw_cloud",
-    NEON_HTTP_ENDPOINT: `${services}/neon/sql`,
-    KIMI_BASE_URL: `${services}/model`,
+    DATABASE_URL,
+    NEON_HTTP_ENDPOINT: `${urls.neon}/sql`,
+    KIMI_BASE_URL: urls.model,
     KIMI_API_KEY: PLATFORM_KEY,
     TOKEN_KEY_CURRENT: tokenKey,
     KEK_CURRENT: randomBytes(32).toString("base64"),

@@ -21,14 +21,15 @@ beforeAll(async () => {
   const app = new Hono();
   app.post("/sql", async (c) => {
     if (!open) return c.text("the database is down", 503);
-    const body = await c.req.text();
-    return await fetch(database, { method: "POST", headers: c.req.raw.headers, body });
+    const headers = new Headers(c.req.raw.headers);
+    headers.delete("host");
+    return await fetch(database, { method: "POST", headers, body: await c.req.text() });
   });
   gate = await serve(app);
   stack = await startProxyStack(inject("bundle"), {
     chunkDelayMs: 3,
-    varsFor: (services) => {
-      database = `${services}/neon/sql`;
+    varsFor: (urls) => {
+      database = `${urls.neon}/sql`;
       return { NEON_HTTP_ENDPOINT: `${gate.url}/sql` };
     },
   });

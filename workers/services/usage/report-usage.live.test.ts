@@ -14,7 +14,7 @@ let db: Database;
 const [ada, ben] = ["a".repeat(8), "b".repeat(8)].map((start) => `${start}-0000-4000-8000-000000000000`);
 
 beforeAll(async () => {
-  neon = await createNeon();
+  neon = await createNeon({ connectionString: "postgresql://a:b@local.invalid/c" });
   await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
   served = await serve(neon.app);
   db = openDatabase({ DATABASE_URL: "postgresql://a:b@local.invalid/c", NEON_HTTP_ENDPOINT: `${served.url}/sql` });

@@ -22,7 +22,7 @@ const periodStart = today.getTime() - 3 * DAY;
 const periodEnd = today.getTime() + 27 * DAY;
 
 beforeAll(async () => {
-  neon = await createNeon();
+  neon = await createNeon({ connectionString: "postgresql://a:b@local.invalid/c" });
   await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
   served = await serve(neon.app);
   db = openDatabase({ DATABASE_URL: "postgresql://a:b@local.invalid/c", NEON_HTTP_ENDPOINT: `${served.url}/sql` });

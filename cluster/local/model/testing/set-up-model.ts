@@ -1,7 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { afterEach } from "vitest";
-import { mount } from "../../http/mount.ts";
 import { type Served, serve } from "../../http/serve.ts";
 import { createModel, type ModelOptions, type ModelStandIn } from "../model.ts";
 
@@ -11,7 +10,7 @@ export const model = "kimi-k2.5";
 export const hello = [{ role: "user" as const, content: "hello" }];
 export const weather = { type: "object" as const, properties: {} };
 
-/** Starts stand-ins mounted below a name, as `npm start` does, with the vendors' clients; each ends with its test. */
+/** Starts stand-ins with the vendors' clients; each ends with its test. */
 export function setUpModel() {
   const open: { served: Served; model: ModelStandIn }[] = [];
   afterEach(async () => {
@@ -22,9 +21,9 @@ export function setUpModel() {
   });
   return async (options: Partial<ModelOptions> = {}) => {
     const model = createModel({ apiKey: API_KEY, chunkDelayMs: 0, ...options });
-    const served = await serve(mount({ model }).app);
+    const served = await serve(model.app);
     open.push({ served, model });
-    const base = `${served.url}/model`;
+    const base = served.url;
     const openai = new OpenAI({ apiKey: API_KEY, baseURL: `${base}/v1`, maxRetries: 0 });
     const anthropic = new Anthropic({ apiKey: API_KEY, baseURL: `${base}/anthropic`, maxRetries: 0 });
     return { model, openai, anthropic, base };

@@ -32,8 +32,8 @@ export function testBackends(postgresUrl: string | undefined): TestBackend[] {
 }
 
 export async function overPglite(): Promise<TestNeon> {
-  const neon = await createNeon({ turnTimeoutMs: 300 });
-  return listen(neon, "postgres://ada:secret@localhost/cloud");
+  const connectionString = "postgres://ada:secret@localhost/cloud";
+  return listen(await createNeon({ connectionString, turnTimeoutMs: 300 }), connectionString);
 }
 
 /** In a new database of that server, which is dropped at the end. */
@@ -43,7 +43,7 @@ async function overPostgres(serverUrl: string): Promise<TestNeon> {
   // The vendor's client wants one, the server may not.
   url.password ||= "unused";
   const connectionString = url.toString();
-  const test = await listen(await createNeon({ databaseUrl: connectionString }), connectionString);
+  const test = await listen(await createNeon({ connectionString, databaseUrl: connectionString }), connectionString);
   return {
     ...test,
     async close() {
