@@ -4,8 +4,9 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { freePort } from "#cluster/system/free-port.ts";
+import { freePort, tryPort } from "#cluster/system/free-port.ts";
 import { writePidFile } from "#cluster/system/pid-file.ts";
+import { until } from "#tests/harness/until.ts";
 import { addresses, refuseTakenPorts } from "./ports.ts";
 
 const HOST = "127.0.0.1";
@@ -44,7 +45,12 @@ test("what people open keeps its port; with port 0 everything takes a free one",
 
 test("free ports pass, and so does 0", async () => {
   await refuseTakenPorts({ HOST, PORT: 0 }, "nowhere");
-  await refuseTakenPorts({ HOST, PORT: await freePort(HOST) }, "nowhere");
+  const PORT = await until("five free ports in a row", async () => {
+    const first = await freePort(HOST);
+    const row = [1, 2, 3, 4].map((offset) => tryPort(HOST, first + offset));
+    return (await Promise.allSettled(row)).every(({ status }) => status === "fulfilled") && first;
+  });
+  await refuseTakenPorts({ HOST, PORT }, "nowhere");
 });
 
 test("a taken port is named, with others to choose", async () => {

@@ -52,7 +52,7 @@ export async function applyManifests(): Promise<void> {
  * Whether boxes wait for their network policy. EGRESS_GATE says it; without a word the cluster is asked whether it has
  * something that enforces policies (Cilium, Calico, K3s' own).
  */
-async function egressGate(): Promise<"on" | "off"> {
+export async function egressGate(): Promise<"on" | "off"> {
   const { EGRESS_GATE: told } = process.env;
   if (told === "on" || told === "off") return told;
   const plugins = await kubectl(["get", "crd", "-o", "name"]);
