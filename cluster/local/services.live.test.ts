@@ -41,7 +41,7 @@ const ROWS: Record<ServiceName, Row> = {
       path: "/emails",
       method: "POST",
       headers: { ...bearer(key), "content-type": "application/json" },
-      body: JSON.stringify({ from: "a@example.com", to: "b@example.com", subject: "c", text: "d" }),
+      body: JSON.stringify({ from: "a@example.com", to: ["b@example.com"], subject: "c", text: "d" }),
     }),
   },
   qstash: {

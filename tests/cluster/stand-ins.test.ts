@@ -3,8 +3,8 @@
  * or a child of it listens is tried from a box, and from a pod that no policy holds back.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freePort } from "#cluster/free-port.ts";
 import { refuseTakenPorts } from "#cluster/local/ports.ts";
+import { freePort } from "#cluster/system/free-port.ts";
 import { egressGate, kubectl, podReady } from "#tests/harness/cluster.ts";
 import { inPod } from "#tests/harness/in-pod.ts";
 import { listeningPorts } from "#tests/harness/listening-ports.ts";

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { Hono } from "hono";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { mount } from "./mount.ts";
 import { type Served, type ServeOptions, serve } from "./serve.ts";
 import type { StandIn } from "./stand-in.ts";
 
@@ -77,23 +76,5 @@ describe("serve", () => {
     const socket = new WebSocket(`${server.url}/echo`);
     const [error] = await once(socket, "error");
     expect(String(error)).toContain("404");
-  });
-});
-
-describe("mount", () => {
-  test("routes requests and upgrades below each name", async () => {
-    const all = mount({ one: echo(), two: echo() });
-    const server = await serve(all.app, { upgrade: all.upgrade });
-    open.push(server);
-    expect((await fetch(`${server.url}/two/where`)).status).toBe(200);
-    const socket = new WebSocket(`${server.url}/two/echo`);
-    await once(socket, "open");
-    socket.send("hello");
-    const [data] = await once(socket, "message");
-    expect(String(data)).toBe("hello");
-    const wrong = new WebSocket(`${server.url}/three/echo`);
-    const [error] = await once(wrong, "error");
-    expect(String(error)).toContain("404");
-    await all.close();
   });
 });

@@ -186,11 +186,12 @@ test("a message is refused as Telegram refuses it", async () => {
 });
 
 test("a bot knows itself and the other side, and keeps its commands", async () => {
-  const { api, url } = await start();
+  const { api, telegram } = await start();
   expect(await api.getMe()).toMatchObject({ id: 7_000_000_001, is_bot: true, username: "demo_agent_bot" });
   expect(await api.getChat(ADA)).toMatchObject({ id: ADA, type: "private", first_name: "Ada" });
   const commands = [{ command: "help", description: "Help" }];
-  const kept = async () => (await (await fetch(`${url}/client/chats/demo_agent_bot?user=${ADA}`)).json()).commands;
+  const shown = `/client/chats/demo_agent_bot?user=${ADA}`;
+  const kept = async () => (await (await telegram.chats.request(shown)).json()).commands;
   await api.setMyCommands(commands);
   await api.deleteMyCommands({ scope: { type: "all_group_chats" }, language_code: "de" });
   expect(await kept()).toEqual(commands);

@@ -46,7 +46,8 @@ test("the page is served with a policy that lets nothing foreign run", async () 
 test("the page's own API explains what is wrong", async () => {
   const { url, post } = await start();
   const message = { user: 1001, bot: "demo_agent_bot", text: "hi" };
-  const send = (change: object) => post(`${url}/client/messages`, { ...message, ...change }).then((answer) => answer.json());
+  const send = (change: object) =>
+    post(`${url}/client/messages`, { ...message, ...change }).then((answer) => answer.json());
   expect(await send({})).toMatchObject({ text: "hi" });
   expect(await send({ bot: "nobody_bot" })).toEqual({ error: expect.stringContaining("there is no bot @nobody_bot") });
   expect(await send({ text: " " })).toEqual({ error: "Bad Request: message text is empty" });
