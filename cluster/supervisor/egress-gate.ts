@@ -1,4 +1,5 @@
-import { setImmediate as afterPendingEvents, setTimeout as delay } from "node:timers/promises";
+import { setImmediate as afterPendingEvents } from "node:timers/promises";
+import { sleep } from "#cluster/system/retry.ts";
 import { type Canary, inWords } from "./canaries.ts";
 import { type Address, knock } from "./knock.ts";
 import { log } from "./log.ts";
@@ -61,7 +62,7 @@ export function createEgressGate(options: GateOptions): EgressGate {
   const wait = async () => {
     await firstBox(options.edge, limits.pauseMs, signal);
     const startedAt = Date.now();
-    for (let clean = 0; clean < CLEAN_ROUNDS; await delay(limits.pauseMs, undefined, { signal })) {
+    for (let clean = 0; clean < CLEAN_ROUNDS; await sleep(limits.pauseMs, signal)) {
       const round = await judgeRound(canaries, options.edge(), limits);
       signal.throwIfAborted();
       clean = round.problem === null ? clean + 1 : 0;
@@ -80,7 +81,7 @@ export function createEgressGate(options: GateOptions): EgressGate {
 }
 
 async function firstBox(edge: GateOptions["edge"], pauseMs: number, signal: AbortSignal): Promise<void> {
-  while (!edge()) await delay(pauseMs, undefined, { signal });
+  while (!edge()) await sleep(pauseMs, signal);
 }
 
 /** What keeps the gate shut after one round, and for how long it may; `problem` is null after a clean one. */
@@ -103,7 +104,7 @@ async function tryAll(canaries: Canary[], edge: Address, { answerMs, edgeMs }: G
   const over = new AbortController();
   const edgeAnswer = knock(edge, AbortSignal.timeout(edgeMs));
   const answers = Promise.all(canaries.map(async (canary) => ((await knock(canary, over.signal)) ? [canary] : [])));
-  await Promise.race([answers, Promise.all([edgeAnswer, delay(answerMs)])]);
+  await Promise.race([answers, Promise.all([edgeAnswer, sleep(answerMs)])]);
   // On a busy core a timer may be late, and the answers with it: those that are there are taken first.
   await afterPendingEvents();
   over.abort();

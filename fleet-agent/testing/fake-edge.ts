@@ -79,7 +79,7 @@ export async function startFakeEdge(): Promise<FakeEdge> {
           return (await edge.answer(call)) ?? ownAnswer(edge, call);
         })();
     response.writeHead(status, { "content-type": "application/json", ...headers });
-    response.end(JSON.stringify(body ?? {}));
+    response.end(status < 400 ? JSON.stringify(body ?? {}) : JSON.stringify(problemOf(status, body)));
   };
 
   server.on("upgrade", async (request, socket, head) => {
@@ -98,6 +98,17 @@ export async function startFakeEdge(): Promise<FakeEdge> {
   });
   return edge;
 }
+
+/** RFC 9457, whose `code` and `detail` are a test's to say. */
+const problemOf = (status: number, body: unknown) => ({
+  type: "urn:problem",
+  title: "a problem",
+  status,
+  code: "internal",
+  detail: "",
+  request_id: "r-1",
+  ...(body as object),
+});
 
 async function createIdentity(edgeUrl: string) {
   const { privateKey, publicKey } = await generateKeyPair("EdDSA", { extractable: true });

@@ -113,17 +113,3 @@ export const BoxList = z.object({ boxes: z.array(Box), next_cursor: z.string().n
 export const JobList = z.object({ jobs: z.array(Job), next_cursor: z.string().nullable() }).meta({ id: "JobList" });
 export type BoxList = z.infer<typeof BoxList>;
 export type JobList = z.infer<typeof JobList>;
-
-/** RFC 9457. */
-export const Problem = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.string(),
-    detail: z.string(),
-    request_id: z.string(),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-  })
-  .meta({ id: "Problem" });
-export type Problem = z.infer<typeof Problem>;

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { type Context, Hono } from "hono";
 import { serve } from "#cluster/local/http/serve.ts";
-import { type Box, type Problem, ProvisionRequest } from "#schema/contracts/internal.ts";
+import { type Box, ProvisionRequest } from "#schema/contracts/internal.ts";
+import type { Problem } from "#schema/contracts/problem.ts";
 import { ERRORS, type ErrorCode } from "#schema/domain/errors.ts";
 import type { JobType } from "#schema/domain/states.ts";
 import { FakeFleet } from "./fake-fleet.ts";

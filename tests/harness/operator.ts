@@ -1,5 +1,6 @@
 import { Backup, BackupAccepted, type RestoreRequest } from "#schema/contracts/backups.ts";
-import { Accepted, Box, BoxList, Job, JobList, Problem, type UpdateRequest } from "#schema/contracts/internal.ts";
+import { Accepted, Box, BoxList, Job, JobList, type UpdateRequest } from "#schema/contracts/internal.ts";
+import { Problem } from "#schema/contracts/problem.ts";
 import { RotatedToken } from "#schema/contracts/tokens.ts";
 import type { TierId } from "#schema/domain/tiers.ts";
 import { until } from "./until.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { Problem } from "#schema/contracts/internal.ts";
+import { Problem } from "#schema/contracts/problem.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { problemResponse, toAppError } from "./problem.ts";
 

@@ -1,7 +1,7 @@
 /** The one place where an error becomes an answer: RFC 9457 problem+json with a stable code and the request id. */
 import { HTTPException } from "hono/http-exception";
 import { ZodError } from "zod";
-import type { Problem } from "#schema/contracts/internal.ts";
+import type { Problem } from "#schema/contracts/problem.ts";
 import { AppError, ERRORS, type ErrorCode, type FieldError } from "#schema/domain/errors.ts";
 import { databaseError } from "./database-error.ts";
 

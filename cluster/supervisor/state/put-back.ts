@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { sleep } from "#cluster/system/retry.ts";
 import type { BackupManifest, StateOrder } from "#schema/contracts/state-transfer.ts";
 import type { EdgeTransfer } from "./edge-transfer.ts";
 import { fetchBackup } from "./fetch-backup.ts";
@@ -68,7 +68,7 @@ async function exchange(work: PutBackWork): Promise<void> {
 }
 
 async function served({ gateway, signal, startMs = START_MS }: PutBackWork): Promise<void> {
-  for (const until = performance.now() + startMs; !gateway.isUp(); await delay(LOOK_EVERY_MS, undefined, { signal })) {
+  for (const until = performance.now() + startMs; !gateway.isUp(); await sleep(LOOK_EVERY_MS, signal)) {
     const trouble = gateway.trouble();
     if (trouble) throw new StateError(`The agent does not start with the backup's memory: ${trouble}`, false);
     if (performance.now() > until)

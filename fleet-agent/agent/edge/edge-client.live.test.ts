@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EdgeError } from "#cluster/system/call-edge.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { LeaseLost } from "../../lease.ts";
 import { type FakeEdge, grantBox, startFakeEdge } from "../../testing/fake-edge.ts";
 import { sampleBox } from "../../testing/sample-box.ts";
 import { createEdgeClient, type EdgeClient } from "./edge-client.ts";
-import { EdgeError } from "./edge-error.ts";
 
 let edge: FakeEdge;
 let client: EdgeClient;
@@ -56,6 +56,11 @@ describe("the edge client", () => {
   it("cuts steps to what the contract takes", async () => {
     await client.progress(job(), "s".repeat(99), "m".repeat(999));
     expect(edge.calls[0]?.body).toMatchObject({ step: "s".repeat(64), message: "m".repeat(500) });
+  });
+
+  it("takes an edge of the version before, which answers nothing to a health report", async () => {
+    edge.answer = () => ({ status: 204 });
+    await expect(client.health({ boxes: [] })).resolves.toEqual({ compare_asked_at: null });
   });
 
   it("refuses an answer that is not a box", async () => {

@@ -1,5 +1,5 @@
-import * as z from "zod";
-import { retry, retryAfterMs } from "#cluster/system/retry.ts";
+import type * as z from "zod";
+import { callEdge, type Edge, type EdgeCall, EdgeError } from "#cluster/system/call-edge.ts";
 import {
   ComparisonAnswer,
   type ComparisonReport,
@@ -20,7 +20,6 @@ import {
 import { TransferState } from "#schema/contracts/state-transfer.ts";
 import { LeaseLost } from "../../lease.ts";
 import type { Signer } from "./assertion.ts";
-import { EdgeError } from "./edge-error.ts";
 
 /** The edge's `/fleet/*` routes. All throw `EdgeError`; those of a job throw `LeaseLost` on 409. */
 export interface EdgeClient {
@@ -43,95 +42,53 @@ type WithoutFence<T> = T extends unknown ? Omit<T, "fence"> : never;
 /** How a job ended. */
 export type Outcome = WithoutFence<CompleteRequest>;
 
-interface Call {
-  what: string;
-  path: string;
-  body?: unknown;
-  attempts?: number;
-  timeoutMs?: number;
-  signal?: AbortSignal | undefined;
-}
-
 /** An edge of the version before answers with nothing. */
 const EARLIER_HEALTH = HealthAnswer.default({ compare_asked_at: null });
 
-export function createEdgeClient(options: { edgeUrl: string; sign: Signer }): EdgeClient {
-  const call = async <S extends z.ZodType>(request: Call, answer: S): Promise<z.infer<S>> =>
-    answer.parse(await send(options, request));
-  const none = z.unknown();
+export function createEdgeClient({ edgeUrl, sign }: { edgeUrl: string; sign: Signer }): EdgeClient {
+  const retries = { attempts: 4, floorMs: 200, capMs: 5_000 };
+  const edge: Edge = { url: edgeUrl, authorize: sign, timeoutMs: 10_000, retries };
+  const tell = (call: EdgeCall): Promise<Buffer> => send(edge, sign, call);
+  const ask = async <S extends z.ZodType>(call: EdgeCall, answer: S): Promise<z.infer<S>> => {
+    const body = await tell(call);
+    return answer.parse(body.length > 0 ? JSON.parse(body.toString()) : undefined);
+  };
 
   return {
-    box: ({ job_id, fence }, signal) =>
-      call({ what: "fetch the box", path: `/fleet/jobs/${job_id}/box?fence=${fence}`, signal }, DesiredBox),
-    transfer: ({ job_id, fence }, signal) => {
-      const path = `/fleet/jobs/${job_id}/transfer?fence=${fence}`;
-      return call({ what: "ask after the transfer", path, signal }, TransferState);
-    },
+    box: ({ job_id, fence }, signal) => ask({ path: `/fleet/jobs/${job_id}/box?fence=${fence}`, signal }, DesiredBox),
+    transfer: ({ job_id, fence }, signal) =>
+      ask({ path: `/fleet/jobs/${job_id}/transfer?fence=${fence}`, signal }, TransferState),
     heartbeat: async ({ job_id, fence }, signal) => {
       const path = `/fleet/jobs/${job_id}/heartbeat`;
-      await call({ what: "heartbeat", path, body: { fence }, attempts: 2, timeoutMs: 5_000, signal }, HeartbeatAnswer);
+      await ask({ path, json: { fence }, attempts: 2, timeoutMs: 5_000, signal }, HeartbeatAnswer);
     },
     progress: async ({ job_id, fence }, step, message, signal) => {
-      const body = { fence, step: step.slice(0, 64), message: message.slice(0, 500) };
-      await call({ what: "report a step", path: `/fleet/jobs/${job_id}/progress`, body, attempts: 2, signal }, none);
+      const json = { fence, step: step.slice(0, 64), message: message.slice(0, 500) };
+      await tell({ path: `/fleet/jobs/${job_id}/progress`, json, attempts: 2, signal });
     },
     complete: async ({ job_id, fence }, outcome, signal) => {
-      const body = { ...outcome, fence };
       // As long as the lease holds: work that is done must not be done again because the edge was away for a moment.
-      await call({ what: "complete", path: `/fleet/jobs/${job_id}/complete`, body, attempts: 20, signal }, none);
+      await tell({ path: `/fleet/jobs/${job_id}/complete`, json: { ...outcome, fence }, attempts: 20, signal });
     },
-    health: (report, signal) =>
-      call({ what: "report health", path: "/fleet/health", body: report, attempts: 1, signal }, EARLIER_HEALTH),
-    boxes: (cursor, signal) => {
-      const path = `/fleet/boxes${cursor ? `?cursor=${cursor}` : ""}`;
-      return call({ what: "list the boxes", path, timeoutMs: 30_000, signal }, ListedBoxes);
-    },
-    drift: (report, signal) =>
-      call({ what: "report drift", path: "/fleet/drift", body: report, attempts: 1, signal }, DriftAnswer),
-    compared: (report, signal) => {
-      const timeoutMs = 30_000;
-      const request = { what: "report the comparison", path: "/fleet/comparison", body: report, timeoutMs, signal };
-      return call({ ...request, attempts: 1 }, ComparisonAnswer);
-    },
-    poll: (request, signal) => {
-      const timeoutMs = request.wait * 1_000 + 10_000;
-      return call({ what: "poll", path: "/fleet/poll", body: request, attempts: 1, timeoutMs, signal }, PollAnswer);
-    },
+    health: (json, signal) => ask({ path: "/fleet/health", json, attempts: 1, signal }, EARLIER_HEALTH),
+    boxes: (cursor, signal) =>
+      ask({ path: `/fleet/boxes${cursor ? `?cursor=${cursor}` : ""}`, timeoutMs: 30_000, signal }, ListedBoxes),
+    drift: (json, signal) => ask({ path: "/fleet/drift", json, attempts: 1, signal }, DriftAnswer),
+    compared: (json, signal) =>
+      ask({ path: "/fleet/comparison", json, attempts: 1, timeoutMs: 30_000, signal }, ComparisonAnswer),
+    poll: (json, signal) =>
+      ask({ path: "/fleet/poll", json, attempts: 1, timeoutMs: json.wait * 1_000 + 10_000, signal }, PollAnswer),
   };
 }
 
-async function send(edge: { edgeUrl: string; sign: Signer }, call: Call): Promise<unknown> {
-  let refused = false;
-  const policy = { attempts: call.attempts ?? 4, floorMs: 200, capMs: 5_000, signal: call.signal, retryable };
-  return retry(policy, async () => {
-    const response = await fetchOnce(edge, call);
-    if (response.ok) return response.status === 204 ? undefined : response.json();
-    const error = await EdgeError.from(call.what, response);
+/** @param trusted whether a refusal is final: a wrong clock on this machine makes a good key look bad, once. */
+async function send(edge: Edge, sign: Signer, call: EdgeCall, trusted = false): Promise<Buffer> {
+  try {
+    return await callEdge(edge, call);
+  } catch (error) {
+    if (!(error instanceof EdgeError)) throw error;
     if (error.code === "lease_lost") throw new LeaseLost(error.message);
-    // A wrong clock on this machine makes a good key look bad: once, try again by the edge's time.
-    if (error.status === 401 && !refused && edge.sign.learnTime(response.headers.get("date"))) {
-      refused = true;
-      return send(edge, { ...call, attempts: 1 });
-    }
-    throw error;
-  });
-}
-
-async function fetchOnce({ edgeUrl, sign }: { edgeUrl: string; sign: Signer }, call: Call): Promise<Response> {
-  const timeout = AbortSignal.timeout(call.timeoutMs ?? 10_000);
-  return fetch(edgeUrl + call.path, {
-    method: call.body === undefined ? "GET" : "POST",
-    headers: { authorization: `Bearer ${await sign()}`, "content-type": "application/json" },
-    body: call.body === undefined ? null : JSON.stringify(call.body),
-    // An assertion must never follow a redirect to somewhere else.
-    redirect: "error",
-    signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
-  });
-}
-
-function retryable(error: unknown): boolean | number {
-  if (error instanceof LeaseLost || error instanceof z.ZodError) return false;
-  if (error instanceof EdgeError) return error.mayPass && (retryAfterMs(error.retryAfter) ?? true);
-  // No answer: connection refused, reset, or the timeout.
-  return true;
+    if (trusted || error.status !== 401 || !sign.learnTime(error.headers.get("date"))) throw error;
+    return send(edge, sign, call, true);
+  }
 }

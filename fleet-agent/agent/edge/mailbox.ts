@@ -1,6 +1,6 @@
+import { EdgeError } from "#cluster/system/call-edge.ts";
 import { fullJitter, sleep } from "#cluster/system/retry.ts";
 import type { EdgeClient } from "./edge-client.ts";
-import { EdgeError } from "./edge-error.ts";
 import { runSocket, type SocketOptions } from "./socket.ts";
 
 export interface MailboxOptions extends SocketOptions {

@@ -1,6 +1,6 @@
+import { EdgeError } from "#cluster/system/call-edge.ts";
 import type { Failure } from "#schema/contracts/fleet.ts";
 import { DriverFailure } from "../../drivers/driver.ts";
-import { EdgeError } from "../edge/edge-error.ts";
 
 /**
  * Any error as the failure that people read. Only texts that were written for people pass: an unexpected error's

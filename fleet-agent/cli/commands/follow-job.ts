@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
+import { Unreachable } from "#cluster/system/call-edge.ts";
 import { sleep } from "#cluster/system/retry.ts";
 import { Job } from "#schema/contracts/internal.ts";
-import { type OperatorClient, Unreachable } from "../operator/operator-client.ts";
+import type { OperatorClient } from "../operator/operator-client.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 import { printable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";

@@ -1,9 +1,9 @@
 import { CommanderError } from "commander";
 import { ZodError } from "zod";
+import { EdgeError, Unreachable } from "#cluster/system/call-edge.ts";
 import { ConfigError } from "../../config/config.ts";
 import { KubeError } from "../../drivers/kube/kube-error.ts";
-import { Unreachable } from "../operator/operator-client.ts";
-import { OperatorError } from "../operator/operator-error.ts";
+import { edgeWords } from "../operator/edge-words.ts";
 import { CommandError, EXIT, type ExitCode } from "./exit-codes.ts";
 import { createProgram } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
@@ -26,7 +26,7 @@ function judge(error: unknown, { interrupt }: Terminal): { code: ExitCode; words
   if (error instanceof CommandError) return { code: error.exitCode, words: error.message };
   if (interrupt.aborted) return { code: EXIT.interrupted, words: "Interrupted." };
   if (error instanceof ConfigError) return { code: EXIT.usage, words: error.message };
-  if (error instanceof OperatorError) return { code: codeOf(error), words: error.message };
+  if (error instanceof EdgeError) return { code: codeOf(error), words: edgeWords(error) };
   if (error instanceof Unreachable) return { code: EXIT.unreachable, words: error.message };
   if (error instanceof KubeError) return { code: codeOf(error), words: `The cluster's API server: ${error.message}` };
   if (error instanceof ZodError) {

@@ -1,9 +1,10 @@
 import * as z from "zod";
+import { EdgeError } from "#cluster/system/call-edge.ts";
 import { ClusterComparison } from "#schema/contracts/clusters.ts";
 import { Fleet, OperatorKey } from "#schema/contracts/fleet-status.ts";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
+import { edgeWords } from "../operator/edge-words.ts";
 import type { OperatorClient } from "../operator/operator-client.ts";
-import { OperatorError } from "../operator/operator-error.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 const Health = z.object({ version: z.string() });
@@ -68,10 +69,9 @@ export async function keyChecks(operator: OperatorClient): Promise<Finding[]> {
         : warn("operator key", `${name}, without ${lacking.join(", ")}`, todo);
     return [key, ...(await serviceChecks(operator))];
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    return [
-      fail("operator key", error.message, "Set OPERATOR_KEY to a key whose SHA-256 is in INTERNAL_KEYS of this edge."),
-    ];
+    if (!(error instanceof EdgeError)) throw error;
+    const todo = "Set OPERATOR_KEY to a key whose SHA-256 is in INTERNAL_KEYS of this edge.";
+    return [fail("operator key", edgeWords(error), todo)];
   }
 }
 

@@ -16,9 +16,8 @@ export interface Call<T> {
 /** @throws EdgeError with words that can be shown as they are. */
 export async function callEdge<T>(call: Call<T>): Promise<T> {
   const response = await send(call);
-  const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw edgeErrorOf(response, body);
-  const answer = call.answer.safeParse(body);
+  if (!response.ok) throw await edgeErrorOf(response);
+  const answer = call.answer.safeParse(await response.json().catch(() => undefined));
   if (answer.success) return answer.data;
   throw new EdgeError("The edge's answer has another shape than this page knows. Reload the page.", response.status, {
     requestId: response.headers.get("x-request-id") ?? undefined,

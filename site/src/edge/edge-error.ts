@@ -1,5 +1,5 @@
 /** A call to the edge that failed, in words for the operator. */
-import { Problem } from "#schema/contracts/internal.ts";
+import { readProblem } from "#schema/contracts/problem.ts";
 import type { FieldError } from "#schema/domain/errors.ts";
 
 export class EdgeError extends Error {
@@ -22,10 +22,10 @@ export class EdgeError extends Error {
 }
 
 /** Reads RFC 9457; whatever else came (a proxy's error page) is not shown, only its status. */
-export function edgeErrorOf(response: Response, body: unknown): EdgeError {
-  const problem = Problem.safeParse(body);
-  if (problem.success) {
-    const { title, detail, status, request_id, errors } = problem.data;
+export async function edgeErrorOf(response: Response): Promise<EdgeError> {
+  const problem = await readProblem(response);
+  if (problem) {
+    const { title, detail, status, request_id, errors } = problem;
     const words = detail && detail !== title ? `${title}. ${detail}` : `${title}.`;
     return new EdgeError(words, status, { requestId: request_id, fields: errors ?? [] });
   }

@@ -1,6 +1,6 @@
 /** What an operation answers, good and bad, as the document has it. */
 import * as z from "zod";
-import { Problem } from "#schema/contracts/internal.ts";
+import { Problem } from "#schema/contracts/problem.ts";
 import type { Description } from "../operation.ts";
 import type { Json, ResponseObject, Write } from "./objects.ts";
 
