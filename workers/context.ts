@@ -1,9 +1,9 @@
 /** What a verb works with: one record, made for each request, hook, alarm or sweep. */
 import type { Redis } from "@upstash/redis/cloudflare";
 import { newId } from "#schema/domain/ids.ts";
-import type { OperatorScope } from "#schema/domain/operator-scopes.ts";
 import type { TokenKeys } from "#schema/domain/proxy-token.ts";
 import { type Config, readConfig } from "./config.ts";
+import type { Actor } from "./contracts/actor.ts";
 import type { Keyed } from "./contracts/keyed.ts";
 import type { Mailbox } from "./contracts/mailbox.ts";
 import type { Meter, Tally } from "./contracts/meter.ts";
@@ -16,12 +16,6 @@ import { createTelegram, type Telegram } from "./integrations/telegram.ts";
 import { importTokenKeys } from "./integrations/token-keys.ts";
 import { createVault, type Vault } from "./integrations/vault.ts";
 import { createLog, type Log } from "./log.ts";
-
-export type Actor =
-  | { kind: "system" }
-  | { kind: "anonymous" }
-  | { kind: "operator"; name: string; scopes: readonly OperatorScope[] }
-  | { kind: "agent"; clusterId: string; kid: string };
 
 export interface Ctx {
   readonly config: Config;
@@ -89,19 +83,4 @@ function clients(config: Config): Clients {
   };
   clientsOf.set(config, made);
   return made;
-}
-
-/** How the audit log and `requested_by` name somebody. */
-export function actorName(actor: Actor): string {
-  switch (actor.kind) {
-    case "operator":
-      return `operator:${actor.name}`;
-    case "agent":
-      return `agent:${actor.clusterId}`;
-    case "system":
-    case "anonymous":
-      return actor.kind;
-    default:
-      return actor satisfies never;
-  }
 }

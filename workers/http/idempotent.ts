@@ -1,6 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "#schema/domain/errors.ts";
-import { actorName, type Ctx } from "../context.ts";
+import type { Ctx } from "../context.ts";
+import { actorName } from "../contracts/actor.ts";
 import type { Keyed } from "../contracts/keyed.ts";
 import { type Answer, findKeyed, keepAnswer } from "../services/idempotency/answers.ts";
 import type { AppEnv } from "./app-env.ts";

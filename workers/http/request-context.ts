@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { matchedRoutes, routePath } from "hono/route";
-import { actorName, createContext } from "../context.ts";
+import { createContext } from "../context.ts";
+import { actorName } from "../contracts/actor.ts";
 import type { AppEnv } from "./app-env.ts";
 
 /** Gives the request its context and id, and writes its one log line. */

@@ -1,6 +1,7 @@
 /** Pieces of SQL that several verbs write. */
 import { SQL, sql } from "drizzle-orm";
-import { actorName, type Ctx } from "../context.ts";
+import type { Ctx } from "../context.ts";
+import { actorName } from "../contracts/actor.ts";
 
 /** A moment as a parameter, by our clock and not the database's. */
 export const moment = (date: Date): SQL => sql`${date.toISOString()}::timestamptz`;

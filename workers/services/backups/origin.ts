@@ -1,7 +1,8 @@
 /** A new box that is made to hold a backup: it never starts without it. */
 import { type SQL, sql } from "drizzle-orm";
 import { newId } from "#schema/domain/ids.ts";
-import { actorName, type Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
+import { actorName } from "../../contracts/actor.ts";
 import { moment } from "../sql.ts";
 
 export interface Origin {

@@ -1,11 +1,14 @@
 /** A backup is put into a box: into one that lives, or into a new one that is made to hold it. */
+
 import { and, eq, sql } from "drizzle-orm";
 import type { RestoreRequest } from "#schema/contracts/backups.ts";
 import { type Accepted, ProvisionRequest } from "#schema/contracts/internal.ts";
 import { boxes, customers } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
-import { actorName, type Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
+import { actorName } from "../../contracts/actor.ts";
+import { requireScope } from "../access.ts";
 import { changeBox } from "../boxes/change.ts";
 import { provisionBox } from "../boxes/provision.ts";
 import { acceptedAgain } from "../idempotency/accepted-again.ts";
@@ -21,12 +24,14 @@ interface Call {
 }
 
 /** Throws `not_found`, and `conflict` in words where this backup can't go there. */
-export const restoreBackup = (call: Call): Promise<Accepted> =>
-  once(
+export async function restoreBackup(call: Call): Promise<Accepted> {
+  requireScope(call.ctx, "boxes:write");
+  return once(
     call.ctx,
     () => restore(call),
     () => acceptedAgain(call.ctx),
   );
+}
 
 async function restore({ ctx, input }: Call): Promise<Accepted> {
   storageOf(ctx);

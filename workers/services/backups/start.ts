@@ -1,9 +1,12 @@
 /** A backup is asked for: its row and the job that takes it, in one statement, or neither. */
+
 import { eq, type SQL, sql } from "drizzle-orm";
 import type { BackupAccepted } from "#schema/contracts/backups.ts";
 import { backups, boxes, operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import { actorName, type Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
+import { actorName } from "../../contracts/actor.ts";
+import { requireScope } from "../access.ts";
 import { isOwned, type OwnedBox } from "../boxes/owned-box.ts";
 import { doing } from "../boxes/refusal.ts";
 import { idFor, keyFrom, once } from "../idempotency/once.ts";
@@ -21,12 +24,14 @@ interface Call {
 }
 
 /** Throws `not_found`, and `conflict` in words where the box can't be backed up now. */
-export const startBackup = (call: Call): Promise<BackupAccepted> =>
-  once(
+export async function startBackup(call: Call): Promise<BackupAccepted> {
+  requireScope(call.ctx, "boxes:write");
+  return once(
     call.ctx,
     () => start(call),
     () => startedAgain(call.ctx),
   );
+}
 
 async function start({ ctx, input }: Call): Promise<BackupAccepted> {
   storageOf(ctx);

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Accepted } from "#schema/contracts/internal.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import { moment } from "../sql.ts";
 import { changeBox } from "./change.ts";
 
@@ -10,6 +11,7 @@ import { changeBox } from "./change.ts";
  * is to go, but its token may not be refused yet.
  */
 export async function destroyBox({ ctx, input }: { ctx: Ctx; input: { boxId: string } }): Promise<Accepted> {
+  requireScope(ctx, "boxes:write");
   const now = moment(ctx.now());
   return changeBox(ctx, {
     boxId: input.boxId,

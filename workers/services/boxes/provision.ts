@@ -1,10 +1,12 @@
 /** A new box: who it is for, which bot it speaks through, where it lives; then all its rows at once. */
+
 import { and, asc, eq, ne, sql } from "drizzle-orm";
 import type { Accepted, ProvisionRequest } from "#schema/contracts/internal.ts";
 import { boxes, clusters, customers, subscriptions } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import type { Origin } from "../backups/origin.ts";
 import { acceptedAgain } from "../idempotency/accepted-again.ts";
 import { once } from "../idempotency/once.ts";
@@ -23,12 +25,14 @@ interface Provision {
 }
 
 /** Throws `invalid_request` (the bot token), `conflict`, `upstream_unavailable`. */
-export const provisionBox = (call: Provision): Promise<Accepted> =>
-  once(
+export async function provisionBox(call: Provision): Promise<Accepted> {
+  requireScope(call.ctx, "boxes:write");
+  return once(
     call.ctx,
     () => provision(call),
     () => acceptedAgain(call.ctx),
   );
+}
 
 async function provision({ ctx, input, origin }: Provision): Promise<Accepted> {
   // All at once: a customer waits for the slowest of them, not for their sum.

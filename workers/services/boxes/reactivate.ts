@@ -1,11 +1,13 @@
 import { sql } from "drizzle-orm";
 import type { Accepted } from "#schema/contracts/internal.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import { changeBox } from "./change.ts";
 import { syncMeter } from "./sync-meter.ts";
 
 /** Throws `not_found`, `conflict`. */
 export async function reactivateBox({ ctx, input }: { ctx: Ctx; input: { boxId: string } }): Promise<Accepted> {
+  requireScope(ctx, "boxes:write");
   const set = [sql`desired_status = 'active'`];
   const accepted = await changeBox(ctx, { boxId: input.boxId, change: "reactivate", set });
   await syncMeter(ctx, accepted.box.customer_id);

@@ -3,6 +3,7 @@ import type { Accepted } from "#schema/contracts/internal.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { TierId } from "#schema/domain/tiers.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import { moment } from "../sql.ts";
 import { changeBox } from "./change.ts";
 import { syncMeter } from "./sync-meter.ts";
@@ -15,6 +16,7 @@ export async function resizeBox({
   ctx: Ctx;
   input: { boxId: string; tier: TierId };
 }): Promise<Accepted> {
+  requireScope(ctx, "boxes:write");
   const accepted = await changeBox(ctx, {
     boxId: input.boxId,
     change: "resize",

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { BoxStatus } from "#schema/domain/states.ts";
-import type { Actor, Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
+import type { Actor } from "../../contracts/actor.ts";
 import type { Offer } from "../../contracts/mailbox.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
 import { seedCluster, seedPoolBoxes } from "../../testing/seed.ts";

@@ -3,6 +3,7 @@ import type { DrainRequest, FleetCluster } from "#schema/contracts/fleet-status.
 import { clusters } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import { auditFrom } from "../sql.ts";
 import { fleetStatus } from "./fleet-status.ts";
 
@@ -11,13 +12,15 @@ import { fleetStatus } from "./fleet-status.ts";
  * to its end, boxes go on running. Again is the same again, so a caller who was told 503 can repeat it.
  * Throws `not_found`, `upstream_unavailable`.
  */
-export function drainCluster({ ctx, input }: { ctx: Ctx; input: DrainRequest & { clusterId: string } }) {
+export async function drainCluster({ ctx, input }: { ctx: Ctx; input: DrainRequest & { clusterId: string } }) {
+  requireScope(ctx, "fleet:write");
   const { clusterId, jobs } = input;
   return set(ctx, { clusterId, accepts: 0, action: "cluster.drain", detail: { jobs }, paused: jobs === "wait" });
 }
 
 /** Takes it back. Throws `not_found`, `upstream_unavailable`. */
-export function resumeCluster({ ctx, input: { clusterId } }: { ctx: Ctx; input: { clusterId: string } }) {
+export async function resumeCluster({ ctx, input: { clusterId } }: { ctx: Ctx; input: { clusterId: string } }) {
+  requireScope(ctx, "fleet:write");
   return set(ctx, { clusterId, accepts: 1, action: "cluster.resume", detail: {}, paused: false });
 }
 

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { ClusterComparison, ReconcileRequest } from "#schema/contracts/clusters.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import { offerJobs } from "../jobs/enqueue.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { readComparison } from "./read-comparison.ts";
@@ -18,6 +19,7 @@ export async function reconcileCluster({
   ctx: Ctx;
   input: ReconcileRequest & { clusterId: string };
 }): Promise<ClusterComparison> {
+  requireScope(ctx, "fleet:write");
   const { clusterId, remove } = input;
   const { brake } = await readComparison({ ctx, input });
   if (remove !== undefined) await release(ctx, clusterId, remove, brake?.boxes.length ?? 0);

@@ -3,6 +3,7 @@ import type { ClusterKeys } from "#schema/contracts/clusters.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import { auditFrom } from "../sql.ts";
 import { forgetAgentKeys } from "./agent-keys.ts";
 
@@ -19,6 +20,7 @@ export async function revokeAgentKey({
   ctx: Ctx;
   input: { clusterId: string; kid: string };
 }): Promise<ClusterKeys> {
+  requireScope(ctx, "fleet:write");
   const { clusterId, kid } = input;
   const [, rows] = await ctx.db.batch([
     ctx.db.execute(sql`with revoked as (

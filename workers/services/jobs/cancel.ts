@@ -4,7 +4,9 @@ import { operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { leavesBoxAsIs } from "#schema/domain/jobs.ts";
 import { BOX_TRANSITIONS, type BoxStatus, canMove } from "#schema/domain/states.ts";
-import { actorName, type Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
+import { actorName } from "../../contracts/actor.ts";
+import { requireScope } from "../access.ts";
 import { ordersOver } from "../backups/over.ts";
 import { keyFrom, once } from "../idempotency/once.ts";
 import { auditFrom, moment } from "../sql.ts";
@@ -19,12 +21,14 @@ type Call = { ctx: Ctx; input: { jobId: string } };
  * Ends a queued or running job; an agent that works on it is told to stop. What is desired of the box stays as it
  * is: a restart, a reactivation or a destroy takes it on from here. Throws `not_found`, `conflict`.
  */
-export const cancelJob = (call: Call): Promise<Job> =>
-  once(
+export async function cancelJob(call: Call): Promise<Job> {
+  requireScope(call.ctx, "jobs:write");
+  return once(
     call.ctx,
     () => cancel(call),
     () => getJob(call),
   );
+}
 
 async function cancel({ ctx, input }: Call): Promise<Job> {
   const found = await findJob(ctx, input.jobId);

@@ -3,6 +3,7 @@ import { LEASE_MS } from "#schema/domain/jobs.ts";
 import type { Ctx } from "../../context.ts";
 import type { Claim } from "../../contracts/mailbox.ts";
 import { postgresError } from "../../integrations/postgres-error.ts";
+import { requireSystem } from "../access.ts";
 import { statusWhile } from "../boxes/status-while.ts";
 import { moment } from "../sql.ts";
 import { findJob, type JobWithBox } from "./load.ts";
@@ -18,6 +19,7 @@ export async function claimJob({
   ctx: Ctx;
   input: { jobId: string; clusterId: string };
 }): Promise<Claim> {
+  requireSystem(ctx);
   const found = await findJob(ctx, input.jobId);
   if (found?.job.status !== "queued" || found.job.clusterId !== input.clusterId) return { kind: "gone" };
   const now = ctx.now();

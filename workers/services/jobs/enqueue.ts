@@ -2,7 +2,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { JobType } from "#schema/domain/states.ts";
-import { actorName, type Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
+import { actorName } from "../../contracts/actor.ts";
 import type { Offer } from "../../contracts/mailbox.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { notifyMailbox } from "./notify-mailbox.ts";

@@ -1,5 +1,6 @@
 import type { Ctx } from "../../context.ts";
 import type { Expired } from "../../contracts/mailbox.ts";
+import { requireSystem } from "../access.ts";
 import { type Attempt, giveBack } from "./give-back.ts";
 import { findJob } from "./load.ts";
 import { isBackground } from "./offer.ts";
@@ -15,6 +16,7 @@ export async function expireJob({
   ctx: Ctx;
   input: { jobId: string; fence: number; abandoned?: boolean };
 }): Promise<Expired> {
+  requireSystem(ctx);
   const found = await findJob(ctx, input.jobId);
   if (found?.job.status !== "running" || found.job.fence !== input.fence) return { kind: "gone" };
   const leaseUntil = found.job.leaseUntil?.getTime() ?? 0;

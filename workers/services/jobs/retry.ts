@@ -3,6 +3,7 @@ import type { Job } from "#schema/contracts/internal.ts";
 import { operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import { keyFrom, once } from "../idempotency/once.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { getJob } from "./get.ts";
@@ -14,12 +15,14 @@ import { wakeJob } from "./wake.ts";
 type Call = { ctx: Ctx; input: { jobId: string } };
 
 /** Queues a dead job again. Throws `not_found`, `conflict`. */
-export const retryJob = (call: Call): Promise<Job> =>
-  once(
+export async function retryJob(call: Call): Promise<Job> {
+  requireScope(call.ctx, "jobs:write");
+  return once(
     call.ctx,
     () => retry(call),
     () => getJob(call),
   );
+}
 
 async function retry({ ctx, input }: Call): Promise<Job> {
   const found = await findJob(ctx, input.jobId);

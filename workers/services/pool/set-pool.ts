@@ -3,6 +3,7 @@ import type { Pool, PoolRequest } from "#schema/contracts/pool.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { keepPools } from "./keep-pools.ts";
 import { readPool } from "./read-pool.ts";
@@ -15,6 +16,7 @@ export async function setPool({
   ctx: Ctx;
   input: { clusterId: string; sizes: PoolRequest };
 }): Promise<Pool> {
+  requireScope(ctx, "fleet:write");
   const { clusterId, sizes } = input;
   const [cluster] = await ctx.db.select({ id: clusters.id }).from(clusters).where(eq(clusters.id, clusterId));
   if (!cluster) throw new AppError("not_found", "There is no such cluster");

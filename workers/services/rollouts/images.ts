@@ -1,9 +1,12 @@
 /** The gateway images that boxes may run. */
+
 import { desc, eq, or, sql } from "drizzle-orm";
 import type { GatewayImage, ImageList, RegisterImageRequest } from "#schema/contracts/rollouts.ts";
 import { auditLog, boxes, clusters, gatewayImages } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import { actorName, type Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
+import { actorName } from "../../contracts/actor.ts";
+import { requireScope } from "../access.ts";
 import { idFor, keyFrom, once } from "../idempotency/once.ts";
 
 export type ImageRow = typeof gatewayImages.$inferSelect;
@@ -19,12 +22,14 @@ export const viewImage = (image: ImageRow): GatewayImage => ({
 });
 
 /** Throws `conflict` where the reference is registered: what is known of an image never changes. */
-export const registerImage = (call: { ctx: Ctx; input: RegisterImageRequest }): Promise<GatewayImage> =>
-  once(
+export async function registerImage(call: { ctx: Ctx; input: RegisterImageRequest }): Promise<GatewayImage> {
+  requireScope(call.ctx, "fleet:write");
+  return once(
     call.ctx,
     () => register(call.ctx, call.input),
     async () => viewImage(await findImage(call.ctx, await idFor(call.ctx, "image"))),
   );
+}
 
 async function register(ctx: Ctx, input: RegisterImageRequest): Promise<GatewayImage> {
   const image: ImageRow = {

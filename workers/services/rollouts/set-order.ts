@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { RolloutOrder } from "#schema/contracts/rollouts.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import { auditFrom } from "../sql.ts";
 
 /** Whether rollouts move this box before others. Throws `not_found`. */
@@ -12,6 +13,7 @@ export async function setRolloutOrder({
   ctx: Ctx;
   input: { boxId: string; first: boolean };
 }): Promise<RolloutOrder> {
+  requireScope(ctx, "fleet:write");
   const { boxId, first } = input;
   const { rows } = await ctx.db.execute(sql`with changed as (
     update boxes set first_in_rollouts = ${first} where id = ${boxId} and status <> 'destroyed' returning id

@@ -2,7 +2,9 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Rollout, type StartRolloutRequest, sharesOf } from "#schema/contracts/rollouts.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import { actorName, type Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
+import { actorName } from "../../contracts/actor.ts";
+import { requireScope } from "../access.ts";
 import { idFor, keyFrom, once } from "../idempotency/once.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { getRollout } from "./get.ts";
@@ -16,12 +18,14 @@ type Call = { ctx: Ctx; input: StartRolloutRequest };
  * Begins a cluster's way to another image; the sweep does the rest. Throws `invalid_request` for an unknown image or
  * cluster, `conflict` where the cluster has that image, or has a rollout that is not over.
  */
-export const startRollout = (call: Call): Promise<Rollout> =>
-  once(
+export async function startRollout(call: Call): Promise<Rollout> {
+  requireScope(call.ctx, "fleet:write");
+  return once(
     call.ctx,
     () => start(call),
     async () => getRollout({ ctx: call.ctx, input: { rolloutId: await idFor(call.ctx, "rollout") } }),
   );
+}
 
 async function start({ ctx, input }: Call): Promise<Rollout> {
   const [image, cluster] = await Promise.all([findImage(ctx, input.image), findCluster(ctx, input.cluster_id)]);

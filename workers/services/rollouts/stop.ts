@@ -1,8 +1,11 @@
 /** What operators do to a rollout under way. */
+
 import type { Rollout } from "#schema/contracts/rollouts.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { RolloutStatus } from "#schema/domain/states.ts";
-import { actorName, type Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
+import { actorName } from "../../contracts/actor.ts";
+import { requireScope } from "../access.ts";
 import { getRollout } from "./get.ts";
 import { findRollout } from "./load.ts";
 import { pause, resume, rollBack } from "./transition.ts";
@@ -10,19 +13,23 @@ import { pause, resume, rollBack } from "./transition.ts";
 type Call<More = unknown> = { ctx: Ctx; input: { rolloutId: string } & More };
 
 /** Nothing more is moved; what gets worse goes back all the same. Throws `not_found`, `conflict`. */
-export const pauseRollout = ({ ctx, input }: Call): Promise<Rollout> =>
-  change(ctx, input.rolloutId, "paused", () => pause(ctx, input.rolloutId));
+export async function pauseRollout({ ctx, input }: Call): Promise<Rollout> {
+  requireScope(ctx, "fleet:write");
+  return change(ctx, input.rolloutId, "paused", () => pause(ctx, input.rolloutId));
+}
 
 /** Throws `not_found`, `conflict`. */
-export const resumeRollout = ({ ctx, input }: Call): Promise<Rollout> =>
-  change(ctx, input.rolloutId, "running", () => resume(ctx, input.rolloutId));
+export async function resumeRollout({ ctx, input }: Call): Promise<Rollout> {
+  requireScope(ctx, "fleet:write");
+  return change(ctx, input.rolloutId, "running", () => resume(ctx, input.rolloutId));
+}
 
 /** Every box that was moved goes back. Throws `not_found`, `conflict`. */
-export const abortRollout = ({ ctx, input }: Call<{ reason?: string | undefined }>): Promise<Rollout> =>
-  change(ctx, input.rolloutId, "rolling_back", () => {
-    const reason = `aborted by ${actorName(ctx.actor)}${input.reason ? `: ${input.reason}` : ""}`;
-    return rollBack(ctx, input.rolloutId, reason);
-  });
+export async function abortRollout({ ctx, input }: Call<{ reason?: string | undefined }>): Promise<Rollout> {
+  requireScope(ctx, "fleet:write");
+  const reason = `aborted by ${actorName(ctx.actor)}${input.reason ? `: ${input.reason}` : ""}`;
+  return change(ctx, input.rolloutId, "rolling_back", () => rollBack(ctx, input.rolloutId, reason));
+}
 
 /** Asking for what is so already is no mistake: the first answer may have been lost. */
 async function change(ctx: Ctx, id: string, to: RolloutStatus, take: () => Promise<boolean>): Promise<Rollout> {

@@ -1,7 +1,8 @@
 /** The steps of a rollout's own row. Each is conditional: taken once, by whoever comes first, or not at all. */
 import { type SQL, sql } from "drizzle-orm";
 import type { RolloutStatus } from "#schema/domain/states.ts";
-import { actorName, type Ctx } from "../../context.ts";
+import type { Ctx } from "../../context.ts";
+import { actorName } from "../../contracts/actor.ts";
 import { auditFrom, moment } from "../sql.ts";
 import type { RolloutRow } from "./load.ts";
 

@@ -4,6 +4,7 @@ import { customers, proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import { syncMeter } from "../boxes/sync-meter.ts";
 import { idFor, keyFrom, once } from "../idempotency/once.ts";
 import { auditFrom, moment } from "../sql.ts";
@@ -17,12 +18,14 @@ export const MAX_LIVE_TOKENS = 100;
 type Call = { ctx: Ctx; input: CreateTokenRequest };
 
 /** A token for a customer's own programs. Throws `not_found` (the customer), `invalid_request`, `conflict` (too many tokens). */
-export const createToken = (call: Call): Promise<CreatedToken> =>
-  once(
+export async function createToken(call: Call): Promise<CreatedToken> {
+  requireScope(call.ctx, "tokens:write");
+  return once(
     call.ctx,
     () => create(call),
     () => createdAgain(call.ctx),
   );
+}
 
 async function createdAgain(ctx: Ctx): Promise<CreatedToken> {
   const row = await loadToken(ctx, await idFor(ctx, "token"));

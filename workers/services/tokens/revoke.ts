@@ -3,6 +3,7 @@ import type { Token } from "#schema/contracts/tokens.ts";
 import { proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import { revokeInMeter } from "../boxes/sync-meter.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { noSuchToken } from "./load.ts";
@@ -17,6 +18,7 @@ import { selectTokens, viewToken } from "./view-token.ts";
  * Throws `not_found`, `conflict`, `upstream_unavailable`.
  */
 export async function revokeToken({ ctx, input }: { ctx: Ctx; input: { tokenId: string } }): Promise<Token> {
+  requireScope(ctx, "tokens:write");
   const [, rows] = await ctx.db.batch([
     ctx.db.execute(sql`with revoked as (
       update proxy_tokens t set status = 'revoked', revoked_at = ${moment(ctx.now())}

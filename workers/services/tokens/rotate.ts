@@ -5,6 +5,7 @@ import { proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
 import type { Ctx } from "../../context.ts";
+import { requireScope } from "../access.ts";
 import { revokeInMeter, syncMeter } from "../boxes/sync-meter.ts";
 import { idFor, keyFrom, once } from "../idempotency/once.ts";
 import { getJob } from "../jobs/get.ts";
@@ -30,6 +31,7 @@ interface Made {
  * customer's new one, whose value nobody has seen, rotated.
  */
 export async function rotateToken({ ctx, input }: Call): Promise<RotatedToken> {
+  requireScope(ctx, "tokens:write");
   const made = await once(
     ctx,
     () => rotate({ ctx, input }),
