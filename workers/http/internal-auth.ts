@@ -1,9 +1,6 @@
-import { createMiddleware } from "hono/factory";
 import { AppError } from "#schema/domain/errors.ts";
-import type { OperatorScope } from "#schema/domain/operator-scopes.ts";
 import type { InternalKey } from "../config.ts";
 import type { Ctx } from "../context.ts";
-import type { AppEnv } from "./app-env.ts";
 
 /** Whose key this is. Throws `unauthorized` for none and for an unknown one. */
 export async function verifyOperator(ctx: Ctx, key: string | undefined): Promise<Pick<InternalKey, "name" | "scopes">> {
@@ -11,16 +8,6 @@ export async function verifyOperator(ctx: Ctx, key: string | undefined): Promise
   if (!known) throw new AppError("unauthorized", "Send an operator's key as Authorization: Bearer <key>");
   return { name: known.name, scopes: known.scopes };
 }
-
-/** 403 for a key without the scope. */
-export const requireScope = (scope: OperatorScope) =>
-  createMiddleware<AppEnv>(async function requireScope(c, next) {
-    const { actor } = c.var.ctx;
-    if (actor.kind !== "operator" || !actor.scopes.includes(scope)) {
-      throw new AppError("forbidden", `This key lacks the scope ${scope}`);
-    }
-    await next();
-  });
 
 export const bearerOf = (header: string | undefined): string | undefined =>
   /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(header ?? "")?.[1];

@@ -9,7 +9,7 @@ import type { Ctx } from "../context.ts";
 import type { AppEnv } from "../http/app-env.ts";
 import { bodyLimit, jsonOnly } from "../http/guards.ts";
 import { idempotent } from "../http/idempotent.ts";
-import { requireScope } from "../http/internal-auth.ts";
+import { requireScope } from "../services/access.ts";
 import { type Answer, type Answered, render } from "./answer.ts";
 import { AUDIENCES, type Audience, authenticate, type Claims } from "./audiences.ts";
 import { type PathParams, paramsOf } from "./path-params.ts";
@@ -86,7 +86,8 @@ export function operation<
   const { audience, scope, octets, verb } = declaration;
   const declared = { ...declaration, params: paramsOf(declaration.path) };
   const handlers: MiddlewareHandler<AppEnv>[] = [authenticate(audience)];
-  if (scope) handlers.push(requireScope(scope));
+  // The verb asks again: here it is asked before the body is read.
+  if (scope) handlers.push((c, next) => (requireScope(c.var.ctx, scope), next()));
   handlers.push(bodyLimit(octets?.max ?? AUDIENCES[audience].maxBody));
   if (!octets) handlers.push(jsonOnly());
   if (declaration.idempotent) handlers.push(idempotent());

@@ -2,6 +2,7 @@
 import { lt, sql } from "drizzle-orm";
 import { clusters, idempotencyKeys, sessions } from "#schema/db/schema.ts";
 import type { Ctx } from "../context.ts";
+import { requireSystem } from "../services/access.ts";
 import { removeBackups } from "../services/backups/remove.ts";
 import { scheduleBackups } from "../services/backups/schedule.ts";
 import { settleOrders } from "../services/backups/settle.ts";
@@ -44,6 +45,7 @@ const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
 
 /** Runs every part; throws the first failure after all had their turn. */
 export async function sweep({ ctx }: { ctx: Ctx }): Promise<void> {
+  requireSystem(ctx);
   await everyOne(Object.entries(PARTS), async ([name, part]) => {
     await part(ctx).catch((error: unknown) => {
       ctx.log.set({ outcome: `${name} failed` });

@@ -43,6 +43,7 @@ async function verified(c: Context<AppEnv>, path: string): Promise<{ body: strin
   const delivery = { signature: c.req.header("upstash-signature"), body: bytes, url: ctx.config.PUBLIC_URL + path };
   const jti = await verifyDelivery(ctx.config, delivery, ctx.now());
   if (jti === undefined) throw new AppError("unauthorized", "The signature is not QStash's for this address and body");
+  ctx.actor = { kind: "webhook", vendor: "qstash" };
   return { body: new TextDecoder().decode(bytes), jti };
 }
 

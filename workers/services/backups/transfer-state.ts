@@ -1,6 +1,6 @@
 import type { TransferState } from "#schema/contracts/state-transfer.ts";
 import type { Ctx } from "../../context.ts";
-import { heldJob } from "../jobs/load.ts";
+import { ownJob } from "../jobs/load.ts";
 import { orderOf, rowOf } from "./orders.ts";
 
 /** How the order of this grant stands. Throws `not_found`, `lease_lost`. */
@@ -9,9 +9,9 @@ export async function transferState({
   input,
 }: {
   ctx: Ctx;
-  input: { jobId: string; clusterId: string; fence: number };
+  input: { jobId: string; fence: number };
 }): Promise<TransferState> {
-  const order = await orderOf(ctx, await heldJob(ctx, input));
+  const order = await orderOf(ctx, await ownJob(ctx, input));
   if (!order) return { state: "none" };
   const { status, reason, attemptFence, attemptReason, attemptRetryable } = rowOf(order);
   if (status === "stored" || status === "succeeded") return { state: "succeeded" };

@@ -74,8 +74,8 @@ describe("the list of what should be there", () => {
       `insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by) values ($1, $2, $3, 'restart', 3, 'test')`,
       [newId(), ids[0], cluster],
     );
-    const first = await listFleetBoxes({ ctx, input: { clusterId: cluster } });
-    const second = await listFleetBoxes({ ctx, input: { clusterId: cluster, cursor: first.next_cursor ?? "" } });
+    const first = await listFleetBoxes({ ctx, input: {} });
+    const second = await listFleetBoxes({ ctx, input: { cursor: first.next_cursor ?? "" } });
     expect([first.boxes.length, second.boxes.length, second.next_cursor]).toEqual([1_000, 4, null]);
     expect([first.total, second.total]).toEqual([1_004, 1_004]);
     const all = new Map([...first.boxes, ...second.boxes].map((box) => [box.box_id, box]));
@@ -96,7 +96,6 @@ const drift = (ids: readonly string[], generation = 3) =>
   repairDrift({
     ctx,
     input: {
-      clusterId: cluster,
       boxes: ids.map((box_id) => ({ box_id, generation, found: ["NetworkPolicy: is gone"] })),
     },
   }).then(({ boxes }) => boxes.map(({ verdict }) => verdict));
@@ -142,12 +141,12 @@ describe("a box that was changed in the cluster", () => {
   });
 });
 
+const operator = (): Ctx => ({ ...ctx, actor: { kind: "operator", name: "ann", scopes: ["fleet:write"] } });
 const state = () => readComparison({ ctx, input: { clusterId: cluster } });
 const compared = (strays: readonly string[], present: number, outdated: readonly string[] = []) =>
   recordComparison({
     ctx,
     input: {
-      clusterId: cluster,
       present,
       strays: [...strays],
       outdated: [...outdated],
@@ -212,15 +211,16 @@ describe("boxes in the cluster that are not in the list", () => {
   test("go once an operator says how many they are", async () => {
     const gone = await makeBoxes(7, "destroyed");
     await compared(gone, 20);
-    Object.assign(ctx, { actor: { kind: "operator", name: "ann", scopes: [] } satisfies Actor });
     const reconcile = (remove?: number) =>
-      reconcileCluster({ ctx, input: { clusterId: cluster, ...(remove !== undefined && { remove }) } });
+      reconcileCluster({ ctx: operator(), input: { clusterId: cluster, ...(remove !== undefined && { remove }) } });
     await expect(reconcile(6)).rejects.toThrow("holds 7 boxes back, and not 6");
     expect(offers).toEqual([]);
     expect(await reconcile(7)).toMatchObject({ brake: null, asked_at: new Date(now).toISOString() });
     expect(await jobsOf(gone)).toMatchObject(gone.map(() => ({ type: "destroy", requested_by: "operator:ann" })));
     expect(offers).toHaveLength(7);
     await expect(reconcile(7)).rejects.toThrow("No deletion is held back");
-    await expect(reconcileCluster({ ctx, input: { clusterId: "nowhere" } })).rejects.toThrow("no such cluster");
+    await expect(reconcileCluster({ ctx: operator(), input: { clusterId: "nowhere" } })).rejects.toThrow(
+      "no such cluster",
+    );
   });
 });

@@ -12,7 +12,7 @@ import { stateOrder } from "../backups/orders.ts";
 import { placeOfBotToken } from "../boxes/bot-token.ts";
 import { type BoxRow, isOwned, type OwnedBox } from "../boxes/owned-box.ts";
 import { statusWhile } from "../boxes/status-while.ts";
-import { heldJob, type JobWithBox } from "../jobs/load.ts";
+import { type JobWithBox, ownJob } from "../jobs/load.ts";
 import { moment } from "../sql.ts";
 
 /** In place of a token in a box of the warm pool: OpenClaw wants one. It opens nothing. */
@@ -24,9 +24,9 @@ export async function desiredBox({
   input,
 }: {
   ctx: Ctx;
-  input: { jobId: string; clusterId: string; fence: number };
+  input: { jobId: string; fence: number };
 }): Promise<DesiredBox> {
-  const found = await heldJob(ctx, input);
+  const found = await ownJob(ctx, input);
   const { box } = found;
   await followDesired(ctx, found);
   return {

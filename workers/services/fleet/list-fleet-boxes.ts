@@ -1,22 +1,24 @@
 import { sql } from "drizzle-orm";
 import { ListedBox, type ListedBoxes } from "#schema/contracts/comparison.ts";
 import type { Ctx } from "../../context.ts";
+import { ownCluster } from "../access.ts";
 
 const PAGE = 1_000;
 /** Sorts before every id of ours. */
 const BEFORE_ALL = "00000000-0000-0000-0000-000000000000";
 
 /**
- * What should be in a cluster: its boxes that are not destroyed. One that waits for its first job, or has failed, is listed
+ * What should be in the asking agent's cluster: its boxes that are not destroyed. One that waits for its first job, or has failed, is listed
  * as busy: it is there or it isn't, and neither is anybody's mistake.
  */
 export async function listFleetBoxes({
   ctx,
-  input: { clusterId, cursor = BEFORE_ALL },
+  input: { cursor = BEFORE_ALL },
 }: {
   ctx: Ctx;
-  input: { clusterId: string; cursor?: string | undefined };
+  input: { cursor?: string | undefined };
 }): Promise<ListedBoxes> {
+  const { clusterId } = ownCluster(ctx);
   const mine = sql`b.cluster_id = ${clusterId} and b.status <> 'destroyed'`;
   const [{ rows }, counted] = await ctx.db.batch([
     ctx.db.execute(sql`

@@ -3,6 +3,7 @@ import type { ComparisonAnswer, ComparisonReport } from "#schema/contracts/compa
 import type { ComparisonFigures } from "#schema/db/schema.ts";
 import { mostDeletions } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
+import { ownCluster } from "../access.ts";
 import { offerJobs } from "../jobs/enqueue.ts";
 import { moment } from "../sql.ts";
 import { judgeStrays, type Strays } from "./judge-strays.ts";
@@ -15,7 +16,15 @@ type Input = ComparisonReport & { clusterId: string };
  * destroy job; so many at once that it looks like a mistake are held back, and an operator is asked (`reconcileCluster`).
  * While any are held back, none is removed.
  */
-export async function recordComparison({ ctx, input }: { ctx: Ctx; input: Input }): Promise<ComparisonAnswer> {
+export async function recordComparison({
+  ctx,
+  input: report,
+}: {
+  ctx: Ctx;
+  input: ComparisonReport;
+}): Promise<ComparisonAnswer> {
+  const { clusterId } = ownCluster(ctx);
+  const input: Input = { ...report, clusterId };
   const strays = await judgeStrays(ctx, input.clusterId, input.strays);
   const [unknown, outdated] = [strays.unknown.length, input.outdated.length];
   const figures = { ...input.figures, outdated, strays: input.strays.length, unknown };

@@ -4,6 +4,7 @@ import { type DriftAnswer, type DriftReport, DriftVerdict } from "#schema/contra
 import { NEW_DRIFT_MS, REPAIRS_AT_ONCE } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
+import { ownCluster } from "../access.ts";
 import { growingWait } from "../health/growing-wait.ts";
 import { enqueue, offerJobs } from "../jobs/enqueue.ts";
 import { moment } from "../sql.ts";
@@ -15,22 +16,17 @@ const Row = z.object({ box_id: z.uuid(), verdict: DriftVerdict });
  * way, lease and fence as every change, so a repair can't undo one. A box that somebody changes again and again is repaired
  * with growing waits, and only so many are under way in a cluster at once.
  */
-export async function repairDrift({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: DriftReport & { clusterId: string };
-}): Promise<DriftAnswer> {
-  const { rows } = await ctx.db.execute(statement(ctx, input));
+export async function repairDrift({ ctx, input }: { ctx: Ctx; input: DriftReport }): Promise<DriftAnswer> {
+  const { clusterId } = ownCluster(ctx);
+  const { rows } = await ctx.db.execute(statement(ctx, clusterId, input));
   const jobs = rows.filter(({ id }) => id !== null);
-  ctx.log.set({ cluster_id: input.clusterId, count: jobs.length });
-  await offerJobs(ctx, input.clusterId, jobs);
+  ctx.log.set({ cluster_id: clusterId, count: jobs.length });
+  await offerJobs(ctx, clusterId, jobs);
   return { boxes: rows.map((row) => Row.parse(row)) };
 }
 
 /** The boxes are locked in the order of their ids, so that two reports never wait for each other. */
-function statement(ctx: Ctx, { boxes, clusterId }: DriftReport & { clusterId: string }): SQL {
+function statement(ctx: Ctx, clusterId: string, { boxes }: DriftReport): SQL {
   const now = moment(ctx.now());
   const by = actorName(ctx.actor);
   return sql`with asked as (

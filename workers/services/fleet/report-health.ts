@@ -3,29 +3,29 @@ import type { HealthAnswer, HealthReport } from "#schema/contracts/fleet.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { NEW_TROUBLE_MS } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
+import { ownCluster } from "../access.ts";
 import { poolFigures, readPoolFigures } from "../pool/pool-figures.ts";
 import { moment } from "../sql.ts";
-
-type Report = HealthReport & { clusterId: string };
 
 /**
  * What an agent sees of its own cluster's boxes; others in the report are passed over. A report names the boxes whose
  * health is another than before, so that thousands of sound ones cost one row every quarter of a minute: the cluster's.
  */
-export async function reportHealth({ ctx, input }: { ctx: Ctx; input: Report }): Promise<HealthAnswer> {
+export async function reportHealth({ ctx, input }: { ctx: Ctx; input: HealthReport }): Promise<HealthAnswer> {
+  const { clusterId } = ownCluster(ctx);
   const seen = ctx.db
     .update(clusters)
     .set({ lastSeenAt: ctx.now() })
-    .where(eq(clusters.id, input.clusterId))
+    .where(eq(clusters.id, clusterId))
     .returning({ askedAt: clusters.compareAskedAt });
-  const pool = ctx.db.execute(poolFigures(ctx, input.clusterId));
-  const write = input.boxes.length > 0 ? [ctx.db.execute(writing(ctx, input))] : [];
+  const pool = ctx.db.execute(poolFigures(ctx, clusterId));
+  const write = input.boxes.length > 0 ? [ctx.db.execute(writing(ctx, clusterId, input))] : [];
   const [rows, figures] = await ctx.db.batch([seen, pool, ...write]);
   return { compare_asked_at: rows[0]?.askedAt?.getTime() ?? null, pool: readPoolFigures(figures.rows) };
 }
 
 /** A trouble that begins long after the last restart is a new one, with all its restarts before it. */
-function writing(ctx: Ctx, { boxes, clusterId }: Report): SQL {
+function writing(ctx: Ctx, clusterId: string, { boxes }: HealthReport): SQL {
   const now = moment(ctx.now());
   const longAgo = moment(new Date(ctx.now().getTime() - NEW_TROUBLE_MS));
   return sql`update boxes b set health = r.health, health_code = r.code, container_restarts = r.restarts,

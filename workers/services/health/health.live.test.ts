@@ -55,9 +55,8 @@ async function makeBox(): Promise<string> {
 type Health = "healthy" | "unhealthy";
 const report = (ids: readonly string[], health: Health, code: "not_ready" | "node" | "image" = "not_ready") =>
   reportHealth({
-    ctx,
+    ctx: { ...ctx, actor: { kind: "agent", clusterId: cluster, kid: "k" } },
     input: {
-      clusterId: cluster,
       boxes: ids.map((box_id) => ({
         box_id,
         health,

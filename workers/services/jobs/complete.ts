@@ -8,18 +8,22 @@ import { syncMeter } from "../boxes/sync-meter.ts";
 import { mailReady } from "../customers/mail-ready.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { giveBack } from "./give-back.ts";
-import { heldJob, type JobWithBox, leaseLost } from "./load.ts";
+import { type JobWithBox, leaseLost, ownJob } from "./load.ts";
 import { ANY_FENCE, notifyMailbox } from "./notify-mailbox.ts";
 import { isBackground } from "./offer.ts";
 
 /** A box that has its newest token needs the one before so long: until the gateway has read the new one. */
 const OLD_TOKEN_MS = 5 * 60_000;
 
-type Held = { jobId: string; clusterId: string };
-
 /** Records how a job ended. Throws `not_found`, and `lease_lost` where nothing was recorded. */
-export async function completeJob({ ctx, input }: { ctx: Ctx; input: CompleteRequest & Held }): Promise<void> {
-  const found = await heldJob(ctx, input);
+export async function completeJob({
+  ctx,
+  input,
+}: {
+  ctx: Ctx;
+  input: CompleteRequest & { jobId: string };
+}): Promise<void> {
+  const found = await ownJob(ctx, input);
   ctx.log.set({ outcome: input.outcome, attempt: found.job.attempt });
   if (input.outcome === "succeeded") await succeed(ctx, found, input.observed_generation);
   else await fail(ctx, found, input.failure);

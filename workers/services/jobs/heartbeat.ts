@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { operatorJobs } from "#schema/db/schema.ts";
 import { LEASE_MS } from "#schema/domain/jobs.ts";
 import type { Ctx } from "../../context.ts";
-import { heldJob, leaseLost } from "./load.ts";
+import { leaseLost, ownJob } from "./load.ts";
 import { notifyMailbox } from "./notify-mailbox.ts";
 
 /** The new end of the lease, in ms. Throws `not_found`, `lease_lost`. */
@@ -11,9 +11,9 @@ export async function heartbeatJob({
   input,
 }: {
   ctx: Ctx;
-  input: { jobId: string; clusterId: string; fence: number };
+  input: { jobId: string; fence: number };
 }): Promise<number> {
-  await heldJob(ctx, input);
+  const { job } = await ownJob(ctx, input);
   const leaseUntil = new Date(ctx.now().getTime() + LEASE_MS);
   const rows = await ctx.db
     .update(operatorJobs)
@@ -24,6 +24,6 @@ export async function heartbeatJob({
     .returning({ id: operatorJobs.id });
   if (rows.length === 0) throw leaseLost();
   const until = leaseUntil.getTime();
-  await notifyMailbox(ctx, input.clusterId, (mailbox) => mailbox.extend(input.jobId, input.fence, until));
+  await notifyMailbox(ctx, job.clusterId, (mailbox) => mailbox.extend(input.jobId, input.fence, until));
   return leaseUntil.getTime();
 }

@@ -1,4 +1,5 @@
 import type { Ctx } from "../../context.ts";
+import { requireWebhook } from "../access.ts";
 import { findJob } from "./load.ts";
 
 /** Whether anybody waits for jobs of this box. */
@@ -12,6 +13,7 @@ export async function offerJob({
   ctx: Ctx;
   input: { jobId: string };
 }): Promise<"offered" | "ignored" | "unknown"> {
+  requireWebhook(ctx, "qstash");
   const found = await findJob(ctx, input.jobId);
   if (!found) return "unknown";
   const { id, boxId, clusterId, seq, status, type, availableAt } = found.job;

@@ -11,6 +11,7 @@ import { checkHistory } from "#tests/simulation/check-history.ts";
 import type { Completed, FinalBox, FinalJob, Granted, Seen } from "#tests/simulation/history.ts";
 import { createRandom } from "#tests/simulation/random.ts";
 import type { Ctx } from "../../context.ts";
+import type { Actor } from "../../contracts/actor.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
 import { seedBoxes, seedCluster, seedJobs } from "../../testing/seed.ts";
 import { destroyBox } from "../boxes/destroy.ts";
@@ -21,6 +22,8 @@ import { suspendBox } from "../boxes/suspend.ts";
 import { updateBox } from "../boxes/update.ts";
 import { claimJob } from "./claim.ts";
 import { completeJob } from "./complete.ts";
+
+const agent: Actor = { kind: "agent", clusterId: "c1", kid: "k" };
 
 const REQUESTS = {
   suspend: (ctx: Ctx, boxId: string) => suspendBox({ ctx, input: { boxId } }),
@@ -97,12 +100,11 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
         return async () => {
           const input = {
             jobId: job,
-            clusterId: "c1",
             fence,
             outcome: "succeeded",
             observed_generation: is.generation,
           } as const;
-          await completeJob({ ctx, input });
+          await completeJob({ ctx: { ...ctx, actor: agent }, input });
           completions.push({ at: 0, job, fence });
         };
       };

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { ProgressRequest } from "#schema/contracts/fleet.ts";
 import type { Ctx } from "../../context.ts";
-import { heldJob, leaseLost } from "./load.ts";
+import { leaseLost, ownJob } from "./load.ts";
 
 /** A job keeps so many steps at most; later ones are dropped. */
 const MAX_STEPS = 200;
@@ -12,9 +12,9 @@ export async function reportProgress({
   input,
 }: {
   ctx: Ctx;
-  input: ProgressRequest & { jobId: string; clusterId: string };
+  input: ProgressRequest & { jobId: string };
 }): Promise<void> {
-  await heldJob(ctx, input);
+  await ownJob(ctx, input);
   const step = JSON.stringify([{ step: input.step, message: input.message, at: ctx.now().toISOString() }]);
   const { rows } = await ctx.db.execute(sql`
     update operator_jobs

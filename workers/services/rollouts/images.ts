@@ -70,6 +70,7 @@ export async function findImage(ctx: Ctx, referenceOrId: string): Promise<ImageR
 
 /** Newest first. They are few: one a release. */
 export async function listImages({ ctx }: { ctx: Ctx }): Promise<ImageList> {
+  requireScope(ctx, "boxes:read");
   const [images, ofClusters, ofBoxes] = await ctx.db.batch([
     ctx.db.select().from(gatewayImages).orderBy(desc(gatewayImages.createdAt)).limit(200),
     ctx.db.select({ id: clusters.id, imageId: clusters.imageId }).from(clusters),

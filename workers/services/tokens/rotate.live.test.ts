@@ -119,8 +119,9 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
         "select id from proxy_tokens where box_id = $1 and status = 'active'",
         [boxId],
       );
-      const input = { jobId: job?.id ?? "", clusterId: "c1", fence, observed_generation: 2 };
-      await Promise.all([completeJob({ ctx, input: { ...input, outcome: "succeeded" } }), rotate(second)]);
+      const input = { jobId: job?.id ?? "", fence, observed_generation: 2 };
+      const agent: Ctx = { ...ctx, actor: { kind: "agent", clusterId: "c1", kid: "k" } };
+      await Promise.all([completeJob({ ctx: agent, input: { ...input, outcome: "succeeded" } }), rotate(second)]);
       const [row] = await standIn.neon.query(
         "select expires_at - now() > interval '50 minutes' as long from proxy_tokens where id = $1",
         [second],
