@@ -27,3 +27,6 @@ export const LANGUAGES = {
 } as const;
 export type Language = keyof typeof LANGUAGES;
 export const LANGUAGE_IDS = ["en", "de", "es", "fr", "it", "pt", "ru", "uk"] as const satisfies readonly Language[];
+
+/** A language of ours; the default for any other text. */
+export const toLanguage = (text: string): Language => LANGUAGE_IDS.find((id) => id === text) ?? DEFAULT_LANGUAGE;

@@ -1,12 +1,14 @@
 /** One model request from token to answer: reserve, forward, settle. */
+
 import type { Ctx } from "../context.ts";
 import type { ReserveAnswer } from "../contracts/meter.ts";
 import type { Env } from "../env.ts";
+import { dayIn, messagesIn } from "../messages/messages.ts";
 import type { Endpoint } from "../models/endpoint.ts";
 import type { ModelRoute } from "../models/model-table.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./authenticate.ts";
-import { quotaResponse, quotaText } from "./dialects/quota-message.ts";
+import { quotaResponse } from "./dialects/quota-message.ts";
 import { createStreamOutput } from "./dialects/stream-output.ts";
 import { upstreamBody } from "./dialects/upstream-body.ts";
 import { type MeterClient, meterClient } from "./meter-client.ts";
@@ -74,7 +76,7 @@ function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok:
     stream: call.stream,
     model: String(call.body.model),
     id: ctx.requestId,
-    text: quotaText(quota.language, quota.resetsAt, upgradeLink),
+    text: messagesIn(quota.language).quotaExceeded({ date: dayIn(quota.language, quota.resetsAt), link: upgradeLink }),
     now,
   });
 }

@@ -1,22 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { LANGUAGE_IDS } from "#schema/domain/models.ts";
-import { quotaResponse, quotaText } from "./quota-message.ts";
+import { quotaResponse } from "./quota-message.ts";
 
-const resetsAt = Date.parse("2026-05-31T23:30:00Z");
 const message = { model: "k2p5", id: "0-1", text: "It is spent", now: 1_700_000_000_000 };
-
-describe("quotaText", () => {
-  it.each(LANGUAGE_IDS)("names the day (in UTC) and the way out in %s", (language) => {
-    const text = quotaText(language, resetsAt, "https://x.example/pricing");
-    expect(text).toMatch(/31/);
-    expect(text).toContain("2026");
-    expect(text.endsWith("https://x.example/pricing")).toBe(true);
-  });
-
-  it("is said differently in every language", () => {
-    expect(new Set(LANGUAGE_IDS.map((language) => quotaText(language, resetsAt, ""))).size).toBe(LANGUAGE_IDS.length);
-  });
-});
 
 describe("quotaResponse", () => {
   it("is a whole OpenAI answer without usage", async () => {

@@ -1,5 +1,4 @@
 /** An exceeded quota as a normal answer of the assistant: an error would switch a box's model provider off. */
-import type { Language } from "#schema/domain/models.ts";
 import type { Dialect } from "./dialect.ts";
 
 export interface QuotaMessage {
@@ -11,31 +10,6 @@ export interface QuotaMessage {
   text: string;
   /** Epoch milliseconds. */
   now: number;
-}
-
-const TEXTS: Record<Language, (date: string, link: string) => string> = {
-  en: (date, link) =>
-    `You have used up your tokens for this month. They are renewed on ${date}. To go on right now, choose a larger plan: ${link}`,
-  de: (date, link) =>
-    `Deine Tokens für diesen Monat sind aufgebraucht. Am ${date} gibt es neue. Wenn du sofort weitermachen möchtest, wähle einen größeren Plan: ${link}`,
-  es: (date, link) =>
-    `Has agotado tus tokens de este mes. Se renuevan el ${date}. Para seguir ahora mismo, elige un plan mayor: ${link}`,
-  fr: (date, link) =>
-    `Vous avez utilisé tous vos jetons de ce mois. Ils seront renouvelés le ${date}. Pour continuer tout de suite, choisissez une offre supérieure : ${link}`,
-  it: (date, link) =>
-    `Hai esaurito i token di questo mese. Si rinnovano il ${date}. Per continuare subito, scegli un piano più grande: ${link}`,
-  pt: (date, link) =>
-    `Você usou todos os seus tokens deste mês. Eles serão renovados em ${date}. Para continuar agora, escolha um plano maior: ${link}`,
-  ru: (date, link) =>
-    `Токены на этот месяц закончились. Новые появятся ${date}. Чтобы продолжить прямо сейчас, выберите тариф побольше: ${link}`,
-  uk: (date, link) =>
-    `Токени на цей місяць закінчилися. Нові з’являться ${date}. Щоб продовжити просто зараз, оберіть більший тариф: ${link}`,
-};
-
-/** `resetsAt` is epoch milliseconds; the date is told in UTC. */
-export function quotaText(language: Language, resetsAt: number, upgradeLink: string): string {
-  const format = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
-  return TEXTS[language](format.format(resetsAt), upgradeLink);
 }
 
 export function quotaResponse(message: QuotaMessage): Response {

@@ -163,7 +163,7 @@ describe("its customer", () => {
     now += MINUTE;
     await tellTrouble(ctx);
     await tellTrouble(ctx);
-    expect(letters).toMatchObject([{ subject: "Your agent doesn't work at the moment" }]);
+    expect(letters).toMatchObject([{ subject: "Your agent isn't working" }]);
     expect(letters[0]?.text).toContain("can't be loaded");
 
     await report([id], "healthy");

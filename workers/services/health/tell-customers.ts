@@ -1,11 +1,13 @@
 /** Each minute: customers hear once that their agent doesn't work, why, and once that it does again. */
+
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import { MENDED_AFTER_MS, TELL_AFTER_MS } from "#schema/domain/health.ts";
+import { toLanguage } from "#schema/domain/models.ts";
 import type { Ctx } from "../../context.ts";
+import { type MailText, messagesIn, troubleCause } from "../../messages/messages.ts";
 import { everyOne } from "../every-one.ts";
 import { moment } from "../sql.ts";
-import { mendedLetter, troubleLetter } from "./letters.ts";
 import { outages, outsideOf } from "./outages.ts";
 
 const AT_ONCE = 50;
@@ -13,6 +15,7 @@ const AT_ONCE = 50;
 const Row = z.object({
   id: z.uuid(),
   email: z.string(),
+  language: z.string().transform(toLanguage),
   bot: z.string(),
   code: z.string().nullable(),
   /** Which trouble it is: the moment it began, as text. */
@@ -23,7 +26,7 @@ type Told = z.infer<typeof Row>;
 /** In an outage nobody is written to: it is ours to mend, and every customer's letter would come at once. */
 export async function tellTrouble(ctx: Ctx): Promise<void> {
   const now = ctx.now().getTime();
-  const { rows } = await ctx.db.execute(sql`select b.id, c.email, b.telegram_bot_username as bot,
+  const { rows } = await ctx.db.execute(sql`select b.id, c.email, c.language, b.telegram_bot_username as bot,
       coalesce(b.health_code, (select j.error_code from operator_jobs j where j.box_id = b.id and j.status = 'dead'
         order by j.seq desc limit 1)) as code,
       coalesce(b.unhealthy_since, b.updated_at)::text as trouble
@@ -35,7 +38,8 @@ export async function tellTrouble(ctx: Ctx): Promise<void> {
     limit ${AT_ONCE}`);
   await everyOne(rows, async (row) => {
     const told = Row.parse(row);
-    await send(ctx, told, troubleLetter(told.bot, told.code), `trouble-${told.id}-${told.trouble}`);
+    const message = messagesIn(told.language).agentTrouble({ bot: told.bot, cause: troubleCause(told.code) });
+    await send(ctx, told, message, `trouble-${told.id}-${told.trouble}`);
     await ctx.db.execute(sql`update boxes set trouble_told_at = ${moment(ctx.now())} where id = ${told.id}`);
   });
 }
@@ -45,18 +49,20 @@ export async function tellMended(ctx: Ctx): Promise<void> {
   const since = moment(new Date(ctx.now().getTime() - MENDED_AFTER_MS));
   await ctx.db.execute(sql`update boxes set trouble_told_at = null
     where trouble_told_at is not null and desired_status <> 'active'`);
-  const { rows } = await ctx.db.execute(sql`select b.id, c.email, b.telegram_bot_username as bot, null as code,
+  const { rows } =
+    await ctx.db.execute(sql`select b.id, c.email, c.language, b.telegram_bot_username as bot, null as code,
       b.trouble_told_at::text as trouble
     from boxes b join customers c on c.id = b.customer_id
     where b.trouble_told_at <= ${since} and b.health = 'healthy' and b.status = 'active' and c.deleted_at is null
     limit ${AT_ONCE}`);
   await everyOne(rows, async (row) => {
     const told = Row.parse(row);
-    await send(ctx, told, mendedLetter(told.bot, ctx.config.TELEGRAM_CHAT_URL), `mended-${told.id}-${told.trouble}`);
+    const message = messagesIn(told.language).agentWorksAgain({ link: ctx.config.TELEGRAM_CHAT_URL + told.bot });
+    await send(ctx, told, message, `mended-${told.id}-${told.trouble}`);
     await ctx.db.execute(sql`update boxes set trouble_told_at = null where id = ${told.id}`);
   });
 }
 
 /** Under one key a trouble: a sweep that is cut off after sending sends nothing twice. */
-const send = (ctx: Ctx, { email }: Told, letter: { subject: string; text: string }, idempotencyKey: string) =>
-  ctx.mail.send({ to: email, ...letter, idempotencyKey });
+const send = (ctx: Ctx, { email }: Told, message: MailText, idempotencyKey: string) =>
+  ctx.mail.send({ to: email, ...message, idempotencyKey });

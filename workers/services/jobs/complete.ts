@@ -5,7 +5,7 @@ import { WIPED } from "../boxes/bot-token.ts";
 import { isOwned } from "../boxes/owned-box.ts";
 import { statusWhen } from "../boxes/status-while.ts";
 import { syncMeter } from "../boxes/sync-meter.ts";
-import { mailReady } from "../customers/mail-ready.ts";
+import { announceReady } from "../customers/announce-ready.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { giveBack } from "./give-back.ts";
 import { type JobWithBox, leaseLost, ownJob } from "./load.ts";
@@ -51,7 +51,7 @@ async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<v
   await notifyMailbox(ctx, job.clusterId, (mailbox) => mailbox.release(job.id, ANY_FENCE));
   if (!isOwned(box)) return;
   await syncMeter(ctx, box.customerId);
-  if (job.type === "provision" && next === "active") mailReady(ctx, { job, box });
+  if (job.type === "provision" && next === "active") announceReady(ctx, { job, box });
 }
 
 /** If the box was changed since it was read, its status is left to the job of that change. */

@@ -1,6 +1,6 @@
 import { and, arrayContains, eq, gt, ne, notInArray, sql } from "drizzle-orm";
 import { boxes, customers, proxyTokens, subscriptions, usageMonthly } from "#schema/db/schema.ts";
-import { LANGUAGE_IDS, type Language } from "#schema/domain/models.ts";
+import { toLanguage } from "#schema/domain/models.ts";
 import type { SubscriptionStatus } from "#schema/domain/states.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
 import type { MeterSnapshot, MeterToken } from "../../contracts/meter.ts";
@@ -23,7 +23,7 @@ export async function loadSnapshot(db: Database, customerId: string): Promise<Me
   const tier = subscription && TIERS[subscription.tier];
   return {
     customerId,
-    language: LANGUAGE_IDS.find((one: Language) => one === person.language) ?? "en",
+    language: toLanguage(person.language),
     limit: tier?.monthlyTokens ?? 0,
     maxOutputTokens: tier?.maxOutputTokens ?? 0,
     period: subscription ? { start: subscription.start.getTime(), end: subscription.end.getTime() } : null,

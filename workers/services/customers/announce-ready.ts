@@ -1,14 +1,16 @@
 import { eq } from "drizzle-orm";
 import { customers } from "#schema/db/schema.ts";
+import { toLanguage } from "#schema/domain/models.ts";
 import type { Ctx } from "../../context.ts";
 import { createLog } from "../../log.ts";
+import { messagesIn } from "../../messages/messages.ts";
 import type { OwnedBox } from "../boxes/owned-box.ts";
 import type { JobWithBox } from "../jobs/load.ts";
 
 type Found = Pick<JobWithBox, "job"> & { box: OwnedBox };
 
 /** Tells the customer that the agent is live: once a provision job, and its failure never fails the job. */
-export function mailReady(ctx: Ctx, found: Found): void {
+export function announceReady(ctx: Ctx, found: Found): void {
   ctx.defer(
     send(ctx, found).catch((error: unknown) => {
       const log = createLog("mail", ctx.requestId);
@@ -25,8 +27,7 @@ async function send(ctx: Ctx, { job, box }: Found): Promise<void> {
   const link = ctx.config.TELEGRAM_CHAT_URL + box.telegramBotUsername;
   await ctx.mail.send({
     to: customer.email,
-    subject: "Your agent is live",
-    text: `Your OpenClaw agent is ready.\n\nWrite to it on Telegram: ${link}\n`,
+    ...messagesIn(toLanguage(customer.language)).agentReady({ link }),
     idempotencyKey: job.id,
   });
 }
