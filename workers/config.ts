@@ -1,30 +1,20 @@
 /** The edge's configuration: parsed once from the Worker's bindings, complete or not at all. */
 import * as z from "zod";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
+import {
+  analytics,
+  backups,
+  database,
+  mail,
+  missingForBackups,
+  models,
+  qstash,
+  redis,
+  telegram,
+} from "./config/integrations.ts";
+import { json, key, text, url } from "./config/variables.ts";
 import type { ModelTable } from "./models/model-table.ts";
-import { defaultTable, ModelTableEntry, resolveTable } from "./models/model-table-config.ts";
-
-const url = z.url().transform((text) => text.replace(/\/+$/, ""));
-const text = z.string().min(1);
-
-/** 32 bytes in base64: `openssl rand -base64 32`. */
-const key = z.string().transform((base64, issue) => {
-  const bytes = decodeBase64(base64);
-  if (bytes?.length === 32) return bytes;
-  issue.addIssue({ code: "custom", message: "must be 32 bytes in base64" });
-  return z.NEVER;
-});
-
-/** JSON in a variable. */
-const json = (what: string) =>
-  z.string().transform((text, issue) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      issue.addIssue({ code: "custom", message: `must be ${what}` });
-      return z.NEVER;
-    }
-  });
+import { defaultTable, resolveTable } from "./models/model-table-config.ts";
 
 const internalKeys = json("a JSON array").pipe(
   z.array(
@@ -38,61 +28,30 @@ const internalKeys = json("a JSON array").pipe(
 
 const Variables = z
   .object({
-    DATABASE_URL: text,
-    NEON_HTTP_ENDPOINT: url.optional(),
-    UPSTASH_REDIS_REST_URL: url,
-    UPSTASH_REDIS_REST_TOKEN: text,
-    QSTASH_URL: url.default("https://qstash.upstash.io"),
-    QSTASH_TOKEN: text,
-    QSTASH_CURRENT_SIGNING_KEY: text,
-    QSTASH_NEXT_SIGNING_KEY: text,
-    TELEGRAM_API_ROOT: url.default("https://api.telegram.org"),
-    POD_TELEGRAM_API_ROOT: url.optional(),
-    /** With a bot's username after it: where people chat with the bot. */
-    TELEGRAM_CHAT_URL: z.url().default("https://t.me/"),
-    KIMI_API_KEY: text,
-    KIMI_BASE_URL: url.default("https://api.moonshot.ai"),
-    MODEL_TABLE: json("a JSON object").pipe(ModelTableEntry).optional(),
-    CF_ACCOUNT_ID: z
-      .string()
-      .regex(/^[0-9a-f]{32}$/)
-      .optional(),
-    CF_API_TOKEN: text.optional(),
-    CF_API_ROOT: url.default("https://api.cloudflare.com/client/v4"),
+    ...database,
+    ...redis,
+    ...qstash,
+    ...telegram,
+    ...models,
+    ...analytics,
+    ...mail,
+    ...backups,
     PUBLIC_URL: url,
+    /** Where pods reach the edge; default: PUBLIC_URL. */
     POD_PROXY_URL: url.optional(),
     KEK_CURRENT: key,
     KEK_PREVIOUS: key.optional(),
     TOKEN_KEY_CURRENT: key,
     TOKEN_KEY_PREVIOUS: key.optional(),
     INTERNAL_KEYS: internalKeys,
-    RESEND_API_KEY: text.optional(),
-    RESEND_BASE_URL: url.default("https://api.resend.com"),
-    MAIL_FROM: text.optional(),
     DEFAULT_CLUSTER: text.optional(),
     /** How long a booked request waits for others before it goes to the ledger, milliseconds. */
     USAGE_FLUSH_MS: z.coerce.number().int().min(0).max(5_000).default(4_000),
-    /** With the storage's own path in it, without the bucket. */
-    BACKUP_S3_URL: url.optional(),
-    BACKUP_S3_BUCKET: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
-      .optional(),
-    BACKUP_S3_REGION: text.default("auto"),
-    BACKUP_S3_ACCESS_KEY_ID: text.optional(),
-    BACKUP_S3_SECRET_ACCESS_KEY: text.optional(),
   })
   .superRefine((config, issue) => {
-    const names = [
-      "BACKUP_S3_URL",
-      "BACKUP_S3_BUCKET",
-      "BACKUP_S3_ACCESS_KEY_ID",
-      "BACKUP_S3_SECRET_ACCESS_KEY",
-    ] as const;
-    const missing = names.filter((name) => config[name] === undefined);
-    if (missing.length === names.length) return;
-    for (const name of missing)
+    for (const name of missingForBackups(config)) {
       issue.addIssue({ code: "custom", path: [name], message: "is missing: backups need all of them" });
+    }
   })
   .transform((config) => ({
     ...config,
@@ -138,12 +97,4 @@ function wordsFor(issue: z.core.$ZodIssue): string {
 /** An empty variable counts as one that is not set. */
 function withoutEmpty(bindings: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(bindings).filter(([, value]) => value !== ""));
-}
-
-function decodeBase64(base64: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
 }

@@ -26,6 +26,7 @@ const PLANTED: [file: string, imports: string, rule: string][] = [
   ["workers/integrations/planted.ts", "../context.ts", "noRestrictedImports"],
   ["workers/env.ts", "./context.ts", "noRestrictedImports"],
   ["workers/config.ts", "./integrations/mail.ts", "noRestrictedImports"],
+  ["workers/config/planted.ts", "../integrations/mail.ts", "noRestrictedImports"],
   ["workers/contracts/planted.ts", "../objects/token-meter.ts", "noRestrictedImports"],
   ["workers/models/planted.ts", "../config.ts", "noRestrictedImports"],
   ["fleet-agent/planted.ts", "#workers/log.ts", "noRestrictedImports"],
