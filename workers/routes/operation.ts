@@ -86,8 +86,7 @@ export function operation<
   const { audience, scope, octets, verb } = declaration;
   const declared = { ...declaration, params: paramsOf(declaration.path) };
   const handlers: MiddlewareHandler<AppEnv>[] = [authenticate(audience)];
-  // The verb asks again: here it is asked before the body is read.
-  if (scope) handlers.push((c, next) => (requireScope(c.var.ctx, scope), next()));
+  if (scope) handlers.push(scoped(scope));
   handlers.push(bodyLimit(octets?.max ?? AUDIENCES[audience].maxBody));
   if (!octets) handlers.push(jsonOnly());
   if (declaration.idempotent) handlers.push(idempotent());
@@ -97,3 +96,11 @@ export function operation<
   });
   return { description: declaration, handlers };
 }
+
+/** The verb checks the scope itself; here it is checked before the body is read. */
+const scoped =
+  (scope: OperatorScope): MiddlewareHandler<AppEnv> =>
+  async (c, next) => {
+    requireScope(c.var.ctx, scope);
+    await next();
+  };
