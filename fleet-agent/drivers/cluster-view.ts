@@ -1,6 +1,6 @@
 import type { Kind, SeenObject } from "./kube/seen-object.ts";
 
-/** The kinds of objects that a box consists of. */
+/** The kinds of objects that a box consists of, but for its Secret, which the agent has no right to see. */
 export const KINDS = [
   "Namespace",
   "Deployment",
@@ -8,7 +8,6 @@ export const KINDS = [
   "ResourceQuota",
   "LimitRange",
   "ServiceAccount",
-  "Secret",
   "PersistentVolumeClaim",
 ] as const satisfies readonly Kind[];
 
@@ -19,6 +18,8 @@ export interface ClusterView {
   /** Boxes that have a namespace. */
   boxIds(): Iterable<string>;
   object(kind: Kind, boxId: string): SeenObject | undefined;
+  /** What is in the box's namespace beside its own objects, in words for people. */
+  foreign(boxId: string): string[];
   /** Told of each box of which something has changed. One listens at a time. */
   onChange(listener: (boxId: string) => void): void;
   /** Frees what was held for objects that are gone. */

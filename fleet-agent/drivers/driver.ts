@@ -34,7 +34,11 @@ export interface Driver {
 export interface Comparable {
   view: ClusterView;
   expect(box: ListedBox): Promise<Expectations>;
+  secretChanged: SecretCheck;
 }
+
+/** Whether a box's Secret is another than the version that we wrote, or gone. */
+export type SecretCheck = (box: Pick<ListedBox, "box_id" | "fence">, version: string) => Promise<boolean>;
 
 /** The box can't be brought to what is desired, for a reason that is told in words. */
 export class DriverFailure extends Error {

@@ -40,6 +40,8 @@ export interface SampleCluster extends ClusterView {
   put(box: DesiredBox): void;
   /** Changes one object as somebody would by hand; undefined removes it. */
   change(kind: Kind, boxId: string, change: ((object: Record<string, unknown>) => object) | undefined): void;
+  /** What somebody has put beside a box's objects, by its id. */
+  others: Map<string, string[]>;
   whole: boolean;
 }
 
@@ -57,6 +59,8 @@ export function sampleCluster(settings: ClusterSettings = SETTINGS): SampleClust
   };
   const cluster: SampleCluster = {
     whole: true,
+    others: new Map(),
+    foreign: (boxId) => cluster.others.get(boxId) ?? [],
     isWhole: () => cluster.whole,
     boxIds: () => [...seen].flatMap(([key, { boxId }]) => (key.startsWith("Namespace ") && boxId ? [boxId] : [])),
     object: (kind, boxId) => seen.get(`${kind} ${boxId}`),

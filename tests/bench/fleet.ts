@@ -13,10 +13,11 @@ import { readClusterSettings } from "#fleet-agent/config/config.ts";
 import { accessFromPod } from "#fleet-agent/drivers/kube/in-cluster.ts";
 import { connectKube } from "#fleet-agent/drivers/kube/kube-client.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { applyManifests } from "#tests/harness/cluster.ts";
 import { until } from "#tests/harness/until.ts";
 import { type AgentProgram, type ClusterDoor, startAgentProgram, writeServiceAccount } from "./fleet/agent-program.ts";
 import { newBox } from "./fleet/boxes.ts";
-import { agentDoor, applyRights } from "./fleet/cluster-door.ts";
+import { agentDoor } from "./fleet/cluster-door.ts";
 import { type JobFeed, startJobFeed } from "./fleet/job-feed.ts";
 import { plainApply } from "./fleet/plain-apply.ts";
 
@@ -44,7 +45,7 @@ export async function bench(
   const sizes = options.boxes ?? [1_000, 5_000];
   const folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-fleet-"));
   const settings = clusterSettings();
-  await applyRights();
+  await applyManifests(settings.GATEWAY_IMAGE);
   const door = await agentDoor();
   const feed = await startJobFeed();
   await lay(feed, folder, door, settings, options.asleep ?? 0);

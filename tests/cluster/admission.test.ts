@@ -1,57 +1,31 @@
 /** What the agent's service account may do on a real API server, and what it may not: RBAC and the admission policies. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ClusterSettings, KUBE_DNS, TELEGRAM } from "#fleet-agent/config/cluster-settings.ts";
-import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects.ts";
 import type { KubeObject } from "#fleet-agent/drivers/desired/kube-object.ts";
 import type { KubeRequest } from "#fleet-agent/drivers/kube/kube-client.ts";
 import { collectionPath } from "#fleet-agent/drivers/kube/resource-path.ts";
 import { sampleBox } from "#fleet-agent/testing/sample-box.ts";
 import { namespaceOf, newId } from "#schema/domain/ids.ts";
-import { applyManifests } from "#tests/harness/cluster.ts";
-import { applying, type KubeAccess, mayRemove, openKubeAccess, refusalOf } from "#tests/harness/kube-access.ts";
-
-const settings: ClusterSettings = {
-  image: "localhost/openclaw-cloud/gateway:none",
-  imagePullPolicy: "Never",
-  edge: [{ cidr: "203.0.113.0/24", except: [], port: 443 }],
-  telegram: TELEGRAM,
-  dns: KUBE_DNS,
-};
-// Suspended, so that no pod has to run for what is asked here.
-const box = sampleBox({ status: "suspended" });
-const namespace = namespaceOf(box.box_id);
-const objects = allObjects(boxObjects(box, settings));
+import { applying, type KubeAccess, making, mayRemove, refusalOf } from "#tests/harness/kube-access.ts";
+import { type Tree, type WrittenBox, writeBox } from "#tests/harness/written-box.ts";
 
 type Json = Record<string, unknown>;
-/** JSON of which a test changes any part. */
-// biome-ignore lint/suspicious/noExplicitAny: a tree of JSON that is broken on purpose has no type
-type Tree = any;
 
-/** One of the box's objects as plain JSON, changed by `change`. */
-function changed(kind: KubeObject["kind"], change: (object: Tree) => void): Tree {
-  const object: Tree = JSON.parse(JSON.stringify(objects.find((candidate) => candidate.kind === kind)));
-  change(object);
-  return object;
-}
-
+const box = sampleBox({ status: "suspended" });
+const namespace = namespaceOf(box.box_id);
+let written: WrittenBox;
 let kube: KubeAccess;
-/** Null where the agent may apply it, else the refusal. Nothing is kept. */
-const tryAsAgent = (object: Tree) => refusalOf(kube.agent, applying(object, true));
-
 beforeAll(async () => {
-  await applyManifests();
-  kube = await openKubeAccess();
-  for (const object of objects) await kube.agent.json(applying(object));
+  written = await writeBox(box);
+  ({ kube } = written);
 });
+afterAll(() => written.remove());
 
-afterAll(async () => {
-  await kube.admin.json({ method: "DELETE", path: `/api/v1/namespaces/${namespace}` });
-  await kube.close();
-});
+const changed: WrittenBox["changed"] = (kind, change) => written.changed(kind, change);
+const tryAsAgent: WrittenBox["tryAsAgent"] = (object) => written.tryAsAgent(object);
 
 describe("the agent", () => {
   test("may apply every object of a box, again and again", async () => {
-    for (const object of objects) expect(await tryAsAgent(object), object.kind).toBeNull();
+    for (const object of written.objects) expect(await tryAsAgent(object), object.kind).toBeNull();
   });
 
   test.each<[string, string]>([
@@ -89,24 +63,51 @@ describe("the agent", () => {
     "PersistentVolumeClaim",
   ])("may not write a %s elsewhere", async (kind) => {
     for (const elsewhere of ["default", "kube-system", "fleet-system"]) {
-      const refusal = await tryAsAgent(changed(kind, (it) => Object.assign(it.metadata, { namespace: elsewhere })));
-      expect(refusal).toMatch(/namespaces of boxes only|forbidden/i);
+      const object = changed(kind, (it) => Object.assign(it.metadata, { namespace: elsewhere }));
+      expect(await refusalOf(kube.agent, making(object, true))).toMatch(/namespaces of boxes only|forbidden/i);
     }
   });
 
-  test("may not read a Secret: neither by asking, nor by a patch that changes nothing and is answered with the whole", async () => {
-    for (const where of [namespace, "kube-system"]) {
-      const path = `/api/v1/namespaces/${where}/secrets`;
-      expect(await refusalOf(kube.agent, { method: "GET", path })).toMatch(/cannot list/);
-      expect(await refusalOf(kube.agent, { method: "GET", path: `${path}/gateway` })).toMatch(/cannot get/);
+  test("may not read a Secret, not even that of a box: by no verb, and by no answer to a write", async () => {
+    const canary = newId();
+    const metadata = { name: `canary-${canary}` };
+    const elsewhere = "/api/v1/namespaces/default/secrets";
+    await kube.admin.json({ method: "POST", path: elsewhere, body: { metadata, stringData: { key: canary } } });
+    const own = `/api/v1/namespaces/${namespace}/secrets`;
+    for (const [all, one] of [
+      [own, `${own}/gateway`],
+      [elsewhere, `${elsewhere}/${metadata.name}`],
+      ["/api/v1/secrets", `${own}/gateway`],
+    ] as const) {
+      const named = { fieldSelector: "metadata.name=gateway" };
+      expect(await refusalOf(kube.agent, { method: "GET", path: all })).toMatch(/cannot list/);
+      expect(await refusalOf(kube.agent, { method: "GET", path: all, query: named })).toMatch(/cannot list/);
+      expect(await refusalOf(kube.agent, { method: "GET", path: all, query: { ...named, watch: "1" } })).toMatch(
+        /cannot watch/,
+      );
+      expect(await refusalOf(kube.agent, { method: "GET", path: one })).toMatch(/cannot get/);
+      const nothing: KubeRequest = {
+        method: "PATCH",
+        path: one,
+        contentType: "application/merge-patch+json",
+        body: {},
+      };
+      expect(await refusalOf(kube.agent, nothing)).toMatch(/cannot patch/);
     }
-    const secrets = "/api/v1/namespaces/default/secrets";
-    const metadata = { name: `canary-${newId()}` };
-    await kube.admin.json({ method: "POST", path: secrets, body: { metadata, stringData: { key: "canary-value" } } });
-    const path = `${secrets}/${metadata.name}`;
-    const nothing: KubeRequest = { method: "PATCH", path, contentType: "application/merge-patch+json", body: {} };
-    expect(await refusalOf(kube.agent, nothing)).toContain("namespaces of boxes only");
-    await kube.admin.json({ method: "DELETE", path });
+    const answer = await kube.agent.json(
+      applying(
+        changed("Secret", (it) => Object.assign(it, { data: {} })),
+        true,
+      ),
+    );
+    expect(answer).not.toHaveProperty("data.box.json");
+    expect(JSON.stringify(answer)).not.toContain(Buffer.from(box.config?.gateway_token ?? "").toString("base64"));
+    await kube.admin.json({ method: "DELETE", path: `${elsewhere}/${metadata.name}` });
+  });
+
+  test("may write no Secret of a box but the one that its gateway reads", async () => {
+    const other = changed("Secret", (it) => Object.assign(it.metadata, { name: "other" }));
+    expect(await refusalOf(kube.agent, making(other, true))).toContain("those that are named gateway");
   });
 
   test.each<[string, Json]>([
@@ -224,7 +225,7 @@ describe("what runs in a box's namespace", () => {
     const { spec } = changed("Deployment", (it) => change(it.spec.template.spec)).spec.template;
     return { apiVersion: "v1", kind: "Pod", metadata: { name: "by-hand", namespace }, spec };
   };
-  const making = (pod: Tree): KubeRequest => ({
+  const makingPod = (pod: Tree): KubeRequest => ({
     method: "POST",
     path: `/api/v1/namespaces/${namespace}/pods`,
     query: { dryRun: "All" },
@@ -232,20 +233,10 @@ describe("what runs in a box's namespace", () => {
   });
 
   test.each(cases)("as anybody's pod is refused where it %s", async (_, change) => {
-    expect(await refusalOf(kube.admin, making(podOf(change)))).toMatch(/fleet-workloads|violates PodSecurity/);
+    expect(await refusalOf(kube.admin, makingPod(podOf(change)))).toMatch(/fleet-workloads|violates PodSecurity/);
   });
 
   test("is admitted as the box's own pod, by the same way", async () => {
-    expect(await refusalOf(kube.admin, making(podOf(() => {})))).toBeNull();
-  });
-});
-
-describe("a writer whose fence is old", () => {
-  test.each(objects.map((object) => object.kind))("is refused for a %s, whoever it is", async (kind) => {
-    const stale = changed(kind, (it) => Object.assign(it.metadata.annotations, { "fleet/fence": "6" }));
-    expect(await tryAsAgent(stale)).toContain("fleet/fence 6 is older than the stored 7");
-    expect(await refusalOf(kube.admin, applying(stale, true))).toContain("fleet/fence 6 is older");
-    const newer = changed(kind, (it) => Object.assign(it.metadata.annotations, { "fleet/fence": "8" }));
-    expect(await tryAsAgent(newer)).toBeNull();
+    expect(await refusalOf(kube.admin, makingPod(podOf(() => {})))).toBeNull();
   });
 });

@@ -221,7 +221,7 @@ describe("while no agent is there", () => {
     expect(doctor.code).toBe(1);
     expect(doctor.out).toContain("FAIL  agents of local: none is connected");
     expect(doctor.out).toContain("FAIL  admission policies: missing, or not bound: fleet-bounds");
-    expect(doctor.out).toContain("→ kubectl apply -f cluster/manifests/admission.yaml");
+    expect(doctor.out).toContain("→ kubectl apply -f cluster/manifests/admission");
   });
 
   test("status, reconcile and waiting say that nothing happens", async () => {

@@ -101,7 +101,7 @@ async function overtaken(at: number, call: string, leaseEnds: (jobId: string) =>
 test("one that slept past its lease writes nothing, and what was on its way is refused by the cluster", {
   timeout: 420_000,
 }, async () => {
-  const { done, before, held, lateWrites } = await overtaken(0, `PATCH ${SECRET} #1`, async () => undefined);
+  const { done, before, held, lateWrites } = await overtaken(0, `POST ${SECRETS} #1`, async () => undefined);
   expect(done.attempt).toBe(2);
   expect(Object.values(before).every((version) => version.endsWith("fence 2"))).toBe(true);
   expect(held?.status).toBe(403);
@@ -124,5 +124,5 @@ test("one that still believes in its lease is stopped by the fence, at the clust
 
 /** Quota, limits, account, policy, volume and secret. */
 const SIDE_BY_SIDE = 6;
-const SECRET = "/api/v1/namespaces/customer-*/secrets/gateway";
+const SECRETS = "/api/v1/namespaces/customer-*/secrets";
 const DEPLOYMENT = "/apis/apps/v1/namespaces/customer-*/deployments/gateway";

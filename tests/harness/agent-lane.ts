@@ -1,6 +1,6 @@
 /**
  * One fleet-agent with a cluster row of its own, behind proxies that see every call it makes, to its API server and to
- * the edge. A call has a name that is the same for every box: `PATCH …/secrets/gateway #1`.
+ * the edge. A call has a name that is the same for every box: `PATCH …/deployments/gateway #1`.
  */
 import { randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
@@ -131,8 +131,8 @@ export async function startLane({ stack, edge, agentEnv, folder }: LaneOptions):
   return lane;
 }
 
-/** What the agent looks at all the time, whatever jobs it has. */
-const isWatchOfAll = ({ path }: Call): boolean => !path.includes("customer-");
+/** What the agent looks at and tries out all the time, whatever jobs it has. */
+const isWatchOfAll = ({ path }: Call): boolean => !path.includes("customer-") || path.includes("dryRun=");
 
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
 

@@ -109,6 +109,7 @@ const LEFT_OUT = new Set([
   "finalizers",
   "fleet/fence",
   "fleet/generation",
+  "fleet/secret-version",
   // On a pod: whether it was told of a configuration, or has started with it.
   "fleet/config-hash",
   "pod-template-hash",

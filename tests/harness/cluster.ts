@@ -30,15 +30,23 @@ export async function kubectl(args: string[], input?: string): Promise<string> {
   return (await child).stdout;
 }
 
+/**
+ * The same by the door for emergencies (cluster/manifests/admission/creators.yaml): makes in boxes' namespaces what only the
+ * fleet-agent makes there.
+ */
+export const kubectlByForce = (args: string[], input?: string): Promise<string> =>
+  kubectl(["--as=administrator", "--as-group=system:masters", "--as-group=fleet:break-glass", ...args], input);
+
 export async function kubectlJson<T>(args: string[]): Promise<T> {
   return JSON.parse(await kubectl([...args, "-o", "json"])) as T;
 }
 
 /** What a cluster needs before a fleet-agent works in it; returns once the API server goes by all of it. */
-export async function applyManifests(): Promise<void> {
-  for (const manifest of ["rbac.yaml", "admission.yaml"]) {
-    await kubectl(["apply", "-f", join(REPOSITORY, "cluster/manifests", manifest)]);
-  }
+export async function applyManifests(image = settings().image): Promise<void> {
+  const manifests = join(REPOSITORY, "cluster/manifests");
+  await kubectl(["apply", "-f", join(manifests, "rbac.yaml")]);
+  await kubectl(["apply", "-f", "-"], JSON.stringify(gatewayImages(image)));
+  await kubectl(["apply", "-f", join(manifests, "admission")]);
   const asAgent = ["--as", "system:serviceaccount:fleet-system:fleet-agent", "--dry-run=server"];
   await until("the admission policies to be in force", () =>
     kubectl(["create", "namespace", "not-a-box", ...asAgent]).then(
@@ -46,6 +54,13 @@ export async function applyManifests(): Promise<void> {
       ({ stderr }: { stderr?: string }) => stderr?.includes("namespaces of boxes only"),
     ),
   );
+}
+
+/** Which images boxes run: of this one's repository, and by any tag, since no registry has given it a digest. */
+function gatewayImages(image: string): object {
+  const [repositories] = image.split(/:[^/]*$|@/);
+  const metadata = { name: "fleet-images", namespace: "fleet-system" };
+  return { apiVersion: "v1", kind: "ConfigMap", metadata, data: { repositories, tags: "allowed" } };
 }
 
 /**

@@ -54,17 +54,25 @@ interface Named {
   metadata: { name: string; namespace?: string };
 }
 
-/** Server-side apply, as the agent does it. */
+/** As the agent writes it: server-side apply, and a PUT of a Secret that is there. */
 export function applying(object: Named, dryRun = false): KubeRequest {
-  const kind = object.kind as Parameters<typeof collectionPath>[0];
-  return {
-    method: "PATCH",
-    path: `${collectionPath(kind, object.metadata.namespace)}/${object.metadata.name}`,
-    query: { fieldManager: "fleet-agent", force: "true", ...(dryRun && { dryRun: "All" }) },
-    contentType: "application/apply-patch+yaml",
-    body: object,
-  };
+  const path = `${collectionOf(object)}/${object.metadata.name}`;
+  const query = { fieldManager: "fleet-agent", ...(dryRun && { dryRun: "All" }) };
+  if (object.kind === "Secret") return { method: "PUT", path, query, body: object };
+  const contentType = "application/apply-patch+yaml";
+  return { method: "PATCH", path, query: { ...query, force: "true" }, contentType, body: object };
 }
+
+/** Makes what is not there yet. */
+export const making = (object: Named, dryRun = false): KubeRequest => ({
+  method: "POST",
+  path: collectionOf(object),
+  query: { fieldManager: "fleet-agent", ...(dryRun && { dryRun: "All" }) },
+  body: object,
+});
+
+const collectionOf = ({ kind, metadata }: Named): string =>
+  collectionPath(kind as Parameters<typeof collectionPath>[0], metadata.namespace);
 
 /** Removes nothing: asks whether it might. */
 export const mayRemove = (path: string): KubeRequest => ({

@@ -7,7 +7,7 @@ import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects
 import type { Deployment, KubeObject } from "#fleet-agent/drivers/desired/kube-object.ts";
 import { sampleBox, sampleConfig } from "#fleet-agent/testing/sample-box.ts";
 import { namespaceOf, newId } from "#schema/domain/ids.ts";
-import { type ClusterStack, kubectl, kubectlJson } from "./cluster.ts";
+import { type ClusterStack, kubectl, kubectlByForce, kubectlJson } from "./cluster.ts";
 import { until } from "./until.ts";
 
 /** A place that the program in a probe box tries to reach. */
@@ -131,7 +131,7 @@ export class ProbeBox {
 type ContainerStatus = Record<"state" | "lastState", { terminated?: { message?: string } }>;
 
 const applyList = (items: unknown[]): Promise<string> =>
-  kubectl(["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+  kubectlByForce(["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
 
 function withProbe(deployment: Deployment): Deployment {
   const changed = structuredClone(deployment);

@@ -89,25 +89,9 @@ describe("what somebody has done is found:", () => {
     expect(await found()).toEqual(["Namespace: was changed"]);
   });
 
-  it.each([
-    [
-      "its value is another's",
-      [
-        { manager: "fleet-agent", operation: "Apply", fieldsV1: {} },
-        { manager: "kubectl-edit", operation: "Update", fieldsV1: { "f:data": {} } },
-      ],
-    ],
-    [
-      "a value was added",
-      [
-        { manager: "fleet-agent", operation: "Apply", fieldsV1: { "f:data": {} } },
-        { manager: "kubectl-edit", operation: "Update", fieldsV1: { "f:data": {} } },
-      ],
-    ],
-    ["its data was removed", [{ manager: "fleet-agent", operation: "Apply", fieldsV1: {} }]],
-  ])("the Secret was changed, though its data is never read: %s", async (_, managedFields) => {
-    cluster.change("Secret", box.box_id, ({ metadata }) => ({ metadata: { ...(metadata as object), managedFields } }));
-    expect(await found()).toEqual(["Secret: was changed"]);
+  it("something was put beside the box's own objects", async () => {
+    cluster.others.set(box.box_id, ["NetworkPolicy open"]);
+    expect(await found()).toEqual(["NetworkPolicy open: doesn't belong there"]);
   });
 
   it("the cluster came back from an older time", async () => {

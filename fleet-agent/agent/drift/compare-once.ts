@@ -1,20 +1,16 @@
-import type { ListedBox } from "#schema/contracts/comparison.ts";
-import type { ClusterView } from "../../drivers/cluster-view.ts";
+import type { Drift, ListedBox } from "#schema/contracts/comparison.ts";
 import type { Expectations } from "../../drivers/expectations.ts";
-import type { Logger } from "../../log.ts";
 import type { EdgeClient } from "../edge/edge-client.ts";
+import { changedSecrets, type SecretsOptions } from "./changed-secrets.ts";
 import { compareFleet, type Findings } from "./compare-fleet.ts";
 import { fetchList } from "./fetch-list.ts";
 import type { KnownBoxes } from "./known-boxes.ts";
 import { reportDrift } from "./report-drift.ts";
 
-export interface ComparisonOptions {
+export interface ComparisonOptions extends SecretsOptions {
   edge: Pick<EdgeClient, "boxes" | "drift" | "compared">;
-  view: ClusterView;
   expect: (box: ListedBox) => Promise<Expectations>;
   known: KnownBoxes;
-  log: Logger;
-  signal: AbortSignal;
 }
 
 /**
@@ -27,9 +23,11 @@ export async function compareOnce(options: ComparisonOptions): Promise<boolean> 
   const list = await fetchList(edge, signal);
   known.replace(list, startedAt);
   const findings = await compareFleet(view, list, expect);
-  const seconds = (performance.now() - startedAt) / 1_000;
   const wrong = [...findings.missing, ...findings.differing];
-  const verdicts = wrong.length > 0 ? await reportDrift(edge, log, wrong, signal) : [];
+  const changed = await changedSecrets(options, restOf(list, wrong));
+  findings.differing.push(...changed);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const verdicts = await reportDrift(edge, log, [...wrong, ...changed], signal);
   const answer = await edge.compared(inFigures(findings, list.length, seconds), signal);
   const { missing, differing, outdated, strays, present } = findings;
   const counts = {
@@ -43,6 +41,12 @@ export async function compareOnce(options: ComparisonOptions): Promise<boolean> 
     log.error({ boxes: answer.held_back }, "too many boxes would be removed: an operator has to confirm it");
   view.tidy();
   return verdicts.some(({ verdict }) => verdict === "later");
+}
+
+/** Those that are as they should be, as far as one can see. */
+function restOf(list: readonly ListedBox[], wrong: readonly Drift[]): ListedBox[] {
+  const known = new Set(wrong.map(({ box_id }) => box_id));
+  return list.filter(({ box_id, busy, status }) => !busy && status !== "destroyed" && !known.has(box_id));
 }
 
 const inFigures = ({ present, strays, missing, differing, outdated }: Findings, boxes: number, seconds: number) => ({

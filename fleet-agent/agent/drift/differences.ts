@@ -25,6 +25,7 @@ export function differences(view: ClusterView, box: ListedBox, expected: Expecta
     if (what === "outdated") outdated.push(kind);
     else if (what) found.push(`${kind}: ${what}`);
   }
+  for (const what of view.foreign(box.box_id)) found.push(`${what}: doesn't belong there`);
   if (box.observed_generation < box.generation) found.push(`its generation ${box.generation} was never reached`);
   return { found, outdated, stale: false };
 }
@@ -41,7 +42,6 @@ function wrongWith(
   if (!object) return "is gone";
   if (object.ending) return "is being removed";
   if (object.generation < generation) return `is of generation ${object.generation}, not ${generation}`;
-  if (object.touched) return "was changed";
   if (!expected) return undefined;
   if (object.wanted !== expected.wanted) return "outdated";
   return expected.stored !== undefined && object.content !== expected.stored ? "was changed" : undefined;

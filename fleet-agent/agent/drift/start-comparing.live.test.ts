@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "#tests/harness/until.ts";
 import { objectsWithoutSecret } from "../../drivers/desired/box-objects.ts";
-import type { Driver } from "../../drivers/driver.ts";
+import type { Driver, SecretCheck } from "../../drivers/driver.ts";
 import { createExpectations } from "../../drivers/expectations.ts";
 import { createLog } from "../../log.ts";
 import { type FakeEdge, startFakeEdge } from "../../testing/fake-edge.ts";
@@ -20,6 +20,7 @@ let known: KnownBoxes;
 let stop: AbortController;
 let list: object;
 let verdict: string;
+let secretChanged: SecretCheck;
 beforeEach(async () => {
   edge = await startFakeEdge();
   cluster = sampleCluster();
@@ -28,6 +29,7 @@ beforeEach(async () => {
   stop = new AbortController();
   list = { boxes: [listedBox(box)], next_cursor: null, total: 1 };
   verdict = "repairing";
+  secretChanged = async () => false;
   edge.answer = ({ path, body }) => {
     if (path === "/fleet/boxes") return { status: 200, body: list };
     if (path === "/fleet/comparison") return { status: 200, body: { removing: 0, held_back: 0, unknown: 0 } };
@@ -54,6 +56,7 @@ const options = () => ({
     },
     async (object) => stored(object),
   ),
+  secretChanged: (one: Parameters<SecretCheck>[0], version: string) => secretChanged(one, version),
   known,
   log: createLog("silent"),
   signal: stop.signal,
@@ -114,7 +117,7 @@ describe("a full comparison", () => {
   it("goes on after an edge that was away, and takes up again soon what was put off", async () => {
     const well = edge.answer;
     edge.answer = () => ({ status: 400, body: { code: "invalid_request" } });
-    cluster.change("Secret", box.box_id, undefined);
+    cluster.change("LimitRange", box.box_id, undefined);
     const { stopped } = keepComparing({ ...options(), everyMs: 10 });
     await until("a try", () => edge.callsOf("/fleet/boxes").length > 1);
     edge.answer = well;
@@ -124,6 +127,20 @@ describe("a full comparison", () => {
     stop.abort();
     await stopped;
   });
+});
+
+it("a full comparison has a box repaired whose Secret was changed, which nothing tells between comparisons", async () => {
+  cluster.change("Deployment", box.box_id, ({ metadata }) => {
+    const { annotations, ...rest } = metadata as { annotations: object };
+    return { metadata: { ...rest, annotations: { ...annotations, "fleet/secret-version": "5" } } };
+  });
+  secretChanged = async (_, version) => version === "5";
+  const { stopped } = keepComparing({ ...options(), settledMs: 0 });
+  await compared(1);
+  expect(drifts()).toEqual([{ box_id: box.box_id, generation: 3, found: ["Secret: was changed"] }]);
+  expect(edge.callsOf("/fleet/comparison")[0]?.body).toMatchObject({ figures: { differing: 1 } });
+  stop.abort();
+  await stopped;
 });
 
 describe("between comparisons", () => {

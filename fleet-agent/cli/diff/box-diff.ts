@@ -1,14 +1,14 @@
-import * as z from "zod";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import type { WantedBox } from "#schema/contracts/wanted-box.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";
 import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import { type BoxObjects, objectsWithoutSecret } from "../../drivers/desired/box-objects.ts";
 import type { KubeObject } from "../../drivers/desired/kube-object.ts";
-import { FENCE_ANNOTATION, MANAGED_BY } from "../../drivers/desired/metadata.ts";
+import { FENCE_ANNOTATION, MANAGED_BY, SECRET_VERSION_ANNOTATION } from "../../drivers/desired/metadata.ts";
 import { writeFitting } from "../../drivers/kube/apply-volume.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
 import { isNotFound } from "../../drivers/kube/kube-error.ts";
+import { PRUNED, unwantedOf } from "../../drivers/kube/prune.ts";
 import { collectionPath, objectPath } from "../../drivers/kube/resource-path.ts";
 import { ObjectView, VolumeView } from "../../drivers/kube/views.ts";
 import { changesBetween, type FieldChange } from "./changes-between.ts";
@@ -57,15 +57,20 @@ async function diffObject(client: KubeClient, object: KubeObject): Promise<Objec
 
 /** What it would be if the agent wrote it now; a volume as its storage class lets it be. */
 async function asWritten(client: KubeClient, object: KubeObject, there: unknown): Promise<unknown> {
-  const write = (fitting: KubeObject) => dryRun(client, underFenceOf(there, fitting));
+  const write = (fitting: KubeObject) => dryRun(client, asStampedOn(there, fitting));
   if (object.kind !== "PersistentVolumeClaim") return write(object);
   return (await writeFitting(object, VolumeView.parse(there), write)).answer;
 }
 
-/** An older fence may not replace the one that is there. */
-function underFenceOf(there: unknown, object: KubeObject): KubeObject {
-  const fence = ObjectView.parse(there).metadata.annotations?.[FENCE_ANNOTATION] ?? "0";
-  const annotations = { ...object.metadata.annotations, [FENCE_ANNOTATION]: fence };
+/** An older fence may not replace the one that is there. Which version the Secret has only a write of the Secret tells. */
+function asStampedOn(there: unknown, object: KubeObject): KubeObject {
+  const before = ObjectView.parse(there).metadata.annotations ?? {};
+  const version = before[SECRET_VERSION_ANNOTATION];
+  const stamps = {
+    [FENCE_ANNOTATION]: before[FENCE_ANNOTATION] ?? "0",
+    ...(version && { [SECRET_VERSION_ANNOTATION]: version }),
+  };
+  const annotations = { ...object.metadata.annotations, ...stamps };
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
@@ -92,20 +97,13 @@ async function namespaceThatShouldBeGone(client: KubeClient, namespace: string):
   return there === undefined ? [] : [{ kind: "Namespace", name: namespace, state: "unwanted", changes: [] }];
 }
 
-/** The kinds of which the agent removes what it no longer wants. */
-const PRUNED = ["Deployment", "NetworkPolicy", "ResourceQuota", "LimitRange", "ServiceAccount"] as const;
-const Items = z.object({ items: z.array(ObjectView) });
-
 async function unwantedObjects(client: KubeClient, namespace: string, objects: readonly KubeObject[]) {
   const found = await Promise.all(
-    PRUNED.map(async (kind): Promise<ObjectDiff[]> => {
-      const query = { labelSelector: `app.kubernetes.io/managed-by=${MANAGED_BY}` };
-      const answer = await client.json({ method: "GET", path: collectionPath(kind, namespace), query });
-      const wanted = new Set(objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name));
-      const { items } = Items.parse(answer);
-      return items
-        .filter(({ metadata }) => !wanted.has(metadata.name))
-        .map(({ metadata }) => ({ kind, name: metadata.name, state: "unwanted", changes: [] }));
+    PRUNED.map(async (kind) => {
+      const list = await client.json({ method: "GET", path: collectionPath(kind, namespace) });
+      return unwantedOf(kind, list, objects).map(
+        ({ metadata }): ObjectDiff => ({ kind, name: metadata.name, state: "unwanted", changes: [] }),
+      );
     }),
   );
   return found.flat();

@@ -4,11 +4,19 @@ import type { KubeClient } from "../../drivers/kube/kube-client.ts";
 import { isFencedOff, isNotFound, KubeError } from "../../drivers/kube/kube-error.ts";
 import { ObjectView } from "../../drivers/kube/views.ts";
 import { type Finding, fail, ok, skipped } from "./finding.ts";
-import { AGENT_GROUPS, AGENT_USER } from "./rights-check.ts";
+import { AGENT_USER } from "./rights-check.ts";
 
-const POLICIES = ["fleet-fence", "fleet-bounds", "fleet-egress", "fleet-workloads"];
+const POLICIES = [
+  "fleet-fence",
+  "fleet-workloads",
+  "fleet-images",
+  "fleet-foreign",
+  "fleet-egress",
+  "fleet-program",
+  "fleet-bounds",
+];
 const API = "/apis/admissionregistration.k8s.io/v1";
-const TODO = "kubectl apply -f cluster/manifests/admission.yaml";
+const TODO = "kubectl apply -f cluster/manifests/admission";
 const Items = z.object({ items: z.array(ObjectView) });
 
 /** Whether the admission policies are there, and really refuse what they must: tried with dry runs, which change nothing. */
@@ -53,7 +61,8 @@ async function isThere(client: KubeClient, path: string): Promise<boolean> {
 async function boundsCheck(client: KubeClient, me: string): Promise<Finding> {
   const name = "policy: only namespaces of boxes";
   const body = { apiVersion: "v1", kind: "Namespace", metadata: { name: "fleet-doctor-probe" } };
-  const headers = me === AGENT_USER ? {} : asAgent();
+  // A service account's groups come with its name.
+  const headers = me === AGENT_USER ? undefined : { "impersonate-user": AGENT_USER };
   try {
     await client.json({ method: "POST", path: "/api/v1/namespaces", query: { dryRun: "All" }, body, headers });
     return fail(name, "the agent could make any namespace", TODO);
@@ -69,11 +78,6 @@ async function boundsCheck(client: KubeClient, me: string): Promise<Finding> {
     return fail(name, `refused, but by something else: ${error.message}`, TODO);
   }
 }
-
-const asAgent = (): Record<string, string | string[]> => ({
-  "impersonate-user": AGENT_USER,
-  "impersonate-group": AGENT_GROUPS,
-});
 
 /** An older fence on a box that is there. */
 async function fenceCheck(client: KubeClient): Promise<Finding> {

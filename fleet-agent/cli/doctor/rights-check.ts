@@ -6,7 +6,7 @@ import { FORBIDDEN, NEEDED, type Right, wordsOf } from "./rights.ts";
 
 export const AGENT_USER = "system:serviceaccount:fleet-system:fleet-agent";
 /** What every service account is, which matters to who asks for another. */
-export const AGENT_GROUPS = ["system:serviceaccounts", "system:serviceaccounts:fleet-system", "system:authenticated"];
+const AGENT_GROUPS = ["system:serviceaccounts", "system:serviceaccounts:fleet-system", "system:authenticated"];
 
 const Who = z.object({ status: z.object({ userInfo: z.object({ username: z.string() }) }) });
 const Review = z.object({ status: z.object({ allowed: z.boolean() }) });

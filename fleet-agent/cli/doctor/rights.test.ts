@@ -34,3 +34,8 @@ it("asks for what the manifest grants, no more and no less", () => {
   expect(granted.length).toBeGreaterThan(30);
   expect(sorted(NEEDED)).toEqual(granted);
 });
+
+it("lets nobody read a Secret: neither by its verbs, nor by a patch, which is answered with the whole object", () => {
+  const ofSecrets = manifestRights().filter(({ resource }) => resource === "secrets" || resource === "*");
+  expect(ofSecrets.map(wordsOf)).toEqual(["create secrets", 'update secrets "gateway"']);
+});

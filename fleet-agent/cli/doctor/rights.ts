@@ -24,15 +24,17 @@ export const NEEDED: readonly Right[] = [
   ...rights("networking.k8s.io", ["networkpolicies"], WATCHED),
   ...rights("apps", ["deployments"], WATCHED),
   ...rights("", ["persistentvolumeclaims"], ["get", "list", "watch", "create", "patch"]),
-  ...rights("", ["secrets"], ["create", "patch"]),
-  ...rights("", ["secrets"], ["list", "watch"], { name: "gateway" }),
+  ...rights("", ["secrets"], ["create"]),
+  ...rights("", ["secrets"], ["update"], { name: "gateway" }),
   ...rights("", ["nodes"], ["get", "list", "watch"]),
   ...rights("", ["pods"], ["get", "list", "watch", "patch"]),
 ];
 
 /** What nobody who works on boxes should be able to do: with any of these, one leaked token is the whole cluster. */
 export const FORBIDDEN: readonly Right[] = [
-  ...rights("", ["secrets"], ["get", "list"]),
+  // A patch is answered with the whole object, so it reads, too.
+  ...rights("", ["secrets"], ["get", "list", "watch", "patch"]),
+  ...rights("", ["secrets"], ["get", "list", "watch", "patch"], { name: "gateway" }),
   ...rights("", ["pods"], ["create"], { subresource: "exec" }),
   ...rights("", ["pods"], ["create"], { subresource: "attach" }),
   ...rights("", ["nodes"], ["get"], { subresource: "proxy" }),

@@ -3,7 +3,15 @@ import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import { container, POD_GRACE_SECONDS } from "./container.ts";
 import type { Deployment } from "./kube-object.ts";
-import { labels, metadata, NAME, POD_LABEL, PRIORITY_CLASS, RESTART_ANNOTATION } from "./metadata.ts";
+import {
+  labels,
+  metadata,
+  NAME,
+  POD_LABEL,
+  PRIORITY_CLASS,
+  RESTART_ANNOTATION,
+  SECRET_VERSION_ANNOTATION,
+} from "./metadata.ts";
 
 /** The user that the image's files belong to. */
 const UID = 1_000;
@@ -69,6 +77,13 @@ export function deployment(box: DesiredBox, settings: ClusterSettings): Deployme
       },
     },
   };
+}
+
+/** Noted at the Deployment itself, not at its pods: they go on running with a newer Secret. */
+export function withSecretVersion(deployment: Deployment, version: string): Deployment {
+  const { metadata } = deployment;
+  const annotations = { ...metadata.annotations, [SECRET_VERSION_ANNOTATION]: version };
+  return { ...deployment, metadata: { ...metadata, annotations } };
 }
 
 /** Boxes ask for full names only, so those are tried first and not below each of the cluster's search domains. */

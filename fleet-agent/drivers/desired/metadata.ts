@@ -9,15 +9,17 @@ export const MANAGED_BY = "fleet-agent";
 /** The pods of boxes, in all namespaces. */
 export const POD_LABEL = { app: "openclaw-gateway" } as const;
 
-/** What every pod of a box runs as; the admission policy refuses others (cluster/manifests/admission.yaml). */
+/** What every pod of a box runs as; the admission policy refuses others (cluster/manifests/admission). */
 export const PRIORITY_CLASS = "openclaw-box";
 
-/** The admission policy denies an update with an older fence than the stored one (cluster/manifests/admission.yaml). */
+/** The admission policy refuses an older fence than the stored one (cluster/manifests/admission). */
 export const FENCE_ANNOTATION = "fleet/fence";
 export const GENERATION_ANNOTATION = "fleet/generation";
 /** A hash of what was asked for: tells what somebody has changed since from what another version of ours would write. */
 export const CONTENT_ANNOTATION = "fleet/content";
 export const RESTART_ANNOTATION = "fleet/restart-token";
+/** On the Deployment: the version of the box's Secret as we last wrote it, by which it is told that somebody has changed it. */
+export const SECRET_VERSION_ANNOTATION = "fleet/secret-version";
 /** On the Secret and on running pods: SHA-256 of `box.json`. */
 export const CONFIG_ANNOTATION = "fleet/config-hash";
 

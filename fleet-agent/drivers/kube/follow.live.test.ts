@@ -72,14 +72,6 @@ it("lists, then keeps up with what is added, changed and deleted", async () => {
   expect(server.requests[0]?.query.get("labelSelector")).toBe("app=x");
 });
 
-it("takes no items for none: a list of metadata alone says null where it is empty", async () => {
-  serve({ metadata: { resourceVersion: "5" }, items: null });
-  start();
-  await watching(1);
-  tell("ADDED", object("a", "6"));
-  await now(["a"]);
-});
-
 it("puts together what arrives in pieces", async () => {
   serve(list("5"));
   start();

@@ -9,8 +9,6 @@ export interface FollowOptions<T> {
   path: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** Names and labels are all that is asked for: for what must not be read. */
-  metadataOnly?: boolean;
   /** What is kept of each object: thousands are held for long. */
   view: z.ZodType<T>;
   signal: AbortSignal;
@@ -26,8 +24,7 @@ export interface Change<T> {
 const WatchEvent = z.object({ type: z.string(), object: z.unknown() });
 const Listed = z.object({
   metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
-  /** Null where there is none and metadata alone was asked for. */
-  items: z.array(z.unknown()).nullable(),
+  items: z.array(z.unknown()),
 });
 const Bookmark = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 const Status = z.object({
@@ -76,11 +73,11 @@ export async function follow<T>(options: FollowOptions<T>): Promise<void> {
 async function list<T>(options: FollowOptions<T>, items: Map<string, T>): Promise<string> {
   const { client, path, view, signal } = options;
   const found = new Map<string, T>();
-  const request = { method: "GET" as const, path, signal, ...format(options, "PartialObjectMetadataList") };
+  const request = { method: "GET" as const, path, signal };
   for (let next: string | undefined = ""; ; ) {
     const query = { ...selectors(options), limit: String(PER_PAGE), ...(next ? { continue: next } : {}) };
     const page = Listed.parse(await client.json({ ...request, query }));
-    for (const raw of page.items ?? []) found.set(ObjectView.parse(raw).metadata.uid, view.parse(raw));
+    for (const raw of page.items) found.set(ObjectView.parse(raw).metadata.uid, view.parse(raw));
     next = page.metadata.continue;
     if (next) continue;
     items.clear();
@@ -102,7 +99,7 @@ async function* watch<T>(options: FollowOptions<T>, items: Map<string, T>, from:
   const timeoutMs = (WATCH_SECONDS + 30) * 1_000;
   const { client, path, signal } = options;
   const request = { method: "GET" as const, path, query, signal, timeoutMs };
-  for await (const line of client.lines({ ...request, ...format(options, "PartialObjectMetadata") })) {
+  for await (const line of client.lines(request)) {
     if (line) yield take(options, items, WatchEvent.parse(JSON.parse(line)));
   }
 }
@@ -125,9 +122,6 @@ function take<T>(
   options.changed(items, { item, gone });
   return resourceVersion;
 }
-
-const format = ({ metadataOnly }: { metadataOnly?: boolean }, as: string): { accept?: string } =>
-  metadataOnly ? { accept: `application/json;as=${as};g=meta.k8s.io;v=v1` } : {};
 
 function selectors({ labelSelector, fieldSelector }: { labelSelector?: string; fieldSelector?: string }) {
   const query: Record<string, string> = {};

@@ -11,7 +11,7 @@ export interface KubeRequest {
   contentType?: string;
   accept?: string;
   /** Beside those that every request has. */
-  headers?: Record<string, string | string[]>;
+  headers?: Record<string, string> | undefined;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
 }

@@ -5,6 +5,7 @@ import type { Logger } from "../../log.ts";
 import { createBell } from "../bell.ts";
 import { toldHash } from "../desired/box-config.ts";
 import { allObjects, type BoxObjects, boxObjects, objectsWithoutSecret } from "../desired/box-objects.ts";
+import { withSecretVersion } from "../desired/deployment.ts";
 import { settingsWarnings } from "../desired/settings-warnings.ts";
 import type { Driver, ReportStep } from "../driver.ts";
 import { createExpectations, type Shape } from "../expectations.ts";
@@ -13,6 +14,7 @@ import { destroyBox } from "./destroy-box.ts";
 import { type ClusterAccess, connectKube, type KubeObserver } from "./kube-client.ts";
 import { observePods } from "./observe-pods.ts";
 import { prune } from "./prune.ts";
+import { secretCheckOn } from "./secret-check.ts";
 import { applyWhole } from "./take-over.ts";
 import { toDriverFailure } from "./to-driver-failure.ts";
 import { touchPods } from "./touch-pods.ts";
@@ -21,6 +23,7 @@ import { NamespaceView } from "./views.ts";
 import { waitUntilGone, waitUntilRunning, waitUntilStopped } from "./wait-for-box.ts";
 import { watchBoxes } from "./watch-boxes.ts";
 import { apply, applyAnswered, type Writer } from "./write.ts";
+import { writeSecret } from "./write-secret.ts";
 
 /** Boxes in the cluster that `access` leads to. */
 export async function openKubeDriver(options: {
@@ -59,6 +62,7 @@ export async function openKubeDriver(options: {
     comparable: {
       view: boxes,
       expect: createExpectations(shapeIn(options.settings), tryOutOn(client, stopping.signal)),
+      secretChanged: secretCheckOn(client, stopping.signal),
     },
     stop: async () => {
       stopping.abort();
@@ -109,17 +113,26 @@ async function applyRest(
   { hash, empty }: { hash: string; empty: boolean },
   report: ReportStep,
 ): Promise<void> {
-  const name = objects.namespace.metadata.name;
   await report("surroundings", "quota, limits, network policy, configuration, volume");
-  const [told, notice] = await Promise.all([
-    applyWhole(writer, objects.secret).then(() => (empty ? 0 : touchPods(writer, name, hash))),
+  const [{ version, told }, notice] = await Promise.all([
+    writeConfig(writer, objects, { hash, empty }),
     empty ? apply(writer, objects.volume).then(() => undefined) : applyVolume(writer, objects.volume),
     ...objects.bounds.map((object) => applyWhole(writer, object)),
   ]);
   if (told > 0) await report("configuration", "the running gateway was told of its new configuration");
   if (notice) await report("volume", notice);
   await report("deployment", objects.deployment.spec?.replicas ? "the gateway is to run" : "the gateway is to stop");
-  await applyWhole(writer, objects.deployment);
+  await applyWhole(writer, withSecretVersion(objects.deployment, version));
+}
+
+/** The Secret, and how many running pods were told of it. */
+async function writeConfig(
+  writer: Writer,
+  { namespace, secret }: BoxObjects,
+  { hash, empty }: { hash: string; empty: boolean },
+): Promise<{ version: string; told: number }> {
+  const version = await writeSecret(writer, secret, empty);
+  return { version, told: empty ? 0 : await touchPods(writer, namespace.metadata.name, hash) };
 }
 
 /**

@@ -42,6 +42,9 @@ export function mayPass(error: unknown): boolean | number {
 export const isNotFound = (error: unknown): boolean => error instanceof KubeError && error.status === 404;
 /** Somebody else's write came first, or a precondition isn't met. */
 export const isConflict = (error: unknown): boolean => error instanceof KubeError && error.status === 409;
+/** What was to be made is there. */
+export const isThereAlready = (error: unknown): boolean =>
+  error instanceof KubeError && error.status === 409 && error.reason === "AlreadyExists";
 /** A watch can't go on from where it was: its history is gone. */
 export const isGone = (error: unknown): boolean => error instanceof KubeError && error.status === 410;
 /** Our admission policy refused a write whose fence is older than the stored one. */

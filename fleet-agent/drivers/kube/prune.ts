@@ -1,15 +1,20 @@
 import * as z from "zod";
 import type { KubeObject } from "../desired/kube-object.ts";
-import { MANAGED_BY } from "../desired/metadata.ts";
 import { collectionPath } from "./resource-path.ts";
 import { ObjectView } from "./views.ts";
 import { read, remove, type Writer } from "./write.ts";
 
 /**
- * Kinds that an older version of this program may have left behind under another name. Not volumes: an agent's
- * memory is only ever removed with its box. Not Secrets: the agent has no right to read them.
+ * Kinds of which a box has one object, and everything else in its namespace goes, whoever has made it: an older version of
+ * this program, or somebody else. Not volumes: an agent's memory is only ever removed with its box. Not Secrets: the agent
+ * has no right to read them.
  */
-const PRUNED = ["Deployment", "NetworkPolicy", "ResourceQuota", "LimitRange", "ServiceAccount"] as const;
+export const PRUNED = ["Deployment", "NetworkPolicy", "ResourceQuota", "LimitRange", "ServiceAccount"] as const;
+
+export const isPruned = (kind: KubeObject["kind"]): boolean => PRUNED.some((pruned) => pruned === kind);
+
+/** Kubernetes makes an account of this name in every namespace. */
+export const DEFAULT_ACCOUNT = "default";
 
 const Items = z.object({ items: z.array(ObjectView) });
 
@@ -20,7 +25,7 @@ export interface Wanted {
   fence: number;
 }
 
-/** Removes what carries our label in the box's namespace and is not desired; returns how many objects that were. */
+/** Removes what is in the box's namespace and not desired; returns how many objects that were. */
 export async function prune(writer: Writer, wanted: Wanted): Promise<number> {
   const removed = await Promise.all(PRUNED.map((kind) => pruneKind(writer, kind, wanted)));
   return removed.reduce((sum, count) => sum + count, 0);
@@ -32,10 +37,14 @@ async function pruneKind(
   { namespace, objects, fence }: Wanted,
 ): Promise<number> {
   const collection = collectionPath(kind, namespace);
-  const labelSelector = `app.kubernetes.io/managed-by=${MANAGED_BY}`;
-  const { items } = Items.parse(await read(writer, collection, { labelSelector }));
-  const wanted = new Set(objects.filter((object) => object.kind === kind).map((object) => object.metadata.name));
-  const unwanted = items.filter(({ metadata }) => !wanted.has(metadata.name));
+  const unwanted = unwantedOf(kind, await read(writer, collection), objects);
   await Promise.all(unwanted.map((seen) => remove(writer, `${collection}/${seen.metadata.name}`, seen, fence)));
   return unwanted.length;
+}
+
+/** Of a list of this kind, what is not desired. */
+export function unwantedOf(kind: KubeObject["kind"], list: unknown, objects: readonly KubeObject[]): ObjectView[] {
+  const wanted = new Set(objects.filter((object) => object.kind === kind).map((object) => object.metadata.name));
+  if (kind === "ServiceAccount") wanted.add(DEFAULT_ACCOUNT);
+  return Items.parse(list).items.filter(({ metadata }) => !wanted.has(metadata.name));
 }

@@ -4,6 +4,7 @@ import { until } from "#tests/harness/until.ts";
 import { type FakeApiServer, sendJson, sendStatus, startFakeApiServer } from "../../testing/fake-api-server.ts";
 import { sampleBox } from "../../testing/sample-box.ts";
 import { SETTINGS, stored } from "../../testing/sample-cluster.ts";
+import { KINDS } from "../cluster-view.ts";
 import { allObjects, boxObjects } from "../desired/box-objects.ts";
 import { connectKube, type KubeClient } from "./kube-client.ts";
 import { watchBoxes } from "./watch-boxes.ts";
@@ -34,7 +35,6 @@ const PLURALS: Record<string, string> = {
   ResourceQuota: "resourcequotas",
   LimitRange: "limitranges",
   ServiceAccount: "serviceaccounts",
-  Secret: "secrets",
   PersistentVolumeClaim: "persistentvolumeclaims",
 };
 const objects = Object.fromEntries(
@@ -66,9 +66,9 @@ const tell = (kind: string, type: string, object: unknown) =>
 it("sees every kind, page by page, and tells whose object has changed or gone", async () => {
   serve();
   const { view, changed } = open();
-  await until("all of it", () => view.isWhole() && watches.size === 8);
+  await until("all of it", () => view.isWhole() && watches.size === KINDS.length);
   expect([...view.boxIds()]).toEqual([box.box_id]);
-  expect(view.object("Deployment", box.box_id)).toMatchObject({ generation: 3, ending: false, touched: false });
+  expect(view.object("Deployment", box.box_id)).toMatchObject({ generation: 3, ending: false });
   changed.length = 0;
 
   tell("networkpolicies", "DELETED", objects.networkpolicies);
@@ -77,16 +77,35 @@ it("sees every kind, page by page, and tells whose object has changed or gone", 
   expect(view.object("NetworkPolicy", box.box_id)).toBeUndefined();
 });
 
-it("asks for Secrets by the name of ours, and for nothing but their metadata", async () => {
+it("sees what somebody has put beside a box's objects, and not what is elsewhere or Kubernetes' own", async () => {
+  serve();
+  const { view, changed } = open();
+  await until("all of it", () => view.isWhole() && watches.size === KINDS.length);
+  const policy = structuredClone(objects.networkpolicies) as { metadata: Record<string, unknown> };
+  const metadata = { ...policy.metadata, name: "open", uid: "foreign", labels: {} };
+  changed.length = 0;
+  tell("networkpolicies", "ADDED", { ...policy, metadata: { ...metadata, uid: "elsewhere", namespace: "default" } });
+  tell("networkpolicies", "ADDED", { ...policy, metadata });
+  await until("the foreign one", () => view.foreign(box.box_id).length > 0);
+  expect(view.foreign(box.box_id)).toEqual(["NetworkPolicy open"]);
+  expect(changed).toEqual([box.box_id]);
+  expect(view.object("NetworkPolicy", box.box_id)).toMatchObject({ generation: 3 });
+  tell("networkpolicies", "DELETED", { ...policy, metadata });
+  await until("it to be gone", () => view.foreign(box.box_id).length === 0);
+
+  const selectors = (kind: string) =>
+    server.requests.find(({ path }) => plural(path) === kind)?.query.get("labelSelector") ?? null;
+  expect(selectors("networkpolicies")).toBeNull();
+  expect(selectors("namespaces")).toBe("app.kubernetes.io/managed-by=fleet-agent");
+  const accounts = server.requests.find(({ path }) => plural(path) === "serviceaccounts");
+  expect(accounts?.query.get("fieldSelector")).toBe("metadata.name!=default");
+});
+
+it("asks for no Secret", async () => {
   serve();
   const { view } = open();
-  await until("all of it", () => view.isWhole() && watches.size === 8);
-  const asked = server.requests.filter(({ path }) => plural(path) === "secrets");
-  expect(asked.map(({ headers }) => headers.accept)).toEqual([
-    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
-    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
-  ]);
-  for (const { query } of asked) expect(query.get("fieldSelector")).toBe("metadata.name=gateway");
+  await until("all of it", () => view.isWhole() && watches.size === KINDS.length);
+  expect(server.requests.filter(({ path }) => path.includes("secrets"))).toEqual([]);
 });
 
 it("knows that it doesn't see everything, without one right, and sees it when the right is given", async () => {
@@ -98,7 +117,7 @@ it("knows that it doesn't see everything, without one right, and sees it when th
     else well(request, response);
   };
   const { view } = open();
-  await until("failures", () => failures.length >= 2 && watches.size === 7);
+  await until("failures", () => failures.length >= 2 && watches.size === KINDS.length - 1);
   expect(view.isWhole()).toBe(false);
   allowed = true;
   await until("all of it", () => view.isWhole());
@@ -108,7 +127,7 @@ it("knows that it doesn't see everything, without one right, and sees it when th
 it("tells after a gap in the history only what is otherwise than before", async () => {
   serve();
   const { view, changed } = open();
-  await until("all of it", () => view.isWhole() && watches.size === 8);
+  await until("all of it", () => view.isWhole() && watches.size === KINDS.length);
   changed.length = 0;
   tell("resourcequotas", "ERROR", { code: 410, reason: "Expired", message: "too old" });
   const lists = () =>

@@ -1,9 +1,11 @@
 import { type ClusterView, KINDS } from "../cluster-view.ts";
-import { MANAGED_BY, NAME } from "../desired/metadata.ts";
+import { MANAGED_BY } from "../desired/metadata.ts";
 import type { Change } from "./follow.ts";
 import { inform } from "./inform.ts";
 import type { KubeClient } from "./kube-client.ts";
+import { DEFAULT_ACCOUNT, isPruned } from "./prune.ts";
 import { collectionPath } from "./resource-path.ts";
+import { SeenKind } from "./seen-kind.ts";
 import { type Kind, type SeenObject, seenObjectView } from "./seen-object.ts";
 import { createSharedTexts } from "./shared-texts.ts";
 
@@ -15,62 +17,50 @@ export interface WatchOptions {
   againMs?: number;
 }
 
-/**
- * Keeps every object that boxes consist of in view, by one watch a kind over all namespaces. Secrets are asked for by the
- * one name that ours have, and for their metadata only: the agent has no right to see others, and no use for their data.
- */
+/** Keeps every object that boxes consist of in view, but for their Secrets, by one watch a kind over all namespaces. */
 export function watchBoxes(options: WatchOptions): ClusterView & { stopped: Promise<void> } {
   const texts = createSharedTexts();
-  const byBox = new Map<Kind, Map<string, SeenObject>>(KINDS.map((kind) => [kind, new Map()]));
+  const byKind = new Map<Kind, SeenKind>(KINDS.map((kind) => [kind, new SeenKind()]));
   let listener: (boxId: string) => void = () => undefined;
 
   let after: Promise<void> | undefined;
   const informers = KINDS.map((kind) => {
-    const seen = byBox.get(kind) ?? new Map<string, SeenObject>();
+    const seen = byKind.get(kind) ?? new SeenKind();
     const changed = (items: ReadonlyMap<string, SeenObject>, one?: Change<SeenObject>) => {
-      for (const boxId of one ? put(seen, one) : replace(seen, items.values())) listener(boxId);
+      for (const boxId of one ? seen.put(one) : seen.replace(items.values())) listener(boxId);
     };
     const view = seenObjectView(kind, texts.share);
-    const labelSelector = `app.kubernetes.io/managed-by=${MANAGED_BY}`;
-    const own = kind === "Secret" ? { fieldSelector: `metadata.name=${NAME}`, metadataOnly: true } : {};
-    const informer = inform({ ...options, path: collectionPath(kind), labelSelector, ...own, view, changed, after });
+    const informer = inform({ ...options, path: collectionPath(kind), ...selectors(kind), view, changed, after });
     after = informer.tried;
     return informer;
   });
 
   return {
     isWhole: () => informers.every((informer) => informer.items() !== undefined),
-    boxIds: () => byBox.get("Namespace")?.keys() ?? [],
-    object: (kind, boxId) => byBox.get(kind)?.get(boxId),
+    boxIds: () => byKind.get("Namespace")?.own.keys() ?? [],
+    object: (kind, boxId) => byKind.get(kind)?.own.get(boxId),
+    foreign: (boxId) =>
+      [...byKind].flatMap(([kind, { foreign }]) => [...(foreign.get(boxId) ?? [])].map((name) => `${kind} ${name}`)),
     onChange: (listen) => {
       listener = listen;
     },
-    tidy: () => texts.keepOnly(textsOf(byBox)),
+    tidy: () => texts.keepOnly(textsOf(byKind)),
     stopped: Promise.all(informers.map(({ stopped }) => stopped)).then(() => undefined),
   };
 }
 
-/** Which boxes it concerns. */
-function put(seen: Map<string, SeenObject>, { item, gone }: Change<SeenObject>): string[] {
-  if (item.boxId === undefined) return [];
-  if (gone) seen.delete(item.boxId);
-  else seen.set(item.boxId, item);
-  return [item.boxId];
+/**
+ * Of what a box has one of, and somebody may add another, all is watched and not only what has our label. The account `default`
+ * is Kubernetes' own, in every namespace.
+ */
+function selectors(kind: Kind): { labelSelector?: string; fieldSelector?: string } {
+  if (kind === "ServiceAccount") return { fieldSelector: `metadata.name!=${DEFAULT_ACCOUNT}` };
+  return isPruned(kind) ? {} : { labelSelector: `app.kubernetes.io/managed-by=${MANAGED_BY}` };
 }
 
-/** After a list, only what is otherwise than before concerns anybody. */
-function replace(seen: Map<string, SeenObject>, items: Iterable<SeenObject>): string[] {
-  const before = new Map(seen);
-  seen.clear();
-  for (const item of items) if (item.boxId !== undefined) seen.set(item.boxId, item);
-  const touched = [...seen].filter(([boxId, item]) => before.get(boxId)?.content !== item.content);
-  const lost = [...before.keys()].filter((boxId) => !seen.has(boxId));
-  return [...touched.map(([boxId]) => boxId), ...lost];
-}
-
-function* textsOf(byBox: ReadonlyMap<Kind, ReadonlyMap<string, SeenObject>>): Generator<string> {
-  for (const seen of byBox.values()) {
-    for (const { content, wanted } of seen.values()) {
+function* textsOf(byKind: ReadonlyMap<Kind, SeenKind>): Generator<string> {
+  for (const { own } of byKind.values()) {
+    for (const { content, wanted } of own.values()) {
       yield content;
       if (wanted !== undefined) yield wanted;
     }

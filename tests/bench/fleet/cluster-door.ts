@@ -1,15 +1,6 @@
-import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
-import { REPOSITORY } from "#cluster/local/repository.ts";
 import { kubectl } from "#tests/harness/cluster.ts";
 import type { ClusterDoor } from "./agent-program.ts";
-
-/** What the agent may do and is bound by, as in production; the admission policies cost time, too. */
-export async function applyRights(): Promise<void> {
-  for (const manifest of ["rbac.yaml", "admission.yaml"]) {
-    await kubectl(["apply", "-f", join(REPOSITORY, "cluster/manifests", manifest)]);
-  }
-}
 
 /** The cluster of KUBECONFIG as the agent's service account enters it. */
 export async function agentDoor(): Promise<ClusterDoor> {

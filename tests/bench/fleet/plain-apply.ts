@@ -3,9 +3,9 @@ import type { ClusterSettings } from "#fleet-agent/config/cluster-settings.ts";
 import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects.ts";
 import type { KubeObject } from "#fleet-agent/drivers/desired/kube-object.ts";
 import { MANAGED_BY } from "#fleet-agent/drivers/desired/metadata.ts";
-import type { KubeClient } from "#fleet-agent/drivers/kube/kube-client.ts";
+import type { KubeClient, KubeRequest } from "#fleet-agent/drivers/kube/kube-client.ts";
 import { isNotFound, mayPass } from "#fleet-agent/drivers/kube/kube-error.ts";
-import { objectPath } from "#fleet-agent/drivers/kube/resource-path.ts";
+import { collectionPath, objectPath } from "#fleet-agent/drivers/kube/resource-path.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 
 /**
@@ -37,13 +37,20 @@ export async function plainApply(
 
 const RETRIES = { attempts: 6, floorMs: 100, capMs: 5_000, retryable: (e: unknown) => isNotFound(e) || mayPass(e) };
 
+/** A Secret is posted: the agent has no right to patch one. */
 const apply = (client: KubeClient, object: KubeObject): Promise<unknown> =>
-  retry(RETRIES, () =>
-    client.json({
-      method: "PATCH",
-      path: objectPath(object),
-      query: { fieldManager: MANAGED_BY, force: "true" },
-      contentType: "application/apply-patch+yaml",
-      body: object,
-    }),
-  );
+  retry(RETRIES, () => client.json(object.kind === "Secret" ? posted(object) : applied(object)));
+
+const applied = (body: KubeObject): KubeRequest => ({
+  method: "PATCH",
+  path: objectPath(body),
+  query: { fieldManager: MANAGED_BY, force: "true" },
+  contentType: "application/apply-patch+yaml",
+  body,
+});
+
+const posted = (body: KubeObject): KubeRequest => ({
+  method: "POST",
+  path: collectionPath(body.kind, body.metadata.namespace),
+  body,
+});

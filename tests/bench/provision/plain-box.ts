@@ -3,7 +3,7 @@ import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { namespaceOf, newId } from "#schema/domain/ids.ts";
 import { DEFAULT_LANGUAGE, DEFAULT_MODEL, DEFAULT_THINKING_LEVEL, MODELS } from "#schema/domain/models.ts";
-import { kubectl } from "#tests/harness/cluster.ts";
+import { kubectlByForce } from "#tests/harness/cluster.ts";
 import type { Bench } from "./stages.ts";
 
 /** The floor: the objects that the fleet-agent would write, made beforehand, by one `kubectl apply`. Ms until Ready. */
@@ -19,7 +19,7 @@ export async function applyPlainBox(
   const namespace = namespaceOf(box.box_id);
   made(namespace);
   const start = performance.now();
-  await kubectl(["apply", "-f", "-", "--request-timeout=60s"], list);
+  await kubectlByForce(["apply", "-f", "-", "--request-timeout=60s"], list);
   return (await ready.when(namespace, limitMs)) - start;
 }
 
