@@ -3,8 +3,11 @@ import { type NeonQueryFunction, neon } from "@neondatabase/serverless";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackends } from "./testing/test-neon.ts";
 
+/** No other test locks it. */
+const LOCK = 4_711;
+
 for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_URL)) {
-  describe.skipIf(missing)(`Neon's own clients over ${name}`, () => {
+  describe.skipIf(missing)(`Neon's own client over ${name}`, () => {
     let standIn: TestNeon;
     let query: NeonQueryFunction<false, false>;
 
@@ -64,9 +67,9 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
       });
     });
 
-    test("full results and array mode have Neon's shape", async () => {
+    test("full results tell of columns, also of two with one name, and of what was changed", async () => {
       const full = await query.query("select 1 as a, 'x' as a", [], { fullResults: true, arrayMode: true });
-      expect(full).toMatchObject({ command: "SELECT", rowCount: 1, rowAsArray: true, rows: [[1, "x"]] });
+      expect(full).toMatchObject({ command: "SELECT", rowCount: 1, rows: [[1, "x"]] });
       expect(full.fields.map(({ name, dataTypeID }) => [name, dataTypeID])).toEqual([
         ["a", 23],
         ["a", 25],
@@ -90,59 +93,45 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
       expect(await query`select 1 as fine`).toEqual([{ fine: 1 }]);
     });
 
-    test("a batch is one transaction with the modes asked for", async () => {
+    test("a batch is one transaction", async () => {
       const id = newId();
       const insert = () => query`insert into clusters (id, agent_keys) values (${id}, '[]')`;
       await expect(query.transaction([insert(), insert()])).rejects.toMatchObject({ code: "23505" });
       expect(await count(id)).toBe(0);
       const results = await query.transaction([insert(), query`select count(*) from clusters where id = ${id}`]);
       expect(results).toEqual([[], [{ count: "1" }]]);
-
-      const show = [query`show transaction_isolation`, query`show transaction_read_only`];
-      const modes = { isolationLevel: "Serializable", readOnly: true, deferrable: true } as const;
-      expect((await query.transaction(show, modes)).flat().map((row) => Object.values(row)[0])).toEqual([
-        "serializable",
-        "on",
-      ]);
-      await expect(query.transaction([insert()], { readOnly: true })).rejects.toMatchObject({ code: "25006" });
     });
 
-    test("a transaction that a request leaves open is gone with it", async () => {
+    test("what a request leaves open, prepared or locked is gone with it", async () => {
       const id = newId();
       await query`begin isolation level serializable`;
       expect(await query`show transaction_isolation`).toEqual([{ transaction_isolation: "read committed" }]);
+      const failing = [query`prepare kept as select 1`, query`select pg_advisory_lock(${LOCK})`, query`select 1/0`];
+      await expect(query.transaction(failing)).rejects.toMatchObject({ code: "22012" });
       await Promise.all([query`insert into clusters (id, agent_keys) values (${id}, '[]')`, query`select 1`]);
       expect(await count(id)).toBe(1);
+      const left =
+        () => query`select (select count(*)::int from pg_prepared_statements where name = 'kept') as prepared,
+        (select count(*)::int from pg_locks where locktype = 'advisory' and objid = ${LOCK}::int::oid) as locks`;
+      await expect.poll(left).toEqual([{ prepared: 0, locks: 0 }]);
     });
 
-    test("over WebSocket: interactive transactions, errors, equal statement names in two sessions", async () => {
-      const [one, two] = [await standIn.pool.connect(), await standIn.pool.connect()];
-      try {
-        const named = (text: string, values: unknown[]) => ({ name: "same", text, values });
-        expect((await one.query(named("select $1::int as n", [1]))).rows).toEqual([{ n: 1 }]);
-        expect((await two.query(named("select $1::text as t", ["x"]))).rows).toEqual([{ t: "x" }]);
-        expect((await one.query(named("select $1::int as n", [3]))).rows).toEqual([{ n: 3 }]);
-
-        const id = newId();
-        await one.query("begin");
-        await one.query("insert into clusters (id, agent_keys) values ($1, $2)", [id, "[]"]);
-        await expect(one.query("select 1/0")).rejects.toMatchObject({ code: "22012" });
-        await expect(one.query("select 1")).rejects.toMatchObject({ code: "25P02" });
-        await one.query("rollback");
-        expect(await count(id)).toBe(0);
-      } finally {
-        one.release();
-        two.release();
-      }
-    });
-
-    test("over WebSocket: a client that vanishes takes its transaction along", async () => {
-      const id = newId();
-      const client = await standIn.pool.connect();
-      await client.query("begin");
-      await client.query("insert into clusters (id, agent_keys) values ($1, $2)", [id, "[]"]);
-      client.release(true);
-      expect(await query`insert into clusters (id, agent_keys) values (${id}, '[]') returning id`).toEqual([{ id }]);
+    test("who has another password, or asks what the driver never asks, is refused", async () => {
+      const post = async (body: string, headers: Record<string, string>) => {
+        const response = await fetch(`${standIn.url}/sql`, { method: "POST", body, headers });
+        return [response.status, ((await response.json()) as { code?: string }).code];
+      };
+      const asked = { "neon-raw-text-output": "true", "neon-array-mode": "true" };
+      const known = { ...asked, "neon-connection-string": standIn.connectionString };
+      const one = JSON.stringify({ query: "select 1", params: [] });
+      expect(await post(one, known)).toEqual([200, undefined]);
+      for (const other of ["", "mysql://ada:secret@localhost/cloud", "postgres://ada:secres@localhost/cloud"])
+        expect(await post(one, { ...asked, "neon-connection-string": other })).toEqual([400, "28P01"]);
+      expect(await post(one, asked)).toEqual([400, "28P01"]);
+      for (const body of ["{", "{}", '{"query":1,"params":[]}'])
+        expect(await post(body, known)).toEqual([400, undefined]);
+      expect(await post(one, { ...known, "neon-array-mode": "false" })).toEqual([400, undefined]);
+      await expect(query.transaction([query`select 1`], { readOnly: true })).rejects.toThrow("raw text in arrays");
     });
   });
 }

@@ -1,39 +1,37 @@
 import { PGlite } from "@electric-sql/pglite";
-import type { Backend } from "./backend.ts";
+import type { PoolConfig } from "pg";
 import { lockFolder } from "./folder-lock.ts";
-import { PgliteSession } from "./pglite-session.ts";
-import { Turns } from "./turns.ts";
-
-const DEFAULT_TURN_TIMEOUT_MS = 30_000;
+import { PgliteSession, type Wire } from "./pglite-session.ts";
 
 export interface PgliteOptions {
   /** Absent: in memory. */
   dataDir?: string | undefined;
-  /** How long a session waits for another one's transaction to end. */
-  turnTimeoutMs?: number | undefined;
 }
 
-export async function openPglite(options: PgliteOptions): Promise<Backend> {
-  const unlock = options.dataDir === undefined ? () => {} : lockFolder(options.dataDir);
+export interface Pglite {
+  /** How a `pg` pool reaches it: one connection at a time, since there is one backend. */
+  pool: PoolConfig;
+  close(): Promise<void>;
+}
+
+/** PostgreSQL in this process. */
+export async function openPglite({ dataDir }: PgliteOptions): Promise<Pglite> {
+  const unlock = dataDir === undefined ? () => {} : lockFolder(dataDir);
   try {
-    const database = await (options.dataDir === undefined ? PGlite.create() : PGlite.create(options.dataDir));
-    const { rows } = await database.query<{ server_version: string }>("show server_version");
-    const parameters = reported(rows[0]?.server_version ?? "18.0");
-    const turns = new Turns(options.turnTimeoutMs ?? DEFAULT_TURN_TIMEOUT_MS);
-    const open = new Set<PgliteSession>();
-    const connect = () => {
-      const session = new LoopSession(database, turns, parameters);
-      open.add(session);
-      session.once("close", () => open.delete(session));
-      return session;
+    const database = await PGlite.create(dataDir ?? "memory://");
+    const inTurn = takingTurns();
+    const wire: Wire = {
+      run: (messages) => inTurn(() => database.execProtocolRaw(messages)),
+      reset: () =>
+        inTurn(async () => {
+          await database.exec("rollback");
+          await database.exec("discard all");
+        }),
     };
     return {
-      connect,
-      // One connection is all there is: a second one would only wait within the pool's timeouts.
-      pool: { user: "postgres", database: "postgres", ssl: false, max: 1, stream: connect },
+      pool: { user: "postgres", database: "postgres", ssl: false, max: 1, stream: () => new PgliteSession(wire) },
       async close() {
-        await Promise.all([...open].map(ended));
-        await database.close();
+        await inTurn(() => database.close());
         unlock();
       },
     };
@@ -43,49 +41,12 @@ export async function openPglite(options: PgliteOptions): Promise<Backend> {
   }
 }
 
-function ended(session: PgliteSession): Promise<void> {
-  return new Promise((resolve) => {
-    session.once("close", () => resolve());
-    session.destroy();
-  });
-}
-
-/** What PostgreSQL reports of itself to each new connection, as far as clients look at it. */
-function reported(version: string): Record<string, string> {
-  return {
-    server_version: version,
-    server_encoding: "UTF8",
-    client_encoding: "UTF8",
-    DateStyle: "ISO, MDY",
-    IntervalStyle: "postgres",
-    TimeZone: "UTC",
-    integer_datetimes: "on",
-    standard_conforming_strings: "on",
-    is_superuser: "on",
-    session_authorization: "postgres",
+/** A session may begin while the one before it is being cleared away. */
+function takingTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
   };
-}
-
-/** A session with the handful of `net.Socket`'s methods that `pg` calls. */
-class LoopSession extends PgliteSession {
-  connect(): this {
-    process.nextTick(() => this.emit("connect"));
-    return this;
-  }
-
-  setNoDelay(): this {
-    return this;
-  }
-
-  setKeepAlive(): this {
-    return this;
-  }
-
-  ref(): this {
-    return this;
-  }
-
-  unref(): this {
-    return this;
-  }
 }

@@ -1,70 +1,52 @@
 import { type Context, Hono } from "hono";
-import { DatabaseError, type Pool, type PoolClient } from "pg";
-import { z } from "zod";
-import { runStatement, type Statement } from "./run-statement.ts";
-import { transactionMode } from "./transaction-mode.ts";
+import type { FieldDef, Pool, PoolClient, QueryArrayConfig } from "pg";
+import * as z from "zod";
 
-const statement = z.object({
-  query: z.string(),
-  params: z.array(z.unknown()).default([]),
-  arrayMode: z.boolean().optional(),
-});
-const payload = z.union([statement, z.object({ queries: z.array(statement) })]);
+const Statement = z.strictObject({ query: z.string(), params: z.array(z.unknown()) });
+const Body = z.union([Statement, z.strictObject({ queries: z.array(Statement) })]);
 
-/** What Neon tells of a PostgreSQL error; the client copies these onto the error that it throws. */
-const ERROR_FIELDS = [
-  "code",
-  "detail",
-  "hint",
-  "position",
-  "internalPosition",
-  "internalQuery",
-  "severity",
-  "where",
-  "table",
-  "column",
-  "schema",
-  "dataType",
-  "constraint",
-  "file",
-  "line",
-  "routine",
-] as const;
+/** A result in the shape of Neon's `/sql` endpoint, as text in arrays: the driver parses it and makes objects of it. */
+interface Result {
+  fields: FieldDef[];
+  command: string;
+  rowCount: number | null;
+  rows: (string | null)[][];
+  rowAsArray: true;
+}
 
-/** Neon's HTTP endpoint: one statement, or several in one transaction. */
+/** Neon's HTTP endpoint as its driver 1.x calls it: one statement, or several in one transaction. */
 export function sqlOverHttp(pool: Pool, connectionString: string): Hono {
   return new Hono().post("/sql", async (c) => {
     const caller = roleOf(c.req.header("neon-connection-string"));
     if (caller === undefined || caller !== roleOf(connectionString)) {
       return c.json({ message: "password authentication failed", code: "28P01", severity: "FATAL" }, 400);
     }
-    const parsed = payload.safeParse(await c.req.json().catch(() => undefined));
-    if (!parsed.success) return c.json({ message: "could not parse the body: { query, params } or { queries }" }, 400);
+    const body = Body.safeParse(await c.req.json().catch(() => undefined));
+    if (!body.success || !asksAsTheDriver(c)) {
+      return c.json(
+        { message: "this stand-in takes { query, params } or { queries }, answered as raw text in arrays" },
+        400,
+      );
+    }
     const client = await pool.connect().catch(() => undefined);
     if (!client) return c.json({ message: "could not connect to the database" }, 500);
     try {
-      const answer = await run(c, client, parsed.data);
-      // A transaction that a statement left open must not wait for whoever comes next.
-      client.release(client.getTransactionStatus() !== "I");
-      return c.json(answer);
+      return c.json(await run(client, body.data));
     } catch (error) {
-      client.release(true);
-      return answerError(c, error);
+      // PostgreSQL's fields are the error's own; the driver copies them onto the error that it throws.
+      return c.json({ ...(error as Error), message: (error as Error).message }, 400);
+    } finally {
+      // What a statement or a failed batch left open must not wait for whoever comes next.
+      client.release(client.getTransactionStatus() !== "I");
     }
   });
 }
 
-async function run(c: Context, client: PoolClient, body: z.infer<typeof payload>): Promise<unknown> {
-  const rawText = c.req.header("neon-raw-text-output") === "true";
-  const arrayMode = c.req.header("neon-array-mode") === "true";
-  const asStatement = (s: z.infer<typeof statement>): Statement => ({ ...s, arrayMode: s.arrayMode ?? arrayMode });
-  if (!("queries" in body)) return runStatement(client, asStatement(body), rawText);
-
-  await client.query(`begin ${transactionMode((name) => c.req.header(name))}`);
-  const results: unknown[] = [];
-  for (const query of body.queries) results.push(await runStatement(client, asStatement(query), rawText));
-  await client.query("commit");
-  return { results };
+/** A transaction's modes are headers, too: none is asked for by the product. */
+function asksAsTheDriver(c: Context): boolean {
+  const headers = c.req.header();
+  const modes = Object.keys(headers).some((name) => name.startsWith("neon-batch-"));
+  return headers["neon-raw-text-output"] === "true" && headers["neon-array-mode"] === "true" && !modes;
 }
 
 /** Who a connection string speaks for, by which password; its parameters are the driver's own. */
@@ -73,9 +55,23 @@ function roleOf(connectionString = ""): string | undefined {
   return protocol?.startsWith("postgres") && password ? [username, password, pathname].join(" ") : undefined;
 }
 
-function answerError(c: Context, error: unknown): Response {
-  if (!(error instanceof Error)) throw error;
-  const isDatabaseError = error instanceof DatabaseError;
-  const fields = ERROR_FIELDS.map((field) => [field, isDatabaseError ? (error[field] ?? null) : null]);
-  return c.json({ message: error.message, ...Object.fromEntries(fields) }, 400);
+async function run(client: PoolClient, body: z.infer<typeof Body>): Promise<Result | { results: Result[] }> {
+  if (!("queries" in body)) return runStatement(client, body);
+  await client.query("begin");
+  const results: Result[] = [];
+  for (const statement of body.queries) results.push(await runStatement(client, statement));
+  await client.query("commit");
+  return { results };
+}
+
+interface ExtendedQuery extends QueryArrayConfig<unknown[]> {
+  /** `pg` knows it, its types don't: one prepared statement even without parameters, so never two statements. */
+  queryMode: "extended";
+}
+
+async function runStatement(client: PoolClient, { query, params }: z.infer<typeof Statement>): Promise<Result> {
+  const types = { getTypeParser: () => (text: unknown) => text };
+  const config: ExtendedQuery = { text: query, values: params, rowMode: "array", types, queryMode: "extended" };
+  const { fields, command, rowCount, rows } = await client.query<(string | null)[]>(config);
+  return { fields, command, rowCount, rows, rowAsArray: true };
 }

@@ -1,4 +1,5 @@
 /** Events that came before their month's partition: moved when it is made, forgotten when they are old, never lost. */
+import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
 import type { UsageEvent } from "../../contracts/meter.ts";
@@ -86,7 +87,8 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
     test("no event is lost that is written while the sweep looks", async () => {
       await forgetAt("2043-09-05T10:00:00Z");
       await record("2043-01-05T10:00:00Z");
-      const late = await standIn.pool.connect();
+      const late = new Client({ connectionString: standIn.databaseUrl });
+      await late.connect();
       const event = eventAt("2043-09-05T10:00:00Z");
       await late.query("begin");
       await late.query(
@@ -97,7 +99,7 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
       const forgotten = forgetAt("2043-09-05T10:00:00Z").then(() => sweepAt("2043-09-05T10:00:00Z"));
       await waitUntilBlocked(standIn);
       await late.query("commit");
-      late.release();
+      await late.end();
       await forgotten;
       expect(await places()).toContain("2043_09");
     });

@@ -1,17 +1,19 @@
 import { join } from "node:path";
-import { neonConfig, Pool } from "@neondatabase/serverless";
+import { neonConfig } from "@neondatabase/serverless";
 import { serve } from "../../http/serve.ts";
+import { REPOSITORY } from "../../repository.ts";
 import { createNeon, type Neon } from "../neon.ts";
 import { temporaryDatabase } from "./temporary-database.ts";
 
-export const MIGRATIONS = join(import.meta.dirname, "../../../../schema/db/migrations");
+export const MIGRATIONS = join(REPOSITORY, "schema/db/migrations");
 
-/** A stand-in that listens, with the vendor's clients set to it. */
+/** A stand-in that listens, with the vendor's client set to it. */
 export interface TestNeon {
   neon: Neon;
   url: string;
   connectionString: string;
-  pool: Pool;
+  /** Of the real PostgreSQL behind it, where there is one. */
+  databaseUrl?: string;
   close(): Promise<void>;
 }
 
@@ -31,21 +33,19 @@ export function testBackends(postgresUrl: string | undefined): TestBackend[] {
   ];
 }
 
+const connectionString = "postgres://ada:secret@localhost/cloud";
+
 export async function overPglite(): Promise<TestNeon> {
-  const connectionString = "postgres://ada:secret@localhost/cloud";
-  return listen(await createNeon({ connectionString, turnTimeoutMs: 300 }), connectionString);
+  return listen(await createNeon({ connectionString }));
 }
 
 /** In a new database of that server, which is dropped at the end. */
 async function overPostgres(serverUrl: string): Promise<TestNeon> {
   const database = await temporaryDatabase(serverUrl, "neon_test");
-  const url = new URL(database.url);
-  // The vendor's client wants one, the server may not.
-  url.password ||= "unused";
-  const connectionString = url.toString();
-  const test = await listen(await createNeon({ connectionString, databaseUrl: connectionString }), connectionString);
+  const test = await listen(await createNeon({ connectionString, databaseUrl: database.url }));
   return {
     ...test,
+    databaseUrl: database.url,
     async close() {
       await test.close();
       await database.drop();
@@ -53,22 +53,14 @@ async function overPostgres(serverUrl: string): Promise<TestNeon> {
   };
 }
 
-async function listen(neon: Neon, connectionString: string): Promise<TestNeon> {
-  const served = await serve(neon.app, { upgrade: neon.upgrade });
+async function listen(neon: Neon): Promise<TestNeon> {
+  const served = await serve(neon.app);
   neonConfig.fetchEndpoint = `${served.url}/sql`;
-  neonConfig.wsProxy = () => `127.0.0.1:${served.port}/v2`;
-  neonConfig.useSecureWebSocket = false;
-  neonConfig.pipelineConnect = false;
-  const pool = new Pool({ connectionString });
-  // The vendor's pool doesn't wait for its WebSockets to close: the end of the server reaches idle clients.
-  pool.on("error", () => {});
   return {
     neon,
     url: served.url,
     connectionString,
-    pool,
     async close() {
-      await pool.end();
       await served.close();
       await neon.close();
     },
