@@ -1,15 +1,5 @@
-import type { Ask } from "./ask.ts";
+import type { Answer, Ask } from "./protocol.ts";
 import { tokenize } from "./tokens.ts";
-
-export type Finish = "stop" | "length" | "tool";
-
-/** What the model says, in tokens. */
-export interface Answer {
-  reasoning: string[];
-  text: string[];
-  toolCall: { id: string; name: string; arguments: string[] } | undefined;
-  finish: Finish;
-}
 
 export const outputTokens = ({ reasoning, text, toolCall }: Answer): number =>
   reasoning.length + text.length + (toolCall?.arguments.length ?? 0);

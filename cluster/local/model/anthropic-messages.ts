@@ -1,9 +1,7 @@
 import * as z from "zod";
-import type { Finish } from "./answer.ts";
-import { type Ask, BadRequest, type Usage } from "./ask.ts";
 import { batches, type Frame, named } from "./event-stream.ts";
-import { readPrompt } from "./prompt.ts";
-import type { Protocol, Reply } from "./protocol.ts";
+import type { Ask, Protocol, Reply, Usage } from "./protocol.ts";
+import { promptTokens, readPrompt } from "./tokens.ts";
 import { lastUserText, Turn, wishedTool } from "./user-text.ts";
 
 const Counted = z.looseObject({
@@ -20,64 +18,71 @@ const Body = Counted.extend({
   thinking: z.looseObject({ type: z.string() }).optional(),
 });
 
-const STOP_REASON = { stop: "end_turn", length: "max_tokens", tool: "tool_use" } as const satisfies Record<
-  Finish,
-  string
->;
+const STOP_REASON = { stop: "end_turn", length: "max_tokens", tool: "tool_use" } as const;
 
 /** `POST /anthropic/v1/messages` (docs.claude.com/en/api/messages, as Moonshot serves it). */
 export const anthropicMessages: Protocol = { parse, whole, frames };
 
 function parse(body: unknown): Ask {
-  const parsed = Body.safeParse(body);
-  if (!parsed.success) throw new BadRequest(z.prettifyError(parsed.error));
-  const { model, messages, system, tools, stream, max_tokens, tool_choice, thinking } = parsed.data;
+  const { messages, system, tools, tool_choice: choice, ...asked } = Body.parse(body);
+  const forced = choice?.type === "tool" && choice.name ? { name: choice.name, arguments: "{}" } : undefined;
   return {
-    model,
-    stream: stream ?? false,
-    maxTokens: max_tokens,
+    model: asked.model,
+    stream: asked.stream ?? false,
+    maxTokens: asked.max_tokens,
     userText: lastUserText(messages),
     prompt: readPrompt(tools, system, messages),
-    thinks: thinking !== undefined && thinking.type !== "disabled",
-    tool: forcedTool(tool_choice) ?? wishedTool(messages),
+    thinks: asked.thinking !== undefined && asked.thinking.type !== "disabled",
+    tool: forced ?? wishedTool(messages),
     includeUsage: true,
   };
 }
 
-const forcedTool = (choice: { type: string; name?: string | undefined } | undefined): Ask["tool"] =>
-  choice?.type === "tool" && choice.name !== undefined ? { name: choice.name, arguments: "{}" } : undefined;
-
-/** The same reading as a request for an answer gets. @throws BadRequest */
-export function readCountRequest(body: unknown) {
-  const parsed = Counted.safeParse(body);
-  if (!parsed.success) throw new BadRequest(z.prettifyError(parsed.error));
-  return readPrompt(parsed.data.tools, parsed.data.system, parsed.data.messages);
+/** `POST /anthropic/v1/messages/count_tokens`: read as a request for an answer is. @throws ZodError */
+export function countInput(body: unknown): { input_tokens: number } {
+  const { tools, system, messages } = Counted.parse(body);
+  return { input_tokens: promptTokens(readPrompt(tools, system, messages)) };
 }
 
 /** Anthropic's `input_tokens` leaves out what came from the cache. */
-const anthropicUsage = ({ input, cached, output }: Usage) => ({
+const usageOf = ({ input, cached, output }: Usage) => ({
   input_tokens: input - cached,
   cache_creation_input_tokens: 0,
   cache_read_input_tokens: cached,
   output_tokens: output,
 });
 
-function whole({ id, model, answer, usage }: Reply): object {
-  const { reasoning, text, toolCall, finish } = answer;
-  const content = [
-    ...(reasoning.length > 0 ? [{ type: "thinking", thinking: reasoning.join(""), signature: "stand-in" }] : []),
-    ...(text.length > 0 ? [{ type: "text", text: text.join("") }] : []),
-    ...(toolCall ? [toolUse(toolCall, JSON.parse(toolCall.arguments.join("")))] : []),
-  ];
-  return {
-    ...message(id, model),
-    content,
-    stop_reason: STOP_REASON[finish],
-    ...(usage && { usage: anthropicUsage(usage) }),
-  };
+/** A part of the answer: whole, as it begins in a stream, and how its tokens follow. */
+interface Block {
+  whole: object;
+  start: object;
+  tokens: string[];
+  delta(text: string): object;
+  end?: object;
 }
 
-const message = (id: string, model: string) => ({
+function blocksOf({ reasoning, text, toolCall }: Reply["answer"]): Block[] {
+  if (toolCall) return [...thinkingOf(reasoning), toolUse(toolCall)];
+  const whole = { type: "text", text: text.join("") };
+  const said = { whole, start: { type: "text", text: "" }, tokens: text };
+  return [...thinkingOf(reasoning), { ...said, delta: (piece) => ({ type: "text_delta", text: piece }) }];
+}
+
+function thinkingOf(tokens: string[]): Block[] {
+  if (tokens.length === 0) return [];
+  const block = (thinking: string, signature: string) => ({ type: "thinking", thinking, signature });
+  const delta = (thinking: string) => ({ type: "thinking_delta", thinking });
+  const end = { type: "signature_delta", signature: "stand-in" };
+  return [{ whole: block(tokens.join(""), "stand-in"), start: block("", ""), tokens, delta, end }];
+}
+
+function toolUse({ id, name, arguments: tokens }: NonNullable<Reply["answer"]["toolCall"]>): Block {
+  const block = (input: unknown) => ({ type: "tool_use", id, name, input });
+  const delta = (partial_json: string) => ({ type: "input_json_delta", partial_json });
+  return { whole: block(JSON.parse(tokens.join(""))), start: block({}), tokens, delta };
+}
+
+const message = ({ id, model }: Reply) => ({
   id,
   type: "message",
   role: "assistant",
@@ -87,17 +92,23 @@ const message = (id: string, model: string) => ({
   stop_sequence: null,
 });
 
-const toolUse = ({ id, name }: { id: string; name: string }, input: unknown) => ({ type: "tool_use", id, name, input });
+function whole(reply: Reply): object {
+  const { answer, usage } = reply;
+  return {
+    ...message(reply),
+    content: blocksOf(answer).map((block) => block.whole),
+    stop_reason: STOP_REASON[answer.finish],
+    ...(usage && { usage: usageOf(usage) }),
+  };
+}
 
-function frames({ id, model, answer, usage }: Reply): Frame[] {
-  const figures = usage && anthropicUsage(usage);
-  const blocks = blocksOf(answer);
+function frames(reply: Reply): Frame[] {
+  const { answer, usage } = reply;
+  const figures = usage && { usage: usageOf(usage) };
+  const started = usage && { usage: usageOf({ ...usage, output: 0 }) };
   return [
-    named("message_start", {
-      message: { ...message(id, model), ...(figures && { usage: { ...figures, output_tokens: 0 } }) },
-    }),
-    named("ping", {}),
-    ...blocks.flatMap((block, index) => [
+    named("message_start", { message: { ...message(reply), ...started } }),
+    ...blocksOf(answer).flatMap((block, index) => [
       named("content_block_start", { index, content_block: block.start }),
       ...batches(block.tokens).map(({ text, tokens }) =>
         named("content_block_delta", { index, delta: block.delta(text) }, tokens),
@@ -105,44 +116,7 @@ function frames({ id, model, answer, usage }: Reply): Frame[] {
       ...(block.end ? [named("content_block_delta", { index, delta: block.end })] : []),
       named("content_block_stop", { index }),
     ]),
-    named("message_delta", {
-      delta: { stop_reason: STOP_REASON[answer.finish], stop_sequence: null },
-      ...(figures && { usage: figures }),
-    }),
+    named("message_delta", { delta: { stop_reason: STOP_REASON[answer.finish], stop_sequence: null }, ...figures }),
     named("message_stop", {}),
   ];
-}
-
-interface Block {
-  start: object;
-  tokens: string[];
-  delta(text: string): object;
-  end?: object;
-}
-
-function blocksOf({ reasoning, text, toolCall }: Reply["answer"]): Block[] {
-  const blocks: Block[] = [];
-  if (reasoning.length > 0) {
-    blocks.push({
-      start: { type: "thinking", thinking: "", signature: "" },
-      tokens: reasoning,
-      delta: (thinking) => ({ type: "thinking_delta", thinking }),
-      end: { type: "signature_delta", signature: "stand-in" },
-    });
-  }
-  if (text.length > 0) {
-    blocks.push({
-      start: { type: "text", text: "" },
-      tokens: text,
-      delta: (piece) => ({ type: "text_delta", text: piece }),
-    });
-  }
-  if (toolCall) {
-    blocks.push({
-      start: toolUse(toolCall, {}),
-      tokens: toolCall.arguments,
-      delta: (partial) => ({ type: "input_json_delta", partial_json: partial }),
-    });
-  }
-  return blocks;
 }

@@ -1,19 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { type Fault, find } from "./faults.ts";
 
 /** One server-sent event, and how many output tokens it carries. */
 export interface Frame {
   text: string;
   tokens: number;
-}
-
-export interface StreamOptions {
-  delayMs: number;
-  /** Break the connection after so many events. */
-  cutAfter: number | undefined;
-  /** Say nothing more after so many events, until the client gives up. */
-  stallAfter: number | undefined;
-  /** Called once, with the tokens that were sent. */
-  onEnd(tokens: number, outcome: "done" | "aborted" | "cut"): void;
 }
 
 export const data = (value: unknown, tokens = 0): Frame => ({ text: `data: ${JSON.stringify(value)}\n\n`, tokens });
@@ -25,30 +16,30 @@ export const named = (event: string, value: object, tokens = 0): Frame => ({
 
 export const DONE: Frame = { text: "data: [DONE]\n\n", tokens: 0 };
 
-/** Several tokens an event, as providers send them. */
-export function batches(tokens: readonly string[], size = 3): { text: string; tokens: number }[] {
-  const result = [];
-  for (let at = 0; at < tokens.length; at += size) {
-    const batch = tokens.slice(at, at + size);
-    result.push({ text: batch.join(""), tokens: batch.length });
-  }
-  return result;
-}
+const BATCH = 3;
 
+/** Several tokens an event, as providers send them. */
+export const batches = (tokens: readonly string[]): { text: string; tokens: number }[] =>
+  Array.from({ length: Math.ceil(tokens.length / BATCH) }, (_, at) => {
+    const batch = tokens.slice(at * BATCH, (at + 1) * BATCH);
+    return { text: batch.join(""), tokens: batch.length };
+  });
+
+/** `onEnd` is called once, with the tokens that were sent; `aborted`: the client left, `cut`: a planned fault. */
 export function eventStream(
   frames: readonly Frame[],
-  { delayMs, cutAfter, stallAfter, onEnd }: StreamOptions,
+  delayMs: number,
+  faults: readonly Fault[],
+  onEnd: (tokens: number, outcome: "done" | "aborted" | "cut") => void,
 ): Response {
-  const encoder = new TextEncoder();
-  let sent = 0;
-  let tokens = 0;
-  let left = false;
-  const gone = Promise.withResolvers<void>();
+  const [cutAfter, stallAfter] = [find(faults, "cut")?.afterEvents, find(faults, "stall")?.afterEvents];
+  const left = Promise.withResolvers<void>();
+  let [sent, tokens, gone] = [0, 0, false];
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       if (delayMs > 0 && sent > 0) await pause(delayMs);
-      if (sent === stallAfter) await gone.promise;
-      if (left) return;
+      if (sent === stallAfter) await left.promise;
+      if (gone) return;
       const frame = frames[sent];
       if (sent === cutAfter) {
         onEnd(tokens, "cut");
@@ -59,16 +50,14 @@ export function eventStream(
       } else {
         sent++;
         tokens += frame.tokens;
-        controller.enqueue(encoder.encode(frame.text));
+        controller.enqueue(new TextEncoder().encode(frame.text));
       }
     },
     cancel() {
-      left = true;
-      gone.resolve();
+      gone = true;
+      left.resolve();
       onEnd(tokens, "aborted");
     },
   });
-  return new Response(body, {
-    headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
-  });
+  return new Response(body, { headers: { "content-type": "text/event-stream; charset=utf-8" } });
 }

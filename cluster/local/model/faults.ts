@@ -1,16 +1,9 @@
-import type { Usage } from "./ask.ts";
+import type { Usage } from "./protocol.ts";
 
 /** What can go wrong with a provider, on request. */
 export type Fault =
   /** An error in the vendor's shape. `retryAfter` in seconds. */
-  | {
-      kind: "status";
-      status: 400 | 401 | 402 | 403 | 404 | 429 | 500 | 502 | 503 | 529;
-      retryAfter?: number;
-      type?: string;
-    }
-  /** No answer at all until the client gives up. */
-  | { kind: "hang" }
+  | { kind: "status"; status: number; retryAfter?: number }
   /** The connection breaks after so many events of the stream. */
   | { kind: "cut"; afterEvents: number }
   /** The stream falls silent after so many events; the connection stays. */
@@ -29,36 +22,25 @@ export interface FaultPlan {
   times?: number;
 }
 
-export interface Faults {
-  add(plan: FaultPlan): void;
-  clear(): void;
-  /** What happens to the next request: it is counted. */
-  take(): Fault[];
-}
+export class Faults {
+  #seen = 0;
+  #planned: { fault: Fault; from: number; until: number }[] = [];
 
-export function createFaults(plans: readonly FaultPlan[] = []): Faults {
-  let seen = 0;
-  let planned: { fault: Fault; from: number; until: number }[] = [];
-  const faults: Faults = {
-    add({ fault, at = seen + 1, times = 1 }) {
-      planned.push({ fault, from: at, until: at + times });
-    },
-    clear() {
-      planned = [];
-    },
-    take() {
-      seen++;
-      return planned.filter(({ from, until }) => seen >= from && seen < until).map(({ fault }) => fault);
-    },
-  };
-  for (const plan of plans) faults.add(plan);
-  return faults;
+  add({ fault, at = this.#seen + 1, times = 1 }: FaultPlan): void {
+    this.#planned.push({ fault, from: at, until: at + times });
+  }
+
+  clear(): void {
+    this.#planned = [];
+  }
+
+  /** What happens to the next request: it is counted. */
+  take(): Fault[] {
+    const now = ++this.#seen;
+    return this.#planned.filter(({ from, until }) => now >= from && now < until).map(({ fault }) => fault);
+  }
 }
 
 /** The fault of that kind among those that hit a request. */
-export function find<K extends Fault["kind"]>(
-  faults: readonly Fault[],
-  kind: K,
-): Extract<Fault, { kind: K }> | undefined {
-  return faults.find((fault): fault is Extract<Fault, { kind: K }> => fault.kind === kind);
-}
+export const find = <K extends Fault["kind"]>(faults: readonly Fault[], kind: K) =>
+  faults.find((fault): fault is Extract<Fault, { kind: K }> => fault.kind === kind);

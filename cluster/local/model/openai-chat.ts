@@ -1,16 +1,8 @@
 import * as z from "zod";
-import type { Finish } from "./answer.ts";
-import { type Ask, BadRequest, type Usage } from "./ask.ts";
 import { batches, DONE, data, type Frame } from "./event-stream.ts";
-import { readPrompt } from "./prompt.ts";
-import type { Protocol, Reply } from "./protocol.ts";
+import type { Ask, Protocol, Reply, Usage } from "./protocol.ts";
+import { readPrompt } from "./tokens.ts";
 import { lastUserText, Turn, wishedTool } from "./user-text.ts";
-
-/**
- * Where a stream tells its usage: in a trailing chunk with no choices if the client asked for it (OpenAI), or
- * always in the last choice as well (Moonshot).
- */
-export type UsageShape = "trailing" | "choice";
 
 const Body = z.looseObject({
   model: z.string(),
@@ -27,28 +19,23 @@ const Body = z.looseObject({
 
 const ForcedTool = z.looseObject({ function: z.looseObject({ name: z.string() }) });
 
-const FINISH = { stop: "stop", length: "length", tool: "tool_calls" } as const satisfies Record<Finish, string>;
+const FINISH = { stop: "stop", length: "length", tool: "tool_calls" } as const;
 
 /** `POST /v1/chat/completions` (platform.moonshot.ai/docs/api/chat). */
-export const openaiChat = (usageShape: UsageShape): Protocol => ({
-  parse,
-  whole,
-  frames: (reply, ask) => frames(reply, ask.includeUsage, usageShape),
-});
+export const openaiChat: Protocol = { parse, whole, frames };
 
 function parse(body: unknown): Ask {
-  const parsed = Body.safeParse(body);
-  if (!parsed.success) throw new BadRequest(z.prettifyError(parsed.error));
-  const { model, messages, stream, stream_options, max_completion_tokens, max_tokens, tools, thinking } = parsed.data;
+  const { messages, tools, thinking, ...asked } = Body.parse(body);
+  const { reasoning_effort: effort } = asked;
   return {
-    model,
-    stream: stream ?? false,
-    maxTokens: max_completion_tokens ?? max_tokens ?? undefined,
+    model: asked.model,
+    stream: asked.stream ?? false,
+    maxTokens: asked.max_completion_tokens ?? asked.max_tokens ?? undefined,
     userText: lastUserText(messages),
     prompt: readPrompt(tools, messages),
-    thinks: thinks(thinking?.type, parsed.data.reasoning_effort),
-    tool: forcedTool(parsed.data.tool_choice) ?? wishedTool(messages),
-    includeUsage: stream_options?.include_usage ?? false,
+    thinks: thinking ? thinking.type === "enabled" : effort != null && effort !== "none",
+    tool: forcedTool(asked.tool_choice) ?? wishedTool(messages),
+    includeUsage: asked.stream_options?.include_usage ?? false,
   };
 }
 
@@ -57,11 +44,8 @@ function forcedTool(choice: unknown): Ask["tool"] {
   return forced === undefined ? undefined : { name: forced, arguments: "{}" };
 }
 
-const thinks = (thinking: string | undefined, effort: string | null | undefined): boolean =>
-  thinking === undefined ? effort != null && effort !== "none" : thinking === "enabled";
-
 /** `cached_tokens` is Moonshot's own place for the figure, the details are OpenAI's. */
-export const openaiUsage = ({ input, cached, output }: Usage) => ({
+const usageOf = ({ input, cached, output }: Usage) => ({
   prompt_tokens: input,
   completion_tokens: output,
   total_tokens: input + output,
@@ -69,58 +53,39 @@ export const openaiUsage = ({ input, cached, output }: Usage) => ({
   prompt_tokens_details: { cached_tokens: cached },
 });
 
+const functionCall = (call: { id: string; name: string }, args: string) => ({
+  id: call.id,
+  type: "function",
+  function: { name: call.name, arguments: args },
+});
+
 function whole({ id, model, created, answer, usage }: Reply): object {
   const { reasoning, text, toolCall, finish } = answer;
   const message = {
     role: "assistant",
-    content: text.length > 0 ? text.join("") : toolCall ? null : "",
+    content: toolCall ? null : text.join(""),
     ...(reasoning.length > 0 && { reasoning_content: reasoning.join("") }),
-    ...(toolCall && { tool_calls: [functionCall(toolCall.id, toolCall.name, toolCall.arguments.join(""))] }),
+    ...(toolCall && { tool_calls: [functionCall(toolCall, toolCall.arguments.join(""))] }),
   };
-  return {
-    id,
-    object: "chat.completion",
-    created,
-    model,
-    choices: [{ index: 0, message, finish_reason: FINISH[finish] }],
-    ...(usage && { usage: openaiUsage(usage) }),
-  };
+  const choices = [{ index: 0, message, finish_reason: FINISH[finish] }];
+  return { id, object: "chat.completion", created, model, choices, ...(usage && { usage: usageOf(usage) }) };
 }
 
-const functionCall = (id: string, name: string, args: string) => ({
-  id,
-  type: "function",
-  function: { name, arguments: args },
-});
-
-function frames({ id, model, created, answer, usage }: Reply, includeUsage: boolean, usageShape: UsageShape): Frame[] {
+function frames({ id, model, created, answer, usage }: Reply, { includeUsage }: Ask): Frame[] {
   const head = { id, object: "chat.completion.chunk", created, model };
-  const chunk = (delta: object, tokens = 0) =>
-    data({ ...head, choices: [{ index: 0, delta, finish_reason: null }] }, tokens);
-  const figures = usage && openaiUsage(usage);
-  const last = {
-    index: 0,
-    delta: {},
-    finish_reason: FINISH[answer.finish],
-    ...(usageShape === "choice" && figures && { usage: figures }),
-  };
+  const chunk = (delta: object, tokens = 0, finish_reason: string | null = null) =>
+    data({ ...head, choices: [{ index: 0, delta, finish_reason }] }, tokens);
+  const call = answer.toolCall;
   return [
     chunk({ role: "assistant", content: "" }),
     ...batches(answer.reasoning).map(({ text, tokens }) => chunk({ reasoning_content: text }, tokens)),
     ...batches(answer.text).map(({ text, tokens }) => chunk({ content: text }, tokens)),
-    ...toolFrames(answer.toolCall, chunk),
-    data({ ...head, choices: [last] }),
-    ...(includeUsage && figures ? [data({ ...head, choices: [], usage: figures })] : []),
-    DONE,
-  ];
-}
-
-function toolFrames(call: Reply["answer"]["toolCall"], chunk: (delta: object, tokens?: number) => Frame): Frame[] {
-  if (!call) return [];
-  return [
-    chunk({ tool_calls: [{ index: 0, ...functionCall(call.id, call.name, "") }] }),
-    ...batches(call.arguments).map(({ text, tokens }) =>
+    ...(call ? [chunk({ tool_calls: [{ index: 0, ...functionCall(call, "") }] })] : []),
+    ...batches(call?.arguments ?? []).map(({ text, tokens }) =>
       chunk({ tool_calls: [{ index: 0, function: { arguments: text } }] }, tokens),
     ),
+    chunk({}, 0, FINISH[answer.finish]),
+    ...(includeUsage && usage ? [data({ ...head, choices: [], usage: usageOf(usage) })] : []),
+    DONE,
   ];
 }

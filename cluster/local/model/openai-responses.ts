@@ -1,16 +1,13 @@
 import * as z from "zod";
-import { type Ask, BadRequest, type Usage } from "./ask.ts";
 import { batches, type Frame, named } from "./event-stream.ts";
-import { readPrompt } from "./prompt.ts";
-import type { Protocol, Reply } from "./protocol.ts";
+import type { Ask, Protocol, Reply, Usage } from "./protocol.ts";
+import { readPrompt } from "./tokens.ts";
 import { lastUserText, Turn } from "./user-text.ts";
-
-/** Items without a role are tool calls and their results: they are read, but nobody said them. */
-const Item = z.union([Turn, z.looseObject({ type: z.string() })]);
 
 const Body = z.looseObject({
   model: z.string(),
-  input: z.union([z.string(), z.array(Item).min(1)]),
+  // Items without a role are tool calls and their results: they are read, but nobody said them.
+  input: z.union([z.string(), z.array(z.union([Turn, z.looseObject({ type: z.string() })])).min(1)]),
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
   max_output_tokens: z.int().positive().nullish(),
@@ -18,17 +15,15 @@ const Body = z.looseObject({
 });
 
 /** `POST /v1/responses` in its plain form: text in, one message out. */
-export const openaiResponses: Protocol = { parse, whole: (reply) => response(reply, "completed"), frames };
+export const openaiResponses: Protocol = { parse, whole: ended, frames };
 
 function parse(body: unknown): Ask {
-  const parsed = Body.safeParse(body);
-  if (!parsed.success) throw new BadRequest(z.prettifyError(parsed.error));
-  const { model, input, instructions, stream, max_output_tokens, tools } = parsed.data;
+  const { input, tools, instructions, ...asked } = Body.parse(body);
   const items = typeof input === "string" ? [{ role: "user", content: input }] : input;
   return {
-    model,
-    stream: stream ?? false,
-    maxTokens: max_output_tokens ?? undefined,
+    model: asked.model,
+    stream: asked.stream ?? false,
+    maxTokens: asked.max_output_tokens ?? undefined,
     userText: lastUserText(items.flatMap((item) => Turn.safeParse(item).data ?? [])),
     prompt: readPrompt(tools, instructions, items),
     thinks: false,
@@ -37,7 +32,7 @@ function parse(body: unknown): Ask {
   };
 }
 
-const responsesUsage = ({ input, cached, output }: Usage) => ({
+const usageOf = ({ input, cached, output }: Usage) => ({
   input_tokens: input,
   input_tokens_details: { cached_tokens: cached },
   output_tokens: output,
@@ -55,26 +50,32 @@ const item = ({ id }: Reply, status: string, content: object[]) => ({
   content,
 });
 
-function response(reply: Reply, status: "in_progress" | "completed") {
-  const { id, created, model, answer, usage } = reply;
-  const done = status === "completed";
-  const cut = done && answer.finish === "length";
-  const end = cut ? "incomplete" : status;
+const begun = ({ id, created, model }: Reply) => ({
+  id,
+  object: "response",
+  created_at: created,
+  model,
+  status: "in_progress",
+  error: null,
+  incomplete_details: null as object | null,
+  instructions: null,
+  metadata: {},
+  parallel_tool_calls: true,
+  tool_choice: "auto",
+  tools: [],
+  output: [] as object[],
+  usage: null as object | null,
+});
+
+function ended(reply: Reply) {
+  const cut = reply.answer.finish === "length";
+  const status = cut ? "incomplete" : "completed";
   return {
-    id,
-    object: "response",
-    created_at: created,
-    model,
-    status: end,
-    error: null,
+    ...begun(reply),
+    status,
     incomplete_details: cut ? { reason: "max_output_tokens" } : null,
-    instructions: null,
-    metadata: {},
-    parallel_tool_calls: true,
-    tool_choice: "auto",
-    tools: [],
-    output: done ? [item(reply, end, [part(answer.text.join(""))])] : [],
-    usage: done && usage ? responsesUsage(usage) : null,
+    output: [item(reply, status, [part(reply.answer.text.join(""))])],
+    usage: reply.usage ? usageOf(reply.usage) : null,
   };
 }
 
@@ -84,10 +85,9 @@ function frames(reply: Reply): Frame[] {
     named(name, { sequence_number: sequence++, ...value }, tokens);
   const text = reply.answer.text.join("");
   const place = { item_id: `msg_${reply.id}`, output_index: 0, content_index: 0 };
-  const final = response(reply, "completed");
+  const final = ended(reply);
   return [
-    event("response.created", { response: response(reply, "in_progress") }),
-    event("response.in_progress", { response: response(reply, "in_progress") }),
+    event("response.created", { response: begun(reply) }),
     event("response.output_item.added", { output_index: 0, item: item(reply, "in_progress", []) }),
     event("response.content_part.added", { ...place, part: part("") }),
     ...batches(reply.answer.text).map((batch) =>
@@ -96,6 +96,6 @@ function frames(reply: Reply): Frame[] {
     event("response.output_text.done", { ...place, text, logprobs: [] }),
     event("response.content_part.done", { ...place, part: part(text) }),
     event("response.output_item.done", { output_index: 0, item: item(reply, "completed", [part(text)]) }),
-    event(final.status === "incomplete" ? "response.incomplete" : "response.completed", { response: final }),
+    event(`response.${final.status}`, { response: final }),
   ];
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { WishedTool } from "./ask.ts";
+import type { WishedTool } from "./protocol.ts";
 
 /** A message of a conversation, as all three APIs spell it. */
 export const Turn = z.looseObject({
@@ -49,6 +49,6 @@ const WRAPPERS = [
   /\n\nRuntime: agent=[^\n]*\s*$/,
 ];
 
-export function unwrap(text: string): string {
+function unwrap(text: string): string {
   return WRAPPERS.reduce((rest, wrapper) => rest.replace(wrapper, ""), text).trim();
 }
