@@ -10,7 +10,7 @@ export interface AgentOptions {
   /** Added to the environment; what it holds is in fleet-agent/config.ts. */
   env: Record<string, string>;
   /** Gets each line the agent logs: one JSON event. */
-  onLog?: (line: string) => void;
+  onLog?: ((line: string) => void) | undefined;
 }
 
 export interface AgentProcess {

@@ -20,7 +20,7 @@ export interface EdgeOptions {
   /** The bundle to run; `bundleWorker` makes it. */
   bundle: string;
   /** Gets each line the Worker logs. */
-  onLog?: (line: string) => void;
+  onLog?: ((line: string) => void) | undefined;
 }
 
 export interface Edge {

@@ -7,11 +7,8 @@ async function told(fetch: Parameters<typeof fetchAhead>[1]): Promise<string[]> 
   return lines;
 }
 
-test("says nothing where OpenClaw is there", async () => {
+test("says nothing where OpenClaw is there, else that it fetches and when it is through", async () => {
   expect(await told(async () => "/cache")).toEqual([]);
-});
-
-test("says that it fetches, and when it is through, and little in between", async () => {
   const lines = await told(async ({ onProgress } = {}) => {
     for (const line of ["fetching", "1 of 9", "2 of 9"]) onProgress?.(line);
     return "/cache";

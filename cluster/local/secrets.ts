@@ -3,24 +3,8 @@ import { exportJWK, generateKeyPair } from "jose";
 import type { AgentKey } from "#schema/db/clusters.ts";
 import { readIfThere, writePrivateFile } from "./private-file.ts";
 
-/** What a deployment keeps in its vaults, made up once for this machine. All values are text. */
-export interface LocalSecrets {
-  operatorKey: string;
-  kek: string;
-  tokenKey: string;
-  /** What the built-in Neon takes: PostgreSQL's own address for it. */
-  databaseUrl: string;
-  redisToken: string;
-  qstashToken: string;
-  qstashCurrentKey: string;
-  qstashNextKey: string;
-  modelKey: string;
-  mailKey: string;
-  s3KeyId: string;
-  s3Secret: string;
-  /** The fleet-agent's Ed25519 private key, a JWK with `kid`. */
-  agentKey: AgentKey & { d: string };
-}
+/** What a deployment keeps in its vaults, made up once for this machine. All values are text but the agent's key. */
+export type LocalSecrets = Awaited<ReturnType<typeof makeSecrets>>;
 
 /** Reads the file, or makes it (mode 600) on the first start. Without a file: new secrets each time. */
 export async function localSecrets(file?: string): Promise<LocalSecrets> {
@@ -44,17 +28,16 @@ function parseSecrets(file: string, text: string): Partial<LocalSecrets> {
 }
 
 /** The public half, as the `clusters` table holds it. */
-export function publicHalf({ kid, kty, crv, x }: AgentKey): AgentKey {
-  return { kid, kty, crv, x };
-}
+export const publicHalf = ({ kid, kty, crv, x }: AgentKey): AgentKey => ({ kid, kty, crv, x });
 
-async function makeSecrets(): Promise<LocalSecrets> {
+async function makeSecrets() {
   const random = (prefix: string) => prefix + randomBytes(24).toString("base64url");
   const key = () => randomBytes(32).toString("base64");
   return {
     operatorKey: random("oc_ops_"),
     kek: key(),
     tokenKey: key(),
+    /** What the built-in Neon takes, as a connection string: role, password and database. */
     databaseUrl: `${random("postgresql://local:")}@local.invalid/openclaw_cloud`,
     redisToken: random(""),
     qstashToken: random(""),
@@ -68,6 +51,7 @@ async function makeSecrets(): Promise<LocalSecrets> {
   };
 }
 
+/** An Ed25519 private key, a JWK with `kid`. */
 async function makeAgentKey(): Promise<AgentKey & { d: string }> {
   const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
   const { x, d } = await exportJWK(privateKey);

@@ -40,44 +40,41 @@ export interface Stack {
 }
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const config = options.config ?? readLocalConfig({ PORT: "0" });
+  const { dataDir, config = readLocalConfig({ PORT: "0" }) } = options;
   const scratch = await mkdtemp(join(tmpdir(), "openclaw-cloud-"));
-  const dataDir = options.dataDir;
   const secrets = await localSecrets(dataDir && join(dataDir, "secrets.json"));
   const port = config.PORT || (await freePort(config.HOST));
   // The database's first start and the builds take seconds each, so they go side by side.
-  const bundling = bundleOf(options, join(scratch, "worker"));
+  const built = Promise.resolve(options.siteBuilt);
+  const bundling = built.then(() => options.bundle ?? bundleWorker(join(scratch, "worker")));
   const starting = startServices({ config, secrets, dataDir });
   const preparing = starting.then((services) => prepareDatabase(config, services, secrets));
   const [services, bundle] = await Promise.all([starting, bundling, preparing]);
-  const url = `http://${bracketed(config.HOST)}:${port}`;
+  const urls = { ...services.urls, edge: `http://${bracketed(config.HOST)}:${port}` };
   const edge = await startEdge({
-    vars: { ...edgeVars(config, secrets, { ...services.urls, edge: url }), ...options.vars },
+    vars: { ...edgeVars(config, secrets, urls), ...options.vars },
     host: config.HOST,
     port,
     bundle,
-    ...(dataDir && { persistTo: join(dataDir, "edge") }),
-    ...(options.onEdgeLog && { onLog: options.onEdgeLog }),
+    persistTo: dataDir && join(dataDir, "edge"),
+    onLog: options.onEdgeLog,
   });
   const cron = setInterval(() => void edge.runCron().catch(() => {}), CRON_MS);
   const agents = new Set<AgentProcess>();
+  const agentEnv = {
+    EDGE_URL: urls.edge,
+    CLUSTER_ID,
+    AGENT_KEY: JSON.stringify(secrets.agentKey),
+    STATE_ROOT: join(dataDir ?? scratch, "boxes"),
+    ...clusterEnv(config, urls),
+  };
   return {
-    url,
+    url: urls.edge,
     services,
     secrets,
     edge,
     startFleetAgent(env = {}, onLog) {
-      const agent = startAgent({
-        env: {
-          EDGE_URL: url,
-          CLUSTER_ID,
-          AGENT_KEY: JSON.stringify(secrets.agentKey),
-          STATE_ROOT: join(dataDir ?? scratch, "boxes"),
-          ...clusterEnv(config, { ...services.urls, edge: url }),
-          ...env,
-        },
-        ...(onLog && { onLog }),
-      });
+      const agent = startAgent({ env: { ...agentEnv, ...env }, onLog });
       agents.add(agent);
       return agent;
     },
@@ -91,18 +88,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   };
 }
 
-async function bundleOf({ bundle, siteBuilt }: StackOptions, folder: string): Promise<string> {
-  await siteBuilt;
-  return bundle ?? bundleWorker(folder);
-}
-
 /** Migrations, and the row by which the edge knows this machine's fleet-agent. */
-async function prepareDatabase(config: LocalConfig, services: Services, secrets: LocalSecrets): Promise<void> {
+async function prepareDatabase(config: LocalConfig, { neon }: Services, secrets: LocalSecrets): Promise<void> {
   if (isNeon(config.DATABASE_URL)) return;
-  await services.neon.migrate(join(REPOSITORY, "schema/db/migrations")).catch((error: Error) => {
+  await neon.migrate(join(REPOSITORY, "schema/db/migrations")).catch((error: Error) => {
     throw new Error(`the database${config.DATABASE_URL ? " of DATABASE_URL" : ""} can't be used: ${error.message}`);
   });
-  await services.neon.query(
+  await neon.query(
     `insert into clusters (id, agent_keys) values ($1, $2::jsonb)
      on conflict (id) do update set agent_keys = excluded.agent_keys`,
     [CLUSTER_ID, JSON.stringify([publicHalf(secrets.agentKey)])],

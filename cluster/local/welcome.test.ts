@@ -19,13 +19,10 @@ describe("welcome", () => {
       "oc_ops_x",
       "7:demo",
       "1001",
-      "http://127.0.0.1:8789/?bot=demo_agent_bot",
-      "mail http://127.0.0.1:8790",
-      "queue http://127.0.0.1:8791",
       "npm run fleet-agent -- boxes list",
-    ]) {
+    ])
       expect(text).toContain(part);
-    }
+    for (const link of ["8789/?bot=demo_agent_bot", "8790", "8791"]) expect(text).toContain(`http://127.0.0.1:${link}`);
   });
 
   it("tells nothing of the built-in bot where Telegram is the real one", () => {
