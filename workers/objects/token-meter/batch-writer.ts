@@ -1,17 +1,17 @@
 /**
- * Booked usage of all meters that live in the same isolate, brought to the ledger together: one statement for many
- * customers. Whoever's turn it is writes everybody's. Only plain data and callbacks that touch memory pass between the
- * objects, never a promise or a connection, and nothing depends on it: an event stays in its own object's storage until
- * that object knows that it is written, and an object that is not told in time writes its own.
+ * Writes the booked usage of all meters of an isolate to the ledger: one statement for many customers. One of the objects
+ * has the turn and writes for all. Between objects pass only plain data and callbacks that touch memory, never a promise or
+ * a connection. No event depends on it: its row stays in its own object's storage until that object knows that it is
+ * written, and an object that is not told in time writes its own.
  */
 
 import type { Ledger, UsageEvent } from "../../contracts/meter.ts";
 
 /** So many events go at once, without waiting, and no more in one statement. */
 export const BATCH = 100;
-/** More than are ever under way while the database answers. */
-const MOST = 5_000;
-/** A turn that is so late has died with its object; longer than a statement may take. */
+/** Entries that may wait; more than come while the database answers. */
+const MAX_WAITING = 5_000;
+/** A turn that is this late has ended with its object. Longer than a statement may take. */
 const LOST_MS = 15_000;
 
 export interface Entry {
@@ -20,12 +20,12 @@ export interface Entry {
   wanted(): boolean;
   /** The ledger has it. Called in another object's turn: it may touch memory of its own, nothing else. */
   written(): void;
-  /** It was not written; its object must. Called like `written`. */
+  /** It may not be written; its object has to write it. Called like `written`. */
   returned(): void;
 }
 
 export interface BatchWriter {
-  /** Takes what is on its object's disk. Called in that object's own turn, which may become the one that writes. */
+  /** Takes an event that is on its object's disk. Called by that object, which may get the turn to write. */
   enqueue(entry: Entry): void;
 }
 
@@ -43,7 +43,7 @@ export function createBatchWriter(ledger: Pick<Ledger, "gatherMs" | "record">): 
   let turn: { at: number; full: boolean } | undefined;
   let writing: { since: number } | undefined;
 
-  /** Sees to it that somebody has the next turn: the object that calls, where nobody has. */
+  /** Gives the next turn to the object that calls, unless another has it. */
   function arrange(): void {
     const now = Date.now();
     const full = waiting.size >= BATCH;
@@ -68,14 +68,14 @@ export function createBatchWriter(ledger: Pick<Ledger, "gatherMs" | "record">): 
 
   /**
    * @returns whether the statement was full. What came while one that was not full was written waits for the next entry,
-   * whose object then has the turn: nobody has it for ever.
+   * whose object then gets the turn, so that none keeps it.
    */
   async function writeBatch(): Promise<boolean> {
     for (const entry of waiting) if (!entry.wanted()) waiting.delete(entry);
     const batch = [...waiting].slice(0, BATCH);
     if (batch.length === 0) return false;
     if (!(await record(batch))) {
-      giveBack();
+      returnAll();
       return false;
     }
     for (const entry of batch) {
@@ -85,8 +85,8 @@ export function createBatchWriter(ledger: Pick<Ledger, "gatherMs" | "record">): 
     return batch.length === BATCH;
   }
 
-  /** All that waits: whatever is wrong, its objects find out for themselves. */
-  function giveBack(): void {
+  /** All that wait: each object then writes its own, so that one bad row fails only for its own customer. */
+  function returnAll(): void {
     for (const entry of waiting) entry.returned();
     waiting.clear();
   }
@@ -102,7 +102,7 @@ export function createBatchWriter(ledger: Pick<Ledger, "gatherMs" | "record">): 
 
   return {
     enqueue(entry) {
-      if (waiting.size >= MOST) {
+      if (waiting.size >= MAX_WAITING) {
         entry.returned();
         return;
       }

@@ -1,13 +1,13 @@
-/** One meter's booked usage on its way to the ledger: by the isolate's shared post, else by the object itself. */
+/** Runs one meter's delivery: what `transition` decides is done here, and what comes of it is told to it. */
 import type { Ledger } from "../../contracts/meter.ts";
-import { BATCH, batchWriter } from "./batch-writer.ts";
+import { batchWriter } from "./batch-writer.ts";
+import { type DeliveryEffect, type DeliveryEvent, isWanted, startDelivery, transition } from "./delivery-transition.ts";
 import { flush } from "./outbox.ts";
+import type { Numbered } from "./store/events.ts";
 import type { MeterStore } from "./store/store.ts";
 
-/** How much longer than the post waits for company an object trusts it. */
-const TRUST_MS = 1_000;
-/** So many events that the ledger has are cleared away at once. */
-const CLEAR_AT = 64;
+/** How much longer than the batch writer gathers an object waits for its answer. */
+const ANSWER_MS = 1_000;
 
 export interface DeliveryOptions {
   store: MeterStore;
@@ -30,90 +30,71 @@ export interface Delivery {
 }
 
 export function createDelivery({ store, ledger, sync, flushed }: DeliveryOptions): Delivery {
-  /** The post has not got everything: some of it was left by an earlier life, or was returned. */
-  let alone = store.pending() > 0;
-  /** Numbers of the newest events that the ledger has, and that are cleared away. */
-  let written = 0;
-  let cleared = 0;
-  /** The number of the newest event when last nothing waited any more. */
-  let drained = 0;
-  let failures = 0;
-  let flushing: Promise<void> | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const { events, notices } = store;
+  let state = startDelivery({ last: events.last(), waiting: events.waiting(), notices: notices.waiting() });
+  let writing = Promise.resolve();
+
+  function dispatch(event: DeliveryEvent): void {
+    const [next, effects] = transition(state, event);
+    state = next;
+    for (const effect of effects) perform(effect);
+  }
+
+  function perform(effect: DeliveryEffect): void {
+    switch (effect.do) {
+      case "enqueue":
+        enqueue(effect.entries).catch(() => dispatch({ type: "returned", seq: state.booked }));
+        return;
+      case "clear":
+        store.written(effect.upTo);
+        return;
+      case "wait":
+        setTimeout(() => dispatch({ type: "timer" }), waitMs(effect.until));
+        return;
+      case "write":
+        writing = write();
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
 
   /** Nothing is handed over that a crash could still take back. */
-  async function enqueue(): Promise<void> {
-    const fresh = store.events.takeFresh();
-    if (fresh.length === 0 || alone) return;
+  async function enqueue(entries: readonly Numbered[]): Promise<void> {
     await sync();
-    for (const { seq, event } of fresh) {
+    for (const { seq, event } of entries) {
       batchWriter(ledger()).enqueue({
         event,
-        wanted: () => !alone && seq > drained,
-        written: () => {
-          // After a return the object writes all of them: an earlier one must not be cleared away with this one.
-          if (!alone) written = Math.max(written, seq);
-        },
-        returned,
+        wanted: () => isWanted(state, seq),
+        written: () => dispatch({ type: "written", seq }),
+        returned: () => dispatch({ type: "returned", seq }),
       });
     }
   }
 
-  const returned = (): void => {
-    alone = true;
-  };
-
-  function clear(): void {
-    if (written <= cleared) return;
-    store.written(written);
-    cleared = written;
-  }
-
-  function lookSoon(): void {
-    if (flushing || timer || failures > 0 || store.pending() === 0) return;
-    const expected = store.events.last();
-    const look = (): void => {
-      timer = undefined;
-      const late = written < expected || store.notices.waiting() > 0;
-      if (alone || late) {
-        void flushOnce();
-        return;
-      }
-      clear();
-      lookSoon();
-    };
-    const trust = alone ? 0 : TRUST_MS;
-    const full = alone && store.pending() >= BATCH;
-    timer = setTimeout(look, full ? 0 : ledger().gatherMs() + trust);
-  }
-
-  function flushOnce(): Promise<void> {
-    flushing ??= write().finally(() => {
-      flushing = undefined;
-      flushed();
-    });
-    return flushing;
+  function waitMs(until: "now" | "gathered" | "answered"): number {
+    if (until === "now") return 0;
+    return ledger().gatherMs() + (until === "answered" ? ANSWER_MS : 0);
   }
 
   async function write(): Promise<void> {
-    clear();
-    // What is booked meanwhile would come to the post while older events still wait here.
-    alone = true;
-    const ok = await flush(store, ledger());
-    alone = store.pending() > 0;
-    if (!alone) drained = store.events.last();
-    failures = ok ? 0 : failures + 1;
-    if (!ok) console.warn(JSON.stringify({ event: "usage_flush_failed", failures }));
+    let ok = false;
+    try {
+      ok = await flush(store, ledger(), (upTo) => dispatch({ type: "recorded", upTo }));
+    } finally {
+      dispatch({ type: "ended", ok, notices: notices.waiting() });
+      if (!ok) console.warn(JSON.stringify({ event: "usage_flush_failed", failures: state.failures }));
+      flushed();
+    }
   }
 
   return {
-    schedule() {
-      enqueue().catch(returned);
-      if (written - cleared >= CLEAR_AT) clear();
-      lookSoon();
+    schedule: () => dispatch({ type: "booked", fresh: events.takeFresh(), notices: notices.waiting() }),
+    flush() {
+      dispatch({ type: "flush" });
+      return writing;
     },
-    flush: flushOnce,
-    clear,
-    failures: () => failures,
+    clear: () => dispatch({ type: "clear" }),
+    failures: () => state.failures,
   };
 }

@@ -7,8 +7,11 @@ const MAX_BATCHES = 20;
 const FIRST_BACKOFF_MS = 2_000;
 const MAX_BACKOFF_MS = 60_000;
 
-/** Writes batches until nothing waits; gives up at the first that fails, keeps it, and returns false. */
-export async function flush(store: MeterStore, ledger: Ledger): Promise<boolean> {
+/**
+ * Writes batches until nothing waits; gives up at the first that fails, keeps it, and returns false.
+ * @param recorded called after each batch: has to clear away the events up to that number
+ */
+export async function flush(store: MeterStore, ledger: Ledger, recorded: (upTo: number) => void): Promise<boolean> {
   for (let round = 0; round < MAX_BATCHES; round++) {
     const batch = store.events.next(BATCH);
     if (batch.events.length === 0) break;
@@ -17,14 +20,14 @@ export async function flush(store: MeterStore, ledger: Ledger): Promise<boolean>
     } catch {
       return false;
     }
-    store.written(batch.upTo);
+    recorded(batch.upTo);
     // What has come meanwhile gathers anew.
     if (batch.events.length < BATCH) break;
   }
-  return await tell(store, ledger);
+  return await announce(store, ledger);
 }
 
-async function tell(store: MeterStore, ledger: Ledger): Promise<boolean> {
+async function announce(store: MeterStore, ledger: Ledger): Promise<boolean> {
   if (store.notices.waiting() === 0) return true;
   try {
     for (const notice of store.notices.untold()) {
