@@ -21,11 +21,11 @@ export type Claim =
   | { kind: "later"; at: number };
 
 /** What became of a job whose attempt did not succeed. */
-export type GivenBack = { kind: "queued"; availableAt: number } | { kind: "dead" } | { kind: "unchanged" };
+export type Requeued = { kind: "queued"; availableAt: number } | { kind: "dead" } | { kind: "unchanged" };
 
 /** What became of a job whose lease ran out. */
 export type Expired =
-  | Exclude<GivenBack, { kind: "queued" }>
+  | Exclude<Requeued, { kind: "queued" }>
   | { kind: "queued"; seq: number; availableAt: number; background?: boolean }
   | { kind: "gone" }
   | { kind: "extended"; leaseUntil: number };
@@ -41,7 +41,7 @@ export interface Mailbox {
   abort(jobId: string, fence: number, again?: Offer): Promise<void>;
   keepOnly(kids: readonly string[]): Promise<void>;
   pause(paused: boolean): Promise<void>;
-  look(): Promise<{ agents: ConnectedAgent[]; pausedSince: number | undefined }>;
+  status(): Promise<{ agents: ConnectedAgent[]; pausedSince: number | undefined }>;
   admit(jti: string, until: number): Promise<boolean>;
   poll(request: PollRequest, kid: string): Promise<MailboxMessage[]>;
   /** The WebSocket's upgrade. */

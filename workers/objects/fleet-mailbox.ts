@@ -22,11 +22,11 @@ import { createPause } from "./fleet-mailbox/pause.ts";
 import { createMailboxStore, type Lease, type MailboxStore } from "./fleet-mailbox/store.ts";
 import { within } from "./fleet-mailbox/within.ts";
 
-/** After a failure of the database. */
-const TRY_AGAIN_MS = 5_000;
-/** Between two rings of the alarm. */
-const PAUSE_MS = 100;
-const FIRST_LOOK_MS = 3_000;
+/** How long to wait after a failure of the database. */
+const RETRY_MS = 5_000;
+/** At least this long between two alarms. */
+const ALARM_INTERVAL_MS = 100;
+const FIRST_DISPATCH_MS = 3_000;
 
 export class FleetMailbox extends DurableObject<Env> {
   /** One clock decides all leases: this object's. */
@@ -58,31 +58,31 @@ export class FleetMailbox extends DurableObject<Env> {
     });
   }
 
-  /** Takes offers in; the grants follow on their own. */
+  /** Keeps offers; the jobs are granted when an agent has room. */
   async offer(offers: readonly Offer[]): Promise<void> {
     for (const offer of offers) this.#store.offer(offer);
-    this.#goOn();
+    this.#schedule();
   }
 
-  /** A job's lease goes on. */
+  /** Extends a job's lease. */
   async extend(jobId: string, fence: number, leaseUntil: number): Promise<void> {
     this.#store.extend(jobId, fence, leaseUntil);
   }
 
   /**
-   * A job that was held under `fence` has ended; `again`: it is to be tried once more. Word of it may come late: a
-   * newer grant of the job is left alone.
+   * A job that was held under `fence` has ended; `again`: it is to be tried once more. This call may come late: a
+   * newer grant of the job stays as it is.
    */
   async release(jobId: string, fence: number, again?: Offer): Promise<void> {
     this.#store.end(jobId, fence);
     if (again) this.#store.offer(again);
-    this.#goOn();
+    this.#schedule();
   }
 
-  /** The same for a job that was taken away: whoever works on it is told to stop. */
+  /** The same for a job that was cancelled or lost its lease: the agent that works on it is told to stop. */
   async abort(jobId: string, fence: number, again?: Offer): Promise<void> {
     const lease = this.#store.lease(jobId);
-    if (lease && lease.fence <= fence) this.#tellAbort(lease);
+    if (lease && lease.fence <= fence) this.#sendAbort(lease);
     await this.release(jobId, fence, again);
   }
 
@@ -91,15 +91,15 @@ export class FleetMailbox extends DurableObject<Env> {
     this.#connections.keepOnly(new Set(kids));
   }
 
-  /** No job is handed out any more, or again. */
+  /** Stops granting jobs, or starts again. */
   async pause(paused: boolean): Promise<void> {
     if (paused) this.#pause.begin(this.now());
     else this.#pause.end();
-    this.#goOn();
+    this.#schedule();
   }
 
-  /** Who is connected, and since when (ms) nothing is handed out. */
-  async look(): Promise<{ agents: ConnectedAgent[]; pausedSince: number | undefined }> {
+  /** Which agents are connected, and since when (ms) granting is paused. */
+  async status(): Promise<{ agents: ConnectedAgent[]; pausedSince: number | undefined }> {
     const held = this.#store.held();
     const agents = this.#connections.all().map(({ kid, holder, capacity }) => ({
       kid,
@@ -118,10 +118,10 @@ export class FleetMailbox extends DurableObject<Env> {
   /** A long poll of an agent with this key: the messages there are, or those that come within `wait` seconds. */
   async poll({ running, wait, ...hello }: PollRequest, kid: string): Promise<MailboxMessage[]> {
     const poll = this.#connections.wait({ ...hello, kid });
-    await this.#meet(poll, running, hello.replaces);
+    await this.#reconcile(poll, running, hello.replaces);
     this.#connections.flush();
     // What can be granted now is granted before the waiting begins, also where `wait` is 0.
-    await within(FIRST_LOOK_MS, Promise.race([this.#goOn(), poll.answered]));
+    await within(FIRST_DISPATCH_MS, Promise.race([this.#schedule(), poll.answered]));
     await within(wait * 1_000, poll.answered);
     poll.answer();
     return poll.answered;
@@ -138,21 +138,21 @@ export class FleetMailbox extends DurableObject<Env> {
     const hello = parseHello(text);
     const connection = hello && this.#connections.hello(socket, hello);
     if (!connection) return socket.close(1008, "say hello as schema/contracts/fleet.ts has it");
-    await this.#meet(connection, hello.running, hello.replaces);
-    this.#goOn();
+    await this.#reconcile(connection, hello.running, hello.replaces);
+    this.#schedule();
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
     socket.close();
   }
 
-  /** Takes back what ran out, and goes on. Running twice changes nothing. */
+  /** Ends leases that ran out, then grants what can be granted. Running twice changes nothing. */
   override async alarm(): Promise<void> {
-    await this.#takeBack(this.#store.expired(this.now()), false);
-    await this.#goOn();
+    await this.#expireAll(this.#store.expired(this.now()), false);
+    await this.#schedule();
   }
 
-  async #takeBack(leases: readonly Lease[], abandoned: boolean): Promise<void> {
+  async #expireAll(leases: readonly Lease[], abandoned: boolean): Promise<void> {
     const all = leases.map((lease) => this.#expire(lease, abandoned).catch((error) => this.#fail(error)));
     await Promise.all(all);
   }
@@ -162,20 +162,20 @@ export class FleetMailbox extends DurableObject<Env> {
     const expired = await this.jobs.expire({ jobId, fence, abandoned });
     if (expired.kind === "extended") return this.#store.extend(jobId, fence, expired.leaseUntil);
     this.#store.end(jobId, fence);
-    this.#tellAbort(lease);
+    this.#sendAbort(lease);
     const outcome = `${abandoned ? "abandoned" : "lease expired"}: ${expired.kind}`;
     this.#log({ job_id: jobId, box_id: boxId, fence, outcome }).emit("warn");
     if (expired.kind === "queued") this.#store.offer({ ...lease, seq: expired.seq, availableAt: expired.availableAt });
   }
 
-  /** Compares what an agent says it holds with what it does hold. */
-  async #meet(connection: Connection, running: readonly Held[], replaces: string | undefined): Promise<void> {
+  /** Compares the jobs an agent says it holds with its leases. */
+  async #reconcile(connection: Connection, running: readonly Held[], replaces: string | undefined): Promise<void> {
     for (const { job_id, fence } of running) {
       const lease = this.#store.lease(job_id);
-      if (lease?.fence === fence) this.#store.hand(job_id, connection.holder);
+      if (lease?.fence === fence) this.#store.assign(job_id, connection.holder);
       else connection.send({ type: "abort", job_id });
     }
-    await this.#takeBack(this.#abandonedAt(connection, replaces), true);
+    await this.#expireAll(this.#abandonedAt(connection, replaces), true);
   }
 
   /**
@@ -190,14 +190,14 @@ export class FleetMailbox extends DurableObject<Env> {
     return this.#store.all().filter((lease) => lease.holder !== holder && dead.has(instanceOf(lease.holder) ?? ""));
   }
 
-  #tellAbort(lease: Lease): void {
+  #sendAbort(lease: Lease): void {
     const holder = this.#connections.all().find((connection) => connection.holder === lease.holder);
     holder?.send({ type: "abort", job_id: lease.jobId });
     this.#connections.flush();
   }
 
   /** Grants what can be granted, then sleeps until something is due. */
-  #goOn(): Promise<void> {
+  #schedule(): Promise<void> {
     const done = this.#dispatch()
       .catch((error: unknown) => this.#fail(error))
       .then(() => this.#setAlarm());
@@ -209,7 +209,7 @@ export class FleetMailbox extends DurableObject<Env> {
     const now = this.now();
     const due = [this.#store.nextExpiry(), this.#store.nextAvailable(now)].filter((at) => at !== undefined);
     // What failed is due still, and would make the alarm ring without a pause.
-    const soonest = now + (this.#failed ? TRY_AGAIN_MS : PAUSE_MS);
+    const soonest = now + (this.#failed ? RETRY_MS : ALARM_INTERVAL_MS);
     if (this.#failed) due.push(soonest);
     this.#failed = false;
     if (due.length > 0) await this.ctx.storage.setAlarm(Math.max(Math.min(...due), soonest));

@@ -1,4 +1,4 @@
-/** Hands offered jobs to agents that have room. Runs once at a time; a call while it runs makes it go round again. */
+/** Grants offered jobs to agents that have room. One run at a time: a call during a run makes it repeat. */
 
 import type { Grant } from "#schema/contracts/fleet.ts";
 import type { Claim, Offer } from "../../contracts/mailbox.ts";
@@ -13,12 +13,12 @@ export interface DispatchOptions {
   store: MailboxStore;
   connections: Connections;
   claim(jobId: string): Promise<Claim>;
-  /** Nothing new is handed out; what was claimed already is. */
+  /** Nothing new is claimed; what was claimed already is still delivered. */
   paused(): boolean;
-  /** Ends the connections of revoked keys. Nothing is handed out where it fails. */
+  /** Ends the connections of revoked keys. Nothing is delivered where it fails. */
   review(): Promise<void>;
   now(): number;
-  /** Told of each job that was taken, and of a claim that failed. */
+  /** Called for each job that an agent got, and for a claim that failed. */
   granted(grant: Grant, holder: string): void;
   failed(error: unknown): void;
 }
@@ -44,8 +44,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 }
 
 /**
- * Whether another round may find something. What is claimed is written down first, all of it, and then handed out with
- * what an earlier round could not hand out, because its agent had just gone.
+ * @returns whether another round may find something. All claims are stored first, and then delivered together with those
+ * that an earlier round could not deliver because the agent had just disconnected.
  */
 async function round(options: DispatchOptions): Promise<boolean> {
   const { store, connections, now } = options;
@@ -58,7 +58,7 @@ async function round(options: DispatchOptions): Promise<boolean> {
   const [[reviewed], outcomes] = await Promise.all([Promise.allSettled([options.review()]), claims]);
   for (const [i, outcome] of outcomes.entries()) {
     const offer = offers[i];
-    if (outcome.status === "fulfilled" && offer) settle(options, offer, outcome.value);
+    if (outcome.status === "fulfilled" && offer) applyClaim(options, offer, outcome.value);
   }
   if (reviewed.status === "fulfilled") for (const lease of store.undelivered()) deliver(options, lease);
   connections.flush();
@@ -67,7 +67,7 @@ async function round(options: DispatchOptions): Promise<boolean> {
   return offers.length > 0 && failed.length === 0;
 }
 
-function settle({ store, now }: DispatchOptions, offer: Offer, claim: Claim): void {
+function applyClaim({ store, now }: DispatchOptions, offer: Offer, claim: Claim): void {
   if (claim.kind === "gone") store.drop(offer.jobId);
   else if (claim.kind === "later") store.postpone(offer.jobId, claim.at);
   else store.grant(leaseOf(claim.grant, offer), now());
@@ -90,6 +90,6 @@ function deliver({ store, connections, granted }: DispatchOptions, lease: Lease)
   const { jobId, boxId, leaseUntil, type, attempt, fence } = lease;
   const grant: Grant = { job_id: jobId, box_id: boxId, type, attempt, fence, lease_until: leaseUntil };
   if (!to.send({ type: "grant", grant })) return;
-  store.hand(jobId, to.holder);
+  store.assign(jobId, to.holder);
   granted(grant, to.holder);
 }

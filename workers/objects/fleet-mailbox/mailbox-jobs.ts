@@ -4,7 +4,7 @@ import { liveKids } from "../../services/fleet/agent-keys.ts";
 import { claimJob } from "../../services/jobs/claim.ts";
 import { expireJob } from "../../services/jobs/expire.ts";
 
-/** What Postgres says: whether a job may run, what became of one whose lease ran out, which keys are valid. */
+/** What the mailbox asks Postgres: may a job run, what becomes of one whose lease ran out, which keys are valid. */
 export interface MailboxJobs {
   claim(jobId: string): Promise<Claim>;
   /** `abandoned`: nobody works on it any more, so its lease need not run out first. */

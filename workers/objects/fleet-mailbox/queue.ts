@@ -1,15 +1,15 @@
 import type { Offer } from "../../contracts/mailbox.ts";
 
 /**
- * The offers of a mailbox, and whose turn it is. Of each box the oldest offer stands at its head; heads are kept in the
- * order of their turns, so that a look costs a few rows however many jobs wait. Times are ms.
+ * The offers of a mailbox, and which box is next. `heads` holds the oldest offer of each box, in the order in which boxes
+ * get their turns, so that finding the next costs a few rows however many jobs wait. Times are ms.
  */
 
 /**
- * `rank`: since when a box waits for its turn: its head may run from then on, and it was granted nothing since. So who
- * comes later waits behind who came before, and a box with a thousand jobs gets one turn like all others. `served`: of
- * two who wait since the same moment, that one had something then. `busy`: a job of the box is under way. `background`:
- * nobody waits for it, so it comes after all others.
+ * `rank`: since when a box waits: the later of the moment from which its oldest job may run and its last grant. Boxes get
+ * their turns in this order, so a box with a thousand jobs gets one turn like all others. `served`: of two boxes with the
+ * same rank, this one had a grant at that moment and comes second. `busy`: a job of the box is running. `background`:
+ * nobody waits for the job, so it comes after all others.
  */
 const TABLES = `
   create table if not exists offers (
@@ -28,7 +28,7 @@ const INDEXES = `
   drop index if exists heads_turn;
   create index if not exists heads_order on heads (busy, background, rank, served, seq);`;
 
-/** A box that was not granted anything for so long has no turn to wait for. */
+/** A grant longer ago than this does not count for the order. */
 const TURN_MS = 3_600_000;
 
 const HEAD = `insert or replace into heads (box_id, job_id, seq, rank, served, busy, background)
@@ -72,8 +72,8 @@ export function createQueue(sql: SqlStorage) {
       );
       for (const boxId of boxes) queue.refresh(boxId);
     },
-    /** A job of the box is granted now: the others have their turns first. */
-    took(jobId: string, boxId: string, now: number): void {
+    /** A job of the box is granted now: the box comes after the others that wait. */
+    granted(jobId: string, boxId: string, now: number): void {
       sql.exec("delete from offers where job_id = ?", jobId);
       sql.exec("insert or replace into turns (box_id, granted_at) values (?, ?)", boxId, now);
       sql.exec("delete from turns where granted_at < ?", now - TURN_MS);

@@ -30,11 +30,11 @@ export type MailboxStore = ReturnType<typeof createMailboxStore>;
 export function createMailboxStore(sql: SqlStorage) {
   sql.exec(TABLES);
   addBackground(sql, "leases");
-  const { took, refresh, ...queue } = createQueue(sql);
-  return { ...queue, ...leases(sql, { took, refresh }), ...assertions(sql) };
+  const { granted, refresh, ...queue } = createQueue(sql);
+  return { ...queue, ...leases(sql, { granted, refresh }), ...assertions(sql) };
 }
 
-function leases(sql: SqlStorage, queue: Pick<ReturnType<typeof createQueue>, "took" | "refresh">) {
+function leases(sql: SqlStorage, queue: Pick<ReturnType<typeof createQueue>, "granted" | "refresh">) {
   return {
     grant(lease: Lease, now: number): void {
       sql.exec(
@@ -49,7 +49,7 @@ function leases(sql: SqlStorage, queue: Pick<ReturnType<typeof createQueue>, "to
         lease.holder,
         Number(lease.background ?? false),
       );
-      queue.took(lease.jobId, lease.boxId, now);
+      queue.granted(lease.jobId, lease.boxId, now);
     },
     lease(jobId: string): Lease | undefined {
       return sql.exec("select * from leases where job_id = ?", jobId).toArray().map(toLease)[0];
@@ -69,7 +69,7 @@ function leases(sql: SqlStorage, queue: Pick<ReturnType<typeof createQueue>, "to
     heldInBackground(): number {
       return Number(sql.exec("select count(*) as n from leases where background = 1").one().n);
     },
-    hand(jobId: string, holder: string): void {
+    assign(jobId: string, holder: string): void {
       sql.exec("update leases set holder = ? where job_id = ?", holder, jobId);
     },
     extend(jobId: string, fence: number, leaseUntil: number): void {

@@ -33,7 +33,7 @@ export async function fleetStatus({ ctx }: { ctx: Ctx }): Promise<Fleet> {
 
 async function view(ctx: Ctx, row: typeof clusters.$inferSelect, boxes: Boxes, jobs: Jobs): Promise<FleetCluster> {
   const { id } = row;
-  const mailbox = await lookInto(ctx, id);
+  const mailbox = await mailboxStatus(ctx, id);
   const open = jobs.find((count) => count.cluster_id === id);
   const counts = noBoxes();
   for (const { cluster_id, status, n } of boxes) if (cluster_id === id) counts[status] = n;
@@ -52,9 +52,9 @@ async function view(ctx: Ctx, row: typeof clusters.$inferSelect, boxes: Boxes, j
   };
 }
 
-async function lookInto(ctx: Ctx, clusterId: string) {
+async function mailboxStatus(ctx: Ctx, clusterId: string) {
   try {
-    return await ctx.mailbox(clusterId).look();
+    return await ctx.mailbox(clusterId).status();
   } catch (error) {
     ctx.log.error(error);
     return undefined;

@@ -95,7 +95,7 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
       expect(await claim(jobId)).toEqual({ kind: "gone" });
     });
 
-    test("an abandoned job is given back before its lease is over, once, and waits a moment", async () => {
+    test("an abandoned job is requeued before its lease is over, once, and waits a moment", async () => {
       const [jobId = ""] = await queueJobs(1, 1);
       expect(await claim(jobId)).toMatchObject({ kind: "granted", grant: { fence: 1 } });
       const expire = () => expireJob({ ctx, input: { jobId, fence: 1, abandoned: true } });

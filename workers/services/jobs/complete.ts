@@ -7,10 +7,10 @@ import { statusWhen } from "../boxes/status-while.ts";
 import { syncMeter } from "../boxes/sync-meter.ts";
 import { announceReady } from "../customers/announce-ready.ts";
 import { auditFrom, moment } from "../sql.ts";
-import { giveBack } from "./give-back.ts";
 import { type JobWithBox, leaseLost, ownJob } from "./load.ts";
 import { ANY_FENCE, notifyMailbox } from "./notify-mailbox.ts";
 import { isBackground } from "./offer.ts";
+import { requeue } from "./requeue.ts";
 
 /** A box that has its newest token needs the one before so long: until the gateway has read the new one. */
 const OLD_TOKEN_MS = 5 * 60_000;
@@ -34,7 +34,7 @@ async function fail(
   found: JobWithBox,
   failure: Extract<CompleteRequest, { outcome: "failed" }>["failure"],
 ): Promise<void> {
-  const back = await giveBack(ctx, found, failure);
+  const back = await requeue(ctx, found, failure);
   if (back.kind === "unchanged") throw leaseLost();
   const { job } = found;
   const { id, boxId, seq, clusterId } = job;

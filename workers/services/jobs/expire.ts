@@ -1,9 +1,9 @@
 import type { Ctx } from "../../context.ts";
 import type { Expired } from "../../contracts/mailbox.ts";
 import { requireSystem } from "../access.ts";
-import { type Attempt, giveBack } from "./give-back.ts";
 import { findJob } from "./load.ts";
 import { isBackground } from "./offer.ts";
+import { type Attempt, requeue } from "./requeue.ts";
 
 /**
  * Takes a job back whose lease has run out, or that its agent has abandoned. Doing it twice, or for a job that moved on,
@@ -21,7 +21,7 @@ export async function expireJob({
   if (found?.job.status !== "running" || found.job.fence !== input.fence) return { kind: "gone" };
   const leaseUntil = found.job.leaseUntil?.getTime() ?? 0;
   if (!input.abandoned && leaseUntil > ctx.now().getTime()) return { kind: "extended", leaseUntil };
-  const back = await giveBack(ctx, found, input.abandoned ? ABANDONED : EXPIRED);
+  const back = await requeue(ctx, found, input.abandoned ? ABANDONED : EXPIRED);
   return back.kind === "queued" ? { ...back, seq: found.job.seq, background: isBackground(found.box) } : back;
 }
 

@@ -1,6 +1,6 @@
 import { LEASE_MS } from "#schema/domain/jobs.ts";
 import type { Offer } from "../../../contracts/mailbox.ts";
-import { isLastAttempt } from "../../../services/jobs/give-back.ts";
+import { isLastAttempt } from "../../../services/jobs/requeue.ts";
 import type { MailboxJobs } from "../mailbox-jobs.ts";
 
 interface FakeJob extends Offer {

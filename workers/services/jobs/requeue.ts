@@ -4,7 +4,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { leavesBoxAsIs, MAX_ATTEMPTS, retryDelayMs } from "#schema/domain/jobs.ts";
 import { BOX_TRANSITIONS, type BoxStatus, canMove, type JobType } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
-import type { GivenBack } from "../../contracts/mailbox.ts";
+import type { Requeued } from "../../contracts/mailbox.ts";
 import { ordersOver } from "../backups/over.ts";
 import { auditFrom, moment } from "../sql.ts";
 import type { JobWithBox } from "./load.ts";
@@ -22,7 +22,7 @@ export const isLastAttempt = (attempt: number): boolean => attempt > 0 && attemp
 
 const attemptOfRound = (attempt: number): number => ((attempt - 1) % MAX_ATTEMPTS) + 1;
 
-export async function giveBack(ctx: Ctx, { job, box }: JobWithBox, failed: Attempt): Promise<GivenBack> {
+export async function requeue(ctx: Ctx, { job, box }: JobWithBox, failed: Attempt): Promise<Requeued> {
   const now = ctx.now();
   const held = sql`j.id = ${job.id} and j.fence = ${job.fence} and j.status = 'running'
     ${failed.onlyIfExpired ? sql`and j.lease_until <= ${moment(now)}` : sql``}`;
@@ -30,14 +30,14 @@ export async function giveBack(ctx: Ctx, { job, box }: JobWithBox, failed: Attem
     // An expired lease has waited long enough.
     const delay = failed.onlyIfExpired ? 0 : retryDelayMs(attemptOfRound(job.attempt));
     const availableAt = new Date(now.getTime() + delay);
-    const done = await ctx.db.execute(requeue(held, availableAt, failed, job.type));
+    const done = await ctx.db.execute(queueAgain(held, availableAt, failed, job.type));
     return done.rows.length > 0 ? { kind: "queued", availableAt: availableAt.getTime() } : { kind: "unchanged" };
   }
   const done = await ctx.db.execute(bury(ctx, held, { job, box }, failed));
   return done.rows.length > 0 ? { kind: "dead" } : { kind: "unchanged" };
 }
 
-function requeue(held: SQL, availableAt: Date, { code, message }: Attempt, type: JobType): SQL {
+function queueAgain(held: SQL, availableAt: Date, { code, message }: Attempt, type: JobType): SQL {
   return sql`with back as (
     update operator_jobs j set status = 'queued', lease_until = null, available_at = ${moment(availableAt)},
       error_code = ${code}, error_message = ${message}
