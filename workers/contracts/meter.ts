@@ -73,11 +73,11 @@ export type ReserveAnswer = Granted | Refusal;
 /** How far a stream has come, and how far it may go. */
 export interface ExtendAsk {
   reservationId: string;
-  /** Output tokens so far, as the proxy counts them: booked where the end is never told. */
+  /** Output tokens so far, as the proxy counts them: booked where no settlement ever comes. */
   produced: number;
   /** The lease that is wished for, in all. */
   wanted: number;
-  /** The prompt's tokens, where the provider has told them already. */
+  /** The prompt's tokens, where the provider has reported them already. */
   inputTokens?: number | undefined;
 }
 
@@ -166,7 +166,7 @@ export interface MeterToken {
   hash: string;
   boxId: string | null;
   status: TokenStatus;
-  /** How a spent allowance is told to who holds this token. */
+  /** What a request with this token gets when the quota is exceeded: a message of the assistant, or an error. */
   onQuotaExceeded: "message" | "error";
   /** A retiring token works until then. */
   expiresAt: number | null;

@@ -23,13 +23,13 @@ import { createSnapshotCache, type SnapshotCache } from "./token-meter/snapshot-
 import { type MeterStore, openStore } from "./token-meter/store/store.ts";
 import { createWatchers } from "./token-meter/watchers.ts";
 
-/** Usage that this object's memory has lost the timer of waits at most this long to be written. */
+/** Where the object ended before its timer rang, its usage is written at most this much later. */
 const BACKSTOP_MS = 60_000;
 
 /**
- * Decides, alone for its customer, which model requests may pass: reserve, then the proxy forwards, then settle.
- * Its clock is the only one that counts. Postgres is asked when a token or a period is new, never on the way of
- * an ordinary request, and gets the settled usage in batches.
+ * Decides alone for one customer which model requests may pass: reserve, then the proxy forwards, then settle. All times
+ * are by its clock. Postgres is asked when a token or a period is new, never during an ordinary request, and gets the
+ * settled usage in batches.
  */
 export class TokenMeter extends DurableObject<Env> {
   readonly #store: MeterStore;
@@ -51,7 +51,7 @@ export class TokenMeter extends DurableObject<Env> {
       store: this.#store,
       ledger: () => this.ledger,
       sync: () => ctx.storage.sync(),
-      flushed: () => this.#keepGoing(),
+      flushed: () => this.#schedule(),
     });
   }
 
@@ -74,7 +74,7 @@ export class TokenMeter extends DurableObject<Env> {
     if (!snapshot) return { ok: false, reason: "unavailable" };
     const meter = { store: this.#store, snapshot, now: this.now() };
     const answer = reserve(meter, ask);
-    this.#keepGoing();
+    this.#schedule();
     return answer;
   }
 
@@ -96,14 +96,14 @@ export class TokenMeter extends DurableObject<Env> {
   /** Ends a reservation, at most once; false where it was over already. */
   async settle(ask: SettleAsk): Promise<boolean> {
     const settled = settle(this.#store, this.#account(), ask, this.now());
-    this.#watchers.tell(ask.reservationId, "over");
-    this.#keepGoing();
+    this.#watchers.notify(ask.reservationId, "over");
+    this.#schedule();
     return settled;
   }
 
   /**
    * What is booked in a period, to be compared with the ledger; null for a period that it does not know. What counts as
-   * unwritten may be in the ledger all the same, where the word of it was lost; `sure`: it is written (again) before.
+   * unwritten may still be in the ledger, where its answer was lost; `sure`: it is written (again) before.
    */
   async tally(periodStart: number, { sure = false } = {}): Promise<Tally | null> {
     if (sure) await this.#delivery.flush();
@@ -118,7 +118,7 @@ export class TokenMeter extends DurableObject<Env> {
       expire(this.#store, this.#account(), this.now());
       await this.#delivery.flush();
     } finally {
-      this.#keepGoing();
+      this.#schedule();
     }
   }
 
@@ -127,19 +127,19 @@ export class TokenMeter extends DurableObject<Env> {
     return { customerId, limit };
   }
 
-  /** The customer's rows are new: whoever may not go on is told now. */
+  /** The customer's rows are new: streams that may not go on are ended now. */
   readonly #cutStreams = (snapshot: MeterSnapshot): void => {
     for (const open of this.#store.reservations.all()) {
       const cut = cutOf(snapshot, open, this.now());
-      if (cut) this.#watchers.tell(open.id, cut);
+      if (cut) this.#watchers.notify(open.id, cut);
     }
   };
 
   /**
-   * Sees to it that what is booked is written, and what is open ends. The alarm is for the object that does not live so
-   * long as its timers, and is set so rarely that a request hardly ever pays for it.
+   * Schedules the writing of what is booked and the end of what is open. The alarm is for an object that ends before its
+   * timers ring, and is set so rarely that a request hardly ever pays for it.
    */
-  #keepGoing(): void {
+  #schedule(): void {
     this.#delivery.schedule();
     const expiry = this.#store.reservations.nextExpiry();
     if (this.#store.pending() === 0 && expiry === undefined) return;

@@ -19,7 +19,7 @@ export interface DeliveryOptions {
 }
 
 export interface Delivery {
-  /** Takes what was booked since the last time, and looks after it. */
+  /** Takes what was booked since the last call, and sees that it is written. */
   schedule(): void;
   /** Writes everything that waits, one flush at a time: whoever comes meanwhile waits for it. Fails only with the storage. */
   flush(): Promise<void>;

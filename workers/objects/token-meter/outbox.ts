@@ -30,9 +30,9 @@ export async function flush(store: MeterStore, ledger: Ledger, recorded: (upTo: 
 async function announce(store: MeterStore, ledger: Ledger): Promise<boolean> {
   if (store.notices.waiting() === 0) return true;
   try {
-    for (const notice of store.notices.untold()) {
+    for (const notice of store.notices.unannounced()) {
       await ledger.announce(notice);
-      store.notices.keepTold(notice.periodStart);
+      store.notices.keepAnnounced(notice.periodStart);
     }
     return true;
   } catch {

@@ -1,8 +1,8 @@
-/** Keeps the copy of the customer's rows: when it is read again, and which reading counts. */
+/** Keeps the copy of the customer's rows: decides when it is read again, and which of several readings is kept. */
 import type { Caller, MeterSnapshot } from "../../contracts/meter.ts";
 import type { MeterStore } from "./store/store.ts";
 
-/** A hash the copy doesn't hold, or a period that is over, leads to a reading at most this often. */
+/** A hash that the copy doesn't hold, or a period that is over, makes it read again at most this often. */
 const REREAD_MS = 10_000;
 
 export interface SnapshotCache {

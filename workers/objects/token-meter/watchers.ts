@@ -1,20 +1,20 @@
-/** Who waits for word of an open reservation. In memory only: the waiting call breaks with the object, and comes again. */
+/** Calls that wait for the end of a reservation. In memory only: they break when the object ends, and are made again. */
 export interface Watchers<T> {
   wait(id: string): Promise<T>;
-  tell(id: string, word: T): void;
+  notify(id: string, answer: T): void;
 }
 
 export function createWatchers<T>(): Watchers<T> {
-  const waiting = new Map<string, ((word: T) => void)[]>();
+  const waiting = new Map<string, ((answer: T) => void)[]>();
   return {
     wait: (id) =>
       new Promise((done) => {
         waiting.set(id, [...(waiting.get(id) ?? []), done]);
       }),
-    tell(id, word) {
+    notify(id, answer) {
       const told = waiting.get(id) ?? [];
       waiting.delete(id);
-      for (const done of told) done(word);
+      for (const done of told) done(answer);
     },
   };
 }

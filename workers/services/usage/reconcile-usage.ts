@@ -1,15 +1,15 @@
-/** Σ usage_events = usage_monthly = the meter: looked at for each customer once an hour. A difference is an alert. */
+/** Σ usage_events = usage_monthly = the meter: compared for each customer once an hour. A mismatch is an alert. */
 import { type SQL, sql } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
 import { createLog } from "../../log.ts";
 import { moment } from "../sql.ts";
 
-/** Periods looked at in one run; each minute has its own sixtieth of the customers. */
+/** Periods compared in one run; each minute has its own sixtieth of the customers. */
 const BATCH = 500;
-/** A meter that booked nothing since the last look can't have drifted: it is left asleep. */
+/** A meter that booked nothing since the last comparison can't have drifted: it is not woken. */
 const ACTIVE = sql`interval '2 hours'`;
-/** A batch may be on its way into the ledger while we look, or its word be lost: then we look again, and make sure. */
-const LOOKS = 3;
+/** A batch may be under way to the ledger, or its answer lost: then the meter writes again and we compare again. */
+const COMPARISONS = 3;
 const PAUSE_MS = 500;
 
 type Reads = Pick<Ctx, "db" | "now" | "requestId" | "tally">;
@@ -37,17 +37,17 @@ export async function reconcileUsage(ctx: Reads): Promise<Mismatch[]> {
     const mismatch = await check(ctx, sums);
     if (!mismatch) continue;
     found.push(mismatch);
-    tell(ctx, mismatch);
+    report(ctx, mismatch);
   }
   return found;
 }
 
 async function check(ctx: Reads, first: Sums): Promise<Mismatch | undefined> {
   let sums: Sums | undefined = first;
-  for (let look = 1; ; look++) {
+  for (let round = 1; ; round++) {
     const meter = sums.active ? await written(ctx, sums) : null;
     if (agrees(sums, meter)) return undefined;
-    if (look === LOOKS) {
+    if (round === COMPARISONS) {
       const { active: _active, ...rest } = sums;
       return { ...rest, meter };
     }
@@ -93,7 +93,7 @@ async function readSums({ db, now }: Reads, which: SQL): Promise<Sums[]> {
   }));
 }
 
-function tell({ requestId }: Reads, mismatch: Mismatch): void {
+function report({ requestId }: Reads, mismatch: Mismatch): void {
   const log = createLog("ledger_mismatch", requestId);
   log.set({
     customer_id: mismatch.customerId,

@@ -13,7 +13,7 @@ export interface Numbered {
   event: UsageEvent;
 }
 
-/** Booked usage on its way to the ledger. All but the newest is held on disk only: an outage of the database may last. */
+/** Booked usage that waits for the ledger. Only the newest is in memory too: the database may be down for long. */
 export function openEvents(rows: Rows) {
   let last = rows.number("select max(seq) as n from events") ?? 0;
   let waiting = rows.number("select count(*) as n from events") ?? 0;

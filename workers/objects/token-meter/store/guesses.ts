@@ -1,7 +1,7 @@
 import type { UsageEvent } from "../../../contracts/meter.ts";
 import { parseOwn, type Rows } from "./rows.ts";
 
-/** What was booked without anybody's word: kept until the true figures may still come. */
+/** Estimates booked by the alarm, kept for as long as the true figures may still come. */
 export function openGuesses(rows: Rows) {
   let kept = rows.number("select count(*) as n from guesses") ?? 0;
   const recount = (): void => {

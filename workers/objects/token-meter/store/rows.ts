@@ -1,4 +1,4 @@
-/** SQLite's rows in the words of this folder. */
+/** A small interface to the object's SQLite. */
 export type Row = Record<string, SqlStorageValue>;
 
 export interface Rows {

@@ -52,7 +52,7 @@ export function openStore(storage: Pick<DurableObjectStorage, "sql" | "transacti
     }),
     settledOf: periods.settled,
 
-    /** Books an event: its request is over, its tokens count, the ledger will hear of it. `guess`: nobody has said so. */
+    /** Books an event: its request is over, its tokens count, and it waits for the ledger. `guess`: the alarm estimated it. */
     book(event: UsageEvent, { guess = false } = {}): void {
       const mended = event.corrects;
       if (!guess && mended === undefined) events.insert(event);
@@ -68,7 +68,7 @@ export function openStore(storage: Pick<DurableObjectStorage, "sql" | "transacti
       periods.add(event.periodStart, chargedTokens(event));
     },
     addNotice: (notice: Notice): void => notices.add(notice),
-    /** How much waits to be told to Postgres. */
+    /** Events and notices that Postgres does not have yet. */
     pending: (): number => events.waiting() + notices.waiting(),
     /** The ledger has the events up to this one: their rows and their requests' go, and what they say is kept in sums. */
     written(upTo: number): void {
