@@ -59,7 +59,7 @@ export const Box = z
   .object({
     id: z.uuid(),
     customer_id: z.uuid(),
-    customer_email: z.string(),
+    customer_email: z.string().nullable(),
     cluster_id: z.string(),
     namespace: z.string(),
     tier: z.enum(TIER_IDS),

@@ -60,7 +60,7 @@ export const Token = z
   .object({
     id: z.uuid(),
     customer_id: z.uuid(),
-    customer_email: z.string(),
+    customer_email: z.string().nullable(),
     /** Null for a token that an operator made. */
     box_id: z.uuid().nullable(),
     label: z.string().nullable(),

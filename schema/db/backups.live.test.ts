@@ -1,16 +1,13 @@
 /** What the database refuses about backups and restores, whoever asks. */
-import { join } from "node:path";
-import { PGlite } from "@electric-sql/pglite";
-import { drizzle } from "drizzle-orm/pglite";
-import { migrate } from "drizzle-orm/pglite/migrator";
+import type { PGlite } from "@electric-sql/pglite";
 import { beforeAll, expect, test } from "vitest";
 import { newId } from "#schema/domain/ids.ts";
+import { migratedPglite } from "#schema/migrator/testing/migrated-pglite.ts";
 
 let db: PGlite;
 
 beforeAll(async () => {
-  db = new PGlite();
-  await migrate(drizzle(db), { migrationsFolder: join(import.meta.dirname, "migrations") });
+  db = await migratedPglite();
   await db.query("insert into clusters (id, agent_keys) values ('hel1', '[]')");
 });
 

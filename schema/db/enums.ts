@@ -4,6 +4,7 @@ import {
   BOX_STATUSES,
   CONNECTION_STATUSES,
   DESIRED_STATUSES,
+  IDENTITY_KINDS,
   JOB_STATUSES,
   JOB_TYPES,
   ONBOARDING_STATES,
@@ -23,6 +24,7 @@ export const subscriptionStatus = pgEnum("subscription_status", SUBSCRIPTION_STA
 export const onboardingState = pgEnum("onboarding_state", ONBOARDING_STATES);
 export const connectionStatus = pgEnum("connection_status", CONNECTION_STATUSES);
 export const tokenStatus = pgEnum("token_status", TOKEN_STATUSES);
+export const identityKind = pgEnum("identity_kind", IDENTITY_KINDS);
 export const rolloutStatus = pgEnum("rollout_status", ROLLOUT_STATUSES);
 export const backupStatus = pgEnum("backup_status", BACKUP_STATUSES);
 export const restoreStatus = pgEnum("restore_status", RESTORE_STATUSES);

@@ -1,8 +1,5 @@
 /** What the database itself refuses, whoever asks. */
-import { join } from "node:path";
-import { PGlite } from "@electric-sql/pglite";
-import { drizzle } from "drizzle-orm/pglite";
-import { migrate } from "drizzle-orm/pglite/migrator";
+import type { PGlite } from "@electric-sql/pglite";
 import { beforeAll, describe, expect, test } from "vitest";
 import { newId } from "#schema/domain/ids.ts";
 import {
@@ -13,12 +10,12 @@ import {
   ROLLOUT_TRANSITIONS,
   TOKEN_TRANSITIONS,
 } from "#schema/domain/states.ts";
+import { migratedPglite } from "#schema/migrator/testing/migrated-pglite.ts";
 
 let db: PGlite;
 
 beforeAll(async () => {
-  db = new PGlite();
-  await migrate(drizzle(db), { migrationsFolder: join(import.meta.dirname, "migrations") });
+  db = await migratedPglite();
   await db.query("insert into clusters (id, agent_keys) values ('hel1', '[]')");
 });
 
@@ -153,12 +150,38 @@ describe("what must exist only once", () => {
     expect(await add("b")).toBe("proxy_tokens_one_active_per_box");
   });
 
-  test("a customer per address, whatever its case", async () => {
-    const { customer } = await tenant();
-    const add = (email: string) =>
+  test("a customer per identity, whatever its case; a customer may have many", async () => {
+    const [ada, eve] = [await tenant(), await tenant()];
+    const add = (customer: string, kind: string, subject: string) =>
+      constraintOf(
+        db.query("insert into identities (id, customer_id, kind, subject) values ($1, $2, $3, $4)", [
+          newId(),
+          customer,
+          kind,
+          subject,
+        ]),
+      );
+    const [email, user] = [`${ada.customer}@example.com`, String(Math.floor(1e9 * (1 + Math.random())))];
+    expect([await add(ada.customer, "email", email), await add(ada.customer, "telegram", user)]).toEqual([
+      "accepted",
+      "accepted",
+    ]);
+    expect(await add(eve.customer, "email", email)).toBe("identities_kind_subject_key");
+    expect(await add(eve.customer, "telegram", user)).toBe("identities_kind_subject_key");
+    for (const [kind, subject] of [
+      ["email", "Upper@example.com"],
+      ["email", "nobody"],
+      ["telegram", "@ada"],
+      ["telegram", "007"],
+    ] as const) {
+      expect(await add(ada.customer, kind, subject), subject).toBe("identities_subject");
+    }
+  });
+
+  test("an email in lower case, or none", async () => {
+    const add = (email: string | null) =>
       constraintOf(db.query("insert into customers (id, email) values ($1, $2)", [newId(), email]));
-    expect(await add(`${customer}@example.com`)).toBe("customers_email_key");
-    expect(await add("Upper@example.com")).toBe("customers_email_lower");
+    expect([await add(null), await add("Upper@example.com")]).toEqual(["accepted", "customers_email_lower"]);
   });
 });
 

@@ -187,3 +187,7 @@ export const STATUS_WHEN: Readonly<Record<DesiredStatus, BoxStatus>> = {
   suspended: "suspended",
   destroyed: "destroyed",
 };
+
+/** The ways by which a customer is recognised and signs in. */
+export const IDENTITY_KINDS = ["email", "telegram"] as const;
+export type IdentityKind = (typeof IDENTITY_KINDS)[number];

@@ -3,7 +3,7 @@ import { type Migration, withoutComments } from "./migration.ts";
 
 const CHANGES_ROWS = /^(update|delete|merge|with|insert\b(?![^;]*\bvalues\b))/i;
 const STOPS_EVERYBODY = /^(truncate|lock|vacuum|cluster|do)\b|\brename value\b/i;
-const BREAKS_THE_PROGRAM = /squawk-ignore[^\n]*(ban-drop|renaming)/;
+const BREAKS_THE_PROGRAM = /squawk-ignore[^\n]*(ban-drop-(column|table)|renaming)/;
 const CREATES = /\bcreate table (?:if not exists )?(?:"?public"?\.)?"?(\w+)/gi;
 const LOCKS = /\b(?:alter table|trigger[^;]*? on|references)\s+(?:if exists\s+)?(?:only\s+)?(?:"?public"?\.)?"?(\w+)/gi;
 

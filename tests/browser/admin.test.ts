@@ -220,7 +220,7 @@ describe("boxes", () => {
   it("are suspended and reactivated, with the job in sight", async () => {
     const box = activeBox();
     await signIn(page, edge);
-    await page.getByRole("link", { name: box.customer_email }).click();
+    await page.getByRole("link", { name: box.customer_email ?? "" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Suspend" }).click();
     await dialog.getByRole("region", { name: "Job: Suspend" }).getByText("Done.").waitFor();
@@ -260,10 +260,10 @@ describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
     const box = activeBox("somebody.with.a.rather.long.name@subdomain.example.org");
     const phone = await openPage(browser, { colorScheme, viewport: { width: 360, height: 740 } });
     await signIn(phone.page, edge);
-    await phone.page.getByRole("link", { name: box.customer_email }).waitFor();
+    await phone.page.getByRole("link", { name: box.customer_email ?? "" }).waitFor();
     expect(await overflows(phone.page)).toBe(false);
     expect(await contrastFailures(phone.page)).toEqual([]);
-    await phone.page.getByRole("link", { name: box.customer_email }).click();
+    await phone.page.getByRole("link", { name: box.customer_email ?? "" }).click();
     await phone.page.getByRole("button", { name: "Suspend" }).waitFor();
     expect(await overflows(phone.page)).toBe(false);
     expect(await contrastFailures(phone.page)).toEqual([]);

@@ -8,7 +8,7 @@ const UNIQUE: Readonly<Record<string, string>> = {
   boxes_one_live_per_subscription: "This customer already has a box",
   boxes_one_live_per_bot: "This Telegram bot already belongs to another box",
   subscriptions_one_live_per_customer: "This customer already has a subscription",
-  customers_email_key: "This customer was just created by another request; try again",
+  identities_kind_subject_key: "This customer was just created by another request; try again",
   operator_jobs_one_running_per_box: "Another job of this box is running",
   backups_one_pending_per_box: "A backup of this box is under way",
   restores_one_pending_per_box: "A backup is being restored into this box",

@@ -1,5 +1,5 @@
 /** Rows that tests begin with, written through the tables' own types. */
-import { boxes, clusters, customers, operatorJobs, subscriptions } from "#schema/db/schema.ts";
+import { boxes, clusters, customers, identities, operatorJobs, subscriptions } from "#schema/db/schema.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Database } from "../integrations/database.ts";
 
@@ -31,6 +31,11 @@ export async function seedBoxes(db: Database, count: number, values: BoxValues):
   const currentPeriodStart = new Date();
   const currentPeriodEnd = new Date(currentPeriodStart.getTime() + 30 * 24 * 3_600_000);
   await db.insert(customers).values(seeded.map(({ customerId: id }) => ({ id, email: `${id}@example.com` })));
+  await db
+    .insert(identities)
+    .values(
+      seeded.map(({ customerId }) => ({ customerId, kind: "email" as const, subject: `${customerId}@example.com` })),
+    );
   await db.insert(subscriptions).values(
     seeded.map(({ subscriptionId: id, customerId }) => ({
       id,

@@ -69,7 +69,9 @@ function addRevokeCommand(tokens: Command, terminal: Terminal): void {
       path: `/internal/tokens/${id}/revoke`,
       answer: Token,
       about: tokenDetails(token),
-      confirmation: { question: `End the token …${token.last4} of ${token.customer_email}, for good?` },
+      confirmation: {
+        question: `End the token …${token.last4} of ${token.customer_email ?? token.customer_id}, for good?`,
+      },
     };
     const revoked = await change(terminal, operator, plan, options);
     if (revoked) answer(terminal, options, revoked, () => tokenDetails(revoked));

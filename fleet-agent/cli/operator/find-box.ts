@@ -36,5 +36,5 @@ function isMeant(box: Box, name: string): boolean {
 const choices = (boxes: readonly Box[]): string =>
   boxes
     .slice(0, 10)
-    .map((box) => `  ${box.id}  @${box.telegram_bot_username}  ${box.customer_email}  ${box.status}`)
+    .map((box) => `  ${box.id}  @${box.telegram_bot_username}  ${box.customer_email ?? box.customer_id}  ${box.status}`)
     .join("\n");

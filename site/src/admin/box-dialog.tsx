@@ -34,7 +34,7 @@ function BoxDetail({ boxId, onClose }: { boxId: string; onClose(): void }) {
           <h2 id="box-title" className="text-xl font-bold break-words">
             {box ? `@${box.telegram_bot_username}` : "Box"}
           </h2>
-          <p className="break-words text-muted">{box?.customer_email}</p>
+          <p className="break-words text-muted">{box?.customer_email ?? box?.customer_id}</p>
         </div>
         <button type="button" className="button quiet" onClick={onClose}>
           Close

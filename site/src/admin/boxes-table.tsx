@@ -39,8 +39,8 @@ function BoxRow({ box }: { box: Box }) {
   return (
     <tr className="border-t border-line hover:bg-sunk">
       <th scope="row" className="max-w-64 px-4 py-3 font-semibold">
-        <a className="link block truncate" href={boxAddress(box.id)} title={box.customer_email}>
-          {box.customer_email}
+        <a className="link block truncate" href={boxAddress(box.id)} title={box.customer_email ?? box.customer_id}>
+          {box.customer_email ?? box.customer_id}
         </a>
       </th>
       <td data-label="Bot">@{box.telegram_bot_username}</td>

@@ -45,7 +45,7 @@ function Provisioned({ accepted: { box, job } }: { accepted: Accepted }) {
   return (
     <div className="grid gap-4">
       <p className="text-sm text-muted">
-        {box.customer_email} ·{" "}
+        {box.customer_email ?? box.customer_id} ·{" "}
         <a className="link" href={boxAddress(box.id)}>
           open the box
         </a>

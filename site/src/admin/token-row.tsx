@@ -24,8 +24,8 @@ export function TokenRow({ token, onValue, onChanged }: Props) {
         ) : (
           <span className="font-semibold break-all">{token.label}</span>
         )}
-        <span className="max-w-full truncate text-muted" title={token.customer_email}>
-          {token.customer_email}
+        <span className="max-w-full truncate text-muted" title={token.customer_email ?? token.customer_id}>
+          {token.customer_email ?? token.customer_id}
         </span>
         <time className="ml-auto text-muted" dateTime={token.created_at} title={dateWords(token.created_at)}>
           {ageWords(token.created_at)} ago

@@ -49,7 +49,7 @@ describe("looking", () => {
   test("finds a box by its id, the beginning of it, its bot, its customer and its namespace", async () => {
     const id = await edge.liveBox();
     const box: Box = await json(`boxes get ${id}`);
-    for (const name of [id.slice(0, 8), `@${box.telegram_bot_username}`, box.customer_email, box.namespace]) {
+    for (const name of [id.slice(0, 8), `@${box.telegram_bot_username}`, box.customer_email ?? "", box.namespace]) {
       expect((await json(`boxes get ${name}`)).id, name).toBe(id);
     }
     const { out } = await run(`boxes get ${id}`);

@@ -41,6 +41,11 @@ export async function newCustomer(edge: EdgeTest): Promise<{ id: string; email: 
   const id = crypto.randomUUID();
   const email = `${id}@example.com`;
   await edge.query("insert into customers (id, email) values ($1, $2)", [id, email]);
+  await edge.query("insert into identities (id, customer_id, kind, subject) values ($1, $2, 'email', $3)", [
+    crypto.randomUUID(),
+    id,
+    email,
+  ]);
   await edge.query(
     `insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
      values ($1, $2, 'starter', 'active', now() - interval '1 day', now() + interval '29 days')`,

@@ -7,6 +7,7 @@ import { moment } from "../sql.ts";
 
 export interface Origin {
   backupId: string;
+  customerId: string;
   /** What the box before had and a request to provision can't say. */
   systemPrompt: string | null;
   telegramUserIds: readonly number[];

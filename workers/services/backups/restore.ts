@@ -3,7 +3,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { RestoreRequest } from "#schema/contracts/backups.ts";
 import { type Accepted, ProvisionRequest } from "#schema/contracts/internal.ts";
-import { boxes, customers } from "#schema/db/schema.ts";
+import { boxes } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
@@ -64,19 +64,17 @@ function intoBox(ctx: Ctx, backup: BackupRow, boxId: string): Promise<Accepted> 
 
 /** Like the box that was backed up, for a customer who has none now. */
 async function intoNewBox(ctx: Ctx, backup: BackupRow, botToken: string): Promise<Accepted> {
-  const [found] = await ctx.db
-    .select({ box: boxes, email: customers.email })
+  const { customerId } = backup;
+  const [box] = await ctx.db
+    .select()
     .from(boxes)
-    .innerJoin(customers, eq(customers.id, boxes.customerId))
-    .where(and(eq(boxes.id, backup.boxId), eq(customers.id, backup.customerId)));
-  if (!found) throw new AppError("not_found", "The box of this backup is not there");
-  const { box, email } = found;
+    .where(and(eq(boxes.id, backup.boxId), eq(boxes.customerId, customerId)));
+  if (!box) throw new AppError("not_found", "The box of this backup is not there");
   const [userId] = box.telegramUserIds;
   if (userId === undefined) throw new AppError("conflict", "The box of this backup had no user");
   return provisionBox({
     ctx,
-    input: ProvisionRequest.parse({
-      customer_email: email,
+    input: ProvisionRequest.omit({ customer_email: true }).parse({
       telegram_bot_token: botToken,
       telegram_user_id: userId,
       tier: box.tier,
@@ -84,6 +82,6 @@ async function intoNewBox(ctx: Ctx, backup: BackupRow, botToken: string): Promis
       thinking_level: box.thinkingLevel,
       language: box.language,
     }),
-    origin: { backupId: backup.id, systemPrompt: box.systemPrompt, telegramUserIds: box.telegramUserIds },
+    origin: { backupId: backup.id, customerId, systemPrompt: box.systemPrompt, telegramUserIds: box.telegramUserIds },
   });
 }

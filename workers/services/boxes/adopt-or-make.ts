@@ -8,8 +8,11 @@ import { isReady, type ReadyBox } from "../pool/ready-boxes.ts";
 import { moment } from "../sql.ts";
 import { placeOfBotToken } from "./bot-token.ts";
 
+/** What a customer's box is made from. A customer who is there already need not be named by their email. */
+export type BoxRequest = Omit<ProvisionRequest, "customer_email"> & { customer_email?: string };
+
 export interface BoxPlan {
-  request: ProvisionRequest;
+  request: BoxRequest;
   bot: Bot;
   clusterId: string;
   ready: readonly ReadyBox[];

@@ -3,7 +3,7 @@
  * them. The box is one of the warm pool where one is ready at that moment, else a new one.
  */
 import { and, eq, ne, type SQL, sql } from "drizzle-orm";
-import type { Accepted, ProvisionRequest } from "#schema/contracts/internal.ts";
+import type { Accepted } from "#schema/contracts/internal.ts";
 import { boxes, customers, type JobStep, operatorJobs, subscriptions } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
@@ -16,11 +16,11 @@ import { idFor, keyFrom } from "../idempotency/once.ts";
 import { enqueue } from "../jobs/enqueue.ts";
 import { type JobRow, viewJob } from "../jobs/view-job.ts";
 import type { ReadyBox } from "../pool/ready-boxes.ts";
-import { adoptOrMake, type BoxPlan } from "./adopt-or-make.ts";
+import { adoptOrMake, type BoxPlan, type BoxRequest } from "./adopt-or-make.ts";
 import { selectBoxes, viewBox } from "./view-box.ts";
 
 export interface NewBox {
-  request: ProvisionRequest;
+  request: BoxRequest;
   bot: Bot;
   /** Where it is made if it can't be adopted. */
   clusterId: string;
@@ -64,8 +64,17 @@ export async function insertBox(
 
 function writeCustomer(ctx: Ctx, { request, customerId, isNew, now }: Plan) {
   const { customer_email: email, telegram_user_id: telegramUserId, language } = request;
-  if (isNew) return ctx.db.insert(customers).values({ id: customerId, email, telegramUserId, language });
-  return ctx.db.update(customers).set({ telegramUserId, language, updatedAt: now }).where(eq(customers.id, customerId));
+  if (!isNew) {
+    return ctx.db
+      .update(customers)
+      .set({ telegramUserId, language, updatedAt: now })
+      .where(eq(customers.id, customerId));
+  }
+  return ctx.db.execute(sql`with made as (
+      insert into customers (id, email, telegram_user_id, language)
+      values (${customerId}::uuid, ${email}, ${telegramUserId}, ${language}) returning id, email
+    )
+    insert into identities (id, customer_id, kind, subject) select ${newId()}::uuid, id, 'email', email from made`);
 }
 
 function writeSubscription(ctx: Ctx, { request: { tier }, customerId, subscriptionId, now }: Plan) {

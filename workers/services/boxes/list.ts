@@ -4,6 +4,7 @@ import { boxes, customers } from "#schema/db/schema.ts";
 import type { BoxStatus } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
 import { PAGE_SIZE } from "../cursor.ts";
+import { customerBy } from "../customers/customer-by.ts";
 import { cursorOf, newestFirst } from "../newest-first.ts";
 import { selectBoxes, viewBox } from "./view-box.ts";
 
@@ -33,7 +34,7 @@ function conditions(filter: BoxFilter): (SQL | undefined)[] {
   return [
     filter.status && eq(boxes.status, filter.status),
     filter.cluster && eq(boxes.clusterId, filter.cluster),
-    filter.email && eq(customers.email, filter.email.toLowerCase()),
+    filter.email && eq(boxes.customerId, customerBy("email", filter.email)),
     filter.q && matches(filter.q),
     filter.cursor && after(filter.cursor),
   ].filter((condition) => typeof condition === "object");

@@ -1,25 +1,26 @@
 /** A new box: who it is for, which bot it speaks through, where it lives; then all its rows at once. */
-
-import { and, asc, eq, ne, sql } from "drizzle-orm";
-import type { Accepted, ProvisionRequest } from "#schema/contracts/internal.ts";
+import { and, asc, eq, ne, type SQL, sql } from "drizzle-orm";
+import type { Accepted } from "#schema/contracts/internal.ts";
 import { boxes, clusters, customers, subscriptions } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import type { Origin } from "../backups/origin.ts";
+import { customerBy } from "../customers/customer-by.ts";
 import { acceptedAgain } from "../idempotency/accepted-again.ts";
 import { once } from "../idempotency/once.ts";
 import { wakeJob } from "../jobs/wake.ts";
 import { refillLater } from "../pool/keep-pools.ts";
 import { readyBoxes } from "../pool/ready-boxes.ts";
+import type { BoxRequest } from "./adopt-or-make.ts";
 import { insertBox } from "./insert-box.ts";
 import { doing } from "./refusal.ts";
 import { syncMeter } from "./sync-meter.ts";
 
 interface Provision {
   ctx: Ctx;
-  input: ProvisionRequest;
+  input: BoxRequest;
   /** The backup that it is made to hold: such a box is never one of the pool, which runs before it could have it. */
   origin?: Origin | undefined;
 }
@@ -37,7 +38,7 @@ export async function provisionBox(call: Provision): Promise<Accepted> {
 async function provision({ ctx, input, origin }: Provision): Promise<Accepted> {
   // All at once: a customer waits for the slowest of them, not for their sum.
   const [found, bot, used, clusterId, ready] = await Promise.all([
-    look(ctx, input.customer_email),
+    look(ctx, origin ? sql`${origin.customerId}::uuid` : customerBy("email", input.customer_email ?? "")),
     ctx.telegram.getMe(input.telegram_bot_token),
     isBotUsed(ctx, input.telegram_bot_token),
     chooseCluster(ctx),
@@ -63,13 +64,13 @@ interface Found {
   box: typeof boxes.$inferSelect | undefined;
 }
 
-async function look(ctx: Ctx, email: string): Promise<Found> {
+async function look(ctx: Ctx, customerId: SQL): Promise<Found> {
   const [row] = await ctx.db
     .select({ customerId: customers.id, subscription: subscriptions, box: boxes })
     .from(customers)
     .leftJoin(subscriptions, and(eq(subscriptions.customerId, customers.id), liveSubscription))
     .leftJoin(boxes, and(eq(boxes.customerId, customers.id), ne(boxes.status, "destroyed")))
-    .where(eq(customers.email, email))
+    .where(eq(customers.id, customerId))
     .limit(1);
   const { subscription, box } = row ?? {};
   return {

@@ -23,7 +23,7 @@ export function announceReady(ctx: Ctx, found: Found): void {
 
 async function send(ctx: Ctx, { job, box }: Found): Promise<void> {
   const [customer] = await ctx.db.select().from(customers).where(eq(customers.id, box.customerId));
-  if (!customer || customer.deletedAt) return;
+  if (!customer?.email || customer.deletedAt) return;
   const link = ctx.config.TELEGRAM_CHAT_URL + box.telegramBotUsername;
   await ctx.mail.send({
     to: customer.email,

@@ -30,7 +30,7 @@ export async function tellTrouble(ctx: Ctx): Promise<void> {
       coalesce(b.health_code, (select j.error_code from operator_jobs j where j.box_id = b.id and j.status = 'dead'
         order by j.seq desc limit 1)) as code,
       coalesce(b.unhealthy_since, b.updated_at)::text as trouble
-    from boxes b join customers c on c.id = b.customer_id
+    from boxes b join customers c on c.id = b.customer_id and c.email is not null
     where b.desired_status = 'active' and b.trouble_told_at is null and c.deleted_at is null
       and ((b.health = 'unhealthy' and b.status = 'active' and b.unhealthy_since <= ${moment(new Date(now - TELL_AFTER_MS))})
         or b.status = 'failed')
@@ -52,7 +52,7 @@ export async function tellMended(ctx: Ctx): Promise<void> {
   const { rows } =
     await ctx.db.execute(sql`select b.id, c.email, c.language, b.telegram_bot_username as bot, null as code,
       b.trouble_told_at::text as trouble
-    from boxes b join customers c on c.id = b.customer_id
+    from boxes b join customers c on c.id = b.customer_id and c.email is not null
     where b.trouble_told_at <= ${since} and b.health = 'healthy' and b.status = 'active' and c.deleted_at is null
     limit ${AT_ONCE}`);
   await everyOne(rows, async (row) => {

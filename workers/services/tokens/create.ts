@@ -6,6 +6,7 @@ import { deriveToken } from "#schema/domain/proxy-token.ts";
 import type { Ctx } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { syncMeter } from "../boxes/sync-meter.ts";
+import { customerBy } from "../customers/customer-by.ts";
 import { idFor, keyFrom, once } from "../idempotency/once.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { loadToken } from "./load.ts";
@@ -57,7 +58,7 @@ async function create({ ctx, input }: Call): Promise<CreatedToken> {
 }
 
 async function findCustomer(ctx: Ctx, { customer_id, customer_email }: CreateTokenRequest): Promise<string> {
-  const named = customer_id === undefined ? eq(customers.email, customer_email ?? "") : eq(customers.id, customer_id);
+  const named = eq(customers.id, customer_id ?? customerBy("email", customer_email ?? ""));
   const alive = or(isNull(proxyTokens.expiresAt), gt(proxyTokens.expiresAt, ctx.now()));
   const [customer] = await ctx.db
     .select({ id: customers.id, live: count(proxyTokens.id) })

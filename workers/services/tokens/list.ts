@@ -1,9 +1,10 @@
 import { and, eq, type SQL } from "drizzle-orm";
 import type { TokenList } from "#schema/contracts/tokens.ts";
-import { customers, proxyTokens } from "#schema/db/schema.ts";
+import { proxyTokens } from "#schema/db/schema.ts";
 import type { TokenStatus } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
 import { PAGE_SIZE } from "../cursor.ts";
+import { customerBy } from "../customers/customer-by.ts";
 import { cursorOf, newestFirst } from "../newest-first.ts";
 import { selectTokens, viewToken } from "./view-token.ts";
 
@@ -32,7 +33,7 @@ function conditions(filter: TokenFilter): SQL[] {
   return [
     filter.customerId && eq(proxyTokens.customerId, filter.customerId),
     filter.boxId && eq(proxyTokens.boxId, filter.boxId),
-    filter.email && eq(customers.email, filter.email.toLowerCase()),
+    filter.email && eq(proxyTokens.customerId, customerBy("email", filter.email)),
     filter.status && eq(proxyTokens.status, filter.status),
     filter.cursor && after(filter.cursor),
   ].filter((condition) => typeof condition === "object");

@@ -59,7 +59,7 @@ interface Target {
 
 async function intoBox(operator: OperatorClient, text: string): Promise<Target> {
   const box = await findBox(operator, text);
-  const name = `@${box.telegram_bot_username} of ${box.customer_email}`;
+  const name = `@${box.telegram_bot_username} of ${box.customer_email ?? box.customer_id}`;
   return { body: { box_id: box.id }, question: `Replace what ${name} remembers by this backup?` };
 }
 

@@ -41,7 +41,7 @@ const VERBS: readonly Verb[] = [
   },
 ];
 
-const nameOf = (box: Box): string => `@${box.telegram_bot_username} of ${box.customer_email}`;
+const nameOf = (box: Box): string => `@${box.telegram_bot_username} of ${box.customer_email ?? box.customer_id}`;
 
 export function addChangeCommands(boxes: Command, terminal: Terminal): void {
   for (const verb of VERBS) {

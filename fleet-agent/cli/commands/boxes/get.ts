@@ -28,7 +28,7 @@ export const boxDetails = (box: Box): string =>
     ["health", `${box.health}, seen ${box.last_seen_at ? `${age(box.last_seen_at)} ago` : "never"}`],
     ["generation", generationOf(box)],
     ["tier", box.tier],
-    ["customer", `${box.customer_email} (${box.customer_id})`],
+    ["customer", `${box.customer_email ?? "no email"} (${box.customer_id})`],
     ["bot", `@${box.telegram_bot_username}  ${box.telegram_chat_url}`],
     ["users", box.telegram_user_ids.join(", ")],
     ["model", `${box.model}, thinking ${box.thinking_level}, language ${box.language}`],

@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<Box>[] = [
   { title: "SEEN", value: (box) => age(box.last_seen_at) },
   { title: "AGE", value: (box) => age(box.created_at) },
   { title: "BOT", value: (box) => `@${box.telegram_bot_username}` },
-  { title: "CUSTOMER", value: (box) => box.customer_email },
+  { title: "CUSTOMER", value: (box) => box.customer_email ?? box.customer_id },
 ];
 
 export function addListCommand(boxes: Command, terminal: Terminal): void {

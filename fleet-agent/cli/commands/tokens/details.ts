@@ -10,7 +10,7 @@ export const tokenDetails = (token: Token): string =>
       "of",
       token.box_id ? `box ${token.box_id}` : `the customer's own programs${token.label ? `: ${token.label}` : ""}`,
     ],
-    ["customer", `${token.customer_email} (${token.customer_id})`],
+    ["customer", `${token.customer_email ?? "no email"} (${token.customer_id})`],
     ["scopes", token.scopes.join(", ")],
     ["made", `${token.created_at} (${age(token.created_at)} ago)`],
     ["works until", token.expires_at],

@@ -23,7 +23,7 @@ const COLUMNS: readonly Column<Token>[] = [
   { title: "OF", value: (token) => (token.box_id ? `box ${token.box_id.slice(0, 8)}` : (token.label ?? "-")) },
   { title: "AGE", value: (token) => age(token.created_at) },
   { title: "UNTIL", value: (token) => token.expires_at ?? "-" },
-  { title: "CUSTOMER", value: (token) => token.customer_email },
+  { title: "CUSTOMER", value: (token) => token.customer_email ?? token.customer_id },
 ];
 
 export function addListCommand(tokens: Command, terminal: Terminal): void {

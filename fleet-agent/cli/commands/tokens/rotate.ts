@@ -45,7 +45,9 @@ const planOf = (token: Token, { overlap }: Options) => ({
   body: overlap === undefined ? {} : { overlap_seconds: overlap },
   answer: RotatedToken,
   about: tokenDetails(token),
-  confirmation: { question: `Put a new token in the place of …${token.last4} of ${token.customer_email}?` },
+  confirmation: {
+    question: `Put a new token in the place of …${token.last4} of ${token.customer_email ?? token.customer_id}?`,
+  },
 });
 
 interface ValueFile {
