@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { inWords, readCanaries } from "./canaries.ts";
-import { addressOf } from "./knock.ts";
+import { addressOf } from "./probe.ts";
 
 const POD = {
   EGRESS_GATE: "on",

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { Address } from "./knock.ts";
+import type { Address } from "./probe.ts";
 
 /** A place that a box must never reach, and that answers every pod which no network policy holds back. */
 export interface Canary extends Address {

@@ -1,8 +1,8 @@
 import { setImmediate as afterPendingEvents } from "node:timers/promises";
 import { sleep } from "#cluster/system/retry.ts";
 import { type Canary, inWords } from "./canaries.ts";
-import { type Address, knock } from "./knock.ts";
 import { log } from "./log.ts";
+import { type Address, probe } from "./probe.ts";
 
 /**
  * Keeps the gateway from starting until the box's network policy is really in force. A policy that is stored is not
@@ -102,8 +102,8 @@ const notInForce = (reachable: Canary[]): string =>
  */
 async function tryAll(canaries: Canary[], edge: Address, { answerMs, edgeMs }: GateLimits) {
   const over = new AbortController();
-  const edgeAnswer = knock(edge, AbortSignal.timeout(edgeMs));
-  const answers = Promise.all(canaries.map(async (canary) => ((await knock(canary, over.signal)) ? [canary] : [])));
+  const edgeAnswer = probe(edge, AbortSignal.timeout(edgeMs));
+  const answers = Promise.all(canaries.map(async (canary) => ((await probe(canary, over.signal)) ? [canary] : [])));
   await Promise.race([answers, Promise.all([edgeAnswer, sleep(answerMs)])]);
   // On a busy core a timer may be late, and the answers with it: those that are there are taken first.
   await afterPendingEvents();

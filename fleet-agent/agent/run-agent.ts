@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { Driver } from "../drivers/driver.ts";
 import type { Logger } from "../log.ts";
 import { createKnownBoxes } from "./drift/known-boxes.ts";
-import { startComparing } from "./drift/start-comparing.ts";
+import { startDriftChecks } from "./drift/start-drift-checks.ts";
 import { createSigner } from "./edge/assertion.ts";
 import { createEdgeClient } from "./edge/edge-client.ts";
 import { type Mailbox, openMailbox } from "./edge/mailbox.ts";
@@ -39,13 +39,13 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const disconnect = new AbortController();
   const mailbox = openMailbox({ edgeUrl: config.edgeUrl, sign, edge, handler: runner, log, signal: disconnect.signal });
   const { comparable } = driver;
-  const comparing = comparable && startComparing({ edge, known, log, signal: working, ...comparable });
+  const driftChecks = comparable && startDriftChecks({ edge, known, log, signal: working, ...comparable });
   const health = reportHealth({
     edge,
     driver,
     log,
     signal: working,
-    compareAsked: comparing?.asked,
+    compareAsked: driftChecks?.asked,
     poolSeen: metrics.pool,
     pulse: vitals.pulse("the health report", 180_000),
   });
@@ -58,7 +58,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   mailbox.announce();
   await drained;
   disconnect.abort();
-  await Promise.all([mailbox.closed, health, comparing?.stopped]);
+  await Promise.all([mailbox.closed, health, driftChecks?.stopped]);
   vitals.need("mailbox", undefined);
   await driver.stop();
   log.info("the agent has stopped");

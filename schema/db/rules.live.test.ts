@@ -234,9 +234,9 @@ describe("a box of the warm pool", () => {
     const box = await poolBox();
     expect(await adopt(box)).toBe("accepted");
     expect(await adopt(box)).toBe("boxes_owner_for_good");
-    const giveBack = `update boxes set customer_id = null, subscription_id = null, telegram_bot_id = null,
+    const disown = `update boxes set customer_id = null, subscription_id = null, telegram_bot_id = null,
       telegram_bot_username = null, telegram_bot_token_sealed = null, telegram_user_ids = '{}', adopted_at = null where id = $1`;
-    expect(await constraintOf(db.query(giveBack, [box]))).toBe("boxes_owner_for_good");
+    expect(await constraintOf(db.query(disown, [box]))).toBe("boxes_owner_for_good");
     const half = "update boxes set telegram_bot_id = 5 where id = $1";
     expect(await constraintOf(db.query(half, [await poolBox()]))).toBe("boxes_owner_whole");
   });
@@ -246,9 +246,9 @@ describe("a box of the warm pool", () => {
     expect(await adopt(await poolBox("failed"), "adopted_at = now(), generation = 2")).toBe("boxes_adoptable");
     expect(await adopt(await poolBox(), "adopted_at = now(), status = 'provisioning'")).toBe("boxes_adoptable");
     expect(await adopt(await poolBox(), "generation = 2, status = 'provisioning'")).toBe("boxes_adoptable");
-    const doomed = await poolBox();
-    await db.query("update boxes set desired_status = 'destroyed' where id = $1", [doomed]);
-    expect(await adopt(doomed)).toBe("boxes_adoptable");
+    const toRemove = await poolBox();
+    await db.query("update boxes set desired_status = 'destroyed' where id = $1", [toRemove]);
+    expect(await adopt(toRemove)).toBe("boxes_adoptable");
   });
 
   test("is the only one that goes from active back to provisioning", async () => {

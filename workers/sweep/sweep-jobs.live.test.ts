@@ -6,8 +6,8 @@ import type { Ctx } from "../context.ts";
 import type { Offer } from "../contracts/mailbox.ts";
 import { makeCtx } from "../testing/make-ctx.ts";
 import { seedBoxes, seedCluster, seedJobs } from "../testing/seed.ts";
+import { alertStuck } from "./alert-stuck.ts";
 import { expireLeases, offerQueued } from "./sweep-jobs.ts";
-import { tellStuck } from "./tell-stuck.ts";
 
 const HOUR_MS = 3_600_000;
 const mailboxes = { offers: new Map<string, Offer[]>(), aborts: [] as unknown[][], down: new Set<string>() };
@@ -73,11 +73,11 @@ test("nor does a mailbox that does not answer; that one is told afterwards", asy
 test("jobs that nobody takes for a quarter of an hour are told, once a cluster", async () => {
   await jobs("away", 3);
   const lines: string[] = [];
-  await tellStuck(ctx, (line) => lines.push(line));
+  await alertStuck(ctx, (line) => lines.push(line));
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([
     { level: "error", kind: "job_stuck", cluster_id: "away", count: 3, job_id: expect.any(String) },
   ]);
   const soon = { ...ctx, now: () => new Date(Date.now() + 14 * 60_000) };
-  await tellStuck(soon, (line) => lines.push(line));
+  await alertStuck(soon, (line) => lines.push(line));
   expect(lines).toHaveLength(1);
 });

@@ -6,29 +6,29 @@ import { requireSystem } from "../services/access.ts";
 import { removeBackups } from "../services/backups/remove.ts";
 import { scheduleBackups } from "../services/backups/schedule.ts";
 import { settleOrders } from "../services/backups/settle.ts";
-import { retellSuspended } from "../services/boxes/retell-suspended.ts";
+import { resyncSuspended } from "../services/boxes/resync-suspended.ts";
 import { everyOne } from "../services/every-one.ts";
+import { alertOperators } from "../services/health/alert-operators.ts";
+import { announceRecovery, announceTrouble } from "../services/health/announce-health.ts";
 import { restartUnhealthy } from "../services/health/restart-unhealthy.ts";
-import { tellMended, tellTrouble } from "../services/health/tell-customers.ts";
-import { tellOperators } from "../services/health/tell-operators.ts";
 import { keepPools } from "../services/pool/keep-pools.ts";
 import { advanceRollouts } from "../services/rollouts/advance.ts";
 import { moment } from "../services/sql.ts";
-import { retellRevoked, revokeExpired } from "../services/tokens/revoke-expired.ts";
+import { resyncRevoked, revokeExpired } from "../services/tokens/revoke-expired.ts";
 import { keepPartitions } from "../services/usage/keep-partitions.ts";
 import { reconcileUsage } from "../services/usage/reconcile-usage.ts";
+import { alertStuck } from "./alert-stuck.ts";
 import { expireLeases, offerQueued } from "./sweep-jobs.ts";
-import { tellStuck } from "./tell-stuck.ts";
 
 const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
   expireLeases,
   offerQueued,
-  tellStuck,
+  alertStuck,
   keepPools: (ctx) => keepPools(ctx),
   restartUnhealthy,
-  tellTrouble,
-  tellMended,
-  tellOperators: (ctx) => tellOperators(ctx),
+  announceTrouble,
+  announceRecovery,
+  alertOperators: (ctx) => alertOperators(ctx),
   advanceRollouts,
   refuseRevoked,
   keepPartitions,
@@ -36,8 +36,8 @@ const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
   renewPeriods,
   reconcileUsage,
   revokeExpired,
-  retellRevoked,
-  retellSuspended,
+  resyncRevoked,
+  resyncSuspended,
   settleOrders,
   scheduleBackups,
   removeBackups,

@@ -1,10 +1,10 @@
 import { sleep } from "#cluster/system/retry.ts";
 import type { Drift } from "#schema/contracts/comparison.ts";
-import type { ComparisonOptions } from "./compare-once.ts";
-import { differences } from "./differences.ts";
+import { boxDrift } from "./box-drift.ts";
+import type { DriftOptions } from "./check-drift.ts";
 import { reportDrift } from "./report-drift.ts";
 
-export interface DriftOptions extends ComparisonOptions {
+export interface WatchOptions extends DriftOptions {
   /** How long what changes together is gathered; our own writes of a job come within it. */
   gatherMs?: number;
   /** When a box is looked at again that could not be repaired yet. */
@@ -15,7 +15,7 @@ export interface DriftOptions extends ComparisonOptions {
  * Looks at every box of which something changes, and has repaired what somebody else has done to it: within seconds, where
  * a full comparison would take minutes. Ends when `signal` aborts.
  */
-export async function watchDrift(options: DriftOptions): Promise<void> {
+export async function watchDrift(options: WatchOptions): Promise<void> {
   const { view, known, log, signal, gatherMs = 1_000 } = options;
   /** When to look at a box, by this machine's clock. */
   const due = new Map<string, number>();
@@ -35,7 +35,7 @@ export async function watchDrift(options: DriftOptions): Promise<void> {
   }
 }
 
-async function look(options: DriftOptions, boxIds: readonly string[], due: Map<string, number>): Promise<void> {
+async function look(options: WatchOptions, boxIds: readonly string[], due: Map<string, number>): Promise<void> {
   const { edge, log, signal, laterMs = 60_000 } = options;
   const wrong: Drift[] = [];
   for (const boxId of boxIds) {
@@ -49,9 +49,9 @@ async function look(options: DriftOptions, boxIds: readonly string[], due: Map<s
 }
 
 /** Only boxes that should be as they are known to be: not those whose job the edge has yet to hand out. */
-async function drifted({ view, known, expect }: DriftOptions, boxId: string): Promise<Drift | undefined> {
+async function drifted({ view, known, expect }: WatchOptions, boxId: string): Promise<Drift | undefined> {
   const box = known.get(boxId);
   if (!box || box.busy || box.status === "destroyed") return undefined;
-  const { found } = differences(view, box, await expect(box));
+  const { found } = boxDrift(view, box, await expect(box));
   return found.length > 0 ? { box_id: boxId, generation: box.generation, found: found.slice(0, 20) } : undefined;
 }

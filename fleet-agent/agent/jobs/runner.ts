@@ -86,7 +86,7 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 
   /** Nothing writes for the job any more, so the next agent need not wait until its lease is over. */
-  const giveBack = async ({ job_id, fence }: Grant) => {
+  const requeue = async ({ job_id, fence }: Grant) => {
     const signal = AbortSignal.timeout(GIVE_BACK_MS);
     await options.edge.complete({ job_id, fence }, STOPPED, signal).catch(() => undefined);
   };
@@ -117,7 +117,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const cutOff = [...running.values()];
       for (const job of cutOff) job.lease.lose("the agent stops");
       await allEnded();
-      await Promise.all(cutOff.map(({ grant }) => giveBack(grant)));
+      await Promise.all(cutOff.map(({ grant }) => requeue(grant)));
     },
   };
 }

@@ -11,10 +11,10 @@ export async function findBox(operator: OperatorClient, text: string): Promise<B
   const name = text.trim().replace(/^customer-/, "");
   if (z.uuid().safeParse(name).success) return operator.get(`/internal/boxes/${name}`, Box);
   const { boxes } = await operator.get("/internal/boxes", BoxList, { q: name.replace(/^@/, "") });
-  const meant = boxes.filter((box) => isMeant(box, name));
+  const matching = boxes.filter((box) => matchesName(box, name));
   // The destroyed are only meant where nobody else has the name.
-  const live = meant.filter(({ status }) => status !== "destroyed");
-  const [box, another] = live.length > 0 ? live : meant;
+  const live = matching.filter(({ status }) => status !== "destroyed");
+  const [box, another] = live.length > 0 ? live : matching;
   if (!box) {
     throw new CommandError(
       EXIT.notFound,
@@ -22,11 +22,11 @@ export async function findBox(operator: OperatorClient, text: string): Promise<B
     );
   }
   if (another)
-    throw new CommandError(EXIT.usage, `"${text}" may be several boxes:\n${choices(live.length ? live : meant)}`);
+    throw new CommandError(EXIT.usage, `"${text}" may be several boxes:\n${choices(live.length ? live : matching)}`);
   return box;
 }
 
-function isMeant(box: Box, name: string): boolean {
+function matchesName(box: Box, name: string): boolean {
   if (/^[0-9a-f-]{4,36}$/.test(name) && box.id.startsWith(name)) return true;
   const lower = name.toLowerCase();
   if (lower.includes("@") && !lower.startsWith("@")) return box.customer_email === lower;

@@ -11,7 +11,7 @@ import { HealthAnswer, HealthReport, PollAnswer, PollRequest } from "#schema/con
 import { AppError } from "#schema/domain/errors.ts";
 import { KID_HEADER } from "../../contracts/mailbox.ts";
 import { listFleetBoxes } from "../../services/fleet/list-fleet-boxes.ts";
-import { recordComparison } from "../../services/fleet/record-comparison.ts";
+import { recordDrift } from "../../services/fleet/record-drift.ts";
 import { repairDrift } from "../../services/fleet/repair-drift.ts";
 import { reportHealth } from "../../services/fleet/report-health.ts";
 import { json, noContent } from "../answer.ts";
@@ -74,6 +74,6 @@ export const clusterOperations = [
     summary: "Tell what a full comparison found",
     body: ComparisonReport,
     output: json("What becomes of the strays", ComparisonAnswer),
-    verb: recordComparison,
+    verb: recordDrift,
   }),
 ];

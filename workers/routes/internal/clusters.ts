@@ -4,7 +4,7 @@ import { DrainRequest, Fleet, FleetCluster } from "#schema/contracts/fleet-statu
 import { Pool, PoolRequest } from "#schema/contracts/pool.ts";
 import { drainCluster, resumeCluster } from "../../services/fleet/drain-cluster.ts";
 import { fleetStatus } from "../../services/fleet/fleet-status.ts";
-import { readComparison } from "../../services/fleet/read-comparison.ts";
+import { readDrift } from "../../services/fleet/read-drift.ts";
 import { reconcileCluster } from "../../services/fleet/reconcile-cluster.ts";
 import { revokeAgentKey } from "../../services/fleet/revoke-agent-key.ts";
 import { readPool } from "../../services/pool/read-pool.ts";
@@ -51,7 +51,7 @@ export const clusterOperations = [
     path: "/internal/clusters/{cluster_id}/comparison",
     summary: "What the last full comparison of a cluster found, and the deletions it holds back",
     output: json("The last one", ClusterComparison),
-    verb: readComparison,
+    verb: readDrift,
   }),
   operation({
     ...writing,

@@ -4,8 +4,8 @@ import type { Accepted } from "#schema/contracts/internal.ts";
 import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
+import { closeBackups } from "../backups/close-orders.ts";
 import { endBackups } from "../backups/end.ts";
-import { backupsOver } from "../backups/over.ts";
 import { acceptedAgain } from "../idempotency/accepted-again.ts";
 import { idFor, keyFrom, once } from "../idempotency/once.ts";
 import { enqueue } from "../jobs/enqueue.ts";
@@ -108,7 +108,7 @@ function statement(ctx: Ctx, change: BoxChange, generation: number, jobId: strin
     update operator_jobs j set status = 'superseded', lease_until = null, finished_at = ${now} from changed
     where j.box_id = changed.id and (j.status = 'queued' ${spared} or j.status = 'running' and j.type = 'backup')
     returning j.id
-  ), ${backupsOver(sql`superseded`)}, ${enqueue(ctx, {
+  ), ${closeBackups(sql`superseded`)}, ${enqueue(ctx, {
     type: change.change,
     from: sql`changed`,
     id: sql`${jobId}::uuid`,

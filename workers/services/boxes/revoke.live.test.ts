@@ -6,7 +6,7 @@ import type { Ctx } from "../../context.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
 import { seedBoxes, seedCluster } from "../../testing/seed.ts";
 import { destroyBox } from "./destroy.ts";
-import { retellSuspended } from "./retell-suspended.ts";
+import { resyncSuspended } from "./resync-suspended.ts";
 import { suspendBox } from "./suspend.ts";
 
 const meter = { down: false, synced: 0 };
@@ -55,7 +55,7 @@ test("the sweep tells the meters of boxes that were suspended of late", async ()
   await suspendBox({ ctx, input: { boxId: await activeBox() } });
   await activeBox();
   const before = meter.synced;
-  await retellSuspended(ctx);
+  await resyncSuspended(ctx);
   const [{ n } = { n: -1 }] = await standIn.neon.query<{ n: number }>(
     "select count(*)::int n from boxes where desired_status = 'suspended'",
   );

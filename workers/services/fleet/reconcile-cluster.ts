@@ -5,7 +5,7 @@ import type { Ctx } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { offerJobs } from "../jobs/enqueue.ts";
 import { auditFrom, moment } from "../sql.ts";
-import { readComparison } from "./read-comparison.ts";
+import { readDrift } from "./read-drift.ts";
 import { removeAgain } from "./remove-again.ts";
 
 /**
@@ -21,13 +21,13 @@ export async function reconcileCluster({
 }): Promise<ClusterComparison> {
   requireScope(ctx, "fleet:write");
   const { clusterId, remove } = input;
-  const { brake } = await readComparison({ ctx, input });
+  const { brake } = await readDrift({ ctx, input });
   if (remove !== undefined) await release(ctx, clusterId, remove, brake?.boxes.length ?? 0);
   await ctx.db.execute(sql`with asked as (
     update clusters set compare_asked_at = ${moment(ctx.now())} where id = ${clusterId} returning id
   ) ${auditFrom(ctx, sql`asked`, "cluster.reconcile", sql`id`, remove === undefined ? {} : { remove })}`);
   ctx.log.set({ cluster_id: clusterId });
-  return readComparison({ ctx, input });
+  return readDrift({ ctx, input });
 }
 
 async function release(ctx: Ctx, clusterId: string, confirmed: number, held: number): Promise<void> {

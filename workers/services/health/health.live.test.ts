@@ -8,9 +8,9 @@ import type { Letter } from "../../integrations/mail.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
 import { seedBoxes, seedCluster, seedPoolBoxes } from "../../testing/seed.ts";
 import { reportHealth } from "../fleet/report-health.ts";
+import { alertOperators } from "./alert-operators.ts";
+import { announceRecovery, announceTrouble } from "./announce-health.ts";
 import { restartUnhealthy } from "./restart-unhealthy.ts";
-import { tellMended, tellTrouble } from "./tell-customers.ts";
-import { tellOperators } from "./tell-operators.ts";
 
 const MINUTE = 60_000;
 let standIn: TestNeon;
@@ -79,7 +79,7 @@ const sweepAfter = async (ms: number) => {
 };
 async function alerts(): Promise<Record<string, unknown>[]> {
   const lines: string[] = [];
-  await tellOperators(ctx, (line) => lines.push(line));
+  await alertOperators(ctx, (line) => lines.push(line));
   return lines.map((line) => JSON.parse(line)).filter(({ cluster_id }) => cluster_id === cluster);
 }
 
@@ -133,7 +133,7 @@ describe("a box that fails its probes", () => {
     const ids = await makeBoxes(8);
     await report(ids.slice(0, 6), "unhealthy");
     await sweepAfter(20 * MINUTE);
-    await tellTrouble(ctx);
+    await announceTrouble(ctx);
     expect((await standIn.neon.query("select id from operator_jobs")).length).toBe(0);
     expect(letters).toEqual([]);
     expect(await alerts()).toEqual(
@@ -158,20 +158,20 @@ describe("its customer", () => {
     const id = await makeBox();
     await report([id], "unhealthy", "image");
     now += 9 * MINUTE;
-    await tellTrouble(ctx);
+    await announceTrouble(ctx);
     expect(letters).toEqual([]);
     now += MINUTE;
-    await tellTrouble(ctx);
-    await tellTrouble(ctx);
+    await announceTrouble(ctx);
+    await announceTrouble(ctx);
     expect(letters).toMatchObject([{ subject: "Your agent isn't working" }]);
     expect(letters[0]?.text).toContain("can't be loaded");
 
     await report([id], "healthy");
-    await tellMended(ctx);
+    await announceRecovery(ctx);
     expect(letters).toHaveLength(1);
     now += 5 * MINUTE;
-    await tellMended(ctx);
-    await tellMended(ctx);
+    await announceRecovery(ctx);
+    await announceRecovery(ctx);
     expect(letters[1]).toMatchObject({ subject: "Your agent works again" });
     expect(letters).toHaveLength(2);
   });
@@ -180,9 +180,9 @@ describe("its customer", () => {
     await report([await makeBox()], "unhealthy");
     now += 10 * MINUTE;
     mailIsDown = true;
-    await expect(tellTrouble(ctx)).rejects.toThrow("503");
+    await expect(announceTrouble(ctx)).rejects.toThrow("503");
     mailIsDown = false;
-    await tellTrouble(ctx);
+    await announceTrouble(ctx);
     expect(letters).toHaveLength(1);
   });
 });

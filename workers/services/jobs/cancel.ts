@@ -7,7 +7,7 @@ import { BOX_TRANSITIONS, type BoxStatus, canMove } from "#schema/domain/states.
 import type { Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
 import { requireScope } from "../access.ts";
-import { ordersOver } from "../backups/over.ts";
+import { closeOrders } from "../backups/close-orders.ts";
 import { keyFrom, once } from "../idempotency/once.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { getJob } from "./get.ts";
@@ -60,7 +60,7 @@ function statement(ctx: Ctx, { job, box }: JobWithBox): SQL {
   ), cancelled as (
     update operator_jobs j set status = 'cancelled', lease_until = null, finished_at = ${now} from locked
     where j.id = ${job.id} and j.box_id = locked.id and j.status = ${job.status}::job_status returning j.id, j.box_id, j.type
-  ), ${ordersOver(ctx, sql`cancelled`, "Its job was cancelled")}, told as (
+  ), ${closeOrders(ctx, sql`cancelled`, "Its job was cancelled")}, told as (
     update boxes b set status = ${next}::box_status, status_reason = ${reason}, updated_at = ${now}
     from cancelled where b.id = cancelled.box_id and b.status = ${box.status}::box_status and b.status <> ${next}::box_status
   ), key as (${keyFrom(ctx, sql`cancelled`)}), audit as (${auditFrom(ctx, sql`cancelled`, "job.cancel", sql`id::text`, { box: box.id })})

@@ -5,7 +5,7 @@ import { leavesBoxAsIs, MAX_ATTEMPTS, retryDelayMs } from "#schema/domain/jobs.t
 import { BOX_TRANSITIONS, type BoxStatus, canMove, type JobType } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
 import type { Requeued } from "../../contracts/mailbox.ts";
-import { ordersOver } from "../backups/over.ts";
+import { closeOrders } from "../backups/close-orders.ts";
 import { auditFrom, moment } from "../sql.ts";
 import type { JobWithBox } from "./load.ts";
 
@@ -56,7 +56,7 @@ function bury(ctx: Ctx, held: SQL, { job, box }: JobWithBox, { code, message }: 
     update operator_jobs j set status = 'dead', lease_until = null, finished_at = ${now},
       error_code = ${code}, error_message = ${message}
     where ${held} returning j.id, j.box_id, j.type
-  ), ${ordersOver(ctx, sql`dead`, message)}, told as (
+  ), ${closeOrders(ctx, sql`dead`, message)}, told as (
     update boxes b set status = case when b.status = ${status}::box_status then ${next}::box_status else b.status end,
       status_reason = ${message}, updated_at = ${now}
     from dead where b.id = dead.box_id and ${!leavesBoxAsIs(job.type)}

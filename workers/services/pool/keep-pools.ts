@@ -9,7 +9,7 @@ import { createLog } from "../../log.ts";
 import { everyOne } from "../every-one.ts";
 import { wakeJob } from "../jobs/wake.ts";
 import { fill } from "./fill.ts";
-import { thinOut } from "./thin-out.ts";
+import { scaleDown } from "./scale-down.ts";
 
 export interface PoolKey {
   clusterId: string;
@@ -47,7 +47,7 @@ async function keepPool(ctx: Ctx, pool: PoolKey, delayMs: number): Promise<void>
     ctx.db.execute(
       sql`select size from warm_pools where cluster_id = ${clusterId} and tier = ${tier}::tier for update`,
     ),
-    ctx.db.execute(thinOut(ctx, pool, jobIds.slice(0, POOL_STEP))),
+    ctx.db.execute(scaleDown(ctx, pool, jobIds.slice(0, POOL_STEP))),
     ctx.db.execute(fill(ctx, pool, { jobIds: jobIds.slice(POOL_STEP), startAt })),
     ctx.db.select().from(operatorJobs).where(inArray(operatorJobs.id, jobIds)),
   ]);

@@ -1,7 +1,7 @@
 /** Whatever the boxes do: never more than the share on the new image, and in the end all on it or all off it. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { allowed } from "./order.ts";
+import { allowed } from "./sequence.ts";
 import { type Run, simulate, type World } from "./testing/simulation.ts";
 import { boxesOf } from "./testing/situation.ts";
 

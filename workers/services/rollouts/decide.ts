@@ -1,7 +1,7 @@
 /** The next step of a rollout: pure, and the same for the same situation, so that a step that was cut off is taken again. */
 import { reasonToStop, reasonToWait } from "./guard.ts";
-import { allowed, inOrder } from "./order.ts";
 import type { BoxState, Decision, Situation } from "./plan.ts";
+import { allowed, inSequence } from "./sequence.ts";
 
 export function decide(situation: Situation): Decision {
   const { status } = situation.rollout;
@@ -34,7 +34,7 @@ function goOn(situation: Situation): Decision {
 function wave(situation: Situation): Decision {
   const { rollout, boxes } = situation;
   const isLast = rollout.wave === rollout.shares.length - 1;
-  const left = inOrder(
+  const left = inSequence(
     rollout.id,
     boxes.filter(({ onNew, older }) => older && !onNew),
   );
@@ -72,7 +72,7 @@ function soak({ rollout, now }: Situation, isLast: boolean): Decision {
 
 /** Boxes that were made on the image before while the last wave went on; new ones are made on the new image by now. */
 function sweepUp(situation: Situation): Decision {
-  const left = inOrder(
+  const left = inSequence(
     situation.rollout.id,
     situation.boxes.filter(({ onNew }) => !onNew),
   );
@@ -84,7 +84,7 @@ function goBack({ rollout, boxes }: Situation): Decision {
   const left = boxes.filter(({ onNew, move }) => onNew && move && !move.restored);
   const moving = boxes.filter(isMoving).length;
   const [turning, resting] = [left.filter(isMoving), left.filter((box) => !isMoving(box))];
-  const next = inOrder(rollout.id, resting).sort((a, b) => Number(works(a)) - Number(works(b)));
+  const next = inSequence(rollout.id, resting).sort((a, b) => Number(works(a)) - Number(works(b)));
   const room = Math.max(0, rollout.maxConcurrent - moving);
   const boxIds = [...turning, ...next.slice(0, room)].map(({ id }) => id);
   if (boxIds.length > 0) return { kind: "restore", boxIds };

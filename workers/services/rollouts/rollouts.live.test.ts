@@ -160,8 +160,8 @@ for (const { name, start: startNeon, missing } of testBackends(process.env.TEST_
 
     test("a box with work of its own is moved when that is through; one that is to be destroyed never", async () => {
       const [busy] = await fleet.boxes(1);
-      const [doomed] = await fleet.boxes(1);
-      await fleet.query("update boxes set desired_status = 'destroyed' where id = $1", [doomed]);
+      const [toRemove] = await fleet.boxes(1);
+      await fleet.query("update boxes set desired_status = 'destroyed' where id = $1", [toRemove]);
       await fleet.query(
         "insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by) values (gen_random_uuid(), $1, $2, 'restart', 1, 'test')",
         [busy, fleet.cluster],

@@ -6,7 +6,7 @@ import { auditFrom, moment } from "../sql.ts";
 
 const BATCH = 1_000;
 /** So long after a revocation its customer's meter is told again, in case it could not be reached. */
-const RETELL_MS = 15 * 60_000;
+const RESYNC_MS = 15 * 60_000;
 
 /** Tokens whose time is over become `revoked`. The meter refuses them from that moment on by itself. */
 export async function revokeExpired(ctx: Ctx): Promise<void> {
@@ -20,8 +20,8 @@ export async function revokeExpired(ctx: Ctx): Promise<void> {
 }
 
 /** What a person revoked, or a rotation without overlap, a meter has to be told: it can't know by the clock. */
-export async function retellRevoked(ctx: Ctx): Promise<void> {
-  const since = moment(new Date(ctx.now().getTime() - RETELL_MS));
+export async function resyncRevoked(ctx: Ctx): Promise<void> {
+  const since = moment(new Date(ctx.now().getTime() - RESYNC_MS));
   const { rows } = await ctx.db.execute(sql`select distinct customer_id from proxy_tokens
     where revoked_at > ${since} and (expires_at is null or expires_at > revoked_at) limit ${BATCH}`);
   for (const row of rows) await syncMeter(ctx, String(row.customer_id));

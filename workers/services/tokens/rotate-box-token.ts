@@ -6,7 +6,7 @@ import { changeBox } from "../boxes/change.ts";
 import { idFor } from "../idempotency/once.ts";
 import { auditFrom } from "../sql.ts";
 import { loadActiveToken } from "./load.ts";
-import { insertSuccessor, type Rotation, retire } from "./succession.ts";
+import { insertSuccessor, type Rotation, retire } from "./rotation.ts";
 
 interface BoxToken {
   id: string;

@@ -12,7 +12,7 @@ import { getJob } from "../jobs/get.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { loadActiveToken, loadToken } from "./load.ts";
 import { rotateBoxToken } from "./rotate-box-token.ts";
-import { insertSuccessor, type Rotation, retire } from "./succession.ts";
+import { insertSuccessor, type Rotation, retire } from "./rotation.ts";
 import { valueAgain } from "./value-again.ts";
 import { selectTokens, type TokenRow, viewToken } from "./view-token.ts";
 

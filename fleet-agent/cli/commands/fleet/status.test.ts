@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { sampleCluster } from "../../../testing/sample-answers.ts";
 import { statusText } from "./status.ts";
-import { worries } from "./worries.ts";
+import { warnings } from "./warnings.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 const at = (secondsAgo: number) => new Date(NOW - secondsAgo * 1_000).toISOString();
 
 describe("what is not as it should be", () => {
-  const of = (more: Parameters<typeof sampleCluster>[1]) => worries(sampleCluster(NOW, more), NOW).join("\n");
+  const of = (more: Parameters<typeof sampleCluster>[1]) => warnings(sampleCluster(NOW, more), NOW).join("\n");
 
   it("is nothing in a cluster at work", () => {
     expect(of({ jobs: { queued: 3, running: 4, oldest_queued_at: at(20) } })).toBe("");

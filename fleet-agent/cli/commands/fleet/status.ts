@@ -9,7 +9,7 @@ import { answer, type JsonOptions, jsonOption, openOperator } from "../operator.
 import { type Column, table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { brakeWords } from "./reconcile.ts";
-import { worries } from "./worries.ts";
+import { warnings } from "./warnings.ts";
 
 export function addStatusCommand(fleet: Command, terminal: Terminal): void {
   fleet
@@ -42,14 +42,14 @@ async function withDetails(operator: OperatorClient, cluster: FleetCluster): Pro
 /** Pure: what `fleet status` prints. */
 export function statusText(clusters: readonly WholeCluster[], now = Date.now()): string {
   if (clusters.length === 0) return "There is no cluster yet: docs/06-kubernetes.md says how one comes to be.";
-  const told = clusters.flatMap((cluster) => allWorries(cluster, now).map((worry) => `${cluster.id}: ${worry}`));
+  const told = clusters.flatMap((cluster) => allWarnings(cluster, now).map((warning) => `${cluster.id}: ${warning}`));
   const all = told.length > 0 ? told : ["Everything is as it should be."];
   return [table(columns(now), clusters), boxesText(clusters), ...poolText(clusters), ...all].join("\n");
 }
 
-function allWorries(cluster: WholeCluster, now: number): string[] {
+function allWarnings(cluster: WholeCluster, now: number): string[] {
   const brake = cluster.comparison?.brake;
-  return [...worries(cluster, now), ...(brake ? [brakeWords(cluster.id, brake.boxes.length)] : [])];
+  return [...warnings(cluster, now), ...(brake ? [brakeWords(cluster.id, brake.boxes.length)] : [])];
 }
 
 /** `warm pool of hel1: starter 3 of 4 ready, 97 % hits` where there is one. */

@@ -10,7 +10,7 @@ import { inPool, isOutdated, isReady } from "./ready-boxes.ts";
  * Destroys what is too many, those first that are not ready; what has failed or has not been well for long; and outdated
  * boxes a few at a time, so that some are ready while their successors start. One that is being adopted is passed over.
  */
-export function thinOut(ctx: Ctx, { clusterId, tier, size }: PoolKey, jobIds: readonly string[]): SQL {
+export function scaleDown(ctx: Ctx, { clusterId, tier, size }: PoolKey, jobIds: readonly string[]): SQL {
   const now = moment(ctx.now());
   const ago = (ms: number): SQL => moment(new Date(ctx.now().getTime() - ms));
   const ids = JSON.stringify(jobIds.map((jobId, i) => ({ n: i + 1, job_id: jobId })));
@@ -27,13 +27,13 @@ export function thinOut(ctx: Ctx, { clusterId, tier, size }: PoolKey, jobIds: re
   ), stale as (
     select id from pool where outdated order by place desc
     limit (select greatest(0, ${outdatedAtOnce(size)} - count(*)) from pool where starting and not outdated)
-  ), doomed as (
+  ), to_remove as (
     select b.id from boxes b join pool using (id, generation)
     where ${inPool} and (pool.broken or pool.place > (select size from wanted) or pool.id in (select id from stale))
     order by pool.place desc limit ${jobIds.length} for update of b skip locked
   ), changed as (
     update boxes b set desired_status = 'destroyed', generation = b.generation + 1, updated_at = ${now}
-    from doomed where b.id = doomed.id returning b.id, b.cluster_id, b.generation
+    from to_remove where b.id = to_remove.id returning b.id, b.cluster_id, b.generation
   ), superseded as (
     update operator_jobs j set status = 'superseded', finished_at = ${now} from changed
     where j.box_id = changed.id and j.status = 'queued'

@@ -3,7 +3,7 @@ import { type ClusterView, KINDS } from "../../drivers/cluster-view.ts";
 import type { Expectation, Expectations } from "../../drivers/expectations.ts";
 import type { Kind, SeenObject } from "../../drivers/kube/seen-object.ts";
 
-export interface Differences {
+export interface BoxDrift {
   /** What is not as it should be, in words for people. */
   found: string[];
   /** Kinds that we would write differently today: another version of ours or other settings, nobody's mistake. */
@@ -12,10 +12,10 @@ export interface Differences {
   stale: boolean;
 }
 
-const NOTHING: Differences = { found: [], outdated: [], stale: false };
+const NOTHING: BoxDrift = { found: [], outdated: [], stale: false };
 
 /** Compares one box with what is seen of it. Pure. */
-export function differences(view: ClusterView, box: ListedBox, expected: Expectations): Differences {
+export function boxDrift(view: ClusterView, box: ListedBox, expected: Expectations): BoxDrift {
   const seen = KINDS.map((kind) => [kind, view.object(kind, box.box_id)] as const);
   if (seen.some(([, object]) => object && object.generation > box.generation)) return { ...NOTHING, stale: true };
   const found: string[] = [];

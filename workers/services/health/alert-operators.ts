@@ -22,7 +22,7 @@ const Row = z.object({
   reason: z.string().nullish(),
 });
 
-export async function tellOperators(ctx: Ctx, write?: Write): Promise<void> {
+export async function alertOperators(ctx: Ctx, write?: Write): Promise<void> {
   const before = (ms: number): SQL => moment(new Date(ctx.now().getTime() - ms));
   const troubled = sql`b.health = 'unhealthy' and b.status <> 'destroyed' and b.desired_status = 'active'
     and b.unhealthy_since <= ${before(TELL_AFTER_MS)}`;

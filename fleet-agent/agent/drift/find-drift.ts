@@ -1,7 +1,7 @@
 import type { Drift, ListedBox } from "#schema/contracts/comparison.ts";
 import type { ClusterView } from "../../drivers/cluster-view.ts";
 import type { Expectations } from "../../drivers/expectations.ts";
-import { differences, isMissing } from "./differences.ts";
+import { boxDrift, isMissing } from "./box-drift.ts";
 
 export interface Findings {
   /** Boxes that have a namespace in the cluster. */
@@ -23,7 +23,7 @@ const MOST = 20;
  * of the API server (`expect`). A box that a job is at work on is passed over. The caller has made sure that the list is
  * whole, and so is the view.
  */
-export async function compareFleet(
+export async function findDrift(
   view: ClusterView,
   list: readonly ListedBox[],
   expect: (box: ListedBox) => Promise<Expectations>,
@@ -32,11 +32,11 @@ export async function compareFleet(
   const present = [...view.boxIds()];
   const strays = present.filter((id) => !listed.has(id) && !view.object("Namespace", id)?.ending);
   const findings: Findings = { present: present.length, missing: [], differing: [], outdated: [], strays };
-  for (const box of list) if (!box.busy && box.status !== "destroyed") await compareBox(view, box, expect, findings);
+  for (const box of list) if (!box.busy && box.status !== "destroyed") await findBoxDrift(view, box, expect, findings);
   return findings;
 }
 
-async function compareBox(
+async function findBoxDrift(
   view: ClusterView,
   box: ListedBox,
   expect: (box: ListedBox) => Promise<Expectations>,
@@ -47,7 +47,7 @@ async function compareBox(
     findings.missing.push({ box_id, generation, found: [WHOLLY_MISSING] });
     return;
   }
-  const { found, outdated } = differences(view, box, await expect(box));
+  const { found, outdated } = boxDrift(view, box, await expect(box));
   if (outdated.length > 0) findings.outdated.push(box_id);
   if (found.length > 0) findings.differing.push({ box_id, generation, found: found.slice(0, MOST) });
 }

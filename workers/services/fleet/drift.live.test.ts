@@ -10,9 +10,9 @@ import type { Offer } from "../../contracts/mailbox.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
 import { seedCluster, seedPoolBoxes } from "../../testing/seed.ts";
 import { listFleetBoxes } from "./list-fleet-boxes.ts";
-import { readComparison } from "./read-comparison.ts";
+import { readDrift } from "./read-drift.ts";
 import { reconcileCluster } from "./reconcile-cluster.ts";
-import { recordComparison } from "./record-comparison.ts";
+import { recordDrift } from "./record-drift.ts";
 import { repairDrift } from "./repair-drift.ts";
 
 const MINUTE = 60_000;
@@ -142,9 +142,9 @@ describe("a box that was changed in the cluster", () => {
 });
 
 const operator = (): Ctx => ({ ...ctx, actor: { kind: "operator", name: "ann", scopes: ["fleet:write"] } });
-const state = () => readComparison({ ctx, input: { clusterId: cluster } });
+const state = () => readDrift({ ctx, input: { clusterId: cluster } });
 const compared = (strays: readonly string[], present: number, outdated: readonly string[] = []) =>
-  recordComparison({
+  recordDrift({
     ctx,
     input: {
       present,

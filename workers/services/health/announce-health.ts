@@ -24,7 +24,7 @@ const Row = z.object({
 type Told = z.infer<typeof Row>;
 
 /** In an outage nobody is written to: it is ours to mend, and every customer's letter would come at once. */
-export async function tellTrouble(ctx: Ctx): Promise<void> {
+export async function announceTrouble(ctx: Ctx): Promise<void> {
   const now = ctx.now().getTime();
   const { rows } = await ctx.db.execute(sql`select b.id, c.email, c.language, b.telegram_bot_username as bot,
       coalesce(b.health_code, (select j.error_code from operator_jobs j where j.box_id = b.id and j.status = 'dead'
@@ -45,7 +45,7 @@ export async function tellTrouble(ctx: Ctx): Promise<void> {
 }
 
 /** A box that its people stopped themselves is no longer in trouble, and they need no letter about it. */
-export async function tellMended(ctx: Ctx): Promise<void> {
+export async function announceRecovery(ctx: Ctx): Promise<void> {
   const since = moment(new Date(ctx.now().getTime() - MENDED_AFTER_MS));
   await ctx.db.execute(sql`update boxes set trouble_told_at = null
     where trouble_told_at is not null and desired_status <> 'active'`);

@@ -7,7 +7,7 @@ const SILENT_MS = 60_000;
 const WAITING_MS = 120_000;
 
 /** What is not as it should be in a cluster, each in a sentence that names what to do. */
-export function worries(cluster: FleetCluster, now: number): string[] {
+export function warnings(cluster: FleetCluster, now: number): string[] {
   const { agents, jobs, boxes, paused_since, accepts_boxes, last_seen_at, id } = cluster;
   const since = (time: string | null) => (time === null ? Number.POSITIVE_INFINITY : now - Date.parse(time));
   const found: string[] = [];

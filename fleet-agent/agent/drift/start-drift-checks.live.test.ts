@@ -9,7 +9,7 @@ import { type FakeEdge, startFakeEdge } from "../../testing/fake-edge.ts";
 import { sampleBox } from "../../testing/sample-box.ts";
 import { listedBox, type SampleCluster, SETTINGS, sampleCluster, stored } from "../../testing/sample-cluster.ts";
 import { createEdgeClient } from "../edge/edge-client.ts";
-import { keepComparing } from "./keep-comparing.ts";
+import { keepChecking } from "./keep-checking.ts";
 import { createKnownBoxes, type KnownBoxes } from "./known-boxes.ts";
 import { watchDrift } from "./watch-drift.ts";
 
@@ -71,7 +71,7 @@ describe("a full comparison", () => {
     const stray = sampleBox();
     cluster.put(stray);
     cluster.change("Deployment", box.box_id, undefined);
-    const comparing = keepComparing(options());
+    const driftChecks = keepChecking(options());
     await compared(1);
     expect(drifts()).toEqual([{ box_id: box.box_id, generation: 3, found: ["Deployment: is gone"] }]);
     expect(edge.callsOf("/fleet/comparison")[0]?.body).toMatchObject({
@@ -79,17 +79,17 @@ describe("a full comparison", () => {
       strays: [stray.box_id],
       figures: { boxes: 1, missing: 0, differing: 1 },
     });
-    comparing.asked(null);
-    comparing.asked(null);
-    comparing.asked(7);
+    driftChecks.asked(null);
+    driftChecks.asked(null);
+    driftChecks.asked(7);
     await compared(2);
     stop.abort();
-    await comparing.stopped;
+    await driftChecks.stopped;
   });
 
   it("waits until everything is seen", async () => {
     cluster.whole = false;
-    const { stopped } = keepComparing(options());
+    const { stopped } = keepChecking(options());
     cluster.change("Deployment", box.box_id, undefined);
     cluster.put(box);
     cluster.whole = true;
@@ -105,7 +105,7 @@ describe("a full comparison", () => {
   ])("concludes nothing from a list %s", async (_, wrong) => {
     const right = list;
     list = wrong;
-    const { stopped } = keepComparing({ ...options(), everyMs: 10 });
+    const { stopped } = keepChecking({ ...options(), everyMs: 10 });
     await until("a try", () => edge.callsOf("/fleet/boxes").length > 1);
     expect(edge.callsOf("/fleet/comparison")).toEqual([]);
     list = right;
@@ -118,7 +118,7 @@ describe("a full comparison", () => {
     const well = edge.answer;
     edge.answer = () => ({ status: 400, body: { code: "invalid_request" } });
     cluster.change("LimitRange", box.box_id, undefined);
-    const { stopped } = keepComparing({ ...options(), everyMs: 10 });
+    const { stopped } = keepChecking({ ...options(), everyMs: 10 });
     await until("a try", () => edge.callsOf("/fleet/boxes").length > 1);
     edge.answer = well;
     verdict = "later";
@@ -135,7 +135,7 @@ it("a full comparison has a box repaired whose Secret was changed, which nothing
     return { metadata: { ...rest, annotations: { ...annotations, "fleet/secret-version": "5" } } };
   });
   secretChanged = async (_, version) => version === "5";
-  const { stopped } = keepComparing({ ...options(), settledMs: 0 });
+  const { stopped } = keepChecking({ ...options(), settledMs: 0 });
   await compared(1);
   expect(drifts()).toEqual([{ box_id: box.box_id, generation: 3, found: ["Secret: was changed"] }]);
   expect(edge.callsOf("/fleet/comparison")[0]?.body).toMatchObject({ figures: { differing: 1 } });

@@ -1,5 +1,5 @@
 import { type Bell, createBell } from "../../drivers/bell.ts";
-import { type ComparisonOptions, compareOnce } from "./compare-once.ts";
+import { checkDrift, type DriftOptions } from "./check-drift.ts";
 
 const EVERY_MS = 600_000;
 /** After one that failed, or that put something off. */
@@ -7,14 +7,14 @@ const SOON_MS = 60_000;
 /** Until everything was listed for the first time. */
 const LOOK_AGAIN_MS = 1_000;
 
-export interface Comparing {
+export interface DriftChecks {
   /** When an operator asked for a comparison last (ms, by the edge's clock), as each health report is answered. */
   asked(at: number | null): void;
   stopped: Promise<void>;
 }
 
 /** Compares everything at the start, every ten minutes, and when it is asked to, until `signal` aborts. */
-export function keepComparing(options: ComparisonOptions & { everyMs?: number }): Comparing {
+export function keepChecking(options: DriftOptions & { everyMs?: number }): DriftChecks {
   const bell = createBell();
   let newest: number | undefined;
   const asked = (at: number | null) => {
@@ -25,14 +25,14 @@ export function keepComparing(options: ComparisonOptions & { everyMs?: number })
   return { asked, stopped: loop(options, bell) };
 }
 
-async function loop(options: ComparisonOptions & { everyMs?: number }, bell: Bell): Promise<void> {
+async function loop(options: DriftOptions & { everyMs?: number }, bell: Bell): Promise<void> {
   const { view, log, signal, everyMs = EVERY_MS } = options;
   while (!signal.aborted) {
     if (!view.isWhole()) {
       await bell.wait(LOOK_AGAIN_MS, signal);
       continue;
     }
-    const again = await compareOnce(options).catch((error: unknown) => {
+    const again = await checkDrift(options).catch((error: unknown) => {
       if (!signal.aborted) log.warn({ err: error }, "the cluster could not be compared");
       return true;
     });

@@ -7,7 +7,7 @@ import type { KubeObject } from "../../drivers/desired/kube-object.ts";
 import { createExpectations, type Shape } from "../../drivers/expectations.ts";
 import { sampleBox } from "../../testing/sample-box.ts";
 import { listedBox, type SampleCluster, SETTINGS, sampleCluster, stored } from "../../testing/sample-cluster.ts";
-import { compareFleet } from "./compare-fleet.ts";
+import { findDrift } from "./find-drift.ts";
 
 const shape =
   (settings = SETTINGS): Shape =>
@@ -33,7 +33,7 @@ beforeEach(() => {
   cluster.put(box);
   expected = createExpectations(shape(), tryOut);
 });
-const compare = (list: ListedBox[] = [listedBox(box)]) => compareFleet(cluster, list, expected);
+const compare = (list: ListedBox[] = [listedBox(box)]) => findDrift(cluster, list, expected);
 const found = async (list?: ListedBox[]) => (await compare(list)).differing.flatMap((one) => one.found);
 
 describe("a box as it should be", () => {

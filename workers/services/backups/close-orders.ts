@@ -6,16 +6,16 @@ import { moment } from "../sql.ts";
  * Parts of a statement that ends jobs: what those jobs were to do with memory is over, too. `jobs` names the part that
  * returns them (id, box_id, type). A box that was made to hold a backup still waits for it.
  */
-export const ordersOver = (ctx: Ctx, jobs: SQL, reason: string): SQL => sql`backups_over as (
+export const closeOrders = (ctx: Ctx, jobs: SQL, reason: string): SQL => sql`closed_backups as (
     update backups k set status = 'failed', reason = coalesce(k.attempt_reason, ${reason}) from ${jobs} ended
     where k.job_id = ended.id and k.status = 'pending'
-  ), restores_over as (
+  ), closed_restores as (
     update restores r set status = 'failed', reason = coalesce(r.attempt_reason, ${reason}), finished_at = ${moment(ctx.now())}
     from ${jobs} ended where r.box_id = ended.box_id and ended.type <> 'backup' and r.status = 'pending' and not r.is_origin
   )`;
 
 /** The same for backups alone: what a restore was to bring, the newer job of the box brings. */
-export const backupsOver = (jobs: SQL): SQL => sql`backups_over as (
+export const closeBackups = (jobs: SQL): SQL => sql`closed_backups as (
     update backups k set status = 'failed', reason = 'Another change of the box came in between' from ${jobs} ended
     where k.job_id = ended.id and k.status = 'pending'
   )`;

@@ -5,17 +5,17 @@ import type { BoxState } from "./plan.ts";
  * The operators' own and the pool's first, then the others by chance; what doesn't run comes last. The chance is the
  * rollout's and the box's ids: the same however often it is asked, another in each rollout.
  */
-export function inOrder(rolloutId: string, boxes: readonly BoxState[]): BoxState[] {
+export function inSequence(rolloutId: string, boxes: readonly BoxState[]): BoxState[] {
   return boxes
-    .map((box) => ({ box, rank: rankOf(box), lot: lot(`${rolloutId}|${box.id}`) }))
-    .sort((a, b) => a.rank - b.rank || a.lot - b.lot || (a.box.id < b.box.id ? -1 : 1))
+    .map((box) => ({ box, rank: rankOf(box), draw: draw(`${rolloutId}|${box.id}`) }))
+    .sort((a, b) => a.rank - b.rank || a.draw - b.draw || (a.box.id < b.box.id ? -1 : 1))
     .map(({ box }) => box);
 }
 
 const rankOf = ({ runs, first }: BoxState): number => (runs ? (first ? 0 : 1) : 2);
 
 /** FNV-1a, 32 bits, and murmur3's last mixing: ids that differ in one digit land far apart. */
-function lot(text: string): number {
+function draw(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -2,12 +2,12 @@ import type { Drift, ListedBox } from "#schema/contracts/comparison.ts";
 import type { Expectations } from "../../drivers/expectations.ts";
 import type { EdgeClient } from "../edge/edge-client.ts";
 import { changedSecrets, type SecretsOptions } from "./changed-secrets.ts";
-import { compareFleet, type Findings } from "./compare-fleet.ts";
 import { fetchList } from "./fetch-list.ts";
+import { type Findings, findDrift } from "./find-drift.ts";
 import type { KnownBoxes } from "./known-boxes.ts";
 import { reportDrift } from "./report-drift.ts";
 
-export interface ComparisonOptions extends SecretsOptions {
+export interface DriftOptions extends SecretsOptions {
   edge: Pick<EdgeClient, "boxes" | "drift" | "compared">;
   expect: (box: ListedBox) => Promise<Expectations>;
   known: KnownBoxes;
@@ -17,12 +17,12 @@ export interface ComparisonOptions extends SecretsOptions {
  * One full comparison: fetches what should be there, compares, has repaired what is missing or changed, and tells what is
  * there without being wanted. True where something was put off and is to be looked at again soon.
  */
-export async function compareOnce(options: ComparisonOptions): Promise<boolean> {
+export async function checkDrift(options: DriftOptions): Promise<boolean> {
   const { edge, view, expect, known, log, signal } = options;
   const startedAt = performance.now();
   const list = await fetchList(edge, signal);
   known.replace(list, startedAt);
-  const findings = await compareFleet(view, list, expect);
+  const findings = await findDrift(view, list, expect);
   const wrong = [...findings.missing, ...findings.differing];
   const changed = await changedSecrets(options, restOf(list, wrong));
   findings.differing.push(...changed);

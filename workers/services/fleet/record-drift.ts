@@ -16,7 +16,7 @@ type Input = ComparisonReport & { clusterId: string };
  * destroy job; so many at once that it looks like a mistake are held back, and an operator is asked (`reconcileCluster`).
  * While any are held back, none is removed.
  */
-export async function recordComparison({
+export async function recordDrift({
   ctx,
   input: report,
 }: {

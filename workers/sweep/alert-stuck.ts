@@ -8,7 +8,7 @@ import { moment } from "../services/sql.ts";
 const STUCK_MS = 15 * 60_000;
 
 /** One line a cluster: how many jobs could have run so long ago and wait still, and the oldest of them. */
-export async function tellStuck(ctx: Ctx, write?: (line: string) => void): Promise<void> {
+export async function alertStuck(ctx: Ctx, write?: (line: string) => void): Promise<void> {
   const before = moment(new Date(ctx.now().getTime() - STUCK_MS));
   const { rows } =
     await ctx.db.execute(sql`select cluster_id, count(*)::int as count, (array_agg(id order by seq))[1] as oldest

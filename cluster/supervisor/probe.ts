@@ -13,7 +13,7 @@ export function addressOf(url: string): Address {
 }
 
 /** Whether a TCP connection comes about; false when it is refused, or when `signal` aborts first. Sends nothing; never throws. */
-export function knock({ host, port }: Address, signal: AbortSignal): Promise<boolean> {
+export function probe({ host, port }: Address, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve(false);
     const socket = connect({ host, port });

@@ -5,7 +5,7 @@ import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
 
 /** Throws `not_found`. */
-export async function readComparison({
+export async function readDrift({
   ctx,
   input,
 }: {
