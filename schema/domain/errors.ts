@@ -5,7 +5,7 @@ export const ERRORS = {
   forbidden: { status: 403, title: "This key may not do that" },
   not_found: { status: 404, title: "There is nothing here" },
   conflict: { status: 409, title: "This conflicts with the present state" },
-  lease_lost: { status: 409, title: "The job's lease is held by somebody else" },
+  lease_lost: { status: 409, title: "Another agent holds the job's lease" },
   method_not_allowed: { status: 405, title: "This method is not allowed here" },
   payload_too_large: { status: 413, title: "The request body is too large" },
   unsupported_media_type: { status: 415, title: "Send application/json" },

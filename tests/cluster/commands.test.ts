@@ -138,7 +138,7 @@ describe("what can't be done", () => {
       // The agent's own identity, which may not read logs.
       [`boxes logs ${id}`, { KUBECONFIG: cluster.agentEnv.KUBECONFIG ?? "" }, 4, 'cannot get resource "pods/log"'],
       ["fleet reconcile hel1", {}, 3, 'There is no cluster "hel1". There is: local.'],
-      [`boxes suspend ${id}`, {}, 4, "Nobody can be asked here: --yes says so beforehand."],
+      [`boxes suspend ${id}`, {}, 4, "There is no terminal to ask on: confirm with --yes."],
       [`boxes reactivate ${id}`, {}, 4, "only a suspended box can be reactivated"],
     ];
     const ended = await Promise.all(cases.map(([line, other]) => run(line, other)));

@@ -8,7 +8,7 @@ export const bodyLimit = (bytes: number) =>
   honoBodyLimit({
     maxSize: bytes,
     onError: () => {
-      throw new AppError("payload_too_large", `A body here has at most ${bytes} bytes`);
+      throw new AppError("payload_too_large", `The body may have at most ${bytes} bytes`);
     },
   });
 

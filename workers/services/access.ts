@@ -13,18 +13,18 @@ export function requireScope({ actor }: Ctx, scope: OperatorScope): void {
 
 /** Our own sweeps, alarms and objects. Throws `forbidden`. */
 export function requireSystem({ actor }: Ctx): void {
-  if (actor.kind !== "system") throw new AppError("forbidden", "Nobody may ask this from outside");
+  if (actor.kind !== "system") throw new AppError("forbidden", "Only the edge itself may do this");
 }
 
 /** A vendor whose signature was checked. Throws `forbidden`. */
 export function requireWebhook({ actor }: Ctx, vendor: Vendor): void {
   if (actor.kind !== "webhook" || actor.vendor !== vendor) {
-    throw new AppError("forbidden", "Only a signed call of the vendor may do this");
+    throw new AppError("forbidden", "Only a call signed by the vendor may do this");
   }
 }
 
 /** The cluster that a fleet-agent speaks for, and no other. Throws `forbidden` for anybody else. */
 export function ownCluster({ actor }: Ctx): { clusterId: string; kid: string } {
-  if (actor.kind !== "agent") throw new AppError("forbidden", "Only a fleet-agent may ask this");
+  if (actor.kind !== "agent") throw new AppError("forbidden", "Only a fleet-agent may do this");
   return actor;
 }

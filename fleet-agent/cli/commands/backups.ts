@@ -34,7 +34,7 @@ export function addBackupCommands(program: Command, terminal: Terminal): void {
 function addTakeCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command("backup")
-    .description("Copy a box's memory now; its agent goes on working")
+    .description("Back up a box's memory now, while it keeps working")
     .argument("<box>", BOX_ARGUMENT)
     .addHelpText("after", EXAMPLES);
   addWaitOptions(addChangeOptions(command)).action(async (text: string, options: ChangeOptions & WaitOptions) => {

@@ -15,10 +15,7 @@ Examples:
   fleet-agent boxes destroy 3f2a91c4 --dry-run`;
 
 export function addBoxCommands(program: Command, terminal: Terminal): void {
-  const boxes = program
-    .command("boxes")
-    .description("Customers' agents: look at them and change them")
-    .addHelpText("after", EXAMPLES);
+  const boxes = program.command("boxes").description("Inspect and change boxes").addHelpText("after", EXAMPLES);
   addListCommand(boxes, terminal);
   addGetCommand(boxes, terminal);
   addDiffCommand(boxes, terminal);

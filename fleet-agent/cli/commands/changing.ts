@@ -25,7 +25,7 @@ export interface Change<S extends z.ZodType> {
 
 /** `--dry-run` and `--json`; `--yes` where the change is asked about. */
 export function addChangeOptions(command: Command, { asks = false } = {}): Command {
-  command.option("--dry-run", "say what would be sent, and send nothing").addOption(jsonOption());
+  command.option("--dry-run", "show what would be sent, and send nothing").addOption(jsonOption());
   return asks ? command.option("-y, --yes", "don't ask") : command;
 }
 

@@ -42,5 +42,5 @@ async function openAccess({ env }: Terminal): Promise<ClusterAccess> {
 
 function noCluster(error: unknown): never {
   const why = error instanceof Error ? `: ${error.message}` : "";
-  throw new CommandError(EXIT.usage, `Which cluster? Set KUBECONFIG to its kubeconfig${why}.`);
+  throw new CommandError(EXIT.usage, `No cluster is named: set KUBECONFIG to its kubeconfig${why}.`);
 }

@@ -17,7 +17,7 @@ Where it goes:
 export function addCompletionCommand(program: Command, terminal: Terminal): void {
   program
     .command("completion")
-    .description("Print what makes a shell complete these commands")
+    .description("Print the completion script of a shell")
     .addArgument(new Argument("<shell>").choices(Object.keys(SHELLS)))
     .addHelpText("after", HOW)
     .action((shell: Shell) => terminal.print(SHELLS[shell](program.name(), wordTree(program)).trimEnd()));

@@ -12,7 +12,7 @@ export interface Confirmation {
 export async function confirm(terminal: Terminal, { question, word }: Confirmation, yes = false): Promise<void> {
   if (yes) return;
   if (!terminal.interactive) {
-    throw new CommandError(EXIT.refused, `${question} Nobody can be asked here: --yes says so beforehand.`);
+    throw new CommandError(EXIT.refused, `${question} There is no terminal to ask on: confirm with --yes.`);
   }
   const hint = word ? `Type ${word} to go on: ` : "[y/N] ";
   const reply = (await terminal.ask(`${question} ${hint}`)).trim();

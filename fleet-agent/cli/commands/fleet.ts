@@ -14,10 +14,7 @@ Examples:
   fleet-agent fleet drain hel1 --undo`;
 
 export function addFleetCommands(program: Command, terminal: Terminal): void {
-  const fleet = program
-    .command("fleet")
-    .description("Clusters and their agents, as a whole")
-    .addHelpText("after", EXAMPLES);
+  const fleet = program.command("fleet").description("Inspect and steer whole clusters").addHelpText("after", EXAMPLES);
   addStatusCommand(fleet, terminal);
   addReconcileCommand(fleet, terminal);
   addDrainCommand(fleet, terminal);

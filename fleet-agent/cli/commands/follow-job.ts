@@ -51,7 +51,10 @@ export async function followJob(
     }
   } catch (error) {
     if (!terminal.interrupt.aborted) throw error;
-    throw new CommandError(EXIT.interrupted, `The job goes on. Follow it again: fleet-agent jobs get ${job.id} --wait`);
+    throw new CommandError(
+      EXIT.interrupted,
+      `The job goes on. To follow it again: fleet-agent jobs get ${job.id} --wait`,
+    );
   }
 }
 

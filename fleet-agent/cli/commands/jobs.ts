@@ -17,7 +17,7 @@ Examples:
 export function addJobCommands(program: Command, terminal: Terminal): void {
   const jobs = program
     .command("jobs")
-    .description("What is being done to boxes, and what went wrong")
+    .description("List, follow, retry and cancel the jobs of boxes")
     .addHelpText("after", EXAMPLES);
   addListCommand(jobs, terminal);
   addGetCommand(jobs, terminal);
@@ -50,7 +50,7 @@ function addRetryCommand(jobs: Command, terminal: Terminal): void {
 function addCancelCommand(jobs: Command, terminal: Terminal): void {
   const command = jobs
     .command("cancel")
-    .description("End a queued or running job; what is wanted of its box stays")
+    .description("Cancel a queued or running job; the box's desired state stays")
     .argument("<job>", "a job's id", uuid);
   addChangeOptions(command, { asks: true }).action(async (id: string, options: ChangeOptions) => {
     const operator = openOperator(terminal);

@@ -10,8 +10,8 @@ export interface ListOptions extends JsonOptions {
 
 export const addListOptions = (command: Command): Command =>
   command
-    .option("--limit <n>", "how many at most", wholeNumber, 100)
-    .option("--all", "all of them, however many")
+    .option("--limit <n>", "the most to list", wholeNumber, 100)
+    .option("--all", "list all of them")
     .addOption(jsonOption());
 
 export const limitOf = ({ limit, all }: ListOptions): number => (all ? Number.POSITIVE_INFINITY : Math.max(1, limit));

@@ -36,7 +36,7 @@ Exit codes: 0 done, 1 it failed, 2 wrong usage or settings, 3 there is no such t
 
 export function createProgram(terminal: Terminal): Command {
   const program = new Command("fleet-agent")
-    .description("Brings boxes to what the edge says they should be, and lets operators look after them.")
+    .description("Makes boxes what the edge says they should be, and lets operators manage them.")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),

@@ -16,7 +16,7 @@ Examples:
 export function addRolloutCommands(fleet: Command, terminal: Terminal): void {
   const rollout = fleet
     .command("rollout")
-    .description("Gateway images, and how they get to the boxes")
+    .description("Register gateway images and roll them out")
     .addHelpText("after", EXAMPLES);
   addImagesCommand(rollout, terminal);
   addRegisterCommand(rollout, terminal);

@@ -43,7 +43,7 @@ function addGetCommand(tokens: Command, terminal: Terminal): void {
 function addLookupCommand(tokens: Command, terminal: Terminal): void {
   tokens
     .command("lookup")
-    .description("Whose token a leaked value is; the value is read from standard input, never from an argument")
+    .description("Find the owner of a leaked token; its value is read from standard input, never from an argument")
     .addOption(jsonOption())
     .action(async (options: JsonOptions) => {
       const operator = openOperator(terminal);
@@ -51,7 +51,7 @@ function addLookupCommand(tokens: Command, terminal: Terminal): void {
         ? await terminal.ask("The token, from ocp_ to its last character (not shown): ", { hidden: true })
         : await terminal.readInput();
       const request = LookupTokenRequest.safeParse({ token: value.trim() });
-      if (!request.success) throw new CommandError(EXIT.usage, `What was given ${request.error.issues[0]?.message}.`);
+      if (!request.success) throw new CommandError(EXIT.usage, `The value ${request.error.issues[0]?.message}.`);
       const token = await operator.post("/internal/tokens/lookup", Token, request.data);
       answer(terminal, options, token, () => tokenDetails(token));
     });
@@ -60,7 +60,7 @@ function addLookupCommand(tokens: Command, terminal: Terminal): void {
 function addRevokeCommand(tokens: Command, terminal: Terminal): void {
   const command = tokens
     .command("revoke")
-    .description("End a token, at once and for good; a box's token is rotated instead")
+    .description("Revoke a token, at once and for good; rotate a box's token instead")
     .argument("<token-id>", "a token's id", uuid);
   addChangeOptions(command, { asks: true }).action(async (id: string, options: ChangeOptions) => {
     const operator = openOperator(terminal);

@@ -31,7 +31,7 @@ async function within(check: string, host: string, port: number, allowed: readon
   if (outside.length === 0) return ok(check, `${host}: ${addresses.join(", ")}`);
   const places = outside.map((address) => (isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`));
   const detail = `${host} is at ${places.join(", ")}, where boxes may not go`;
-  return warn(check, detail, "Boxes that are told this address can't connect: complete the ranges, or their ports.");
+  return warn(check, detail, "Boxes can't connect to this address: add the missing ranges or ports.");
 }
 
 /** Pure: whether a box's policy lets it to this address and port. */

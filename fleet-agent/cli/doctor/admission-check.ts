@@ -91,7 +91,7 @@ async function fenceCheck(client: KubeClient): Promise<Finding> {
   const contentType = "application/merge-patch+json";
   try {
     await client.json({ method: "PATCH", path, query: { dryRun: "All" }, contentType, body });
-    return fail(name, "a holder that was thought dead could write", TODO);
+    return fail(name, "an agent that has lost its lease could still write", TODO);
   } catch (error) {
     if (isFencedOff(error)) return ok(name, "an older one is refused");
     throw error;

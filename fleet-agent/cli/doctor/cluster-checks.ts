@@ -86,7 +86,11 @@ export async function resolverCheck(client: KubeClient, { dns }: ClusterSettings
   const detail =
     pods.length > 0 ? `none of its ${pods.length} pods is ready (${selector})` : `no pod has the labels ${selector}`;
   return [
-    fail("resolver", detail, "Boxes would know no names. Set DNS_SELECTOR to the labels of the cluster's resolver."),
+    fail(
+      "resolver",
+      detail,
+      "Boxes could not resolve names. Set DNS_SELECTOR to the labels of the cluster's resolver.",
+    ),
   ];
 }
 
@@ -98,7 +102,7 @@ const selectorOf = (labels: Readonly<Record<string, string>>): string =>
 /** Nobody can see from outside whether a network plugin enforces policies; a box can, and doesn't start before. */
 export function policyCheck({ egressGate }: ClusterSettings): Finding[] {
   if (egressGate === "off") {
-    const todo = "Set EGRESS_GATE to on, unless boxes are nobody else's.";
+    const todo = "Set EGRESS_GATE to on, unless all boxes are your own.";
     return [warn("network policies", "EGRESS_GATE is off: a box starts whether or not its policy is enforced", todo)];
   }
   return [

@@ -93,12 +93,12 @@ const SILENT_MS = 60_000;
 export async function fleetChecks(operator: OperatorClient): Promise<Finding[]> {
   const { clusters } = await operator.get("/internal/fleet", Fleet);
   if (clusters.length === 0)
-    return [fail("clusters", "there is none", "docs/06-kubernetes.md says how one comes to be.")];
+    return [fail("clusters", "there is none", "docs/06-kubernetes.md describes how to add one.")];
   const found = clusters.map(async ({ id, agents, last_seen_at }) => {
     const name = `agents of ${id}`;
     const silent = last_seen_at === null || Date.now() - Date.parse(last_seen_at) > SILENT_MS;
     if (!agents || agents.length === 0) return fail(name, "none is connected", "See docs/runbooks/agent-down.md.");
-    if (silent) return fail(name, "connected, but say nothing of their boxes", "See docs/runbooks/agent-down.md.");
+    if (silent) return fail(name, "connected, but not reporting on their boxes", "See docs/runbooks/agent-down.md.");
     const { compared_at } = await operator.get(`/internal/clusters/${id}/comparison`, ClusterComparison);
     return ok(name, `${agents.length} connected, compared ${compared_at ?? "never"}`);
   });

@@ -21,7 +21,7 @@ export const transferOperations = [
     verb({ ctx, input: { "x-part-sha256": sha256, ...part }, request: { body, headers } }) {
       const bytes = Number(headers.get("content-length") ?? Number.NaN);
       if (!body || !(bytes >= SEAL_BYTES)) {
-        throw new AppError("invalid_request", "A part comes with its content-length");
+        throw new AppError("invalid_request", "A part needs a content-length header");
       }
       return putPart({ ctx, input: { ...part, bytes, sha256, body } });
     },

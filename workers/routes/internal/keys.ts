@@ -13,7 +13,7 @@ export const keyOperations = [
     summary: "Whose key this is, and what it may do",
     output: json("The key that asks", OperatorKey),
     verb({ ctx: { actor } }) {
-      if (actor.kind !== "operator") throw new AppError("unauthorized", "Only an operator has a key");
+      if (actor.kind !== "operator") throw new AppError("unauthorized", "Only operators have keys");
       return { name: actor.name, scopes: [...actor.scopes] };
     },
   }),

@@ -28,7 +28,7 @@ export const rolloutOperations = [
   operation({
     ...writing,
     path: "/internal/images",
-    summary: "Register a gateway image; what is told of it never changes",
+    summary: "Register a gateway image; it can't be changed afterwards",
     idempotent: true,
     body: RegisterImageRequest,
     output: json("The image", GatewayImage, 201),
@@ -44,7 +44,8 @@ export const rolloutOperations = [
   operation({
     ...writing,
     path: "/internal/rollouts",
-    summary: "Bring a cluster's boxes to another image: a canary, then waves; back by itself where health drops",
+    summary:
+      "Bring a cluster's boxes to another image: a canary, then waves; it rolls back by itself when health drops",
     idempotent: true,
     body: StartRolloutRequest,
     output: json("The rollout; the minute's sweep begins it", Rollout, 202),
@@ -80,14 +81,14 @@ export const rolloutOperations = [
   operation({
     ...writing,
     path: "/internal/rollouts/{rollout_id}/resume",
-    summary: "Go on where it was paused",
+    summary: "Continue a paused rollout",
     output: asItIsNow,
     verb: resumeRollout,
   }),
   operation({
     ...writing,
     path: "/internal/rollouts/{rollout_id}/abort",
-    summary: "Stop, and bring every box that was moved back to the image before",
+    summary: "Stop, and return every moved box to its previous image",
     body: StopRolloutRequest,
     output: asItIsNow,
     verb: abortRollout,

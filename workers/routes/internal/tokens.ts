@@ -62,10 +62,10 @@ export const tokenOperations = [
   operation({
     ...writing,
     path: "/internal/tokens/{token_id}/rotate",
-    summary: "Put a new token in the place of an active one",
+    summary: "Replace an active token",
     description:
-      "The old token goes on working for `overlap_seconds` (a day unless told; 0: not at all). A box's new token is told to " +
-      "its pod only, by a job, and the old one ends five minutes after the box has it, if that is sooner.",
+      "The old token keeps working for `overlap_seconds` (default: a day; 0: not at all). A box's new token goes to " +
+      "its pod only, through a job, and the old one ends five minutes after the box has it, if that is sooner.",
     idempotent: true,
     secret: true,
     body: RotateTokenRequest.prefault({}),
@@ -81,7 +81,7 @@ export const tokenOperations = [
   operation({
     ...writing,
     path: "/internal/tokens/{token_id}/revoke",
-    summary: "End a token, at once and for good",
+    summary: "Revoke a token, at once and for good",
     description:
       "No request starts after the answer; streams under way end within seconds. May be repeated, and must be after a 503. " +
       "The active token of a box is rotated instead, with `overlap_seconds` 0.",

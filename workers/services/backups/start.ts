@@ -56,7 +56,7 @@ async function start({ ctx, input }: Call): Promise<BackupAccepted> {
 
 async function startedAgain(ctx: Ctx): Promise<BackupAccepted> {
   const [made] = await selectStarted(ctx, await idFor(ctx, "backup"));
-  if (!made) throw new AppError("not_found", "What this request made is not there any more");
+  if (!made) throw new AppError("not_found", "What this request created no longer exists");
   return { backup: viewBackup(made.backup), job: viewJob(made.job) };
 }
 

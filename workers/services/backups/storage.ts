@@ -15,6 +15,6 @@ export function storageIfAny({ config }: Ctx): ObjectStorage | undefined {
 export function storageOf(ctx: Ctx): ObjectStorage {
   const storage = storageIfAny(ctx);
   if (!storage)
-    throw new AppError("conflict", "Backups need an object storage: set BACKUP_S3_URL and what goes with it");
+    throw new AppError("conflict", "Backups need object storage: set BACKUP_S3_URL and the other BACKUP_S3_ variables");
   return storage;
 }

@@ -26,7 +26,7 @@ export async function putPart({
   input: Transfer & { index: number; bytes: number; sha256: string; body: ReadableStream<Uint8Array> };
 }): Promise<void> {
   const order = await admitTransfer(ctx, input);
-  if (order.kind !== "backup") throw new AppError("not_found", "Nothing is stored by a restore");
+  if (order.kind !== "backup") throw new AppError("not_found", "A restore takes no parts");
   await storageOf(ctx).put(partKey(order.backup, input.index), input.body, input);
 }
 

@@ -14,6 +14,6 @@ export async function acceptedAgain(ctx: Ctx): Promise<Accepted> {
     ctx.db.select().from(operatorJobs).where(eq(operatorJobs.id, jobId)),
     selectBoxes(ctx).innerJoin(operatorJobs, eq(operatorJobs.boxId, boxes.id)).where(eq(operatorJobs.id, jobId)),
   ]);
-  if (!job || !box) throw new AppError("not_found", "What this request made is not there any more");
+  if (!job || !box) throw new AppError("not_found", "What this request created no longer exists");
   return { box: viewBox(box), job: viewJob(job) };
 }

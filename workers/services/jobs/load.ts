@@ -33,4 +33,4 @@ export async function ownJob(ctx: Ctx, input: { jobId: string; fence: number }):
   return found;
 }
 
-export const leaseLost = (): AppError => new AppError("lease_lost", "This job is not yours any more: stop writing");
+export const leaseLost = (): AppError => new AppError("lease_lost", "You no longer hold this job: stop writing");

@@ -33,7 +33,7 @@ function unwellReason(
 /** Why nothing more is moved now, though nothing speaks against the image. */
 export function reasonToWait({ rollout, boxes, agentSeenAt, now }: Situation): string | undefined {
   if (agentSeenAt === undefined || now - agentSeenAt > SILENT_MS)
-    return "the cluster's agent has not reported for two minutes: nobody knows how the boxes are";
+    return "the cluster's agent has not reported for two minutes: the state of its boxes is unknown";
   if (unwellReason(rollout, boxes, ({ well }) => !well))
     return "boxes on the new image fell ill a moment ago: that may pass";
   const { before, others, unwellOthers } = shares(rollout, boxes);

@@ -63,7 +63,7 @@ export async function findImage(ctx: Ctx, referenceOrId: string): Promise<ImageR
     .from(gatewayImages)
     .where(or(eq(gatewayImages.reference, referenceOrId), byId));
   if (image) return image;
-  throw new AppError("invalid_request", "This image is not registered: tell it to POST /internal/images first", {
+  throw new AppError("invalid_request", "This image is not registered: register it with POST /internal/images first", {
     fields: [{ pointer: "/image", detail: "is no registered image's reference or id" }],
   });
 }

@@ -132,7 +132,9 @@ for (const { name, start: startNeon, missing } of testBackends(process.env.TEST_
       await over(old);
       expect((await resumeRollout(call)).status).toBe("running");
       expect(await untilOver(id)).toBe("succeeded");
-      await expect(abortRollout(call)).rejects.toThrow("has succeeded: to go back, start one to the image before");
+      await expect(abortRollout(call)).rejects.toThrow(
+        "has succeeded: to go back, start a rollout to the previous image",
+      );
     });
 
     test("a cluster has one rollout at a time, and none to the image that it has", async () => {

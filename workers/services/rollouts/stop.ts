@@ -43,8 +43,8 @@ async function change(ctx: Ctx, id: string, to: RolloutStatus, take: () => Promi
 const DOING: Readonly<Record<RolloutStatus, string>> = {
   running: "is running",
   paused: "is paused",
-  finishing: "is through its waves: to go back, start one to the image before",
+  finishing: "is through its waves: to go back, start a rollout to the previous image",
   rolling_back: "is rolling back",
-  succeeded: "has succeeded: to go back, start one to the image before",
+  succeeded: "has succeeded: to go back, start a rollout to the previous image",
   rolled_back: "has been rolled back",
 };

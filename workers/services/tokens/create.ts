@@ -75,7 +75,7 @@ async function findCustomer(ctx: Ctx, { customer_id, customer_email }: CreateTok
 
 function refusePast(ctx: Ctx, expiresAt: string | null): void {
   if (expiresAt === null || new Date(expiresAt) > ctx.now()) return;
-  throw new AppError("invalid_request", "The token would be over before it is made", {
+  throw new AppError("invalid_request", "The token would expire before it is created", {
     fields: [{ pointer: "/expires_at", detail: "must be in the future" }],
   });
 }

@@ -71,6 +71,6 @@ async function rotateOwn(ctx: Ctx, { token: old }: TokenRow, { overlapSeconds }:
   ), key as (${keyFrom(ctx, sql`made`)}
   ), audit as (${auditFrom(ctx, sql`retired`, "token.rotate", sql`id::text`, { successor: id, overlap_seconds: overlapSeconds })})
   select id from made`);
-  if (rows.length === 0) throw new AppError("conflict", "This token was just rotated or revoked by somebody else");
+  if (rows.length === 0) throw new AppError("conflict", "This token has just been rotated or revoked by someone else");
   return { id, value: made.token, job: null };
 }

@@ -19,7 +19,7 @@ interface Verb {
 }
 
 const VERBS: readonly Verb[] = [
-  { name: "restart", description: "Restart a box's gateway: it is away for some ten seconds, its memory stays" },
+  { name: "restart", description: "Restart a box's gateway: it is down for about ten seconds, its memory stays" },
   {
     name: "suspend",
     description: "Stop a box: its token is refused at once, its pod stops, its memory stays",
@@ -28,7 +28,7 @@ const VERBS: readonly Verb[] = [
   { name: "reactivate", description: "Start a suspended box again" },
   {
     name: "resize",
-    description: "Give a box another plan; its gateway is started anew",
+    description: "Move a box to another plan; its gateway restarts",
     body: ({ tier }) => ({ tier }),
   },
   {

@@ -146,7 +146,7 @@ describe("boxes diff", () => {
     store[map] = { data: { ...SETTINGS, CLUSTER_ID: "hel1" } };
     expect((await diff({})).code).toBe(0);
     store[map] = { data: { ...SETTINGS, CLUSTER_ID: "fsn1" } };
-    expect(await diff({})).toMatchObject({ code: 2, err: expect.stringContaining("lives in hel1") });
+    expect(await diff({})).toMatchObject({ code: 2, err: expect.stringContaining("is in hel1") });
   });
 
   it("says what is missing where no agent runs", async () => {

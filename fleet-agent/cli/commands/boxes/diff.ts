@@ -29,7 +29,7 @@ export function addDiffCommand(boxes: Command, terminal: Terminal): void {
 
 async function diff(terminal: Terminal, text: string, options: JsonOptions): Promise<void> {
   if (localProduct(terminal.env)?.stateRoot && !terminal.env.KUBECONFIG) {
-    throw new CommandError(EXIT.usage, "Boxes are processes of this machine here: there are no objects to compare.");
+    throw new CommandError(EXIT.usage, "Boxes are local processes here: there are no Kubernetes objects to compare.");
   }
   const operator = openOperator(terminal);
   const box = await findBox(operator, text);
@@ -51,7 +51,7 @@ function refuseOtherCluster(box: Box, clusterId: string | undefined, source: str
   if (clusterId === undefined || clusterId === box.cluster_id) return;
   throw new CommandError(
     EXIT.usage,
-    `This box lives in ${box.cluster_id}, and ${source} says that this is ${clusterId}: set KUBECONFIG to the right one.`,
+    `This box is in ${box.cluster_id}, but ${source} names ${clusterId}: set KUBECONFIG to the right cluster.`,
   );
 }
 
@@ -59,7 +59,7 @@ function advice(box: Box, objects: readonly ObjectDiff[]): string {
   const differing = objects.filter(({ state }) => state !== "same").length;
   const under =
     box.generation === box.observed_generation
-      ? `The next full comparison mends it; now: fleet-agent fleet reconcile ${box.cluster_id}`
-      : `A job is on its way (fleet-agent jobs list --box ${box.id})`;
+      ? `The next comparison repairs it; to repair it now: fleet-agent fleet reconcile ${box.cluster_id}`
+      : `A job is under way (fleet-agent jobs list --box ${box.id})`;
   return `${differing} of ${objects.length} objects differ. ${under}.`;
 }

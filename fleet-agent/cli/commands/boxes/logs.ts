@@ -31,7 +31,7 @@ export function addLogsCommand(boxes: Command, terminal: Terminal): void {
     .command("logs")
     .description("What a box's gateway and its supervisor write")
     .argument("<box>", BOX_ARGUMENT)
-    .option("-f, --follow", "go on until Ctrl-C")
+    .option("-f, --follow", "follow the log until Ctrl-C")
     .option("--tail <lines>", "the last so many lines", wholeNumber, 200)
     .option("--since <time>", "only what is not older: 90s, 15m, 2h, 1d", duration)
     .option("--previous", "of the container before the present one, after a crash (pods only)")

@@ -18,11 +18,11 @@ export function addDrainCommand(fleet: Command, terminal: Terminal): void {
   const command = fleet
     .command("drain")
     .description(
-      "Take a cluster out of work: no new boxes, no new jobs, until running jobs have ended; its boxes go on",
+      "Give a cluster no new boxes and no new jobs, and wait until running jobs have ended; its boxes keep running",
     )
     .argument("<cluster>", "the cluster's id")
-    .addOption(new Option("--undo", "take it back to work").conflicts("jobsGoOn"))
-    .option("--jobs-go-on", "only no new boxes: jobs of the boxes there are done as ever")
+    .addOption(new Option("--undo", "give it boxes and jobs again").conflicts("jobsGoOn"))
+    .option("--jobs-go-on", "stop new boxes only: jobs of existing boxes go on")
     .option("--no-wait", "don't wait until running jobs have ended")
     .option("--timeout <seconds>", "how long to wait", wholeNumber, 900);
   addChangeOptions(command, { asks: true }).action((id: string, options: Options) => drain(terminal, id, options));
@@ -72,10 +72,13 @@ async function untilAtRest(
     if (now.jobs.running !== told) terminal.tell(`  ${now.jobs.running} running`);
     told = now.jobs.running;
     if (performance.now() > until) {
-      throw new CommandError(EXIT.failed, `${told} jobs have not ended in ${timeout} s. The cluster stays drained.`);
+      throw new CommandError(
+        EXIT.failed,
+        `${told} jobs have not ended within ${timeout} s. The cluster stays drained.`,
+      );
     }
     await sleep(LOOK_EVERY_MS, terminal.interrupt).catch(() => {
-      throw new CommandError(EXIT.interrupted, "The cluster stays drained; what runs goes on to its end.");
+      throw new CommandError(EXIT.interrupted, "The cluster stays drained; running jobs go on to their end.");
     });
   }
 }

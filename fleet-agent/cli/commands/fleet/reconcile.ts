@@ -22,14 +22,14 @@ export function addReconcileCommand(fleet: Command, terminal: Terminal): void {
     .description("Compare a cluster with the database now, and repair what differs")
     .argument("<cluster>", "the cluster's id")
     .option("--remove <boxes>", "remove the boxes that the brake holds back; as many as `fleet status` names", positive)
-    .option("--no-wait", "don't wait until it is compared")
+    .option("--no-wait", "don't wait for the comparison")
     .option("--timeout <seconds>", "how long to wait", wholeNumber, 300);
   addChangeOptions(command, { asks: true }).action((id: string, options: Options) => reconcile(terminal, id, options));
 }
 
 async function reconcile(terminal: Terminal, id: string, options: Options): Promise<void> {
   if (localProduct(terminal.env)?.stateRoot) {
-    throw new CommandError(EXIT.usage, "Boxes are processes of this machine here: there is no cluster to compare.");
+    throw new CommandError(EXIT.usage, "Boxes are local processes here: there is no cluster to compare.");
   }
   const operator = openOperator(terminal);
   await findCluster(operator, id);
@@ -66,7 +66,7 @@ async function untilCompared(
     if (performance.now() > until) {
       throw new CommandError(
         EXIT.failed,
-        `No agent has compared ${asked.cluster_id} in ${timeout} s; it was asked to.`,
+        `No agent has compared ${asked.cluster_id} within ${timeout} s. The request stands.`,
       );
     }
     await sleep(LOOK_EVERY_MS, terminal.interrupt);
@@ -81,9 +81,9 @@ export function comparisonText({ cluster_id, compared_at, found, brake }: Cluste
     ["compared", `${age(compared_at, now)} ago, in ${found.seconds.toFixed(1)} s`],
     ["boxes", String(found.boxes)],
     ["missing", String(found.missing)],
-    ["changed", `${found.differing} by somebody in the cluster; each gets a job that puts it right`],
+    ["changed", `${found.differing} in the cluster; a job repairs each of them`],
     ["outdated", `${found.outdated} written by another version of the agent, or under other settings`],
-    ["strays", `${found.strays} there and not in the list, ${found.unknown} of them unknown`],
+    ["strays", `${found.strays} not expected here, ${found.unknown} of them unknown`],
     ["held back", brake && brakeWords(cluster_id, brake.boxes.length)],
   ]);
 }

@@ -9,9 +9,7 @@ import { statusText } from "./status.ts";
 export function addRevokeKeyCommand(fleet: Command, terminal: Terminal): void {
   const command = fleet
     .command("revoke-key")
-    .description(
-      "Take a key from a cluster's agents: their connections under it end at once, and it opens nothing again",
-    )
+    .description("Revoke an agent key of a cluster: its connections end at once, and it is never accepted again")
     .argument("<cluster>", "the cluster's id")
     .argument("<kid>", "the key's id, as `fleet status --json` shows it");
   addChangeOptions(command, { asks: true }).action(async (id: string, kid: string, options: ChangeOptions) => {

@@ -16,9 +16,9 @@ describe("what is not as it should be", () => {
   it.each([
     [{ agents: [] }, "no fleet-agent is connected"],
     [{ agents: null }, "its mailbox does not answer"],
-    [{ last_seen_at: at(120) }, "say nothing of their boxes"],
-    [{ last_seen_at: null }, "say nothing of their boxes"],
-    [{ jobs: { queued: 1, running: 0, oldest_queued_at: at(300) } }, "a job waits since 5m"],
+    [{ last_seen_at: at(120) }, "have stopped reporting on their boxes"],
+    [{ last_seen_at: null }, "have stopped reporting on their boxes"],
+    [{ jobs: { queued: 1, running: 0, oldest_queued_at: at(300) } }, "a job has been waiting for 5m"],
     [{ paused_since: at(60), accepts_boxes: false }, "drained since"],
     [{ accepts_boxes: false }, "takes no new boxes"],
     [{ boxes: { failed: 2 } as never }, "2 failed"],
@@ -26,7 +26,7 @@ describe("what is not as it should be", () => {
 
   it("waits in a drained cluster by intention", () => {
     expect(of({ paused_since: at(600), jobs: { queued: 9, running: 0, oldest_queued_at: at(600) } })).not.toContain(
-      "a job waits",
+      "a job has been waiting",
     );
   });
 });

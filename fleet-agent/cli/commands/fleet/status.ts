@@ -14,7 +14,7 @@ import { warnings } from "./warnings.ts";
 export function addStatusCommand(fleet: Command, terminal: Terminal): void {
   fleet
     .command("status")
-    .description("Every cluster: its agents, its boxes, what waits, and what is not as it should be")
+    .description("Show every cluster: its agents, boxes, waiting jobs, and warnings")
     .addOption(jsonOption())
     .action(async (options: JsonOptions) => {
       const operator = openOperator(terminal);
@@ -41,7 +41,7 @@ async function withDetails(operator: OperatorClient, cluster: FleetCluster): Pro
 
 /** Pure: what `fleet status` prints. */
 export function statusText(clusters: readonly WholeCluster[], now = Date.now()): string {
-  if (clusters.length === 0) return "There is no cluster yet: docs/06-kubernetes.md says how one comes to be.";
+  if (clusters.length === 0) return "There is no cluster yet: docs/06-kubernetes.md describes how to add one.";
   const told = clusters.flatMap((cluster) => allWarnings(cluster, now).map((warning) => `${cluster.id}: ${warning}`));
   const all = told.length > 0 ? told : ["Everything is as it should be."];
   return [table(columns(now), clusters), boxesText(clusters), ...poolText(clusters), ...all].join("\n");

@@ -16,14 +16,13 @@ export function warnings(cluster: FleetCluster, now: number): string[] {
     found.push(`no fleet-agent is connected (last seen: ${age(last_seen_at, now)}); see docs/runbooks/agent-down.md.`);
   } else if (since(last_seen_at) > SILENT_MS) {
     found.push(
-      `its agents say nothing of their boxes (last: ${age(last_seen_at, now)}); see docs/runbooks/agent-down.md.`,
+      `its agents have stopped reporting on their boxes (last: ${age(last_seen_at, now)}); see docs/runbooks/agent-down.md.`,
     );
   }
-  if (paused_since)
-    found.push(`drained since ${paused_since}; \`fleet-agent fleet drain ${id} --undo\` takes it back.`);
-  else if (!accepts_boxes) found.push(`takes no new boxes; \`fleet-agent fleet drain ${id} --undo\` lets it.`);
+  if (paused_since) found.push(`drained since ${paused_since}; \`fleet-agent fleet drain ${id} --undo\` ends that.`);
+  else if (!accepts_boxes) found.push(`takes no new boxes; \`fleet-agent fleet drain ${id} --undo\` ends that.`);
   if (!paused_since && jobs.oldest_queued_at && since(jobs.oldest_queued_at) > WAITING_MS) {
-    found.push(`a job waits since ${age(jobs.oldest_queued_at, now)}; see docs/runbooks/stuck-job.md.`);
+    found.push(`a job has been waiting for ${age(jobs.oldest_queued_at, now)}; see docs/runbooks/stuck-job.md.`);
   }
   if (boxes.failed > 0)
     found.push(`${boxes.failed} failed; \`fleet-agent boxes list --cluster ${id} --status failed\`.`);

@@ -24,7 +24,7 @@ type RegisterOptions = ChangeOptions & { openclaw: string; stateNote?: string; n
 export function addRegisterCommand(rollout: Command, terminal: Terminal): void {
   const command = rollout
     .command("register")
-    .description("Register a gateway image, so that boxes may run it; what is told of it never changes")
+    .description("Register a gateway image that boxes may run; it can't be changed afterwards")
     .argument("<reference>", "the image by digest: registry.example/gateway@sha256:…")
     .requiredOption("--openclaw <version>", "the OpenClaw in it")
     .option("--state-note <text>", "what to know of boxes' state before they move to it, or back from it")
@@ -46,7 +46,7 @@ async function register(terminal: Terminal, reference: string, options: Register
 export function addFirstCommand(rollout: Command, terminal: Terminal): void {
   const command = rollout
     .command("first")
-    .description("Let rollouts move a box before others: for the operators' own")
+    .description("Let rollouts move a box first: for the operators' own boxes")
     .argument("<box>", BOX_ARGUMENT)
     .option("--undo", "let it take its turn again");
   addChangeOptions(command).action(async (name: string, options: ChangeOptions & { undo?: boolean }) => {

@@ -23,7 +23,7 @@ export function addStartCommand(rollout: Command, terminal: Terminal): void {
   const command = rollout
     .command("start")
     .description(
-      "Bring a cluster's boxes to a registered image: a canary, then waves; back by itself where health drops",
+      "Bring a cluster's boxes to a registered image: a canary, then waves; it rolls back by itself when health drops",
     )
     .argument("<image>", "the image's reference or id, as `images` shows it")
     .option("--cluster <id>", "which cluster; needed where there are several")
@@ -40,8 +40,12 @@ export function addStartCommand(rollout: Command, terminal: Terminal): void {
     .option("--soak <seconds>", "how long each wave is watched before the next (default: 900)", wholeNumber)
     .option("--concurrent <n>", "boxes that are moved at the same time (default: 10)", wholeNumber)
     .option("--max-failed <n>", "boxes that may fail to come up (default: 0)", wholeNumber)
-    .option("--max-unhealthy <percent>", "points more of unhealthy boxes that may be (default: 5)", wholeNumber)
-    .option("--notes <text>", "what it is about");
+    .option(
+      "--max-unhealthy <percent>",
+      "by how many percentage points unhealthy boxes may increase (default: 5)",
+      wholeNumber,
+    )
+    .option("--notes <text>", "why it is done");
   addChangeOptions(command, { asks: true }).action((image: string, options: Options) =>
     start(terminal, image, options),
   );

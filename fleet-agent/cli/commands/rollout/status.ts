@@ -16,8 +16,8 @@ const LOOK_EVERY_MS = 5_000;
 export function addStatusCommand(rollout: Command, terminal: Terminal): void {
   rollout
     .command("status")
-    .description("How far a rollout has come: each wave's boxes, their health, what it waits for")
-    .argument("[rollout]", "a rollout's id; without it, the one that is under way", uuid)
+    .description("Show a rollout's progress: each wave's boxes, their health, what it waits for")
+    .argument("[rollout]", "a rollout's id; default: the one under way", uuid)
     .option("--cluster <id>", "the one under way in this cluster")
     .option("-w, --wait", "follow it to its end; exit code 1 where it was rolled back")
     .addOption(jsonOption())
@@ -71,7 +71,10 @@ async function follow(terminal: Terminal, operator: OperatorClient, id: string):
     if (line !== told) terminal.tell(`  ${printable(line)}`);
     told = line;
     await sleep(LOOK_EVERY_MS, terminal.interrupt).catch(() => {
-      throw new CommandError(EXIT.interrupted, `It goes on. See it again: fleet-agent fleet rollout status ${id}`);
+      throw new CommandError(
+        EXIT.interrupted,
+        `The rollout goes on. To follow it again: fleet-agent fleet rollout status ${id}`,
+      );
     });
   }
 }

@@ -15,12 +15,12 @@ interface Verb {
 }
 
 const VERBS: readonly Verb[] = [
-  { name: "pause", description: "Move nothing more; boxes that get worse go back all the same" },
-  { name: "resume", description: "Go on where it was paused" },
+  { name: "pause", description: "Move no more boxes; a drop in health still rolls back" },
+  { name: "resume", description: "Continue a paused rollout" },
   {
     name: "abort",
-    description: "Stop, and bring every box that was moved back to the image before",
-    question: "Bring every box that was moved back?",
+    description: "Stop, and return every moved box to its previous image",
+    question: "Return every moved box to its previous image?",
   },
 ];
 
@@ -32,7 +32,7 @@ export function addSteerCommands(rollout: Command, terminal: Terminal): void {
     const command = rollout
       .command(verb.name)
       .description(verb.description)
-      .argument("[rollout]", "a rollout's id; without it, the one that is under way", uuid)
+      .argument("[rollout]", "a rollout's id; default: the one under way", uuid)
       .option("--cluster <id>", "the one under way in this cluster");
     if (verb.name === "abort") command.option("--reason <text>", "why; it is kept");
     addChangeOptions(command, { asks: verb.question !== undefined }).action(

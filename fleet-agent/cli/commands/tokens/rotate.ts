@@ -14,9 +14,9 @@ type Options = ChangeOptions & WaitOptions & { overlap?: number; valueFile?: str
 export function addRotateCommand(tokens: Command, terminal: Terminal): void {
   const command = tokens
     .command("rotate")
-    .description("Put a new token in the place of an active one; a box gets its new one by a job")
+    .description("Replace an active token; a box receives its new one through a job")
     .argument("<token-id>", "a token's id", uuid)
-    .option("--overlap <seconds>", "how long the old one goes on working; 0: not at all (default: a day)", overlap)
+    .option("--overlap <seconds>", "how long the old one keeps working; 0: not at all (default: a day)", overlap)
     .option("--value-file <file>", "where to write the new value of a customer's own token; must not exist yet");
   addWaitOptions(addChangeOptions(command, { asks: true })).action((id: string, options: Options) =>
     rotate(terminal, id, options),
@@ -60,13 +60,13 @@ interface ValueFile {
 /** Opened before anything is sent: a new token whose value can't be kept would be lost. A box's goes to its pod only. */
 function valueFile(token: Token, path: string | undefined): ValueFile | undefined {
   if (token.box_id !== null) {
-    if (path) throw new CommandError(EXIT.usage, "This is a box's token: its value goes to its pod, and nowhere else.");
+    if (path) throw new CommandError(EXIT.usage, "This is a box's token: its value is sent to its pod only.");
     return undefined;
   }
   if (!path) {
     throw new CommandError(
       EXIT.usage,
-      "This is a customer's own token, and its new value is told once: name a new file for it with --value-file.",
+      "This is a customer's own token, and its new value is shown only once: name a new file for it with --value-file.",
     );
   }
   return openNew(path);
