@@ -15,9 +15,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { unpackTar } from "#cluster/system/tar.ts";
 import type { LayerPlan } from "../oci/layer.ts";
 import { run } from "../oci/run.ts";
-import { untar } from "../oci/tar.ts";
 
 /** A base by its layer's name and the packages that it is asked to have. */
 export interface Base {
@@ -114,7 +114,7 @@ function mergeUsr(root: string): void {
 
 async function unpack(deb: string, root: string): Promise<void> {
   const child = spawn("dpkg-deb", ["--fsys-tarfile", deb], { stdio: ["ignore", "pipe", "inherit"] });
-  await untar(child.stdout, root);
+  await unpackTar(child.stdout, root, { args: ["--keep-directory-symlink"] });
   // What scanners of images read when there is no dpkg database.
   const record = join(root, "var/lib/dpkg/status.d", basename(deb).split("_")[0] ?? "");
   mkdirSync(join(record, ".."), { recursive: true });

@@ -3,7 +3,7 @@ import { createWriteStream, linkSync, mkdirSync, rmSync, writeFileSync } from "n
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Layer } from "./layer.ts";
-import { tarStream } from "./tar.ts";
+import { packTree } from "./tar.ts";
 
 /** How a container of the image runs. */
 export interface RunConfig {
@@ -79,7 +79,7 @@ export async function writeImage(
     for (const layer of layers)
       linkSync(layer.file, join(scratch, "blobs/sha256", layer.digest.slice("sha256:".length)));
     const names = ["oci-layout", "index.json", "blobs"];
-    await pipeline(tarStream({ dir: scratch, prefix: "", names }), createWriteStream(out));
+    await pipeline(packTree({ dir: scratch, prefix: "", names }), createWriteStream(out));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -14,7 +14,8 @@ import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdCompress, createZstdDecompress } from "node:zlib";
-import { type Tree, tarStream, untar } from "./tar.ts";
+import { unpackTar } from "#cluster/system/tar.ts";
+import { packTree, type Tree } from "./tar.ts";
 
 /** One layer of an image, packed on disk. */
 export interface Layer {
@@ -61,7 +62,7 @@ async function pack(tree: Tree, file: string): Promise<Pick<Layer, "digest" | "d
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 6 } });
   const unfinished = `${file}.${process.pid}.tmp`;
   try {
-    await pipeline(tarStream(tree), plain.through, compress, packed.through, createWriteStream(unfinished));
+    await pipeline(packTree(tree), plain.through, compress, packed.through, createWriteStream(unfinished));
     renameSync(unfinished, file);
   } finally {
     rmSync(unfinished, { force: true });
@@ -69,9 +70,12 @@ async function pack(tree: Tree, file: string): Promise<Pick<Layer, "digest" | "d
   return { digest: packed.result(), diffId: plain.result(), size: statSync(file).size };
 }
 
+/** Symbolic links to folders that are already there stay. */
+const OVER_OTHERS = ["--keep-directory-symlink"];
+
 /** Unpacks layers over each other, as a container runtime would. */
 export async function unpackLayers(layers: Layer[], dir: string): Promise<void> {
-  for (const layer of layers) await untar(plainArchive(layer), dir);
+  for (const layer of layers) await unpackTar(plainArchive(layer), dir, { args: OVER_OTHERS });
 }
 
 function plainArchive(layer: Layer): Readable {

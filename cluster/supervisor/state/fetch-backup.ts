@@ -1,13 +1,12 @@
-import { once } from "node:events";
 import { statfs } from "node:fs/promises";
-import { Readable, Transform, type Writable } from "node:stream";
+import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
+import { unpackTar } from "#cluster/system/tar.ts";
 import type { BackupManifest, StateOrder } from "#schema/contracts/state-transfer.ts";
 import type { EdgeTransfer } from "./edge-transfer.ts";
 import { damaged, openPart, sha256 } from "./sealed-part.ts";
 import { StateError } from "./state-error.ts";
-import { NOT_UNPACKED, unpackTar } from "./tar.ts";
 
 export interface FetchWork {
   order: Pick<StateOrder, "backup_id" | "key">;
@@ -24,38 +23,20 @@ const SPARE_BYTES = 64 * 1024 * 1024;
 /** Fetches every part, checks it, and unpacks them together. Throws StateError for anything that is not as it was stored. */
 export async function fetchBackup(work: FetchWork): Promise<void> {
   await refuseTooLarge(work);
-  const tar = unpackTar(work.into, work.signal);
-  tar.done.catch(() => undefined);
-  const decompress = createZstdDecompress();
+  const { signal, into } = work;
   try {
     const parts = Readable.from(opened(work), { objectMode: false });
-    await pipeline(parts, decompress, bounded(work.manifest.plain_bytes), (plain) => feed(plain, tar.stream), {
-      signal: work.signal,
-    });
-    await tar.done;
+    const plain = bounded(work.manifest.plain_bytes);
+    await pipeline(parts, createZstdDecompress(), plain, (archive) => unpackTar(archive, into, { signal }), { signal });
   } catch (error) {
-    tar.stream.destroy();
-    await tar.done.catch(() => undefined);
-    work.signal.throwIfAborted();
-    if (error instanceof StateError && error.message !== NOT_UNPACKED) throw error;
+    signal.throwIfAborted();
+    if (error instanceof StateError) throw error;
     throw new StateError("The backup is damaged: it can't be unpacked", false, error);
   }
 }
 
 async function* opened(work: FetchWork): AsyncGenerator<Buffer> {
   for (const index of work.manifest.parts.keys()) yield await part(work, index);
-}
-
-/** tar reads up to the archive's end and may go before it has taken the padding behind it: how it ended tells the rest. */
-async function feed(plain: AsyncIterable<Buffer>, tar: Writable): Promise<void> {
-  let gone = false;
-  tar.on("error", () => {
-    gone = true;
-  });
-  for await (const chunk of plain) {
-    if (!gone && !tar.write(chunk)) await once(tar, "drain").catch(() => undefined);
-  }
-  tar.end();
 }
 
 async function part({ order, manifest, edge, signal }: FetchWork, index: number): Promise<Buffer> {

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createZstdCompress } from "node:zlib";
+import { packTar } from "#cluster/system/tar.ts";
 import { type BackupManifest, MOST_PARTS, PART_BYTES, type StateOrder } from "#schema/contracts/state-transfer.ts";
 import { collectState } from "./collect-state.ts";
 import type { EdgeTransfer } from "./edge-transfer.ts";
 import { sealPart, sha256 } from "./sealed-part.ts";
 import { StateError } from "./state-error.ts";
-import { packTar } from "./tar.ts";
 
 export interface BackupWork {
   order: Pick<StateOrder, "backup_id" | "key">;
@@ -37,14 +37,17 @@ export async function makeBackup(work: BackupWork): Promise<BackupManifest> {
 export const forgetBackup = (stateDir: string): void =>
   rmSync(join(stateDir, ".backup"), { recursive: true, force: true });
 
+/** tar says 1 for a file that changed while it was read, which a living workspace may do. */
+const CHANGED = 1;
+
 async function send(work: BackupWork, dir: string): Promise<Pick<BackupManifest, "plain_bytes" | "sha256" | "parts">> {
-  const tar = packTar(dir, work.signal);
+  const archive = packTar(["-C", dir, "."], { good: [0, CHANGED], signal: work.signal });
   let plainBytes = 0;
-  tar.stream.on("data", (chunk: Buffer) => {
+  archive.on("data", (chunk: Buffer) => {
     plainBytes += chunk.length;
   });
-  const compressed = tar.stream.pipe(createZstdCompress());
-  tar.done.catch((error: Error) => compressed.destroy(error));
+  const compressed = archive.pipe(createZstdCompress());
+  archive.on("error", (error) => compressed.destroy(new StateError("The memory can't be packed", true, error)));
   const whole = createHash("sha256");
   const parts: BackupManifest["parts"] = [];
   const put = async (plain: Buffer, isLast: boolean) => {
@@ -62,7 +65,6 @@ async function send(work: BackupWork, dir: string): Promise<Pick<BackupManifest,
     if (held) await put(held, false);
     held = plain;
   }
-  await tar.done;
   await put(held ?? Buffer.alloc(0), true);
   return { plain_bytes: plainBytes, sha256: whole.digest("hex"), parts };
 }
