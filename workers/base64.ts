@@ -1,18 +1,12 @@
-/** base64url without padding (RFC 4648 §5). */
-export function encodeBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
-}
+import { base64url } from "jose";
 
-/** The bytes, or undefined where the text is not in the canonical base64url form. */
+/** Without padding (RFC 4648 §5). */
+export const encodeBase64Url = (bytes: Uint8Array): string => base64url.encode(bytes);
+
+/** The bytes, or undefined where the text is not in the canonical base64url form: one record, one spelling. */
 export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined;
   try {
-    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-    // The last character's spare bits must be zero: one record, one spelling.
+    const bytes = new Uint8Array(base64url.decode(text));
     return encodeBase64Url(bytes) === text ? bytes : undefined;
   } catch {
     return undefined;

@@ -1,21 +1,19 @@
 /** Ids are random UUIDs: unguessable, and safe as part of a Kubernetes name. */
+import { hex, sha256, utf8 } from "./bytes.ts";
 
 export const newId = (): string => crypto.randomUUID();
 
 /** The same id for the same texts: a UUID of version 8 (RFC 9562), made of their SHA-256. Never that of a box. */
 export async function derivedId(...texts: string[]): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(texts)));
-  const bytes = new Uint8Array(digest, 0, 16);
+  const bytes = (await sha256(utf8(JSON.stringify(texts)))).slice(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   return toUuid(bytes);
 }
 
 /** 16 bytes as a UUID is written. */
-export function toUuid(bytes: Uint8Array): string {
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
-}
+export const toUuid = (bytes: Uint8Array): string =>
+  hex(bytes).replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
 
 /** A box's namespace. One per box life, never reused; only our own ids reach a Kubernetes name. */
 export const namespaceOf = (boxId: string): string => `customer-${boxId}`;

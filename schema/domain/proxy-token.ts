@@ -11,7 +11,9 @@
  * See docs/decisions/002-proxy-tokens.md.
  */
 import { base62Length, fromBase62, toBase62 } from "./base62.ts";
+import { hmac, isEqual, sha256Hex, utf8 } from "./bytes.ts";
 import { toUuid } from "./ids.ts";
+import { tryKeys } from "./key-rotation.ts";
 
 const PREFIX = "ocp_";
 const ID_BYTES = 16;
@@ -44,7 +46,7 @@ export function importTokenKey(secret: Uint8Array<ArrayBuffer>): Promise<CryptoK
 
 /** A customer's token: the same for the same key, customer and token row, whenever it is asked for. */
 export async function deriveToken(keys: TokenKeys, customerId: string, tokenId: string): Promise<MintedToken> {
-  const nonce = await hmac(keys.current, new Uint8Array(new TextEncoder().encode(`nonce|${tokenId}`)));
+  const nonce = await hmac(keys.current, utf8(`nonce|${tokenId}`));
   return assemble(keys.current, customerId, nonce.slice(0, NONCE_BYTES));
 }
 
@@ -64,19 +66,13 @@ export async function readToken(
   if (!body) return undefined;
   const signed = body.slice(0, ID_BYTES + NONCE_BYTES);
   const tag = body.slice(ID_BYTES + NONCE_BYTES);
-  for (const key of [keys.current, keys.previous]) {
-    if (key && equal(await tagOf(key, signed), tag)) {
-      return { customerId: toUuid(body.slice(0, ID_BYTES)), hash: await hashToken(token) };
-    }
-  }
-  return undefined;
+  const isOurs = (key: CryptoKey) => tagOf(key, signed).then((made) => isEqual(made, tag) || undefined);
+  if (!(await tryKeys([keys.current, keys.previous], isOurs))) return undefined;
+  return { customerId: toUuid(body.slice(0, ID_BYTES)), hash: await hashToken(token) };
 }
 
 /** SHA-256 of the token, lower-case hex: what the database holds. */
-export async function hashToken(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
-  return hex(new Uint8Array(digest));
-}
+export const hashToken = (token: string): Promise<string> => sha256Hex(token);
 
 async function assemble(key: CryptoKey, customerId: string, nonce: Uint8Array): Promise<MintedToken> {
   const signed = new Uint8Array([...fromUuid(customerId), ...nonce]);
@@ -88,17 +84,6 @@ async function assemble(key: CryptoKey, customerId: string, nonce: Uint8Array): 
 
 async function tagOf(key: CryptoKey, signed: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   return (await hmac(key, signed)).slice(0, TAG_BYTES);
-}
-
-async function hmac(key: CryptoKey, data: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.sign("HMAC", key, data));
-}
-
-/** Compares every byte, whatever the outcome. */
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (const [i, byte] of a.entries()) difference |= byte ^ (b[i] ?? 0);
-  return difference === 0;
 }
 
 /** CRC-32 (IEEE 802.3) of the text as six base-62 characters. */
@@ -115,8 +100,6 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
   return crc;
 });
-
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 function fromUuid(uuid: string): Uint8Array {
   const digits = uuid.replaceAll("-", "");

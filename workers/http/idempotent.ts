@@ -1,4 +1,5 @@
 import { createMiddleware } from "hono/factory";
+import { sha256Hex } from "#schema/domain/bytes.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../context.ts";
 import { actorName } from "../contracts/actor.ts";
@@ -21,7 +22,7 @@ export const idempotent = () =>
     if (key === undefined) return next();
     if (key.length > LONGEST || !/^[\x21-\x7e]+$/.test(key)) throw badKey();
     const { ctx } = c.var;
-    const requestHash = await hashOf(`${c.req.method}\n${c.req.path}\n${await c.req.text()}`);
+    const requestHash = await sha256Hex(`${c.req.method}\n${c.req.path}\n${await c.req.text()}`);
     const keyed: Keyed = { owner: actorName(ctx.actor), key, requestHash, isDone: false };
     const known = await findKeyed(ctx, keyed);
     if (known?.answer) return toResponse(known.answer, { replayed: true });
@@ -60,8 +61,3 @@ function toResponse({ status, headers, body }: Answer, { replayed }: { replayed:
 
 const badKey = (): AppError =>
   new AppError("invalid_request", `An Idempotency-Key has 1 to ${LONGEST} visible ASCII characters`);
-
-async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

@@ -1,3 +1,4 @@
+import { isEqual, sha256Hex, utf8 } from "#schema/domain/bytes.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { InternalKey } from "../config.ts";
 import type { Ctx } from "../context.ts";
@@ -14,14 +15,8 @@ export const bearerOf = (header: string | undefined): string | undefined =>
 
 /** Compares the digests of all keys in constant time, also after a hit. */
 export async function findKey(keys: readonly InternalKey[], key: string): Promise<InternalKey | undefined> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key)));
+  const digest = utf8(await sha256Hex(key));
   let found: InternalKey | undefined;
-  for (const candidate of keys) if (sameDigest(digest, candidate.sha256)) found = candidate;
+  for (const candidate of keys) if (isEqual(digest, utf8(candidate.sha256))) found = candidate;
   return found;
-}
-
-function sameDigest(digest: Uint8Array, hex: string): boolean {
-  let difference = 0;
-  for (const [i, byte] of digest.entries()) difference |= byte ^ Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
-  return difference === 0;
 }

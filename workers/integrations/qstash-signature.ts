@@ -3,6 +3,8 @@
  * which takes tokens without `exp`, skips `sub` when no URL is given, and trusts published keys in dev mode.
  */
 import { type JWTPayload, jwtVerify } from "jose";
+import { sha256, utf8 } from "#schema/domain/bytes.ts";
+import { tryKeys } from "#schema/domain/key-rotation.ts";
 import { encodeBase64Url } from "../base64.ts";
 import type { Config } from "../config.ts";
 
@@ -21,16 +23,15 @@ type Keys = Pick<Config, "QSTASH_CURRENT_SIGNING_KEY" | "QSTASH_NEXT_SIGNING_KEY
 /** The delivery's `jti`; undefined for anything that QStash did not sign for this URL and this body. */
 export async function verifyDelivery(keys: Keys, delivery: Delivery, now: Date): Promise<string | undefined> {
   if (!delivery.signature || delivery.signature.length > 4_096) return undefined;
-  for (const key of [keys.QSTASH_CURRENT_SIGNING_KEY, keys.QSTASH_NEXT_SIGNING_KEY]) {
-    const claims = await verifyWith(key, delivery, delivery.signature, now);
-    if (claims) return (await isOf(claims, delivery.body)) ? claims.jti : undefined;
-  }
-  return undefined;
+  const { signature, body } = delivery;
+  const both = [keys.QSTASH_CURRENT_SIGNING_KEY, keys.QSTASH_NEXT_SIGNING_KEY];
+  const claims = await tryKeys(both, (key) => verifyWith(key, delivery, signature, now));
+  return claims && (await isOf(claims, body)) ? claims.jti : undefined;
 }
 
 async function verifyWith(key: string, { url }: Delivery, token: string, now: Date): Promise<JWTPayload | undefined> {
   try {
-    const { payload } = await jwtVerify(token, new TextEncoder().encode(key), {
+    const { payload } = await jwtVerify(token, utf8(key), {
       algorithms: ["HS256"],
       issuer: "Upstash",
       subject: url,
@@ -46,6 +47,5 @@ async function verifyWith(key: string, { url }: Delivery, token: string, now: Da
 
 /** QStash pads the hash; others might not. */
 async function isOf(claims: JWTPayload, body: Uint8Array<ArrayBuffer>): Promise<boolean> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
-  return typeof claims.body === "string" && claims.body.replace(/=+$/, "") === encodeBase64Url(digest);
+  return typeof claims.body === "string" && claims.body.replace(/=+$/, "") === encodeBase64Url(await sha256(body));
 }

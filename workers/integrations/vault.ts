@@ -5,6 +5,7 @@
  * the key-encryption key (its own 96-bit IV in front), and a new 96-bit IV. The additional data binds a record to
  * its row, so that one copied into another row does not open. Parts are base64url.
  */
+import { sha256, utf8 } from "#schema/domain/bytes.ts";
 import { decodeBase64Url, encodeBase64Url } from "#workers/base64.ts";
 import type { Config } from "../config.ts";
 
@@ -51,7 +52,7 @@ async function seal(kek: Kek, place: Place, secret: string): Promise<string> {
   const aad = aadOf(place);
   const dek = crypto.getRandomValues(new Uint8Array(32));
   const wrapped = await encrypt(kek.key, dek, aad);
-  const body = await encrypt(await importAes(dek), bytesOf(secret), aad);
+  const body = await encrypt(await importAes(dek), utf8(secret), aad);
   const parts = [concat(wrapped.iv, wrapped.text), body.iv, body.text].map(encodeBase64Url);
   return [VERSION, kek.id, ...parts].join(".");
 }
@@ -85,14 +86,12 @@ async function decrypt(key: CryptoKey, iv: Bytes, text: Bytes, aad: Bytes): Prom
 
 /** A KEK's id is the start of its SHA-256: the same key has the same id wherever it is configured. */
 async function importKek(bytes: Bytes): Promise<Kek> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return { id: encodeBase64Url(digest.slice(0, 6)), key: await importAes(bytes) };
+  return { id: encodeBase64Url((await sha256(bytes)).slice(0, 6)), key: await importAes(bytes) };
 }
 
 const importAes = (bytes: Bytes): Promise<CryptoKey> =>
   crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
 
-const aadOf = (place: Place): Bytes => bytesOf([place.table, place.column, place.rowId, place.customerId].join("|"));
+const aadOf = (place: Place): Bytes => utf8([place.table, place.column, place.rowId, place.customerId].join("|"));
 
-const bytesOf = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text));
 const concat = (a: Bytes, b: Bytes): Bytes => new Uint8Array([...a, ...b]);

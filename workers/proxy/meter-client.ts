@@ -10,6 +10,7 @@ import type {
   SettleAsk,
 } from "../contracts/meter.ts";
 import type { Objects } from "../env.ts";
+import { sleep } from "../sleep.ts";
 import { ProxyError } from "./proxy-error.ts";
 
 const SETTLE_TRIES = 4;
@@ -49,7 +50,7 @@ export function meterClient(meters: Objects<Meter>, customerId: string): MeterCl
           await ask(async (meter) => await meter.settle(end));
           return;
         } catch {
-          await new Promise((done) => setTimeout(done, 100 * 3 ** attempt));
+          await sleep(100 * 3 ** attempt);
         }
       }
     },

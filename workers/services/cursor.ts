@@ -1,11 +1,11 @@
 /** Where a list goes on: opaque to the caller. */
+import { utf8 } from "#schema/domain/bytes.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { decodeBase64Url, encodeBase64Url } from "../base64.ts";
 
 export const PAGE_SIZE = 50;
 
-export const encodeCursor = (parts: readonly string[]): string =>
-  encodeBase64Url(new TextEncoder().encode(parts.join("|")));
+export const encodeCursor = (parts: readonly string[]): string => encodeBase64Url(utf8(parts.join("|")));
 
 /** The parts, if each has its form. Throws `invalid_request`. */
 export function decodeCursor(cursor: string, forms: readonly RegExp[]): string[] {

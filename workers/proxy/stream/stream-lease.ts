@@ -1,5 +1,6 @@
 /** A stream's right to go on: output is leased slice by slice beside the stream, and the meter may end it at any time. */
 import type { Cut, Granted } from "../../contracts/meter.ts";
+import { sleep } from "../../sleep.ts";
 import type { StreamOutput } from "../dialects/stream-output.ts";
 import type { MeterClient } from "../meter-client.ts";
 
@@ -128,7 +129,7 @@ async function persist<T>(call: () => Promise<T>, over: () => boolean, tries = T
     try {
       return await call();
     } catch {
-      await new Promise((done) => setTimeout(done, RETRY_MS));
+      await sleep(RETRY_MS);
     }
   }
   return undefined;

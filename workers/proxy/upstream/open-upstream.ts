@@ -1,6 +1,7 @@
 /** Brings a request to a provider that answers it: tried again before the first byte, never after. */
 
 import type { ModelRoute } from "../../models/model-table.ts";
+import { sleep } from "../../sleep.ts";
 import { ProxyError } from "../proxy-error.ts";
 import { askProvider, type ProviderAnswer, type ProviderRequest } from "./ask-provider.ts";
 import { breakerOf } from "./breaker.ts";
@@ -82,5 +83,3 @@ const resting = (retryAfterMs: number): ProxyError =>
   new ProxyError("upstream_busy", "The model is busy just now. Try again shortly.", {
     retryAfterMs: Math.min(retryAfterMs, 59_000),
   });
-
-const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

@@ -2,7 +2,9 @@
  * What a pod shows to send or fetch the parts of one order: `<fence>.<base64url(HMAC-SHA256(token key, "transfer|<order
  * id>|<fence>"))>`. Derived, not stored: asked again, it is the same. It is good while the job of that fence runs.
  */
+import { hmac, isEqual, utf8 } from "#schema/domain/bytes.ts";
 import { AppError } from "#schema/domain/errors.ts";
+import { tryKeys } from "#schema/domain/key-rotation.ts";
 import { decodeBase64Url, encodeBase64Url } from "../../base64.ts";
 import type { Ctx } from "../../context.ts";
 
@@ -29,20 +31,11 @@ async function fenceOfToken(ctx: Ctx, orderId: string, token: string): Promise<n
   const mac = decodeBase64Url(text);
   if (!digits || !mac) return undefined;
   const { current, previous } = await ctx.tokenKeys;
-  for (const key of previous ? [current, previous] : [current]) {
-    if (isSame(mac, await macOf(key, orderId, Number(digits)))) return Number(digits);
-  }
-  return undefined;
+  const fence = Number(digits);
+  return tryKeys([current, previous], async (key) =>
+    isEqual(mac, await macOf(key, orderId, fence)) ? fence : undefined,
+  );
 }
 
-async function macOf(key: CryptoKey, orderId: string, fence: number): Promise<Uint8Array<ArrayBuffer>> {
-  const text = new TextEncoder().encode(`transfer|${orderId}|${fence}`);
-  return new Uint8Array(await crypto.subtle.sign("HMAC", key, text));
-}
-
-/** In constant time. */
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (const [i, byte] of a.entries()) difference |= byte ^ (b[i] ?? 0);
-  return difference === 0;
-}
+const macOf = (key: CryptoKey, orderId: string, fence: number): Promise<Uint8Array> =>
+  hmac(key, utf8(`transfer|${orderId}|${fence}`));

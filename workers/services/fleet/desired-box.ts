@@ -2,7 +2,9 @@ import { and, desc, eq, sql } from "drizzle-orm";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { gatewayImages, operatorJobs, proxyTokens } from "#schema/db/schema.ts";
+import { hmac, utf8 } from "#schema/domain/bytes.ts";
 import { AppError } from "#schema/domain/errors.ts";
+import { tryKeys } from "#schema/domain/key-rotation.ts";
 import { MODELS, type ModelId } from "#schema/domain/models.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
@@ -107,16 +109,16 @@ async function boxToken(ctx: Ctx, box: OwnedBox): Promise<string> {
     .where(and(eq(proxyTokens.boxId, box.id), eq(proxyTokens.status, "active")));
   if (!row) throw new AppError("internal", "The box has no active token");
   const { current, previous } = await ctx.tokenKeys;
-  for (const key of previous ? [current, previous] : [current]) {
-    const { token, hash } = await deriveToken({ current: key }, box.customerId, row.id);
-    if (hash === row.tokenHash) return token;
-  }
-  throw new AppError("internal", "The box's token was made with a key that is not configured");
+  const token = await tryKeys([current, previous], async (key) => {
+    const made = await deriveToken({ current: key }, box.customerId, row.id);
+    return made.hash === row.tokenHash ? made.token : undefined;
+  });
+  if (token === undefined) throw new AppError("internal", "The box's token was made with a key that is not configured");
+  return token;
 }
 
 /** base64url(HMAC-SHA256(TOKEN_KEY_CURRENT, "gateway|<box id>")). */
 async function gatewayToken(ctx: Ctx, boxId: string): Promise<string> {
   const { current } = await ctx.tokenKeys;
-  const text = new TextEncoder().encode(`gateway|${boxId}`);
-  return encodeBase64Url(new Uint8Array(await crypto.subtle.sign("HMAC", current, text)));
+  return encodeBase64Url(await hmac(current, utf8(`gateway|${boxId}`)));
 }

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { BoxConfig } from "#schema/contracts/box-config.ts";
 import type { WantedBox } from "#schema/contracts/wanted-box.ts";
 import { boxes } from "#schema/db/schema.ts";
+import { sha256Hex } from "#schema/domain/bytes.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
 import type { BoxRow } from "../boxes/owned-box.ts";
@@ -30,7 +31,5 @@ export async function wantedBox({ ctx, input }: { ctx: Ctx; input: { boxId: stri
 
 /** As the fleet-agent writes it (fleet-agent/drivers/desired/box-config.ts): of the JSON with its fields in the contract's order. */
 async function configHash(ctx: Ctx, box: BoxRow): Promise<string> {
-  const text = JSON.stringify(BoxConfig.parse(await configOf(ctx, box)));
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return sha256Hex(JSON.stringify(BoxConfig.parse(await configOf(ctx, box))));
 }

@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
 import { createLog } from "../../log.ts";
+import { sleep } from "../../sleep.ts";
 import { moment } from "../sql.ts";
 
 /** Periods compared in one run; each minute has its own sixtieth of the customers. */
@@ -51,7 +52,7 @@ async function check(ctx: Reads, first: Sums): Promise<Mismatch | undefined> {
       const { active: _active, ...rest } = sums;
       return { ...rest, meter };
     }
-    await new Promise((done) => setTimeout(done, PAUSE_MS));
+    await sleep(PAUSE_MS);
     const { customerId, periodStart } = sums;
     if (sums.active) await ctx.tally(customerId, periodStart, { sure: true });
     const one = sql`m.customer_id = ${customerId} and m.period_start = ${moment(periodStart)}`;

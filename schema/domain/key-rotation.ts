@@ -1,0 +1,11 @@
+/** Keys are exchanged without a gap: for a while two are good. The first answer that one of them gives. */
+export async function tryKeys<K, T>(
+  keys: readonly (K | undefined)[],
+  attempt: (key: K) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  for (const key of keys) {
+    const found = key === undefined ? undefined : await attempt(key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
