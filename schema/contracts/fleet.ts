@@ -4,7 +4,7 @@
  * edge's base URL, a fresh `jti`, at most 60 s old.
  */
 import * as z from "zod";
-import { HEALTH_CODES } from "#schema/domain/health.ts";
+import { HEALTH_CODES, HEALTH_STATES } from "#schema/domain/health.ts";
 import { DESIRED_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 import { BoxConfig } from "./box-config.ts";
@@ -126,7 +126,7 @@ export const HealthReport = z.object({
     .array(
       z.object({
         box_id: z.uuid(),
-        health: z.enum(["healthy", "unhealthy", "unknown"]),
+        health: z.enum(HEALTH_STATES),
         /** Why it is unhealthy. */
         code: z.enum(HEALTH_CODES).nullable().default(null),
         reason: z.string().max(500).nullable(),

@@ -1,5 +1,6 @@
 /** What operators and other services send to and get from `/internal/*`. Names are snake_case, as on the wire. */
 import * as z from "zod";
+import { HEALTH_STATES } from "#schema/domain/health.ts";
 import {
   DEFAULT_LANGUAGE,
   DEFAULT_MODEL,
@@ -66,7 +67,7 @@ export const Box = z
     status: z.enum(BOX_STATUSES),
     desired_status: z.enum(DESIRED_STATUSES),
     status_reason: z.string().nullable(),
-    health: z.enum(["healthy", "unhealthy", "unknown"]),
+    health: z.enum(HEALTH_STATES),
     generation: z.int(),
     observed_generation: z.int(),
     model: z.string(),

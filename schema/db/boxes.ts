@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, check, index, integer, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bigint, check, index, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { clusters } from "./clusters.ts";
 import { at, createdAt, id, updatedAt } from "./columns.ts";
 import { customers } from "./customers.ts";
@@ -41,27 +41,8 @@ export const boxes = pgTable(
     poolResult: text("pool_result"),
     /** The gateway image it is to run; empty where that is the agent's own setting. A new box gets its cluster's (a trigger). */
     imageId: uuid("image_id").references(() => gatewayImages.id),
-    /** Moved to a new image before others: the operators' own. */
-    firstInRollouts: boolean("first_in_rollouts").notNull().default(false),
-    /** `healthy`, `unhealthy` or `unknown`, as the fleet last saw it. */
-    health: text("health").notNull().default("unknown"),
-    unhealthySince: at("unhealthy_since"),
-    /** Why it is unhealthy: see HEALTH_CODES in schema/domain/health.ts. */
-    healthCode: text("health_code"),
-    /** How often the kubelet has started its pod's container again. */
-    containerRestarts: integer("container_restarts").notNull().default(0),
-    /** Restarts that nobody asked for, in this run of trouble, and when the last one was. */
-    autoRestarts: integer("auto_restarts").notNull().default(0),
-    autoRestartedAt: at("auto_restarted_at"),
-    /** When its customer was told that it doesn't work. */
-    troubleToldAt: at("trouble_told_at"),
-    /** Repairs of what somebody changed in the cluster, in this run of them, and when the last one was. */
-    driftRepairs: integer("drift_repairs").notNull().default(0),
-    driftRepairedAt: at("drift_repaired_at"),
-    /** The fleet would make its pod differently today: another image, other resources. */
-    outdated: boolean("outdated").notNull().default(false),
+    /** Why it has failed or is suspended, in words. */
     statusReason: text("status_reason"),
-    lastSeenAt: at("last_seen_at"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
     destroyedAt: at("destroyed_at"),
@@ -73,9 +54,6 @@ export const boxes = pgTable(
     index("boxes_customer_id_idx").on(t.customerId),
     index("boxes_cluster_id_status_idx").on(t.clusterId, t.status),
     index("boxes_pool_idx").on(t.clusterId, t.tier).where(sql`${t.customerId} is null and ${t.status} <> 'destroyed'`),
-    // What each minute's sweep looks for.
-    index("boxes_unhealthy_idx").on(t.clusterId).where(sql`${t.health} = 'unhealthy' and ${t.status} <> 'destroyed'`),
-    index("boxes_trouble_told_idx").on(t.id).where(sql`${t.troubleToldAt} is not null`),
     // What a token's owner refers to: so a box without an owner has no token, and no box has somebody else's.
     unique("boxes_id_customer_id_key").on(t.id, t.customerId),
     check("boxes_generations", sql`${t.observedGeneration} <= ${t.generation} and ${t.observedGeneration} >= 0`),

@@ -1,4 +1,5 @@
 import { pgEnum } from "drizzle-orm/pg-core";
+import { HEALTH_CODES, HEALTH_STATES } from "#schema/domain/health.ts";
 import {
   BACKUP_STATUSES,
   BOX_STATUSES,
@@ -24,6 +25,8 @@ export const subscriptionStatus = pgEnum("subscription_status", SUBSCRIPTION_STA
 export const onboardingState = pgEnum("onboarding_state", ONBOARDING_STATES);
 export const connectionStatus = pgEnum("connection_status", CONNECTION_STATUSES);
 export const tokenStatus = pgEnum("token_status", TOKEN_STATUSES);
+export const healthState = pgEnum("health_state", HEALTH_STATES);
+export const healthCode = pgEnum("health_code", HEALTH_CODES);
 export const identityKind = pgEnum("identity_kind", IDENTITY_KINDS);
 export const rolloutStatus = pgEnum("rollout_status", ROLLOUT_STATUSES);
 export const backupStatus = pgEnum("backup_status", BACKUP_STATUSES);

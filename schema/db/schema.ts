@@ -1,6 +1,8 @@
 /** All tables and enums, as drizzle and drizzle-kit want them: one object. */
 export * from "./audit.ts";
 export * from "./backups.ts";
+export * from "./box-health.ts";
+export * from "./box-rollouts.ts";
 export * from "./boxes.ts";
 export * from "./clusters.ts";
 export * from "./connections.ts";

@@ -1,5 +1,9 @@
 /** When a box that doesn't work is restarted, when people are told, and how many deletions pass unasked. Times are ms. */
 
+/** `unknown`: not looked at yet, or not meant to run. */
+export const HEALTH_STATES = ["unknown", "healthy", "unhealthy"] as const;
+export type HealthState = (typeof HEALTH_STATES)[number];
+
 /**
  * Why a box is unhealthy. `not_ready`: it came up and then failed three probes in a row; `crash_loop`: its container ends
  * again and again; `node`: the machine that it runs on doesn't answer; the rest keep its pod from starting at all.

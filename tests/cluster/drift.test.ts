@@ -59,7 +59,7 @@ const query = (text: string, params: unknown[] = []) => cluster.stack.services.n
 
 /** Does it, and waits until the agent's job has put it right; how long that took (ms). No waits from earlier repairs. */
 async function repaired(doIt: () => Promise<unknown>, isRight: () => Promise<boolean>): Promise<number> {
-  await query("update boxes set drift_repaired_at = null, drift_repairs = 0 where id = $1", [boxId]);
+  await query("update box_health set drift_repaired_at = null, drift_repairs = 0 where box_id = $1", [boxId]);
   const before = (await repairs()).length;
   await doIt();
   const since = performance.now();
@@ -238,7 +238,7 @@ describe("a full comparison", () => {
   });
 
   test("finds a Secret that was changed, without reading it, and writes it anew", async () => {
-    await query("update boxes set drift_repaired_at = null, drift_repairs = 0 where id = $1", [boxId]);
+    await query("update box_health set drift_repaired_at = null, drift_repairs = 0 where box_id = $1", [boxId]);
     const secret = async () =>
       (await kubectlJson<{ data: object }>(["get", "secret", "gateway", "-n", namespace])).data;
     const data = await secret();
@@ -251,7 +251,7 @@ describe("a full comparison", () => {
       60_000,
     );
     await kubectlByForce(["delete", ...secrets]);
-    await query("update boxes set drift_repaired_at = null, drift_repairs = 0 where id = $1", [boxId]);
+    await query("update box_health set drift_repaired_at = null, drift_repairs = 0 where box_id = $1", [boxId]);
     const isThere = async () => (await compareNow()) && (await secret().catch(() => undefined));
     expect(await until("a comparison to have it made again", isThere, 60_000)).toEqual(data);
   });
@@ -272,7 +272,7 @@ describe("a full comparison", () => {
   });
 
   test("makes a box anew whose namespace was lost", async () => {
-    await query("update boxes set drift_repaired_at = null, drift_repairs = 0 where id = $1", [boxId]);
+    await query("update box_health set drift_repaired_at = null, drift_repairs = 0 where box_id = $1", [boxId]);
     const { uid } = (await read("namespace")).metadata;
     await kubectl(["delete", "namespace", namespace, "--wait=false"]);
     await until("another namespace", async () => (await read("namespace")).metadata.uid !== uid, 120_000);

@@ -94,7 +94,7 @@ test("its box is unhealthy at once, for its node's sake, and stays the only one"
   expect(await box()).toMatchObject({ status: "active", status_reason: expect.stringContaining(lost) });
 
   const query = (text: string) => cluster.stack.services.neon.query(text);
-  await query("update boxes set unhealthy_since = now() - interval '1 hour'");
+  await query("update box_health set unhealthy_since = now() - interval '1 hour'");
   await cluster.stack.edge.runCron();
   expect((await cluster.operator.jobs(`?box_id=${boxId}`)).filter(({ type }) => type === "restart")).toEqual([]);
   expect(podNow()?.metadata).toEqual(pod?.metadata);

@@ -14,7 +14,7 @@ export interface MailText {
   text: string;
 }
 
-/** Why an agent does not answer: a code of `boxes.health_code` or of a job's error. */
+/** Why an agent does not answer: a code of `box_health.code` or of a job's error. */
 export type TroubleCause = "not_ready" | "crash_loop" | "node" | "image" | "unschedulable" | "quota" | "unknown";
 
 export interface Messages {

@@ -1,5 +1,6 @@
 /** Rows that tests begin with, written through the tables' own types. */
-import { boxes, clusters, customers, identities, operatorJobs, subscriptions } from "#schema/db/schema.ts";
+import { inArray } from "drizzle-orm";
+import { boxes, boxHealth, clusters, customers, identities, operatorJobs, subscriptions } from "#schema/db/schema.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Database } from "../integrations/database.ts";
 
@@ -15,6 +16,7 @@ export interface SeededBox {
   subscriptionId: string;
 }
 
+type HealthValues = Partial<typeof boxHealth.$inferInsert>;
 type BoxValues = Partial<typeof boxes.$inferInsert> & { clusterId: string };
 
 const BOX = { tier: "starter", status: "active", model: "m", thinkingLevel: "low", language: "en" } as const;
@@ -22,7 +24,12 @@ const BOX = { tier: "starter", status: "active", model: "m", thinkingLevel: "low
 let bots = 1_000_000;
 
 /** Active boxes of a customer each, with a subscription that is paid for a month. */
-export async function seedBoxes(db: Database, count: number, values: BoxValues): Promise<SeededBox[]> {
+export async function seedBoxes(
+  db: Database,
+  count: number,
+  values: BoxValues,
+  health: HealthValues = {},
+): Promise<SeededBox[]> {
   const seeded = Array.from({ length: count }, () => ({
     boxId: newId(),
     customerId: newId(),
@@ -59,14 +66,35 @@ export async function seedBoxes(db: Database, count: number, values: BoxValues):
       ...values,
     })),
   );
+  await setHealth(
+    db,
+    seeded.map(({ boxId }) => boxId),
+    health,
+  );
   return seeded;
 }
 
+/** How the boxes are; without values they stay as they were. */
+export async function setHealth(db: Database, boxIds: readonly string[], values: HealthValues): Promise<void> {
+  if (Object.keys(values).length === 0) return;
+  await db
+    .update(boxHealth)
+    .set(values)
+    .where(inArray(boxHealth.boxId, [...boxIds]));
+}
+
 /** Boxes of the warm pool: nobody's yet. */
-export async function seedPoolBoxes(db: Database, count: number, values: BoxValues): Promise<string[]> {
+export async function seedPoolBoxes(
+  db: Database,
+  count: number,
+  values: BoxValues,
+  health: HealthValues = {},
+): Promise<string[]> {
   const rows = Array.from({ length: count }, () => ({ ...BOX, telegramUserIds: [], ...values, id: newId() }));
   await db.insert(boxes).values(rows);
-  return rows.map(({ id }) => id);
+  const ids = rows.map(({ id }) => id);
+  await setHealth(db, ids, health);
+  return ids;
 }
 
 type JobValues = Partial<typeof operatorJobs.$inferInsert> & { clusterId: string };

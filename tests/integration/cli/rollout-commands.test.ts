@@ -58,8 +58,6 @@ test("a rollout is shown before it is begun, asked about, followed, paused, resu
 
 test("a box of one's own goes first", async () => {
   expect((await run(`first ${box.slice(0, 8)}`)).out).toContain("is moved before others");
-  expect(await edge.query("select first_in_rollouts as first from boxes where id = $1", [box])).toEqual([
-    { first: true },
-  ]);
+  expect(await edge.query("select first from box_rollouts where box_id = $1", [box])).toEqual([{ first: true }]);
   expect((await run(`first ${box} --undo`)).out).toContain("takes its turn");
 });

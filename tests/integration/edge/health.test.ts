@@ -25,14 +25,14 @@ const unhealthy = (box_id: string) => ({
 
 test("a box's health is kept when it changes; a sound one was seen whenever its agent reported", async () => {
   const id = await edge.liveBox();
-  await edge.query("update boxes set last_seen_at = now() - interval '1 hour' where id = $1", [id]);
+  await edge.query("update box_health set last_seen_at = now() - interval '1 hour' where box_id = $1", [id]);
   await report([]);
   const seen = async () => Date.parse((await edge.operator.box(id)).last_seen_at ?? "");
   expect(Date.now() - (await seen())).toBeLessThan(60_000);
 
   await report([unhealthy(id)]);
   expect(await edge.operator.box(id)).toMatchObject({ health: "unhealthy", status_reason: "in words" });
-  await edge.query("update boxes set last_seen_at = now() - interval '1 hour' where id = $1", [id]);
+  await edge.query("update box_health set last_seen_at = now() - interval '1 hour' where box_id = $1", [id]);
   await report([]);
   expect(Date.now() - (await seen()), "of an unhealthy one nothing new was heard").toBeGreaterThan(60_000);
 });
@@ -40,14 +40,14 @@ test("a box's health is kept when it changes; a sound one was seen whenever its 
 test("one that fails for a minute is restarted by the sweep, as a job, and is sound when that is done", async () => {
   const id = await edge.liveBox();
   await report([unhealthy(id)]);
-  await edge.query("update boxes set unhealthy_since = now() - interval '2 minutes' where id = $1", [id]);
+  await edge.query("update box_health set unhealthy_since = now() - interval '2 minutes' where box_id = $1", [id]);
   await edge.stack.edge.runCron();
   const [job] = (await edge.operator.jobs(`?box_id=${id}`)).filter(({ type }) => type === "restart");
   expect(job).toMatchObject({ status: "queued", requested_by: "system" });
   await edge.carryOut(job?.id ?? "");
   expect(await edge.operator.box(id)).toMatchObject({ health: "healthy", status: "active", status_reason: null });
-  const [row] = await edge.query("select unhealthy_since, health_code, auto_restarts from boxes where id = $1", [id]);
-  expect(row).toEqual({ unhealthy_since: null, health_code: null, auto_restarts: 1 });
+  const [row] = await edge.query("select unhealthy_since, code, auto_restarts from box_health where box_id = $1", [id]);
+  expect(row).toEqual({ unhealthy_since: null, code: null, auto_restarts: 1 });
 });
 
 test("an agent's finding becomes a job, an operator's wish reaches the agent, and its answer the operator", async () => {

@@ -31,7 +31,7 @@ export function playFleet(edge: EdgeTest, behaviour: Behaviour) {
       const answer = await edge.agent.send("POST", "/fleet/health", { boxes });
       if (!answer.ok) throw new Error(`health: ${answer.status} ${await answer.text()}`);
       // A minute is over sooner here than there.
-      await edge.query("update boxes set unhealthy_since = unhealthy_since - interval '1 minute'");
+      await edge.query("update box_health set unhealthy_since = unhealthy_since - interval '1 minute'");
     },
 
     /** A minute: the agent's work and report, then the sweep. */

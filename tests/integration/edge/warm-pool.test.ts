@@ -66,6 +66,8 @@ async function settle(tier = "starter", also: () => Promise<void> = async () => 
 
 /** Moves what happened to a box of the pool back in time, as the fleet would have told it then. */
 const age = (id: string, set: string) => edge.query(`update boxes set ${set} where id = $1`, [id]);
+const ail = (id: string, set: string) => edge.query(`update box_health set ${set} where box_id = $1`, [id]);
+const outdate = (id: string) => edge.query("update box_rollouts set outdated = true where box_id = $1", [id]);
 
 const stateOf = async (id: string) => {
   const [row] = await edge.query(
@@ -184,31 +186,31 @@ describe("a pool", () => {
     await resize({ starter: 1 });
     const [box] = (await settle()).boxes;
     const id = box?.id ?? "";
-    for (const [harm, mend] of [
-      ["health = 'unhealthy'", "health = 'healthy'"],
-      ["generation = generation + 1", "observed_generation = generation"],
-    ]) {
-      await age(id, harm ?? "");
+    for (const [change, harm, mend] of [
+      [ail, "state = 'unhealthy'", "state = 'healthy'"],
+      [age, "generation = generation + 1", "observed_generation = generation"],
+    ] as const) {
+      await change(id, harm);
       expect((await pool()).ready, harm).toBe(0);
       expect((await edge.provision()).box.id, harm).not.toBe(id);
-      await age(id, mend ?? "");
+      await change(id, mend);
       expect((await pool()).ready, mend).toBe(1);
     }
-    await age(id, "outdated = true");
+    await outdate(id);
     expect((await edge.provision()).box.id).not.toBe(id);
   });
 
   test("replaces what is broken or outdated, and destroys what is too many", async () => {
     await resize({ starter: 3 });
     const [first, second, third] = (await settle()).boxes.map(({ id }) => id);
-    await age(first ?? "", "health = 'unhealthy', unhealthy_since = now() - interval '1 minute'");
-    await age(second ?? "", "outdated = true");
-    await age(third ?? "", "outdated = true");
+    await ail(first ?? "", "state = 'unhealthy', unhealthy_since = now() - interval '1 minute'");
+    await outdate(second ?? "");
+    await outdate(third ?? "");
     await sweep();
     const soon = await pool();
     expect(soon.boxes.find(({ id }) => id === first)?.status, "a minute is no reason").toBe("active");
     expect(soon.leaving, "outdated ones go one by one").toBe(1);
-    await age(first ?? "", "unhealthy_since = now() - interval '3 minutes'");
+    await ail(first ?? "", "unhealthy_since = now() - interval '3 minutes'");
     const whole = await settle("starter", sweep);
     for (const id of [first, second, third]) expect(whole.boxes.map((box) => box.id)).not.toContain(id);
     for (const id of [first, second, third])

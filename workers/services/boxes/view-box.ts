@@ -1,32 +1,34 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Box } from "#schema/contracts/internal.ts";
-import { boxes, customers, proxyTokens } from "#schema/db/schema.ts";
+import { boxes, boxHealth, customers, proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import { isOwned } from "./owned-box.ts";
 
 /** A sound box has been seen whenever its agent said anything: it would have said so if the box were otherwise. */
-const seenAt = sql<Date | null>`case when ${boxes.health} = 'healthy' then greatest(${boxes.lastSeenAt},
-  (select c.last_seen_at from clusters c where c.id = ${boxes.clusterId})) else ${boxes.lastSeenAt} end`;
+const seenAt = sql<Date | null>`case when ${boxHealth.state} = 'healthy' then greatest(${boxHealth.lastSeenAt},
+  (select c.last_seen_at from clusters c where c.id = ${boxes.clusterId})) else ${boxHealth.lastSeenAt} end`;
 
 /** Customers' boxes, with what operators see beside them. */
 export const selectBoxes = (ctx: Ctx) =>
   ctx.db
     .select({
       box: boxes,
+      health: boxHealth,
       email: customers.email,
       last4: proxyTokens.last4,
-      seenAt: seenAt.mapWith(boxes.lastSeenAt),
+      seenAt: seenAt.mapWith(boxHealth.lastSeenAt),
       chatUrl: sql<string>`${ctx.config.TELEGRAM_CHAT_URL}::text || ${boxes.telegramBotUsername}`,
     })
     .from(boxes)
+    .innerJoin(boxHealth, eq(boxHealth.boxId, boxes.id))
     .innerJoin(customers, eq(customers.id, boxes.customerId))
     .leftJoin(proxyTokens, and(eq(proxyTokens.boxId, boxes.id), eq(proxyTokens.status, "active")));
 
 export type BoxRow = Awaited<ReturnType<typeof selectBoxes>>[number];
 
-export function viewBox({ box, seenAt, email, last4, chatUrl }: BoxRow): Box {
+export function viewBox({ box, health, seenAt, email, last4, chatUrl }: BoxRow): Box {
   if (!isOwned(box)) throw new AppError("internal", "A box without an owner was read as a customer's");
   return {
     id: box.id,
@@ -37,8 +39,8 @@ export function viewBox({ box, seenAt, email, last4, chatUrl }: BoxRow): Box {
     tier: box.tier,
     status: box.status,
     desired_status: box.desiredStatus,
-    status_reason: box.statusReason,
-    health: healthOf(box.health),
+    status_reason: box.status === "active" ? health.reason : box.statusReason,
+    health: health.state,
     generation: box.generation,
     observed_generation: box.observedGeneration,
     model: box.model,
@@ -53,5 +55,3 @@ export function viewBox({ box, seenAt, email, last4, chatUrl }: BoxRow): Box {
     destroyed_at: box.destroyedAt?.toISOString() ?? null,
   };
 }
-
-const healthOf = (text: string): Box["health"] => (text === "healthy" || text === "unhealthy" ? text : "unknown");

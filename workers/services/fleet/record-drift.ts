@@ -44,8 +44,8 @@ async function record(ctx: Ctx, input: Input, figures: ComparisonFigures, held?:
   const brake = held && JSON.stringify({ since: ctx.now().toISOString(), boxes: held.destroyed, of: present });
   const old = sql`(select id::uuid from jsonb_array_elements_text(${JSON.stringify(input.outdated)}::jsonb) t(id))`;
   await ctx.db.batch([
-    ctx.db.execute(sql`update boxes set outdated = id in ${old}
-      where cluster_id = ${clusterId} and status <> 'destroyed' and outdated <> (id in ${old})`),
+    ctx.db.execute(sql`update box_rollouts r set outdated = b.id in ${old} from boxes b
+      where r.box_id = b.id and b.cluster_id = ${clusterId} and b.status <> 'destroyed' and r.outdated <> (b.id in ${old})`),
     ctx.db.execute(sql`update clusters set compared_at = ${moment(ctx.now())},
       comparison = ${JSON.stringify(figures)}::jsonb,
       brake = ${brake ?? null}::jsonb || case when brake is null then '{}' else jsonb_build_object('since', brake -> 'since') end

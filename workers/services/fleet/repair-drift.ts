@@ -38,9 +38,9 @@ function statement(ctx: Ctx, clusterId: string, { boxes }: DriftReport): SQL {
       when b.id is null or b.generation <> a.generation or b.desired_status = 'destroyed' then 'stale'
       when b.status not in ('active', 'suspended') or exists (
         select from operator_jobs j where j.box_id = b.id and j.status in ('queued', 'running')) then 'busy'
-      when b.drift_repaired_at > ${now} - ${growingWait(sql`b.drift_repairs`)} then 'later'
+      when h.drift_repaired_at > ${now} - ${growingWait(sql`h.drift_repairs`)} then 'later'
       else 'repairing' end as verdict
-    from asked a left join locked b on b.id = a.box_id
+    from asked a left join locked b on b.id = a.box_id left join box_health h on h.box_id = b.id
   ), ranked as (
     select *, row_number() over (partition by verdict order by box_id) as place from judged
   ), decided as (
@@ -53,9 +53,9 @@ function statement(ctx: Ctx, clusterId: string, { boxes }: DriftReport): SQL {
     from: sql`(select box_id as id, ${clusterId}::text as cluster_id, generation, found from decided where verdict = 'repairing')`,
     audit: { action: "box.drift", detail: sql`jsonb_build_object('job', j.id, 'found', b.found)` },
   })}, counted as (
-    update boxes b set drift_repaired_at = ${now}, drift_repairs = case
-        when b.drift_repaired_at > ${moment(new Date(ctx.now().getTime() - NEW_DRIFT_MS))} then b.drift_repairs + 1 else 1 end
-    from job where b.id = job.box_id
+    update box_health h set drift_repaired_at = ${now}, drift_repairs = case
+        when h.drift_repaired_at > ${moment(new Date(ctx.now().getTime() - NEW_DRIFT_MS))} then h.drift_repairs + 1 else 1 end
+    from job where h.box_id = job.box_id
   )
   select d.box_id, d.verdict, job.id, job.seq from decided d left join job on job.box_id = d.box_id`;
 }

@@ -28,13 +28,12 @@ export async function reportHealth({ ctx, input }: { ctx: Ctx; input: HealthRepo
 function writing(ctx: Ctx, clusterId: string, { boxes }: HealthReport): SQL {
   const now = moment(ctx.now());
   const longAgo = moment(new Date(ctx.now().getTime() - NEW_TROUBLE_MS));
-  return sql`update boxes b set health = r.health, health_code = r.code, container_restarts = r.restarts,
+  return sql`update box_health h set state = r.health, code = r.code, reason = r.reason, container_restarts = r.restarts,
       last_seen_at = ${now},
-      unhealthy_since = case when r.health = 'unhealthy' then coalesce(b.unhealthy_since, ${now}) end,
-      auto_restarts = case when r.health = 'unhealthy' and b.unhealthy_since is null and b.auto_restarted_at <= ${longAgo}
-        then 0 else b.auto_restarts end,
-      status_reason = case when b.status = 'active' then r.reason else b.status_reason end
+      unhealthy_since = case when r.health = 'unhealthy' then coalesce(h.unhealthy_since, ${now}) end,
+      auto_restarts = case when r.health = 'unhealthy' and h.unhealthy_since is null and h.auto_restarted_at <= ${longAgo}
+        then 0 else h.auto_restarts end
     from jsonb_to_recordset(${JSON.stringify(boxes)}::jsonb)
-      as r(box_id uuid, health text, code text, reason text, restarts int)
-    where b.id = r.box_id and b.cluster_id = ${clusterId} and b.status <> 'destroyed'`;
+      as r(box_id uuid, health health_state, code health_code, reason text, restarts int) join boxes b on b.id = r.box_id
+    where h.box_id = b.id and b.cluster_id = ${clusterId} and b.status <> 'destroyed'`;
 }

@@ -24,11 +24,11 @@ const Row = z.object({
 
 export async function alertOperators(ctx: Ctx, write?: Write): Promise<void> {
   const before = (ms: number): SQL => moment(new Date(ctx.now().getTime() - ms));
-  const troubled = sql`b.health = 'unhealthy' and b.status <> 'destroyed' and b.desired_status = 'active'
-    and b.unhealthy_since <= ${before(TELL_AFTER_MS)}`;
-  const lasting = sql`${troubled} and b.auto_restarts >= ${GROWING_WAITS.length}`;
-  const returning = sql`b.status <> 'destroyed' and b.drift_repairs >= ${GROWING_WAITS.length}
-    and b.drift_repaired_at > ${before(GROWING_WAITS.at(-1) ?? 0)}`;
+  const troubled = sql`h.state = 'unhealthy' and b.status <> 'destroyed' and b.desired_status = 'active'
+    and h.unhealthy_since <= ${before(TELL_AFTER_MS)}`;
+  const lasting = sql`${troubled} and h.auto_restarts >= ${GROWING_WAITS.length}`;
+  const returning = sql`b.status <> 'destroyed' and h.drift_repairs >= ${GROWING_WAITS.length}
+    and h.drift_repaired_at > ${before(GROWING_WAITS.at(-1) ?? 0)}`;
   await tell(ctx, "box_unhealthy", boxes(troubled), write);
   await tell(ctx, "box_left_alone", boxes(lasting), write);
   await tell(ctx, "drift_returns", boxes(returning), write);
@@ -43,10 +43,10 @@ export async function alertOperators(ctx: Ctx, write?: Write): Promise<void> {
     alert(ctx, "fleet_outage", { cluster_id, count: unhealthy }, write);
 }
 
-/** How many such boxes `b` each cluster has, and the one that is so for longest. */
+/** How many such boxes `b`, with their health `h`, each cluster has, and the one that is so for longest. */
 const boxes = (where: SQL): SQL => sql`select b.cluster_id, count(*)::int as count,
-    (array_agg(b.id order by b.unhealthy_since))[1] as box_id, (array_agg(b.health_code order by b.unhealthy_since))[1] as reason
-  from boxes b where ${where} group by b.cluster_id`;
+    (array_agg(b.id order by h.unhealthy_since))[1] as box_id, (array_agg(h.code order by h.unhealthy_since))[1] as reason
+  from boxes b join box_health h on h.box_id = b.id where ${where} group by b.cluster_id`;
 
 const clusters = (where: SQL, count: SQL): SQL =>
   sql`select c.id as cluster_id, ${count} as count from clusters c where ${where}`;

@@ -27,12 +27,12 @@ type Told = z.infer<typeof Row>;
 export async function announceTrouble(ctx: Ctx): Promise<void> {
   const now = ctx.now().getTime();
   const { rows } = await ctx.db.execute(sql`select b.id, c.email, c.language, b.telegram_bot_username as bot,
-      coalesce(b.health_code, (select j.error_code from operator_jobs j where j.box_id = b.id and j.status = 'dead'
+      coalesce(h.code::text, (select j.error_code from operator_jobs j where j.box_id = b.id and j.status = 'dead'
         order by j.seq desc limit 1)) as code,
-      coalesce(b.unhealthy_since, b.updated_at)::text as trouble
-    from boxes b join customers c on c.id = b.customer_id and c.email is not null
-    where b.desired_status = 'active' and b.trouble_told_at is null and c.deleted_at is null
-      and ((b.health = 'unhealthy' and b.status = 'active' and b.unhealthy_since <= ${moment(new Date(now - TELL_AFTER_MS))})
+      coalesce(h.unhealthy_since, b.updated_at)::text as trouble
+    from boxes b join box_health h on h.box_id = b.id join customers c on c.id = b.customer_id and c.email is not null
+    where b.desired_status = 'active' and h.told_at is null and c.deleted_at is null
+      and ((h.state = 'unhealthy' and b.status = 'active' and h.unhealthy_since <= ${moment(new Date(now - TELL_AFTER_MS))})
         or b.status = 'failed')
       and ${outsideOf(await outages(ctx))}
     limit ${AT_ONCE}`);
@@ -40,26 +40,26 @@ export async function announceTrouble(ctx: Ctx): Promise<void> {
     const told = Row.parse(row);
     const message = messagesIn(told.language).agentTrouble({ bot: told.bot, cause: troubleCause(told.code) });
     await send(ctx, told, message, `trouble-${told.id}-${told.trouble}`);
-    await ctx.db.execute(sql`update boxes set trouble_told_at = ${moment(ctx.now())} where id = ${told.id}`);
+    await ctx.db.execute(sql`update box_health set told_at = ${moment(ctx.now())} where box_id = ${told.id}`);
   });
 }
 
 /** A box that its people stopped themselves is no longer in trouble, and they need no letter about it. */
 export async function announceRecovery(ctx: Ctx): Promise<void> {
   const since = moment(new Date(ctx.now().getTime() - MENDED_AFTER_MS));
-  await ctx.db.execute(sql`update boxes set trouble_told_at = null
-    where trouble_told_at is not null and desired_status <> 'active'`);
+  await ctx.db.execute(sql`update box_health h set told_at = null from boxes b
+    where b.id = h.box_id and h.told_at is not null and b.desired_status <> 'active'`);
   const { rows } =
     await ctx.db.execute(sql`select b.id, c.email, c.language, b.telegram_bot_username as bot, null as code,
-      b.trouble_told_at::text as trouble
-    from boxes b join customers c on c.id = b.customer_id and c.email is not null
-    where b.trouble_told_at <= ${since} and b.health = 'healthy' and b.status = 'active' and c.deleted_at is null
+      h.told_at::text as trouble
+    from boxes b join box_health h on h.box_id = b.id join customers c on c.id = b.customer_id and c.email is not null
+    where h.told_at <= ${since} and h.state = 'healthy' and b.status = 'active' and c.deleted_at is null
     limit ${AT_ONCE}`);
   await everyOne(rows, async (row) => {
     const told = Row.parse(row);
     const message = messagesIn(told.language).agentWorksAgain({ link: ctx.config.TELEGRAM_CHAT_URL + told.bot });
     await send(ctx, told, message, `mended-${told.id}-${told.trouble}`);
-    await ctx.db.execute(sql`update boxes set trouble_told_at = null where id = ${told.id}`);
+    await ctx.db.execute(sql`update box_health set told_at = null where box_id = ${told.id}`);
   });
 }
 

@@ -35,7 +35,7 @@ afterAll(() => standIn.close());
 let cluster = "";
 beforeEach(async () => {
   await standIn.neon.query("delete from operator_jobs");
-  await standIn.neon.query("update boxes set health = 'unknown', unhealthy_since = null, trouble_told_at = null");
+  await standIn.neon.query("update box_health set state = 'unknown', unhealthy_since = null, told_at = null");
   cluster = await seedCluster(ctx.db);
   letters = [];
   mailIsDown = false;

@@ -14,9 +14,10 @@ const Row = z.object({ cluster_id: z.string(), unhealthy: z.int(), live: z.int()
 /** Clusters of whose boxes so many are unhealthy at once that it has one cause, such as Telegram being away. */
 export async function outages(ctx: Ctx): Promise<Outage[]> {
   const { rows } = await ctx.db.execute(sql`select b.cluster_id, count(*)::int as live,
-      (count(*) filter (where b.health = 'unhealthy'))::int as unhealthy
-    from boxes b where b.desired_status = 'active' and b.status not in ('pending', 'destroyed')
-      and b.cluster_id in (select u.cluster_id from boxes u where u.health = 'unhealthy' and u.status <> 'destroyed')
+      (count(*) filter (where h.state = 'unhealthy'))::int as unhealthy
+    from boxes b join box_health h on h.box_id = b.id where b.desired_status = 'active' and b.status not in ('pending', 'destroyed')
+      and b.cluster_id in (select u.cluster_id from box_health x join boxes u on u.id = x.box_id
+        where x.state = 'unhealthy' and u.status <> 'destroyed')
     group by b.cluster_id`);
   return rows.map((row) => Row.parse(row)).filter(({ unhealthy, live }) => unhealthy > outageFrom(live));
 }

@@ -22,9 +22,10 @@ export async function restartUnhealthy(ctx: Ctx): Promise<void> {
 }
 
 async function restart(ctx: Ctx, boxId: string): Promise<void> {
-  const set = [sql`auto_restarts = auto_restarts + 1`, sql`auto_restarted_at = ${moment(ctx.now())}`];
+  const counted = sql`update box_health h set auto_restarts = h.auto_restarts + 1, auto_restarted_at = ${moment(ctx.now())}
+    from changed where h.box_id = changed.id`;
   const detail = { reason: "unhealthy" };
-  await changeBox(ctx, { boxId, change: "restart", set, detail }).catch((error: unknown) => {
+  await changeBox(ctx, { boxId, change: "restart", set: [], also: { counted }, detail }).catch((error: unknown) => {
     // Somebody else has changed it since: that is as good as a restart.
     if (!(error instanceof AppError && error.code === "conflict")) throw error;
   });
@@ -33,18 +34,18 @@ async function restart(ctx: Ctx, boxId: string): Promise<void> {
 /** A box goes on failing where its restart failed; one whose own job failed first waits for a person. */
 function due(ctx: Ctx, known: readonly Outage[]): SQL {
   const now = moment(ctx.now());
-  return sql`select b.id from boxes b
-    where b.health = 'unhealthy' and b.health_code in (${mendable}) and b.customer_id is not null
-      and b.desired_status = 'active' and (b.status = 'active' or (b.status = 'failed' and b.auto_restarts > 0))
-      and b.auto_restarts < ${GROWING_WAITS.length}
-      and greatest(b.unhealthy_since, b.auto_restarted_at)
-        <= ${now} - ${growingWait(sql`b.auto_restarts + 1`)}
+  return sql`select b.id from boxes b join box_health h on h.box_id = b.id
+    where h.state = 'unhealthy' and h.code in (${mendable}) and b.customer_id is not null
+      and b.desired_status = 'active' and (b.status = 'active' or (b.status = 'failed' and h.auto_restarts > 0))
+      and h.auto_restarts < ${GROWING_WAITS.length}
+      and greatest(h.unhealthy_since, h.auto_restarted_at)
+        <= ${now} - ${growingWait(sql`h.auto_restarts + 1`)}
       and not exists (select from operator_jobs j where j.box_id = b.id and j.status in ('queued', 'running'))
       and ${outsideOf(known)}
-    order by b.unhealthy_since limit ${AT_ONCE}`;
+    order by h.unhealthy_since limit ${AT_ONCE}`;
 }
 
 const mendable = sql.join(
-  RESTART_MAY_MEND.map((code) => sql`${code}`),
+  RESTART_MAY_MEND.map((code) => sql`${code}::health_code`),
   sql`, `,
 );

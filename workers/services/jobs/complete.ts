@@ -68,8 +68,12 @@ function statement(ctx: Ctx, { job, box }: JobWithBox, observed: number, next: t
   ), seen as (
     update boxes b set observed_generation = greatest(b.observed_generation, least(${observed}::bigint, b.generation)),
       status = case when ${unchanged} then ${next}::box_status else b.status end, status_reason = null,
-      health = ${next === "active" ? "healthy" : "unknown"}, health_code = null, unhealthy_since = null, last_seen_at = ${now}, updated_at = ${now}${destroyed}
+      updated_at = ${now}${destroyed}
     from done where b.id = done.box_id returning b.id, b.generation
+  ), well as (
+    update box_health h set state = ${next === "active" ? "healthy" : "unknown"}, code = null, reason = null, unhealthy_since = null,
+      last_seen_at = ${now}
+    from seen where h.box_id = seen.id
   ), retiring as (
     update proxy_tokens t set expires_at = least(t.expires_at, ${oldTokenUntil})
     from seen where t.box_id = seen.id and t.status = 'retiring' and seen.generation <= ${observed}

@@ -30,7 +30,7 @@ for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_UR
         cluster,
         size,
       ]);
-      await seedPoolBoxes(ctx.db, ready, { clusterId: cluster, health: "healthy", observedGeneration: 1 });
+      await seedPoolBoxes(ctx.db, ready, { clusterId: cluster, observedGeneration: 1 }, { state: "healthy" });
       return cluster;
     }
 

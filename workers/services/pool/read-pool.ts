@@ -8,6 +8,7 @@ import { hitRate, POOL_WINDOW_DAYS, poolCost, sumOfCosts } from "#schema/domain/
 import { BOX_STATUSES } from "#schema/domain/states.ts";
 import { TIER_IDS, type TierId } from "#schema/domain/tiers.ts";
 import type { Ctx } from "../../context.ts";
+import { reasonOf } from "../health/reason-of.ts";
 import { moment } from "../sql.ts";
 import { isOutdated, isReady } from "./ready-boxes.ts";
 
@@ -52,9 +53,11 @@ export async function readPool({ ctx, input }: { ctx: Ctx; input: { clusterId: s
   return { cluster_id: clusterId, window_days: POOL_WINDOW_DAYS, tiers, cost };
 }
 
-const boxesOf = (clusterId: string) => sql`select b.id, b.tier, b.status, b.status_reason, b.health, b.created_at,
+const boxesOf = (
+  clusterId: string,
+) => sql`select b.id, b.tier, b.status, ${reasonOf} as status_reason, h.state as health, b.created_at,
     ${isReady} as ready, ${isOutdated} as outdated, b.desired_status = 'destroyed' as leaving
-  from boxes b join clusters c on c.id = b.cluster_id
+  from boxes b join box_health h on h.box_id = b.id join clusters c on c.id = b.cluster_id
   where b.cluster_id = ${clusterId} and b.customer_id is null and b.status <> 'destroyed' order by b.created_at`;
 
 /** A box that was adopted has the moment of it as its beginning. */

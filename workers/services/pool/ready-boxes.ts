@@ -13,11 +13,12 @@ export const inPool = sql`b.customer_id is null and b.desired_status = 'active'`
  * The fleet says that it would make the pod differently now, or the cluster has moved on to another image. While a rollout
  * is under way, boxes of the image before and after it are both good. Of a box `b` and its cluster `c`.
  */
-export const isOutdated = sql`(b.outdated or (b.image_id is distinct from c.image_id and not exists (
+export const isOutdated = sql`(exists (select from box_rollouts o where o.box_id = b.id and o.outdated) or (b.image_id is distinct from c.image_id and not exists (
   select from rollouts r where r.cluster_id = c.id and r.status in ('running', 'paused', 'rolling_back'))))`;
 
 /** Complete, running, well, and nothing is under way with it. Of a box `b` and its cluster `c`. */
-export const isReady = sql`(${inPool} and b.status = 'active' and b.health = 'healthy'
+export const isReady = sql`(${inPool} and b.status = 'active'
+  and exists (select from box_health h where h.box_id = b.id and h.state = 'healthy')
   and b.observed_generation = b.generation and not ${isOutdated} and not exists (
     select from operator_jobs j where j.box_id = b.id and j.status in ('queued', 'running')))`;
 

@@ -17,10 +17,10 @@ export function scaleDown(ctx: Ctx, { clusterId, tier, size }: PoolKey, jobIds: 
   return sql`with pool as (
     select b.id, b.generation, ${isReady} as ready, ${isOutdated} and b.status = 'active' as outdated,
       (b.status = 'failed' and b.updated_at <= ${ago(FAILED_KEPT_MS)})
-        or (b.status = 'active' and b.unhealthy_since <= ${ago(UNWELL_MS)}) as broken,
+        or (b.status = 'active' and h.unhealthy_since <= ${ago(UNWELL_MS)}) as broken,
       b.status in ('pending', 'provisioning', 'updating') as starting,
       row_number() over (order by ${isReady} desc, b.status = 'failed', b.created_at) as place
-    from boxes b join clusters c on c.id = b.cluster_id
+    from boxes b join box_health h on h.box_id = b.id join clusters c on c.id = b.cluster_id
     where b.cluster_id = ${clusterId} and b.tier = ${tier}::tier and ${inPool}
   ), wanted as (
     select size from warm_pools where cluster_id = ${clusterId} and tier = ${tier}::tier

@@ -26,12 +26,12 @@ function statement(ctx: Ctx, { id, wave, toImageId }: RolloutRow, boxId: string)
     where id = ${id} and wave = ${wave} and status in ('running', 'finishing') for share
   ), changed as (
     update boxes b set image_id = r.to_image_id, generation = b.generation + 1, updated_at = ${now}
-    from r, boxes before
+    from r, boxes before join box_health h on h.box_id = before.id
     where b.id = ${boxId} and before.id = b.id and b.image_id is distinct from r.to_image_id
       and b.desired_status <> 'destroyed' and b.status not in ('destroyed', 'pending', 'provisioning')
       and not exists (select from operator_jobs j where j.box_id = b.id and j.status in ('queued', 'running'))
     returning b.id, b.cluster_id, b.generation, r.wave, before.image_id as from_image_id,
-      b.desired_status = 'active' and b.status <> 'failed' and b.health <> 'unhealthy' as was_well
+      b.desired_status = 'active' and b.status <> 'failed' and h.state <> 'unhealthy' as was_well
   ), member as (
     insert into rollout_boxes (rollout_id, box_id, wave, from_image_id, was_well, generation, moved_at)
     select ${id}::uuid, id, wave, from_image_id, was_well, generation, ${now} from changed

@@ -95,9 +95,10 @@ for (const { name, start: startNeon, missing } of testBackends(process.env.TEST_
             : "2 of 2 boxes on the new image are unhealthy",
         );
         expect(reason).toContain(how === "fails" ? "the gateway ends again and again" : "Telegram is not working");
-        const sick = await fleet.query("select id from boxes where cluster_id = $1 and health <> 'healthy'", [
-          fleet.cluster,
-        ]);
+        const sick = await fleet.query(
+          "select id from boxes join box_health on box_id = id where cluster_id = $1 and state <> 'healthy'",
+          [fleet.cluster],
+        );
         expect(sick).toEqual([]);
       },
     );

@@ -16,7 +16,8 @@ export async function setRolloutOrder({
   requireScope(ctx, "fleet:write");
   const { boxId, first } = input;
   const { rows } = await ctx.db.execute(sql`with changed as (
-    update boxes set first_in_rollouts = ${first} where id = ${boxId} and status <> 'destroyed' returning id
+    update box_rollouts o set first = ${first} from boxes b
+    where b.id = ${boxId} and o.box_id = b.id and b.status <> 'destroyed' returning b.id
   ), audit as (${auditFrom(ctx, sql`changed`, "box.rollout-order", sql`id::text`, { first })})
   select id from changed`);
   if (rows.length === 0) throw new AppError("not_found", "There is no such box");

@@ -62,7 +62,8 @@ function statement(ctx: Ctx, { id, input, image, cluster }: Start): SQL {
   return sql`with c as (
     select * from clusters where id = ${cluster.id} and image_id is distinct from ${image.id}::uuid for update
   ), before as (
-    select count(*)::int as running, count(*) filter (where health = 'unhealthy')::int as unwell from boxes
+    select count(*)::int as running, count(*) filter (where h.state = 'unhealthy')::int as unwell
+    from boxes join box_health h on h.box_id = boxes.id
     where cluster_id = ${cluster.id} and desired_status = 'active' and status in ('active', 'updating')
   ), started as (
     insert into rollouts (id, cluster_id, from_image_id, to_image_id, shares, soak_seconds, max_concurrent, max_failed,

@@ -79,11 +79,10 @@ async function insertBoxes(
     clusterId,
     status,
     desiredStatus: status,
-    health: "healthy",
     observedGeneration: 1,
     createdAt,
   } as const;
-  return (await seedBoxes(ctx.db, count, values)).map(({ boxId }) => boxId);
+  return (await seedBoxes(ctx.db, count, values, { state: "healthy" })).map(({ boxId }) => boxId);
 }
 
 async function work(
@@ -111,12 +110,15 @@ async function work(
          error_message = case when b.image_id = $2::uuid then 'the gateway ends again and again' end
        from boxes b where j.box_id = b.id and j.cluster_id = $1 and j.status = 'running'
        returning j.box_id, j.status as ended_as
+     ), seen as (
+       update box_health h set state = case when b.desired_status = 'suspended' then 'unknown'
+           when ended_as = 'dead' or b.image_id = $3::uuid then 'unhealthy' else 'healthy' end::health_state,
+         reason = case when ended_as <> 'dead' and b.image_id = $3::uuid then 'Telegram is not working' end
+       from ended join boxes b on b.id = ended.box_id where h.box_id = b.id
      )
      update boxes b set status = case when ended_as = 'dead' then 'failed' when b.desired_status = 'suspended' then 'suspended' else 'active' end::box_status,
        observed_generation = case when ended_as = 'dead' then b.observed_generation else b.generation end,
-       health = case when b.desired_status = 'suspended' then 'unknown' when ended_as = 'dead' or b.image_id = $3::uuid then 'unhealthy' else 'healthy' end,
-       status_reason = case when ended_as = 'dead' then 'the gateway ends again and again'
-         when b.image_id = $3::uuid then 'Telegram is not working' end
+       status_reason = case when ended_as = 'dead' then 'the gateway ends again and again' end
      from ended where b.id = ended.box_id`,
     [cluster, fails, unhealthy, now],
   );

@@ -1,0 +1,36 @@
+import { sql } from "drizzle-orm";
+import { index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { boxes } from "./boxes.ts";
+import { at } from "./columns.ts";
+import { healthCode, healthState } from "./enums.ts";
+
+/** How a box is, as the fleet saw it last, and what was done about it. Each box has its row from its first moment on (a trigger). */
+export const boxHealth = pgTable(
+  "box_health",
+  {
+    boxId: uuid("box_id")
+      .primaryKey()
+      .references(() => boxes.id),
+    state: healthState("state").notNull().default("unknown"),
+    unhealthySince: at("unhealthy_since"),
+    /** Why it is unhealthy; `reason` says it in words. */
+    code: healthCode("code"),
+    reason: text("reason"),
+    lastSeenAt: at("last_seen_at"),
+    /** How often the kubelet has started its pod's container again. */
+    containerRestarts: integer("container_restarts").notNull().default(0),
+    /** Restarts that nobody asked for, in this run of trouble, and when the last one was. */
+    autoRestarts: integer("auto_restarts").notNull().default(0),
+    autoRestartedAt: at("auto_restarted_at"),
+    /** When its customer was told that it doesn't work. */
+    toldAt: at("told_at"),
+    /** Repairs of what somebody changed in the cluster, in this run of them, and when the last one was. */
+    driftRepairs: integer("drift_repairs").notNull().default(0),
+    driftRepairedAt: at("drift_repaired_at"),
+  },
+  (t) => [
+    // What each minute's sweep looks for.
+    index("box_health_unhealthy_idx").on(t.boxId).where(sql`${t.state} = 'unhealthy'`),
+    index("box_health_told_idx").on(t.boxId).where(sql`${t.toldAt} is not null`),
+  ],
+);

@@ -1,0 +1,14 @@
+-- migrate: contract
+ALTER TABLE "boxes"
+  DROP COLUMN "first_in_rollouts",
+  DROP COLUMN "health",
+  DROP COLUMN "unhealthy_since",
+  DROP COLUMN "health_code",
+  DROP COLUMN "container_restarts",
+  DROP COLUMN "auto_restarts",
+  DROP COLUMN "auto_restarted_at",
+  DROP COLUMN "trouble_told_at",
+  DROP COLUMN "drift_repairs",
+  DROP COLUMN "drift_repaired_at",
+  DROP COLUMN "outdated",
+  DROP COLUMN "last_seen_at";
