@@ -1,5 +1,6 @@
 /** The edge's configuration: parsed once from the Worker's bindings, complete or not at all. */
 import * as z from "zod";
+import { sha256, text } from "#schema/contracts/parts.ts";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
 import {
   analytics,
@@ -12,15 +13,15 @@ import {
   redis,
   telegram,
 } from "./config/integrations.ts";
-import { json, key, text, url } from "./config/variables.ts";
+import { filled, json, key, url } from "./config/variables.ts";
 import type { ModelTable } from "./models/model-table.ts";
 import { defaultTable, resolveTable } from "./models/model-table-config.ts";
 
 const internalKeys = json("a JSON array").pipe(
   z.array(
     z.strictObject({
-      name: z.string().regex(/^[a-z0-9-]{1,32}$/),
-      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      name: text(32).regex(/^[a-z0-9-]+$/),
+      sha256,
       scopes: z.array(z.enum(OPERATOR_SCOPES)),
     }),
   ),
@@ -44,7 +45,7 @@ const Variables = z
     TOKEN_KEY_CURRENT: key,
     TOKEN_KEY_PREVIOUS: key.optional(),
     INTERNAL_KEYS: internalKeys,
-    DEFAULT_CLUSTER: text.optional(),
+    DEFAULT_CLUSTER: filled.optional(),
     /** How long a booked request waits for others before it goes to the ledger, milliseconds. */
     USAGE_FLUSH_MS: z.coerce.number().int().min(0).max(5_000).default(4_000),
   })

@@ -1,4 +1,5 @@
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
+import { withoutSlash } from "#schema/domain/urls.ts";
 import { isPrivate } from "./private-address.ts";
 
 /** The one model provider of a box: our proxy. A neutral name, because known names make OpenClaw fetch their plugin. */
@@ -98,7 +99,7 @@ function telegram(settings: BoxConfig["telegram"]) {
     allowFrom: settings.allow_from,
     groupPolicy: "disabled",
     configWrites: false,
-    apiRoot: settings.api_root.replace(/\/+$/, ""),
+    apiRoot: withoutSlash(settings.api_root),
     ...(isPrivate(settings.api_root) && { network: { dangerouslyAllowPrivateNetwork: true } }),
   };
 }

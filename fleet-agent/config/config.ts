@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import * as z from "zod";
+import { text, webUrl } from "#schema/contracts/parts.ts";
+import { withoutSlash } from "#schema/domain/urls.ts";
 import { type ClusterSettings, Destination, DnsSelector, KUBE_DNS, TELEGRAM } from "./cluster-settings.ts";
 
 /** An Ed25519 private key as a JWK, with the id under which the edge knows its public half. */
@@ -16,7 +18,7 @@ export const AgentKey = z.object({
 export type AgentKey = z.infer<typeof AgentKey>;
 
 /** Text that holds JSON. A message about it never repeats the text: it may be a secret. */
-const json = z.string().transform((text, context) => {
+const json = text(64 * 1024).transform((text, context) => {
   try {
     return JSON.parse(text);
   } catch {
@@ -28,14 +30,13 @@ const json = z.string().transform((text, context) => {
 const seconds = z.coerce.number().min(0).max(600);
 
 const Common = z.object({
-  EDGE_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, "")),
-  CLUSTER_ID: z.string().regex(/^[a-z0-9-]{1,32}$/, "must be 1 to 32 of a-z, 0-9 and -"),
+  EDGE_URL: webUrl.transform(withoutSlash),
+  CLUSTER_ID: text(32).regex(/^[a-z0-9-]+$/, "must be 1 to 32 of a-z, 0-9 and -"),
   AGENT_KEY: json.pipe(AgentKey),
   CAPACITY: z.coerce.number().int().min(1).max(1_000).default(4),
   DRAIN_SECONDS: seconds.optional(),
-  AGENT_INSTANCE: z
-    .string()
-    .regex(/^[\w.:-]{1,128}$/, "must be 1 to 128 letters, digits and . : _ -")
+  AGENT_INSTANCE: text(128)
+    .regex(/^[\w.:-]+$/, "must be 1 to 128 letters, digits and . : _ -")
     .optional(),
   METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
@@ -45,20 +46,18 @@ const Common = z.object({
 const LEASE = /^([a-z0-9-]{1,63})\/([a-z0-9.-]{1,253})$/;
 
 const Kube = z.object({
-  LEADER_LEASE: z.string().regex(LEASE, "must be namespace/name").optional(),
+  LEADER_LEASE: text(317).regex(LEASE, "must be namespace/name").optional(),
   GATEWAY_IMAGE: z.string(),
   IMAGE_PULL_POLICY: z.enum(["IfNotPresent", "Always", "Never"]).default("IfNotPresent"),
   STORAGE_CLASS: z.string().optional(),
   EDGE_CIDRS: json.pipe(z.array(Destination).min(1)),
   TELEGRAM_CIDRS: json.pipe(z.array(Destination)).default(TELEGRAM),
   DNS_SELECTOR: json.pipe(DnsSelector).default(KUBE_DNS),
-  NAMESERVERS: z
-    .string()
+  NAMESERVERS: text(160)
     .transform((text) => text.split(",").map((address) => address.trim()))
     .pipe(z.array(z.union([z.ipv4(), z.ipv6()])).max(3))
     .optional(),
-  RUNTIME_CLASS: z
-    .string()
+  RUNTIME_CLASS: text(253)
     .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, "must be the name of a RuntimeClass")
     .optional(),
   EGRESS_GATE: z.enum(["on", "off"]).default("on"),

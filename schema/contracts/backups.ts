@@ -1,9 +1,8 @@
 /** What operators send to and get from `/internal/backups/*`. */
 import * as z from "zod";
 import { BACKUP_STATUSES } from "#schema/domain/states.ts";
-import { Job, TELEGRAM_BOT_TOKEN } from "./internal.ts";
-
-const time = z.iso.datetime();
+import { Job, telegramBotToken } from "./internal.ts";
+import { time } from "./parts.ts";
 
 export const Backup = z
   .object({
@@ -45,10 +44,7 @@ export type BackupAccepted = z.infer<typeof BackupAccepted>;
 export const RestoreRequest = z
   .strictObject({
     box_id: z.uuid().optional(),
-    telegram_bot_token: z
-      .string()
-      .regex(TELEGRAM_BOT_TOKEN, "must look like 123456789:AA… as @BotFather gives it")
-      .optional(),
+    telegram_bot_token: telegramBotToken.optional(),
   })
   .refine(
     (request) => (request.box_id === undefined) !== (request.telegram_bot_token === undefined),

@@ -3,9 +3,9 @@
  * and what the supervisor in the image renders to OpenClaw's configuration.
  */
 import * as z from "zod";
+import { webUrl } from "./parts.ts";
 
 const filled = z.string().min(1);
-const web = z.url({ protocol: /^https?$/ });
 
 /** The key of the Secret, and the name of the file that pods have it under. */
 export const CONFIG_FILE = "box.json";
@@ -25,7 +25,7 @@ export const BoxConfig = z.object({
     images: z.boolean(),
   }),
   /** Our token proxy: the OpenAI base URL, ending in `/v1`, and the box's own token. */
-  proxy: z.object({ base_url: web, token: filled }),
+  proxy: z.object({ base_url: webUrl, token: filled }),
   /** Protects the gateway's own API inside the pod. */
   gateway_token: filled,
   telegram: z.object({
@@ -33,7 +33,7 @@ export const BoxConfig = z.object({
     bot_token: z.string(),
     allow_from: z.array(filled),
     /** The Bot API's root, `https://api.telegram.org`. */
-    api_root: web,
+    api_root: webUrl,
   }),
 });
 export type BoxConfig = z.infer<typeof BoxConfig>;

@@ -1,5 +1,6 @@
 /** What operators send to and get from `/internal/clusters/*`. */
 import * as z from "zod";
+import { time } from "./parts.ts";
 
 /** The `kid` of a key in `clusters.agent_keys`. */
 export const RevokeAgentKeyRequest = z
@@ -10,14 +11,12 @@ export const RevokeAgentKeyRequest = z
 export const ClusterKeys = z.object({ cluster_id: z.string(), kids: z.array(z.string()) }).meta({ id: "ClusterKeys" });
 export type ClusterKeys = z.infer<typeof ClusterKeys>;
 
-const time = z.iso.datetime().nullable();
-
 /** What the last full comparison of a cluster with the database found, and what it holds back. */
 export const ClusterComparison = z
   .object({
     cluster_id: z.string(),
-    asked_at: time.meta({ description: "When an operator last asked for one" }),
-    compared_at: time.meta({ description: "When the last one ended" }),
+    asked_at: time.nullable().meta({ description: "When an operator last asked for one" }),
+    compared_at: time.nullable().meta({ description: "When the last one ended" }),
     found: z
       .object({
         boxes: z.int(),
@@ -30,7 +29,7 @@ export const ClusterComparison = z
       })
       .nullable(),
     brake: z
-      .object({ since: z.iso.datetime(), boxes: z.array(z.uuid()), of: z.int() })
+      .object({ since: time, boxes: z.array(z.uuid()), of: z.int() })
       .nullable()
       .meta({ description: "Deletions that are held back until `remove` confirms how many they are" }),
   })

@@ -2,8 +2,7 @@
 import * as z from "zod";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
-
-const time = z.iso.datetime();
+import { time } from "./parts.ts";
 
 /** A connection to a cluster's mailbox: a fleet-agent that can be given jobs. */
 export const ConnectedAgent = z.object({

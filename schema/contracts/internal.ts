@@ -11,9 +11,13 @@ import {
 } from "#schema/domain/models.ts";
 import { BOX_STATUSES, DESIRED_STATUSES, JOB_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
+import { email, text, time, webUrl } from "./parts.ts";
 
 /** `<bot id>:<35 characters>`, as BotFather gives it. */
-export const TELEGRAM_BOT_TOKEN = /^[1-9][0-9]{5,14}:[A-Za-z0-9_-]{35}$/;
+export const telegramBotToken = text(51).regex(
+  /^[1-9][0-9]{5,14}:[A-Za-z0-9_-]{35}$/,
+  "must look like 123456789:AA… as @BotFather gives it",
+);
 
 /** Telegram's ids have at most 52 significant bits: core.telegram.org/bots/api#user. */
 const MOST_USER_ID = 2 ** 52;
@@ -21,13 +25,12 @@ const telegramUserId = z.int().min(1).max(MOST_USER_ID);
 
 export const ProvisionRequest = z
   .strictObject({
-    customer_email: z.email().max(254).toLowerCase(),
-    telegram_bot_token: z.string().regex(TELEGRAM_BOT_TOKEN, "must look like 123456789:AA… as @BotFather gives it"),
+    customer_email: email.toLowerCase(),
+    telegram_bot_token: telegramBotToken,
     telegram_user_id: z.union([
       telegramUserId,
-      z
-        .string()
-        .regex(/^[1-9][0-9]{0,15}$/)
+      text(16)
+        .regex(/^[1-9][0-9]{0,15}$/, { abort: true })
         .refine((text) => Number(text) <= MOST_USER_ID, "is too large for a Telegram user id")
         .transform(Number),
     ]),
@@ -54,8 +57,6 @@ export const UpdateRequest = z
   .meta({ id: "UpdateRequest" });
 export type UpdateRequest = z.infer<typeof UpdateRequest>;
 
-const time = z.iso.datetime();
-
 export const Box = z
   .object({
     id: z.uuid(),
@@ -75,7 +76,7 @@ export const Box = z
     language: z.string(),
     telegram_bot_username: z.string(),
     /** Where its people chat with it. */
-    telegram_chat_url: z.url(),
+    telegram_chat_url: webUrl,
     telegram_user_ids: z.array(z.int()),
     token_last4: z.string().nullable(),
     created_at: time,

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { MOST_POOL_BOXES } from "#schema/domain/pool.ts";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
 import { TIER_IDS, type TierId } from "#schema/domain/tiers.ts";
+import { time } from "./parts.ts";
 
 const size = z.int().min(0).max(MOST_POOL_BOXES).optional();
 const SIZES = { starter: size, pro: size, team: size } satisfies Record<TierId, typeof size>;
@@ -36,7 +37,7 @@ const PoolBox = z.object({
   health: z.string(),
   ready: z.boolean().meta({ description: "It can be adopted now" }),
   outdated: z.boolean().meta({ description: "Made from another image or template than a new box would be" }),
-  created_at: z.iso.datetime(),
+  created_at: time,
 });
 export type PoolBox = z.infer<typeof PoolBox>;
 

@@ -1,28 +1,22 @@
 /** What operators send to and get from `/internal/images` and `/internal/rollouts`. */
 import * as z from "zod";
 import { ROLLOUT_STATUSES } from "#schema/domain/states.ts";
+import { text, time } from "./parts.ts";
 
 const DIGEST = /@sha256:[0-9a-f]{64}$/;
 /** `[registry[:port]/]path/name[:tag][@sha256:…]`: github.com/distribution/reference. */
 const REFERENCE =
   /^(?:[a-z0-9.-]+(?::\d{1,5})?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
-const reference = z
-  .string()
-  .max(512)
-  .regex(REFERENCE, "is not an image reference, such as registry.example/gateway@sha256:…")
+const reference = text(512)
+  .regex(REFERENCE, { error: "is not an image reference, such as registry.example/gateway@sha256:…", abort: true })
   .refine((text) => DIGEST.test(text) || text.startsWith("localhost/"), "must end in @sha256:<digest>: a tag may move")
   .meta({ description: "By digest; by tag only under localhost/, for an image that is loaded into the nodes by hand" });
 
 /** As npm has it: `2026.9.6`, `2026.10.0-beta.1`. */
-const openclawVersion = z
-  .string()
-  .max(64)
-  .regex(/^\d+(?:\.\d+)*(?:[.-][0-9A-Za-z]+)*$/, "is not a version, such as 2026.9.6");
+const openclawVersion = text(64).regex(/^\d+(?:[.-][0-9A-Za-z]+)*$/, "is not a version, such as 2026.9.6");
 
 const note = z.string().trim().min(1).max(2_000);
-const time = z.iso.datetime();
-
 export const RegisterImageRequest = z
   .strictObject({
     reference,
@@ -68,7 +62,7 @@ export const StartRolloutRequest = z
     canary_percent: percent.default(5).meta({ description: "Of the running boxes; one at least" }),
     waves: z
       .array(percent)
-      .max(9)
+      .max(9, { abort: true })
       .optional()
       .meta({ description: "Rising from the canary's share to 100; left out: 25, 50, 100, as far as they do" }),
     soak_seconds: z.int().min(0).max(604_800).default(900).meta({ description: "Watched after each wave" }),

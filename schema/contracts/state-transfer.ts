@@ -11,6 +11,7 @@
  * another backup does not open. The plain parts together are a zstd-compressed tar.
  */
 import * as z from "zod";
+import { sha256, text, webUrl } from "./parts.ts";
 
 /** The plain bytes of every part but the last: far below what an edge takes in one request, small in a pod's memory. */
 export const PART_BYTES = 8 * 1024 * 1024;
@@ -21,13 +22,11 @@ export const MOST_PARTS = 1_400;
 
 export const MANIFEST_FORMAT = 1;
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-
 /** What a whole backup consists of: without the very parts that are named here it is none. */
 export const BackupManifest = z.object({
   format: z.literal(MANIFEST_FORMAT),
   /** The OpenClaw that wrote this state: an older one can't read it. */
-  openclaw: z.string().regex(/^\d{1,6}(\.\d{1,6}){1,3}(-[\w.]{1,32})?$/),
+  openclaw: text(70).regex(/^\d{1,6}(\.\d{1,6}){1,3}(-[\w.]{1,32})?$/),
   files: z.int().min(0),
   /** Of the uncompressed tar. */
   plain_bytes: z.int().min(0),
@@ -61,10 +60,10 @@ export const StateOrder = z
     fence: z.int(),
     backup_id: z.uuid(),
     /** `https://…/fleet/transfers/<order id>`, as pods reach the edge. */
-    url: z.url({ protocol: /^https?$/ }),
+    url: webUrl,
     token: z.string().min(1),
     /** 32 bytes in base64. */
-    key: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
+    key: text(44).regex(/^[A-Za-z0-9+/]{43}=$/),
     timeout_seconds: z.int().min(1),
     /** The box was made to hold this memory: its agent never starts without it. */
     required: z.boolean(),

@@ -6,23 +6,27 @@ import * as z from "zod";
 import { isWellFormed } from "#schema/domain/proxy-token.ts";
 import { TOKEN_SCOPES, TOKEN_STATUSES, WHEN_SPENT } from "#schema/domain/states.ts";
 import { Job } from "./internal.ts";
+import { email, text, time } from "./parts.ts";
 
 const DAY_S = 86_400;
 
 export const CreateTokenRequest = z
   .strictObject({
     customer_id: z.uuid().optional(),
-    customer_email: z.email().max(254).toLowerCase().optional(),
+    customer_email: email.toLowerCase().optional(),
     label: z.string().trim().min(1).max(100),
     scopes: z
       .array(z.enum(TOKEN_SCOPES))
       .min(1)
-      .max(TOKEN_SCOPES.length)
+      .max(TOKEN_SCOPES.length, { abort: true })
       .refine((scopes) => new Set(scopes).size === scopes.length, "names a scope twice")
       .default(["llm"]),
     when_spent: z.enum(WHEN_SPENT).default("error"),
     /** The token works until then; null: until it is revoked. */
-    expires_at: z.iso.datetime({ offset: true }).nullable().default(null),
+    expires_at: text(40)
+      .check(z.iso.datetime({ offset: true }))
+      .nullable()
+      .default(null),
   })
   .refine((request) => (request.customer_id === undefined) !== (request.customer_email === undefined), {
     path: ["customer_id"],
@@ -45,16 +49,12 @@ export type RotateTokenRequest = z.infer<typeof RotateTokenRequest>;
 
 export const LookupTokenRequest = z
   .strictObject({
-    token: z
-      .string()
-      .max(300)
+    token: text(300)
       .trim()
       .refine(isWellFormed, "is not a whole openclaw-cloud token: copy it from ocp_ to its last character"),
   })
   .meta({ id: "LookupTokenRequest" });
 export type LookupTokenRequest = z.infer<typeof LookupTokenRequest>;
-
-const time = z.iso.datetime();
 
 export const Token = z
   .object({

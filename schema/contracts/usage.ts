@@ -1,5 +1,6 @@
 /** `GET /internal/usage`: what the ledger holds, summed up. Names are snake_case, as on the wire. */
 import * as z from "zod";
+import { text } from "./parts.ts";
 
 export const USAGE_GROUPS = ["customer", "day", "model"] as const;
 export type UsageGroup = (typeof USAGE_GROUPS)[number];
@@ -7,9 +8,8 @@ export type UsageGroup = (typeof USAGE_GROUPS)[number];
 /** Single requests are kept for 90 days at least. */
 export const MAX_USAGE_DAYS = 100;
 
-const groups = z
-  .string()
-  .max(40)
+const day = text(10).check(z.iso.date());
+const groups = text(40)
   .default("customer")
   .transform((text, issue) => {
     const named = text.split(",").map((part) => part.trim());
@@ -25,8 +25,8 @@ const groups = z
 
 export const UsageQuery = z
   .strictObject({
-    from: z.iso.date().meta({ description: "The first day (UTC)" }),
-    to: z.iso.date().meta({ description: "The day after the last (UTC)" }),
+    from: day.meta({ description: "The first day (UTC)" }),
+    to: day.meta({ description: "The day after the last (UTC)" }),
     customer_id: z.uuid().optional(),
     group_by: groups,
     format: z.enum(["json", "csv"]).optional().meta({ description: "Default: what `Accept` asks for, else JSON" }),
@@ -43,7 +43,7 @@ export type UsageQuery = z.infer<typeof UsageQuery>;
 export const UsageRow = z
   .object({
     customer_id: z.uuid().nullable(),
-    day: z.iso.date().nullable(),
+    day: day.nullable(),
     model: z.string().nullable(),
     requests: z.int(),
     estimated_requests: z.int().meta({ description: "Of these, booked by our own count" }),
@@ -57,6 +57,6 @@ export type UsageRow = z.infer<typeof UsageRow>;
 
 /** In the order of customer, day, model; `next_cursor` goes into `?cursor=` of the next call. */
 export const UsageReport = z
-  .object({ from: z.iso.date(), to: z.iso.date(), rows: z.array(UsageRow), next_cursor: z.string().nullable() })
+  .object({ from: day, to: day, rows: z.array(UsageRow), next_cursor: z.string().nullable() })
   .meta({ id: "UsageReport" });
 export type UsageReport = z.infer<typeof UsageReport>;

@@ -1,12 +1,15 @@
-/** Forms that a Worker's variables have. Lengths are checked before anything else looks at the text. */
+/** Forms that a Worker's variables have. */
 import * as z from "zod";
+import { text } from "#schema/contracts/parts.ts";
+import { withoutSlash } from "#schema/domain/urls.ts";
 
-export const text = z.string().min(1);
+export const filled = z.string().min(1);
 
-export const url = z.url().transform((address) => address.replace(/\/+$/, ""));
+export const address = text(2_048).check(z.url());
+export const url = address.transform(withoutSlash);
 
 /** 32 bytes in base64: `openssl rand -base64 32`. */
-export const key = z.string().transform((base64, issue) => {
+export const key = text(64).transform((base64, issue) => {
   const bytes = decodeBase64(base64);
   if (bytes?.length === 32) return bytes;
   issue.addIssue({ code: "custom", message: "must be 32 bytes in base64" });
@@ -15,7 +18,7 @@ export const key = z.string().transform((base64, issue) => {
 
 /** JSON in a variable; `what` says which kind. */
 export const json = (what: string) =>
-  z.string().transform((source, issue) => {
+  text(64 * 1024).transform((source, issue) => {
     try {
       return JSON.parse(source) as unknown;
     } catch {

@@ -1,6 +1,7 @@
 /** Who a fleet-agent is: an EdDSA assertion by a key of its cluster, for this edge, a minute old at most, used once. */
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from "jose";
 import * as z from "zod";
+import { clusterId } from "#schema/contracts/parts.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../context.ts";
 import { agentKeys } from "../services/fleet/agent-keys.ts";
@@ -10,10 +11,7 @@ const TOLERANCE_S = 10;
 
 /** What is read before the signature is checked: only to find the key. */
 const Signer = z.object({
-  iss: z
-    .string()
-    .max(32, { abort: true })
-    .regex(/^[a-z0-9-]+$/),
+  iss: clusterId,
   kid: z.string().max(128),
 });
 /** It may not claim a longer life than it can have, nor fill the store with its id. */
@@ -25,13 +23,13 @@ const Claims = z
 export async function verifyAgent(ctx: Ctx, token: string | undefined): Promise<{ clusterId: string; kid: string }> {
   const signer = token === undefined ? undefined : signerOf(token);
   if (token === undefined || !signer) throw refused();
-  const { iss: clusterId, kid } = signer;
-  const key = (await agentKeys(ctx, clusterId)).find((candidate) => candidate.kid === kid);
-  const claims = key && (await claimsOf(ctx, token, clusterId, await importJWK(key, "EdDSA")));
+  const { iss: cluster, kid } = signer;
+  const key = (await agentKeys(ctx, cluster)).find((candidate) => candidate.kid === kid);
+  const claims = key && (await claimsOf(ctx, token, cluster, await importJWK(key, "EdDSA")));
   if (!claims) throw refused();
-  const firstUse = await ctx.mailbox(clusterId).admit(claims.jti, (claims.exp + 2 * TOLERANCE_S) * 1_000);
+  const firstUse = await ctx.mailbox(cluster).admit(claims.jti, (claims.exp + 2 * TOLERANCE_S) * 1_000);
   if (!firstUse) throw refused();
-  return { clusterId, kid };
+  return { clusterId: cluster, kid };
 }
 
 /** Undefined for what is no token, or says what no agent of ours says. */

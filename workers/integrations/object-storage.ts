@@ -97,9 +97,11 @@ export function openObjectStorage(config: Settings): ObjectStorage | undefined {
 
 /** Our keys are ids, digits and slashes, and tokens are base64: nothing in them needs more of XML than this. */
 function readList(xml: string): { objects: StoredObject[]; next: string | undefined } {
-  const objects = [...xml.matchAll(/<Contents>.*?<Key>([^<]*)<\/Key>.*?<Size>(\d+)<\/Size>.*?<\/Contents>/gs)].map(
-    ([, key = "", bytes]) => ({ key, bytes: Number(bytes) }),
-  );
+  const [, ...entries] = xml.split("<Contents>");
+  const objects = entries.map((entry) => ({
+    key: /<Key>([^<]*)<\/Key>/.exec(entry)?.[1] ?? "",
+    bytes: Number(/<Size>(\d{1,15})<\/Size>/.exec(entry)?.[1]),
+  }));
   const next = /<NextContinuationToken>([^<]+)<\/NextContinuationToken>/.exec(xml)?.[1];
   return { objects, next: /<IsTruncated>true</.test(xml) ? next : undefined };
 }

@@ -1,15 +1,17 @@
 /** MODEL_TABLE: providers and models as JSON in the Worker's variables. More of either is more rows, no code. */
 import * as z from "zod";
+import { text, webUrl } from "#schema/contracts/parts.ts";
 import { MODELS } from "#schema/domain/models.ts";
+import { withoutSlash } from "#schema/domain/urls.ts";
 import { ENDPOINTS, type Endpoint, FAMILIES } from "./endpoint.ts";
 import type { ModelRow, ModelTable, Provider } from "./model-table.ts";
 
-const baseUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
-const id = z.string().regex(/^[\w.:/-]{1,80}$/);
+const baseUrl = webUrl.transform(withoutSlash);
+const id = text(80).regex(/^[\w.:/-]+$/);
 
 const ProviderEntry = z.strictObject({
   /** The NAME of the secret that holds its key. The suffix keeps every other secret of ours from going there. */
-  key: z.string().regex(/^[A-Z][A-Z0-9_]*_API_KEY$/, "must be the name of a secret that ends in _API_KEY"),
+  key: text(80).regex(/^[A-Z][A-Z0-9_]*_API_KEY$/, "must be the name of a secret that ends in _API_KEY"),
   /** What `/chat/completions`, `/responses` and `/embeddings` are below; ends in /v1 at most providers. */
   openai: baseUrl.optional(),
   /** What `/messages` is below. */
@@ -29,7 +31,7 @@ const ModelEntry = z.strictObject({
 });
 
 export const ModelTableEntry = z.strictObject({
-  providers: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), ProviderEntry),
+  providers: z.record(text(32).regex(/^[a-z0-9-]+$/), ProviderEntry),
   models: z.array(ModelEntry).min(1),
 });
 export type ModelTableEntry = z.infer<typeof ModelTableEntry>;

@@ -1,6 +1,6 @@
 /** What stands in paths: one name has one form everywhere. */
 import * as z from "zod";
-import { wholeNumber } from "#schema/contracts/parts.ts";
+import { clusterId, wholeNumber } from "#schema/contracts/parts.ts";
 import { MOST_PARTS } from "#schema/contracts/state-transfer.ts";
 
 export const PATH_PARAMS = {
@@ -9,7 +9,7 @@ export const PATH_PARAMS = {
   backup_id: z.uuid(),
   rollout_id: z.uuid(),
   token_id: z.uuid(),
-  cluster_id: z.string().regex(/^[a-z0-9-]{1,32}$/),
+  cluster_id: clusterId,
   order_id: z.uuid(),
   index: wholeNumber(0, MOST_PARTS - 1).meta({ description: "Of a part, from 0" }),
 };

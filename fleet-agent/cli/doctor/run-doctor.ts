@@ -1,3 +1,4 @@
+import { withoutSlash } from "#schema/domain/urls.ts";
 import { type AgentKey, ConfigError, readAgentKey } from "../../config/config.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
 import type { FoundSettings } from "../commands/cluster-settings.ts";
@@ -31,7 +32,7 @@ export async function examineAgentKey(env: Readonly<Record<string, string | unde
   return carefully("agent key", async () => {
     if (!edgeUrl || !clusterId) throw new ConfigError("EDGE_URL and CLUSTER_ID must be set along with AGENT_KEY");
     const key: AgentKey = readAgentKey(env);
-    return agentKeyCheck({ edgeUrl: edgeUrl.replace(/\/+$/, ""), clusterId, key });
+    return agentKeyCheck({ edgeUrl: withoutSlash(edgeUrl), clusterId, key });
   });
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { OperatorFile } from "#schema/contracts/operator-file.ts";
+import { withoutSlash } from "#schema/domain/urls.ts";
 import { ConfigError } from "../../config/config.ts";
 
 /** Which edge an operator speaks to, and by which key. */
@@ -82,5 +83,5 @@ function checkUrl(text: string): string {
     throw new ConfigError("EDGE_URL must be an address that begins with https:// (or http:// for a local edge)");
   }
   if (url.username || url.password) throw new ConfigError("EDGE_URL must hold no password: keys go into OPERATOR_KEY");
-  return url.href.replace(/\/+$/, "");
+  return withoutSlash(url.href);
 }

@@ -1,5 +1,6 @@
 import type { RequestOptions } from "node:https";
 import { Agent, type Dispatcher, request } from "undici";
+import { withoutSlash } from "#schema/domain/urls.ts";
 import { KubeError } from "./kube-error.ts";
 import { type RequestLabels, requestLabels } from "./request-labels.ts";
 
@@ -58,7 +59,7 @@ export interface ClusterAccess {
 export async function connectKube(config: ClusterAccess, observer?: KubeObserver): Promise<KubeClient> {
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new Error("the kubeconfig names no current cluster");
-  const server = cluster.server.replace(/\/+$/, "");
+  const server = withoutSlash(cluster.server);
   const dispatcher = await openPool(config);
   const authorization = cachedAuthorization(config);
 

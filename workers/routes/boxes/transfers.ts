@@ -1,5 +1,6 @@
 /** What supervisors ask while they carry out an order about their box's memory (schema/contracts/state-transfer.ts). */
 import * as z from "zod";
+import { sha256 } from "#schema/contracts/parts.ts";
 import { PART_BYTES, SEAL_BYTES, TransferResult } from "#schema/contracts/state-transfer.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { recordResult } from "../../services/backups/record-result.ts";
@@ -15,7 +16,7 @@ export const transferOperations = [
     method: "put",
     path,
     summary: "Store one sealed part of a backup",
-    headers: z.object({ "x-part-sha256": z.string().regex(/^[0-9a-f]{64}$/) }),
+    headers: z.object({ "x-part-sha256": sha256 }),
     octets: { min: SEAL_BYTES, max: PART_BYTES + SEAL_BYTES },
     output: noContent("Stored"),
     verb({ ctx, input: { "x-part-sha256": sha256, ...part }, request: { body, headers } }) {

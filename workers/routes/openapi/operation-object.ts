@@ -1,5 +1,6 @@
 /** One operation of the document. */
 import * as z from "zod";
+import { text } from "#schema/contracts/parts.ts";
 import { AUDIENCES } from "../audiences.ts";
 import type { Description } from "../operation.ts";
 import { paramsOf } from "../path-params.ts";
@@ -25,9 +26,8 @@ export function operationObject(one: Description, write: Write): OperationObject
 }
 
 const IDEMPOTENCY_KEY = z.object({
-  "Idempotency-Key": z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/)
+  "Idempotency-Key": text(255)
+    .regex(/^[\x21-\x7e]+$/)
     .optional()
     .meta({ description: "Repeated with it, the request has no second effect, and the first one's answer" }),
 });

@@ -2,6 +2,7 @@
 
 import { sql } from "drizzle-orm";
 import * as z from "zod";
+import { text } from "#schema/contracts/parts.ts";
 import { MENDED_AFTER_MS, TELL_AFTER_MS } from "#schema/domain/health.ts";
 import { toLanguage } from "#schema/domain/models.ts";
 import type { Ctx } from "../../context.ts";
@@ -15,7 +16,7 @@ const AT_ONCE = 50;
 const Row = z.object({
   id: z.uuid(),
   email: z.string(),
-  language: z.string().transform(toLanguage),
+  language: text(16).transform(toLanguage),
   bot: z.string(),
   code: z.string().nullable(),
   /** Which trouble it is: the moment it began, as text. */

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { Backup, type RestoreRequest } from "#schema/contracts/backups.ts";
-import { Accepted, Box, TELEGRAM_BOT_TOKEN } from "#schema/contracts/internal.ts";
+import { Accepted, Box, telegramBotToken } from "#schema/contracts/internal.ts";
 import { findBox } from "../../operator/find-box.ts";
 import type { OperatorClient } from "../../operator/operator-client.ts";
 import { BOX_ARGUMENT } from "../boxes/get.ts";
@@ -70,6 +70,7 @@ async function intoNew(terminal: Terminal, { dryRun }: Options): Promise<Target>
     ? await terminal.ask("The bot's token, as @BotFather gives it (not shown): ", { hidden: true })
     : await terminal.readInput();
   const token = given.trim();
-  if (!TELEGRAM_BOT_TOKEN.test(token)) throw new CommandError(EXIT.usage, "That is no bot token: nothing was sent.");
+  if (!telegramBotToken.safeParse(token).success)
+    throw new CommandError(EXIT.usage, "That is no bot token: nothing was sent.");
   return { body: { telegram_bot_token: token }, question };
 }
