@@ -1,19 +1,42 @@
-/** A machine that falls silent: nobody starts its boxes a second time, and they come up elsewhere once it is known to be gone. */
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { type ClusterStack, kubectl, kubectlJson, startClusterStack } from "#tests/harness/cluster.ts";
+/**
+ * Machines that fall ill or silent: their boxes are told of at once, leave after two minutes, and run elsewhere within five
+ * minutes where the machine's kubelet or the cloud says that they have ended; never in two places.
+ */
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import {
+  type ClusterStack,
+  kubectl,
+  kubectlByForce,
+  kubectlJson,
+  type Pod,
+  startClusterStack,
+} from "#tests/harness/cluster.ts";
 import { Customer } from "#tests/harness/customer.ts";
 import { type FakeNodes, startFakeNodes } from "#tests/harness/fake-node.ts";
 import { until } from "#tests/harness/until.ts";
 
-const NODES = ["lost-a", "lost-b"];
+const NODES = ["lost-a", "lost-b", "lost-c"];
 const CLASS = "node-loss";
+const FIVE_MINUTES = 300_000;
 let cluster: ClusterStack;
 let nodes: FakeNodes;
-let boxId: string;
-let namespace: string;
 let real: string[] = [];
+let ada: LostBox;
+let bea: LostBox;
 
-/** A volume that is there already: nobody on these nodes could make one. */
+/** Volumes that are there already: nobody on these nodes could make one. */
+const volume = (name: string) => ({
+  apiVersion: "v1",
+  kind: "PersistentVolume",
+  metadata: { name: `${CLASS}-${name}` },
+  spec: {
+    capacity: { storage: "100Gi" },
+    accessModes: ["ReadWriteOncePod"],
+    persistentVolumeReclaimPolicy: "Delete",
+    storageClassName: CLASS,
+    hostPath: { path: `/tmp/${CLASS}-${name}` },
+  },
+});
 const storage = {
   apiVersion: "v1",
   kind: "List",
@@ -25,20 +48,46 @@ const storage = {
       provisioner: "kubernetes.io/no-provisioner",
       volumeBindingMode: "Immediate",
     },
-    {
-      apiVersion: "v1",
-      kind: "PersistentVolume",
-      metadata: { name: CLASS },
-      spec: {
-        capacity: { storage: "100Gi" },
-        accessModes: ["ReadWriteOnce"],
-        persistentVolumeReclaimPolicy: "Delete",
-        storageClassName: CLASS,
-        hostPath: { path: "/tmp/node-loss" },
-      },
-    },
+    volume("a"),
+    volume("b"),
   ],
 };
+
+/** A box that a test loses, and what is seen of it. */
+class LostBox {
+  readonly id: string;
+  readonly namespace: string;
+
+  constructor({ id, namespace }: { id: string; namespace: string }) {
+    this.id = id;
+    this.namespace = namespace;
+  }
+
+  static async provision(name: string): Promise<LostBox> {
+    const { box, job } = await cluster.operator.provision(new Customer(cluster, name).order);
+    await cluster.operator.succeeded(job.id);
+    return new LostBox(box);
+  }
+
+  pods = () => nodes.pods().filter(({ metadata }) => metadata.namespace === this.namespace);
+  /** The pod that is to stay, and its node. */
+  pod = () => this.pods().find(({ metadata }) => !metadata.deletionTimestamp);
+  node = () => this.pod()?.spec.nodeName ?? "";
+  now = () => cluster.operator.box(this.id);
+  async health(wanted: string, timeoutMs: number): Promise<number> {
+    return until(
+      `${this.id} to be ${wanted}`,
+      async () => (await this.now()).health === wanted && performance.now(),
+      timeoutMs,
+    );
+  }
+  /** When it was well again on another node (ms, performance clock). */
+  async elsewhere(than: string): Promise<number> {
+    const isElsewhere = () => this.node() !== "" && this.node() !== than;
+    await until(`a pod elsewhere than on ${than}`, isElsewhere, FIVE_MINUTES);
+    return this.health("healthy", 60_000);
+  }
+}
 
 beforeAll(async () => {
   real = (await kubectl(["get", "nodes", "-o", "name"])).trim().split("\n").filter(Boolean);
@@ -47,25 +96,21 @@ beforeAll(async () => {
   nodes = await startFakeNodes(NODES);
   cluster = await startClusterStack(inject("bundle"));
   cluster.stack.startFleetAgent({ ...cluster.agentEnv, STORAGE_CLASS: CLASS });
-  const { box, job } = await cluster.operator.provision(new Customer(cluster, "nodeloss").order);
-  boxId = box.id;
-  namespace = box.namespace;
-  await cluster.operator.succeeded(job.id);
+  ada = await LostBox.provision("ada");
+  await kubectl(["cordon", ada.node()]);
+  bea = await LostBox.provision("bea");
+  await kubectl(["uncordon", ada.node()]);
 });
 
 afterAll(async () => {
   await cluster?.close();
-  await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait=false"]);
+  for (const { namespace } of [ada, bea])
+    await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait=false"]);
   await nodes?.close();
   await kubectl(["delete", "-f", "-", "--wait=false"], JSON.stringify(storage));
   for (const node of real) await kubectl(["uncordon", node]);
 });
 
-const podNow = () =>
-  nodes.pods().find((pod) => pod.metadata.namespace === namespace && !pod.metadata.deletionTimestamp);
-const box = () => cluster.operator.box(boxId);
-const health = (wanted: string, timeoutMs: number) =>
-  until(`the box to be ${wanted}`, async () => (await box()).health === wanted && performance.now(), timeoutMs);
 const nodeIs = (name: string, ready: string) =>
   until(
     `${name} to be ${ready}`,
@@ -81,60 +126,106 @@ const nodeIs = (name: string, ready: string) =>
     },
     120_000,
   );
+const seconds = (from: number, to: number) => Math.round((to - from) / 1_000);
 
-test("its box is unhealthy at once, for its node's sake, and stays the only one", async () => {
-  await health("healthy", 60_000);
-  const pod = podNow();
-  const lost = pod?.spec.nodeName ?? "";
-  expect(NODES).toContain(lost);
-  nodes.lose(lost);
-  const silentAt = await nodeIs(lost, "Unknown");
-  const toldAt = await health("unhealthy", 45_000);
-  console.log("told after ms", Math.round(toldAt - silentAt));
-  expect(await box()).toMatchObject({ status: "active", status_reason: expect.stringContaining(lost) });
+describe("a machine that is silent for a moment", () => {
+  test("makes its box unhealthy at once, for its node's sake, and nothing restarts it", async () => {
+    await ada.health("healthy", 60_000);
+    const [pod, lost] = [ada.pod(), ada.node()];
+    expect(NODES).toContain(lost);
+    nodes.lose(lost);
+    const silentAt = await nodeIs(lost, "Unknown");
+    const toldAt = await ada.health("unhealthy", 45_000);
+    console.log("told after ms", Math.round(toldAt - silentAt));
+    expect(await ada.now()).toMatchObject({ status: "active", status_reason: expect.stringContaining(lost) });
 
-  const query = (text: string) => cluster.stack.services.neon.query(text);
-  await query("update box_health set unhealthy_since = now() - interval '1 hour'");
-  await cluster.stack.edge.runCron();
-  expect((await cluster.operator.jobs(`?box_id=${boxId}`)).filter(({ type }) => type === "restart")).toEqual([]);
-  expect(podNow()?.metadata).toEqual(pod?.metadata);
-  const { spec } = await kubectlJson<{ spec: { tolerations: { key?: string; tolerationSeconds?: number }[] } }>([
-    "get",
-    "pod",
-    pod?.metadata.name ?? "",
-    "-n",
-    namespace,
+    const query = (text: string) => cluster.stack.services.neon.query(text);
+    await query("update box_health set unhealthy_since = now() - interval '1 hour'");
+    await cluster.stack.edge.runCron();
+    expect((await cluster.operator.jobs(`?box_id=${ada.id}`)).filter(({ type }) => type === "restart")).toEqual([]);
+    expect(ada.pod()?.metadata).toEqual(pod?.metadata);
+  });
+
+  test("finds the same pod well again when it is back", async () => {
+    const [pod, lost] = [ada.pod(), ada.node()];
+    nodes.find(lost);
+    await nodeIs(lost, "True");
+    await ada.health("healthy", 60_000);
+    expect(ada.pod()?.metadata.uid).toBe(pod?.metadata.uid);
+  });
+});
+
+test("a box's memory takes one pod, whoever makes another", async () => {
+  const { spec } = await kubectlJson<{ spec: { template: { spec: PodSpec } } }>([
+    ...["get", "deployment", "gateway", "-n", ada.namespace],
   ]);
-  const forSilence = spec.tolerations.filter(({ key }) => key?.endsWith("/unreachable") || key?.endsWith("/not-ready"));
-  expect(forSilence.map(({ tolerationSeconds }) => tolerationSeconds)).toEqual([undefined, undefined]);
+  const pod = spec.template.spec;
+  const [container] = pod.containers;
+  const small = { cpu: "50m", memory: "64Mi", "ephemeral-storage": "64Mi" };
+  const containers = [{ ...container, resources: { requests: small, limits: small } }];
+  const second = { apiVersion: "v1", kind: "Pod", metadata: { name: "second" }, spec: { ...pod, containers } };
+  await kubectlByForce(["create", "-n", ada.namespace, "-f", "-"], JSON.stringify(second));
+  const why = () =>
+    kubectlJson<Pod & { status: { conditions?: { message?: string }[] } }>([
+      "get",
+      "pod",
+      "second",
+      "-n",
+      ada.namespace,
+    ]);
+  const conditions = await until("the scheduler's word on it", async () => (await why()).status.conditions);
+  expect(conditions[0]?.message).toContain("ReadWriteOncePod");
+  await kubectl(["delete", "pod", "second", "-n", ada.namespace]);
 });
 
-test("where the machine comes back, the same pod is well again", async () => {
-  const pod = podNow();
-  nodes.find(pod?.spec.nodeName ?? "");
-  await nodeIs(pod?.spec.nodeName ?? "", "True");
-  await health("healthy", 60_000);
-  expect(podNow()?.metadata.uid).toBe(pod?.metadata.uid);
-  expect(nodes.mostAtOnce(namespace)).toBe(1);
-});
+interface PodSpec {
+  containers: object[];
+}
 
-test("where it is known to be gone, the box runs elsewhere within five minutes", async () => {
-  const pod = podNow();
-  const lost = pod?.spec.nodeName ?? "";
-  nodes.lose(lost);
-  await nodeIs(lost, "Unknown");
-  const goneAt = performance.now();
-  await kubectl(["delete", "node", lost]);
-  await until(
-    "another pod elsewhere",
-    () => {
-      const now = podNow();
-      return now !== undefined && now.spec.nodeName !== undefined && now.spec.nodeName !== lost;
-    },
-    300_000,
-  );
-  const wellAt = await health("healthy", 60_000);
-  console.log("elsewhere after s", Math.round((wellAt - goneAt) / 1_000));
-  expect(wellAt - goneAt).toBeLessThan(300_000);
-  expect(nodes.mostAtOnce(namespace), "never two pods at once").toBe(1);
+describe("with nobody there", () => {
+  // Both at the same time, since both take minutes.
+  let ill: Promise<number>;
+  let silent: Promise<{ leftAt: number; wellAt: number }>;
+  let since: number;
+
+  beforeAll(async () => {
+    await Promise.all([ada.health("healthy", 60_000), bea.health("healthy", 60_000)]);
+    const [sick, lost] = [ada.node(), bea.node()];
+    expect(sick).not.toBe(lost);
+    since = performance.now();
+    nodes.sicken(sick);
+    nodes.lose(lost);
+    ill = ada.elsewhere(sick);
+    silent = (async () => {
+      const has = bea.pod()?.metadata.uid;
+      const isLeaving = () => bea.pods().some(({ metadata }) => metadata.uid === has && metadata.deletionTimestamp);
+      await until("the pod on the silent machine to be asked to go", isLeaving, FIVE_MINUTES);
+      const leftAt = performance.now();
+      expect(bea.pods().filter(({ spec }) => spec.nodeName && spec.nodeName !== lost)).toEqual([]);
+      expect(await bea.now()).toMatchObject({ health: "unhealthy", status_reason: expect.stringContaining(lost) });
+      // As the cloud's controller does for a server that is no more.
+      await kubectl(["delete", "node", lost]);
+      return { leftAt, wellAt: await bea.elsewhere(lost) };
+    })();
+    await Promise.allSettled([ill, silent]);
+  }, 2 * FIVE_MINUTES);
+
+  test("a machine that says it isn't ready gives its boxes up, and they run elsewhere within five minutes", async () => {
+    const wellAt = await ill;
+    console.log("from an ill machine: elsewhere after s", seconds(since, wellAt));
+    expect(wellAt - since).toBeLessThan(FIVE_MINUTES);
+    expect(nodes.mostAtOnce(ada.namespace), "never two pods at once").toBe(1);
+  });
+
+  test("a silent machine's boxes are asked to go, and run elsewhere within five minutes once the cloud has removed it", async () => {
+    const { leftAt, wellAt } = await silent;
+    console.log(
+      "from a silent machine: asked to go after s",
+      seconds(since, leftAt),
+      "elsewhere",
+      seconds(since, wellAt),
+    );
+    expect(wellAt - since).toBeLessThan(FIVE_MINUTES);
+    expect(nodes.mostAtOnce(bea.namespace), "never two pods at once").toBe(1);
+  });
 });

@@ -28,11 +28,13 @@ export type SeenPod = z.infer<typeof SeenPod>;
 export interface FakeNodes {
   /** Ends a node's heartbeats; its pods are as they are. */
   lose(name: string): void;
-  /** Sends them again, and says again that its pods run. */
+  /** From now on its heartbeats say that it isn't ready; its kubelet lives, and ends pods that are to go. */
+  sicken(name: string): void;
+  /** Sends them again, that it is well, and says again that its pods run. */
   find(name: string): void;
   /** Gateway pods, as the API server knows them now. */
   pods(): SeenPod[];
-  /** The most gateway pods of a namespace that were there at once, those on their way out included. */
+  /** The most gateway pods of a namespace that were on nodes at once, those on their way out included. */
   mostAtOnce(namespace: string): number;
   close(): Promise<void>;
 }
@@ -43,17 +45,21 @@ export async function startFakeNodes(names: readonly string[]): Promise<FakeNode
   const client = await connectKube(config);
   const stopping = new AbortController();
   const lost = new Set<string>();
+  const sick = new Set<string>();
   const most = new Map<string, number>();
   let seen: ReadonlyMap<string, SeenPod> = new Map();
   for (const name of names) await kubectl(["create", "-f", "-"], JSON.stringify(nodeObject(name)));
-  const beat = () => Promise.all(names.filter((name) => !lost.has(name)).map((name) => heartbeat(client, name)));
+  const beat = () =>
+    Promise.all(names.filter((name) => !lost.has(name)).map((name) => heartbeat(client, name, !sick.has(name))));
   await beat();
   const beating = setInterval(() => void beat().catch(() => undefined), HEARTBEAT_MS);
 
   const tend = () => {
     for (const pod of seen.values()) {
       const { nodeName } = pod.spec;
-      if (nodeName && names.includes(nodeName) && !lost.has(nodeName)) void tendPod(client, pod).catch(() => undefined);
+      if (!nodeName || !names.includes(nodeName) || lost.has(nodeName)) continue;
+      if (pod.metadata.deletionTimestamp) void endPod(client, pod).catch(() => undefined);
+      else if (!sick.has(nodeName)) void runPod(client, pod).catch(() => undefined);
     }
   };
   const following = follow({
@@ -65,15 +71,21 @@ export async function startFakeNodes(names: readonly string[]): Promise<FakeNode
     changed: (pods) => {
       seen = new Map(pods);
       for (const [namespace, own] of Map.groupBy(seen.values(), ({ metadata }) => metadata.namespace)) {
-        most.set(namespace, Math.max(most.get(namespace) ?? 0, own.length));
+        const placed = own.filter(({ spec }) => spec.nodeName !== undefined);
+        most.set(namespace, Math.max(most.get(namespace) ?? 0, placed.length));
       }
       tend();
     },
   });
   return {
     lose: (name) => void lost.add(name),
+    sicken: (name) => {
+      sick.add(name);
+      void beat();
+    },
     find: (name) => {
       lost.delete(name);
+      sick.delete(name);
       void beat().then(tend);
     },
     pods: () => [...seen.values()],
@@ -94,10 +106,11 @@ const nodeObject = (name: string) => ({
   metadata: { name, labels: { "kubernetes.io/hostname": name, "kubernetes.io/os": "linux" } },
 });
 
-async function heartbeat(client: KubeClient, name: string): Promise<void> {
+async function heartbeat(client: KubeClient, name: string, ready: boolean): Promise<void> {
   const at = new Date().toISOString();
   const capacity = { cpu: "8", memory: "32Gi", pods: "110", "ephemeral-storage": "100Gi" };
-  const conditions = [{ type: "Ready", status: "True", reason: "KubeletReady", lastHeartbeatTime: at }];
+  const said = ready ? { status: "True", reason: "KubeletReady" } : { status: "False", reason: "KubeletNotReady" };
+  const conditions = [{ type: "Ready", ...said, lastHeartbeatTime: at }];
   await client.json({
     method: "PATCH",
     path: `/api/v1/nodes/${name}/status`,
@@ -106,17 +119,17 @@ async function heartbeat(client: KubeClient, name: string): Promise<void> {
   });
 }
 
-/** What a kubelet does with a pod: says that it runs, or that it has ended. */
-async function tendPod(client: KubeClient, { metadata, spec, status }: SeenPod): Promise<void> {
-  const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
-  if (metadata.deletionTimestamp) {
-    await client.json({
-      method: "DELETE",
-      path,
-      body: { kind: "DeleteOptions", apiVersion: "v1", gracePeriodSeconds: 0, preconditions: { uid: metadata.uid } },
-    });
-    return;
-  }
+const pathOf = ({ metadata }: SeenPod): string => `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
+
+async function endPod(client: KubeClient, pod: SeenPod): Promise<void> {
+  const preconditions = { uid: pod.metadata.uid };
+  const body = { kind: "DeleteOptions", apiVersion: "v1", gracePeriodSeconds: 0, preconditions };
+  await client.json({ method: "DELETE", path: pathOf(pod), body });
+}
+
+/** What a kubelet does with a pod: says that it runs. */
+async function runPod(client: KubeClient, pod: SeenPod): Promise<void> {
+  const { spec, status } = pod;
   if (status.conditions.some(({ type, status: value }) => type === "Ready" && value === "True")) return;
   const at = new Date().toISOString();
   const conditions = ["Initialized", "ContainersReady", "Ready"].map((type) => ({
@@ -135,7 +148,7 @@ async function tendPod(client: KubeClient, { metadata, spec, status }: SeenPod):
   const containerStatuses = spec.containers.map(({ name }) => ({ name, ...running }));
   await client.json({
     method: "PATCH",
-    path: `${path}/status`,
+    path: `${pathOf(pod)}/status`,
     contentType: "application/strategic-merge-patch+json",
     body: { status: { phase: "Running", startTime: at, conditions, containerStatuses } },
   });

@@ -89,6 +89,20 @@ describe.each(TIER_IDS)("the pod of tier %s", (tier) => {
     expect(podOf({ tier }).terminationGracePeriodSeconds).toBeGreaterThanOrEqual(grace + 5);
   });
 
+  it("leaves a node that is not ready or not heard of in time to run elsewhere within five minutes", () => {
+    const { tolerations = [], terminationGracePeriodSeconds = 0 } = podOf({ tier });
+    expect(tolerations.map(({ key }) => key).toSorted()).toEqual([
+      "node.kubernetes.io/not-ready",
+      "node.kubernetes.io/unreachable",
+    ]);
+    const untilKnown = 50;
+    const aStart = 60;
+    for (const { effect, tolerationSeconds = Number.POSITIVE_INFINITY } of tolerations) {
+      expect(effect).toBe("NoExecute");
+      expect(untilKnown + tolerationSeconds + terminationGracePeriodSeconds + aStart).toBeLessThan(300);
+    }
+  });
+
   it("gets what the tier promises, and a heap that fits into it", () => {
     const { cpu, memory } = TIERS[tier];
     const { resources, env } = gatewayOf({ tier });

@@ -17,14 +17,18 @@ import {
 const UID = 1_000;
 
 /**
- * A node that doesn't answer may well go on running its boxes. By default Kubernetes makes another pod elsewhere after five
- * minutes all the same, which would poll the same bot; so the pod stays until the node is known to be gone: until it is
- * removed from the cluster, or has the taint `out-of-service` (docs/runbooks/node-loss.md).
+ * How long a box stays on a node that isn't ready, or isn't heard of: longer than a reboot takes, and short enough that it
+ * runs elsewhere within five minutes (50 s until the cluster knows, these, 60 s to end, a cold start). Where the node only
+ * says so, its kubelet ends the pod and the box moves. Where it is silent, the pod may well run on: it is asked to go, and
+ * the next one starts when it is known to be gone, since its volume takes one pod (docs/runbooks/node-loss.md).
  */
-const STAY_PUT: V1Toleration[] = ["not-ready", "unreachable"].map((what) => ({
+const LEAVES_AFTER_SECONDS = 120;
+
+const LEAVE_LOST_NODES: V1Toleration[] = ["not-ready", "unreachable"].map((what) => ({
   key: `node.kubernetes.io/${what}`,
   operator: "Exists",
   effect: "NoExecute",
+  tolerationSeconds: LEAVES_AFTER_SECONDS,
 }));
 
 /**
@@ -56,7 +60,7 @@ export function deployment(box: DesiredBox, settings: ClusterSettings): Deployme
           ...(settings.runtimeClass ? { runtimeClassName: settings.runtimeClass } : {}),
           ...resolver(settings.nameservers),
           terminationGracePeriodSeconds: POD_GRACE_SECONDS,
-          tolerations: STAY_PUT,
+          tolerations: LEAVE_LOST_NODES,
           securityContext: {
             runAsNonRoot: true,
             runAsUser: UID,

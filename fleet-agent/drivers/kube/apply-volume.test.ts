@@ -7,10 +7,10 @@ import { VolumeView } from "./views.ts";
 
 const settings = { image: "i", imagePullPolicy: "Never" as const, edge: [], telegram: [], dns: KUBE_DNS };
 const desired = (storageClass?: string) => volume(sampleBox({ tier: "pro" }), { ...settings, storageClass });
-const existing = (storage: string, storageClassName?: string) =>
+const existing = (storage: string, storageClassName?: string, accessModes = ["ReadWriteOncePod"]) =>
   VolumeView.parse({
     metadata: { name: "gateway", uid: "u", resourceVersion: "1" },
-    spec: { resources: { requests: { storage } }, ...(storageClassName ? { storageClassName } : {}) },
+    spec: { accessModes, resources: { requests: { storage } }, ...(storageClassName ? { storageClassName } : {}) },
   });
 const sizeOf = (storage: string) => fitted(desired(), existing(storage)).spec?.resources?.requests?.storage;
 
@@ -28,4 +28,9 @@ it("never shrinks one, whatever unit it is told in", () => {
 it("keeps the class a volume was made with: it can't be changed", () => {
   expect(fitted(desired("fast"), existing("5Gi", "slow")).spec?.storageClassName).toBe("slow");
   expect(fitted(desired("fast"), existing("5Gi")).spec?.storageClassName).toBe("fast");
+});
+
+it("lets one pod at a time have it, and keeps what a volume was made with: it can't be changed either", () => {
+  expect(desired().spec?.accessModes).toEqual(["ReadWriteOncePod"]);
+  expect(fitted(desired(), existing("5Gi", "slow", ["ReadWriteOnce"])).spec?.accessModes).toEqual(["ReadWriteOnce"]);
 });

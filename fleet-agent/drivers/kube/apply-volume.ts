@@ -16,7 +16,7 @@ export async function applyVolume(writer: Writer, desired: Volume): Promise<stri
 }
 
 /**
- * A claim can't shrink or change its class, and grows only where its storage class lets it. So what is there is
+ * A claim can't shrink, nor change its class or who may use it, and grows only where its storage class lets it. So what is there is
  * kept where it is bigger, and stays as it is where it can't grow: the agent's memory is worth more than its size.
  * Returns what was answered, and the size where it could not grow.
  */
@@ -36,12 +36,12 @@ export async function writeFitting<T>(
   }
 }
 
-/** The desired claim with the class of the existing one, and not smaller than it. Pure. */
+/** The desired claim with the class and access modes of the existing one, and not smaller than it. Pure. */
 export function fitted(desired: Volume, existing: VolumeView): Volume {
-  const { storageClassName, resources } = existing.spec;
+  const { accessModes, storageClassName, resources } = existing.spec;
   const size = resources.requests.storage;
   const wanted = gibibytes(storageOf(desired)) >= gibibytes(size) ? desired : withStorage(desired, size);
-  return storageClassName ? { ...wanted, spec: { ...wanted.spec, storageClassName } } : wanted;
+  return { ...wanted, spec: { ...wanted.spec, accessModes, ...(storageClassName && { storageClassName }) } };
 }
 
 const storageOf = (volume: Volume): string => volume.spec?.resources?.requests?.storage ?? "0Gi";

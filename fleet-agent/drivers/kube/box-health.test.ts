@@ -46,6 +46,18 @@ describe("the health of a box", () => {
     expect(boxHealth([pod(READY, ending)], nodes)).toMatchObject([{ code: "node" }]);
   });
 
+  it("is its ending pod's while the next one has no node: it waits for the volume", () => {
+    const next = { ...pod({}, at(4)), node: undefined };
+    const before = pod(READY, { ...at(1), ...ending });
+    expect(boxHealth([next, before], [node("n1", "Unknown")])).toMatchObject([
+      { health: "unhealthy", code: "node", reason: "The node n1, on which this box runs, doesn't answer." },
+    ]);
+    expect(boxHealth([before, next], well)).toMatchObject([
+      { health: "unknown", reason: "waiting for the pod before to end" },
+    ]);
+    expect(boxHealth([before, { ...pod(READY, at(4)) }], well)).toMatchObject([{ health: "healthy" }]);
+  });
+
   it("goes by the pod alone while nodes can't be seen, or it is on none yet", () => {
     expect(boxHealth([pod(READY)], undefined)).toMatchObject([{ health: "healthy" }]);
     const unplaced = SeenPodView.parse({

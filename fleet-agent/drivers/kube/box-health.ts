@@ -4,17 +4,21 @@ import type { SeenPod } from "./seen-pod.ts";
 
 /** The health of every box that has a pod. `nodes` is undefined while they can't be seen. Pure. */
 export function boxHealth(pods: Iterable<SeenPod>, nodes: readonly SeenNode[] | undefined): BoxHealth[] {
-  const current = new Map<string, SeenPod>();
-  for (const pod of pods) {
-    if (pod.boxId === undefined) continue;
-    const other = current.get(pod.boxId);
-    if (!other || isNewer(pod, other)) current.set(pod.boxId, pod);
-  }
   const byName = nodes && new Map(nodes.map((node) => [node.name, node]));
-  return [...current].map(([box_id, pod]) => ({ box_id, ...healthOn(pod, byName) }));
+  return [...Map.groupBy(pods, ({ boxId }) => boxId)].flatMap(([box_id, own]) =>
+    box_id === undefined ? [] : [{ box_id, ...healthOn(deciding(own), byName) }],
+  );
 }
 
-/** The pod that counts: the newest that is not on its way out, if there is one. */
+/**
+ * The pod that counts: the newest that is not on its way out. Where it has no node yet, it is the one before that keeps it
+ * waiting: it has the volume until it is gone.
+ */
+function deciding(pods: readonly SeenPod[]): SeenPod {
+  const newest = pods.reduce((one, other) => (isNewer(other, one) ? other : one));
+  return (newest.node === undefined && pods.find(({ ending }) => ending)) || newest;
+}
+
 const isNewer = (one: SeenPod, other: SeenPod): boolean =>
   one.ending === other.ending ? one.createdAt > other.createdAt : other.ending;
 

@@ -32,6 +32,7 @@ export type NamespaceView = z.infer<typeof NamespaceView>;
 export const VolumeView = z.object({
   metadata: Meta,
   spec: z.object({
+    accessModes: z.array(z.string()),
     storageClassName: z.string().optional(),
     resources: z.object({ requests: z.object({ storage: z.string() }) }),
   }),
