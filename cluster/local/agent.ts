@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { endWithUs } from "#cluster/system/lifeline.ts";
 import { childEnvironment } from "./config.ts";
-import { endWithUs } from "./lifeline.ts";
 import { REPOSITORY } from "./repository.ts";
 
 export interface AgentOptions {

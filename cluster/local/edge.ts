@@ -1,13 +1,13 @@
-import { type ChildProcess, execFile } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
-import { childEnvironment, quietWrangler } from "./config.ts";
-import { endWithUs } from "./lifeline.ts";
+import { endWithUs } from "#cluster/system/lifeline.ts";
+import { quietWrangler } from "./config.ts";
 import { REPOSITORY } from "./repository.ts";
+import { runTool } from "./run-tool.ts";
 
 export interface EdgeOptions {
   /** The Worker's variables and secrets. */
@@ -32,16 +32,8 @@ export interface Edge {
 
 /** Bundles the Worker with wrangler, byte for byte what a deployment would upload. @returns the folder of the bundle. */
 export async function bundleWorker(outdir: string): Promise<string> {
-  await promisify(execFile)(
-    join(REPOSITORY, "node_modules/.bin/wrangler"),
-    ["deploy", "--dry-run", "--outdir", outdir],
-    {
-      cwd: REPOSITORY,
-      env: { ...childEnvironment(), WRANGLER_SEND_METRICS: "false", WRANGLER_LOG: "error" },
-    },
-  ).catch((error: { stderr?: string; stdout?: string }) => {
-    throw new Error(`the Worker can't be bundled:\n${error.stderr || error.stdout}`, { cause: error });
-  });
+  const env = { WRANGLER_SEND_METRICS: "false", WRANGLER_LOG: "error" };
+  await runTool("the Worker", ["wrangler", "deploy", "--dry-run", "--outdir", outdir], env);
   return outdir;
 }
 

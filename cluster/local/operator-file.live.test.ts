@@ -1,11 +1,10 @@
-import { mkdtempSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { OperatorFile } from "#schema/contracts/operator-file.ts";
 import { readLocalConfig } from "./config.ts";
 import { writeOperatorFile } from "./operator-file.ts";
-import { readIfThere } from "./private-file.ts";
 import { localSecrets } from "./secrets.ts";
 
 const url = "http://127.0.0.1:8787";
@@ -16,7 +15,7 @@ test("tells the command line where the edge is, by which key, and where boxes ar
   const secrets = await localSecrets();
   const written = (environment: Record<string, string>) => {
     writeOperatorFile(dir, { url, secrets }, readLocalConfig(environment));
-    return OperatorFile.parse(JSON.parse(readIfThere(file)?.toString() ?? ""));
+    return OperatorFile.parse(JSON.parse(readFileSync(file, "utf8")));
   };
   const edge = { edge_url: url, operator_key: secrets.operatorKey };
   expect(written({})).toEqual({ ...edge, state_root: join(dir, "boxes") });

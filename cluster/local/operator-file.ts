@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
+import { writeAtomically } from "#cluster/system/atomic-file.ts";
 import type { OperatorFile } from "#schema/contracts/operator-file.ts";
 import type { LocalConfig } from "./config.ts";
-import { writePrivateFile } from "./private-file.ts";
 import type { Stack } from "./stack.ts";
 
 /** So that `npm run fleet-agent -- boxes list` speaks to this product without being told where it is. */
@@ -11,5 +11,5 @@ export function writeOperatorFile(dataDir: string, stack: Pick<Stack, "url" | "s
     operator_key: stack.secrets.operatorKey,
     ...(config.KUBECONFIG ? { kubeconfig: resolve(config.KUBECONFIG) } : { state_root: join(dataDir, "boxes") }),
   };
-  writePrivateFile(join(dataDir, "operator.json"), `${JSON.stringify(content, null, 2)}\n`);
+  writeAtomically(join(dataDir, "operator.json"), `${JSON.stringify(content, null, 2)}\n`);
 }

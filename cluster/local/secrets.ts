@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { exportJWK, generateKeyPair } from "jose";
+import { readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
 import type { AgentKey } from "#schema/db/clusters.ts";
-import { readIfThere, writePrivateFile } from "./private-file.ts";
 
 /** What a deployment keeps in its vaults, made up once for this machine. All values are text but the agent's key. */
 export type LocalSecrets = Awaited<ReturnType<typeof makeSecrets>>;
@@ -9,12 +9,12 @@ export type LocalSecrets = Awaited<ReturnType<typeof makeSecrets>>;
 /** Reads the file, or makes it (mode 600) on the first start. Without a file: new secrets each time. */
 export async function localSecrets(file?: string): Promise<LocalSecrets> {
   if (!file) return makeSecrets();
-  const text = readIfThere(file)?.toString("utf8");
+  const text = readIfThere(file);
   const known = text ? parseSecrets(file, text) : {};
   const made = await makeSecrets();
   // A folder of an older version lacks those that came since.
   const secrets = { ...made, ...known };
-  if (Object.keys(made).some((name) => !(name in known))) writePrivateFile(file, JSON.stringify(secrets, null, 2));
+  if (Object.keys(made).some((name) => !(name in known))) writeAtomically(file, JSON.stringify(secrets, null, 2));
   return secrets;
 }
 

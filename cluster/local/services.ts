@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { Hono } from "hono";
 import type { LocalConfig } from "./config.ts";
 import { serve } from "./http/serve.ts";
 import { createMail } from "./mail/mail.ts";
@@ -48,11 +47,11 @@ export async function startServices({ config, secrets, dataDir }: ServicesOption
       dataDir: file("s3"),
     }),
   };
-  const { chats } = standIns.telegram;
   const at = addresses(config);
-  const listen = async ([name, { app }]: [string, { app: Hono }]) =>
-    [name, await serve(app, at[name as ServiceName])] as const;
-  const served = await Promise.all(Object.entries({ ...standIns, chats: { app: chats } }).map(listen));
+  const apps = Object.entries({ ...standIns, chats: { app: standIns.telegram.chats } });
+  const served = await Promise.all(
+    apps.map(async ([name, { app }]) => [name, await serve(app, at[name as ServiceName])] as const),
+  );
   return {
     ...standIns,
     /** Where each listens. */

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** Writes so that a reader sees the old or the new file, never a part; readable by its owner only. */
-export function writeAtomically(file: string, content: string): void {
+export function writeAtomically(file: string, content: string | Uint8Array): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const unfinished = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   writeFileSync(unfinished, content, { mode: 0o600, flush: true });
@@ -10,11 +10,14 @@ export function writeAtomically(file: string, content: string): void {
 }
 
 /** Null when there is no such file. */
-export function readIfThere(file: string): string | null {
+export const readIfThere = (file: string): string | null => bytesIfThere(file)?.toString("utf8") ?? null;
+
+/** Undefined when there is no such file. */
+export function bytesIfThere(file: string): Buffer | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "#cluster/local/config.ts";
-import { endWithUs } from "#cluster/local/lifeline.ts";
+import { endWithUs } from "#cluster/system/lifeline.ts";
 import type { World } from "./world.ts";
 
 export interface Agents {

@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { readIfThere, writePrivateFile } from "../private-file.ts";
+import { readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
 import type { Message } from "./message.ts";
 
 /** QStash takes a message whose `Upstash-Deduplication-Id` it saw within ten minutes for the same. */
@@ -18,7 +18,7 @@ export class MessageStore {
     if (!path) return;
     for (const message of readJournal(path)) this.#messages.set(message.messageId, message);
     this.#forgetOld(now);
-    writePrivateFile(path, this.all().map(line).join(""));
+    writeAtomically(path, this.all().map(line).join(""));
   }
 
   /** In the order of their acceptance. */
@@ -52,7 +52,7 @@ const line = (message: Message): string => `${JSON.stringify(message)}\n`;
 
 /** A last line that was cut off by a crash was never answered for: it is left out. */
 function readJournal(path: string): Message[] {
-  const lines = readIfThere(path)?.toString("utf8").split("\n") ?? [];
+  const lines = readIfThere(path)?.split("\n") ?? [];
   return lines.slice(0, -1).map((text, index) => {
     try {
       return JSON.parse(text) as Message;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as z from "zod";
-import { readIfThere, writePrivateFile } from "../private-file.ts";
+import { bytesIfThere, readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
 import { newWorld, type World } from "./world.ts";
 
 export interface Storage {
@@ -28,7 +28,7 @@ export function openStorage(path: string | undefined): Storage {
     if (timer === undefined || path === undefined) return;
     clearTimeout(timer);
     timer = undefined;
-    writePrivateFile(path, JSON.stringify(world));
+    writeAtomically(path, JSON.stringify(world));
   };
   const changed = () => {
     timer ??= path === undefined ? undefined : setTimeout(flush, WRITE_AFTER_MS).unref();
@@ -41,19 +41,19 @@ export function openStorage(path: string | undefined): Storage {
     flush,
     saveFile(hash, bytes) {
       files.set(hash, bytes);
-      if (path) writePrivateFile(join(`${path}.files`, hash), bytes);
+      if (path) writeAtomically(join(`${path}.files`, hash), bytes);
     },
     loadFile(hash) {
-      return files.get(hash) ?? (path ? readIfThere(join(`${path}.files`, hash)) : undefined);
+      return files.get(hash) ?? (path ? bytesIfThere(join(`${path}.files`, hash)) : undefined);
     },
   };
 }
 
 function read(path: string): World | undefined {
-  const bytes = readIfThere(path);
-  if (!bytes) return undefined;
+  const text = readIfThere(path);
+  if (!text) return undefined;
   try {
-    return asWorld(Stored.parse(JSON.parse(bytes.toString("utf8"))));
+    return asWorld(Stored.parse(JSON.parse(text)));
   } catch (cause) {
     throw new Error(`${path} is not a stored Telegram world: remove it to begin with a new one`, { cause });
   }
