@@ -39,7 +39,7 @@ export function viewBox({ box, health, seenAt, email, last4, chatUrl }: BoxRow):
     tier: box.tier,
     status: box.status,
     desired_status: box.desiredStatus,
-    status_reason: box.status === "active" ? health.reason : box.statusReason,
+    status_reason: (box.status === "active" && health.reason) || box.statusReason,
     health: health.state,
     generation: box.generation,
     observed_generation: box.observedGeneration,
