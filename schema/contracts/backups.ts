@@ -50,5 +50,5 @@ export const RestoreRequest = z
     (request) => (request.box_id === undefined) !== (request.telegram_bot_token === undefined),
     "name a box_id to restore into, or the telegram_bot_token of a new box",
   )
-  .meta({ id: "RestoreRequest" });
+  .meta({ id: "RestoreRequest", oneOf: [{ required: ["box_id"] }, { required: ["telegram_bot_token"] }] });
 export type RestoreRequest = z.infer<typeof RestoreRequest>;

@@ -1,10 +1,10 @@
 /** What operators send to and get from `/internal/clusters/*`. */
 import * as z from "zod";
-import { time } from "./parts.ts";
+import { storable, time } from "./parts.ts";
 
 /** The `kid` of a key in `clusters.agent_keys`. */
 export const RevokeAgentKeyRequest = z
-  .strictObject({ kid: z.string().min(1).max(128) })
+  .strictObject({ kid: storable(128).min(1) })
   .meta({ id: "RevokeAgentKeyRequest" });
 
 /** The ids of the keys that are valid now. */

@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { DesiredBox } from "./fleet.ts";
+import { count, storable } from "./parts.ts";
 
 /** A box as it should be, without what it must keep to itself. */
 export const ListedBox = DesiredBox.omit({ customer_id: true, config: true }).extend({
@@ -23,16 +24,16 @@ export const ListedBoxes = z.object({
 export type ListedBoxes = z.infer<typeof ListedBoxes>;
 
 /** What of a box is not as it should be, in words. */
-export const Drift = z.object({
+export const Drift = z.strictObject({
   box_id: z.uuid(),
   /** That it was compared with: a report on an older one is passed over. */
   generation: z.int(),
-  found: z.array(z.string().max(200)).min(1).max(20),
+  found: z.array(storable(200)).min(1).max(20),
 });
 export type Drift = z.infer<typeof Drift>;
 
 /** `POST /fleet/drift`: each of these boxes gets a job that brings it back, unless it has one, or had too many of late. */
-export const DriftReport = z.object({ boxes: z.array(Drift).min(1).max(200) });
+export const DriftReport = z.strictObject({ boxes: z.array(Drift).min(1).max(200) });
 export type DriftReport = z.infer<typeof DriftReport>;
 
 /**
@@ -43,16 +44,15 @@ export const DriftVerdict = z.enum(["repairing", "busy", "later", "stale"]);
 export const DriftAnswer = z.object({ boxes: z.array(z.object({ box_id: z.uuid(), verdict: DriftVerdict })) });
 export type DriftAnswer = z.infer<typeof DriftAnswer>;
 
-const count = z.int().min(0);
 /** `POST /fleet/comparison`: at the end of each full comparison. */
-export const ComparisonReport = z.object({
+export const ComparisonReport = z.strictObject({
   /** Boxes that are in the cluster. */
   present: count,
   /** Those of them that are not in the list. */
   strays: z.array(z.uuid()).max(20_000),
   /** Boxes that the agent would write differently today, for another version of it or other settings. */
   outdated: z.array(z.uuid()).max(10_000),
-  figures: z.object({
+  figures: z.strictObject({
     boxes: count,
     missing: count,
     differing: count,

@@ -8,6 +8,7 @@ import { HEALTH_CODES, HEALTH_STATES } from "#schema/domain/health.ts";
 import { DESIRED_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 import { BoxConfig } from "./box-config.ts";
+import { count, storable } from "./parts.ts";
 import { PoolFigures } from "./pool.ts";
 import { StateOrder } from "./state-transfer.ts";
 
@@ -23,7 +24,7 @@ export const Grant = z.object({
 export type Grant = z.infer<typeof Grant>;
 
 /** A job the agent holds. */
-export const Held = z.object({ job_id: z.uuid(), fence: z.int() });
+export const Held = z.strictObject({ job_id: z.uuid(), fence: z.int() });
 export type Held = z.infer<typeof Held>;
 
 /** Agent → edge on `GET /fleet/mailbox` (WebSocket), first message, and whenever capacity changes. */
@@ -35,12 +36,12 @@ export const Hello = z.object({
    * Names a place where at most one agent process lives at a time (a pod, a folder that one process holds). A new
    * connection from there that doesn't know a job shows that nobody works on it any more. Left out where that can't be said.
    */
-  instance: z.string().min(1).max(128).optional(),
+  instance: storable(128).min(1).optional(),
   /**
    * Another instance that is known to be dead, or to have stopped itself: whose lease in the cluster ran out, and this
    * agent took it. Nobody works on its jobs any more.
    */
-  replaces: z.string().min(1).max(128).optional(),
+  replaces: storable(128).min(1).optional(),
 });
 export type Hello = z.infer<typeof Hello>;
 
@@ -52,7 +53,7 @@ export const MailboxMessage = z.discriminatedUnion("type", [
 export type MailboxMessage = z.infer<typeof MailboxMessage>;
 
 /** `POST /fleet/poll`: the same without a socket; answers at once when there is something, else after `wait` seconds. */
-export const PollRequest = Hello.omit({ type: true }).extend({ wait: z.number().min(0).max(25) });
+export const PollRequest = z.strictObject({ ...Hello.omit({ type: true }).shape, wait: z.number().min(0).max(25) });
 export type PollRequest = z.infer<typeof PollRequest>;
 export const PollAnswer = z.object({ messages: z.array(MailboxMessage) });
 export type PollAnswer = z.infer<typeof PollAnswer>;
@@ -80,19 +81,19 @@ export const DesiredBox = z.object({
 export type DesiredBox = z.infer<typeof DesiredBox>;
 
 /** `POST /fleet/jobs/:job_id/heartbeat` {fence} → the new lease; 409 `lease_lost` where it is somebody else's. */
-export const HeartbeatRequest = z.object({ fence: z.int() });
+export const HeartbeatRequest = z.strictObject({ fence: z.int() });
 export const HeartbeatAnswer = z.object({ lease_until: z.int() });
 
 /** `POST /fleet/jobs/:job_id/progress`: a step a person may watch. */
-export const ProgressRequest = z.object({
+export const ProgressRequest = z.strictObject({
   fence: z.int(),
-  step: z.string().max(64),
-  message: z.string().max(500),
+  step: storable(64),
+  message: storable(500),
 });
 export type ProgressRequest = z.infer<typeof ProgressRequest>;
 
 /** Why a box can't be brought to what is desired, in words for people; no secret in it. */
-export const Failure = z.object({
+export const Failure = z.strictObject({
   code: z.enum([
     "image",
     "quota",
@@ -105,15 +106,15 @@ export const Failure = z.object({
     "backup",
     "internal",
   ]),
-  message: z.string().max(1_000),
+  message: storable(1_000),
   retryable: z.boolean(),
 });
 export type Failure = z.infer<typeof Failure>;
 
 /** `POST /fleet/jobs/:job_id/complete`. 409 `lease_lost` means: nothing was recorded, the job is not yours. */
 export const CompleteRequest = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("succeeded"), fence: z.int(), observed_generation: z.int() }),
-  z.object({ outcome: z.literal("failed"), fence: z.int(), failure: Failure }),
+  z.strictObject({ outcome: z.literal("succeeded"), fence: z.int(), observed_generation: z.int() }),
+  z.strictObject({ outcome: z.literal("failed"), fence: z.int(), failure: Failure }),
 ]);
 export type CompleteRequest = z.infer<typeof CompleteRequest>;
 
@@ -121,17 +122,17 @@ export type CompleteRequest = z.infer<typeof CompleteRequest>;
  * `POST /fleet/health`: the boxes whose health is another than was reported last, and now and then all of them; also the
  * agent's own sign of life.
  */
-export const HealthReport = z.object({
+export const HealthReport = z.strictObject({
   boxes: z
     .array(
-      z.object({
+      z.strictObject({
         box_id: z.uuid(),
         health: z.enum(HEALTH_STATES),
         /** Why it is unhealthy. */
         code: z.enum(HEALTH_CODES).nullable().default(null),
-        reason: z.string().max(500).nullable(),
+        reason: storable(500).nullable(),
         /** How often its present pod's container was started again. */
-        restarts: z.int().min(0).default(0),
+        restarts: count.default(0),
       }),
     )
     .max(1_000),

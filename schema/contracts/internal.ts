@@ -11,7 +11,7 @@ import {
 } from "#schema/domain/models.ts";
 import { BOX_STATUSES, DESIRED_STATUSES, JOB_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
-import { email, text, time, webUrl } from "./parts.ts";
+import { email, text, time, webUrl, words } from "./parts.ts";
 
 /** `<bot id>:<35 characters>`, as BotFather gives it. */
 export const telegramBotToken = text(51).regex(
@@ -29,9 +29,8 @@ export const ProvisionRequest = z
     telegram_bot_token: telegramBotToken,
     telegram_user_id: z.union([
       telegramUserId,
-      text(16)
-        .regex(/^[1-9][0-9]{0,15}$/, { abort: true })
-        .refine((text) => Number(text) <= MOST_USER_ID, "is too large for a Telegram user id")
+      text(15)
+        .regex(/^[1-9][0-9]{0,14}$/)
         .transform(Number),
     ]),
     tier: z.enum(TIER_IDS),
@@ -51,10 +50,10 @@ export const UpdateRequest = z
     model: z.enum(MODEL_IDS).optional(),
     thinking_level: z.enum(THINKING_LEVELS).optional(),
     language: z.enum(LANGUAGE_IDS).optional(),
-    system_prompt: z.string().trim().min(1).max(20_000).nullable().optional(),
+    system_prompt: words(20_000).nullable().optional(),
   })
   .refine((request) => Object.values(request).some((value) => value !== undefined), "name at least one field to change")
-  .meta({ id: "UpdateRequest" });
+  .meta({ id: "UpdateRequest", minProperties: 1 });
 export type UpdateRequest = z.infer<typeof UpdateRequest>;
 
 export const Box = z

@@ -1,12 +1,9 @@
 /** `GET /internal/metrics`: what the token proxy did of late. Names are snake_case, as on the wire. */
 import * as z from "zod";
+import { wholeNumber } from "./parts.ts";
 
 export const MetricsQuery = z.strictObject({
-  hours: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(24 * 31)
+  hours: wholeNumber(1, 24 * 31)
     .default(24)
     .meta({ description: "How far back" }),
 });

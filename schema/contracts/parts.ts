@@ -1,4 +1,4 @@
-/** Pieces that many contracts are made of. */
+/** Pieces that many contracts are made of: each is all that is checked, so that JSON Schema can say it. */
 import * as z from "zod";
 
 /**
@@ -21,3 +21,31 @@ export const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.int().min(min).max(max))
     .meta({ type: "integer", pattern: undefined, maxLength: undefined, minimum: min, maximum: max });
+
+/** Any character but NUL, which a database can't hold. */
+const ANY = "[^\\u0000]";
+export const storable = (max: number) => text(max).regex(new RegExp(`^${ANY}*$`), "must not have a NUL character");
+
+/** Text with something in it; space around it is taken away. */
+export const words = (max: number) =>
+  text(max)
+    .regex(new RegExp(`^\\s*[^\\s\\u0000]${ANY}*$`), "must say something, without a NUL character")
+    .trim();
+
+/** What a counter can hold. */
+export const count = z.int().min(0).max(2_147_483_647);
+
+/** A yes or no where everything is text. */
+export const flag = z.enum(["true", "false"]).transform((said) => said === "true");
+
+const UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}";
+const NOT_OURS = "take next_cursor of the page before";
+/** Where a list goes on, newest first: `<ms since the epoch>_<id>`. Callers pass it on as it is. */
+export const timeCursor = text(64).regex(new RegExp(`^[0-9]{1,13}_${UUID}$`), NOT_OURS);
+/** The same where rows are numbered. */
+export const numberCursor = text(15).regex(/^[0-9]{1,15}$/, NOT_OURS);
+/** The same for sums: customer, day and model, where they are grouped by. */
+export const usageCursor = text(400).regex(
+  new RegExp(`^(?:${UUID})?_(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?_${ANY}*$`),
+  NOT_OURS,
+);

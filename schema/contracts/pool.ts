@@ -12,7 +12,7 @@ const SIZES = { starter: size, pro: size, team: size } satisfies Record<TierId, 
 export const PoolRequest = z
   .strictObject(SIZES)
   .refine((sizes) => Object.values(sizes).some((one) => one !== undefined), "name at least one tier")
-  .meta({ id: "PoolRequest" });
+  .meta({ id: "PoolRequest", minProperties: 1 });
 export type PoolRequest = z.infer<typeof PoolRequest>;
 
 const PoolCost = z.object({ cpu_milli: z.int(), memory_mi: z.int(), volume_gi: z.int() });

@@ -1,22 +1,27 @@
 /** What operators send to and get from `/internal/images` and `/internal/rollouts`. */
 import * as z from "zod";
 import { ROLLOUT_STATUSES } from "#schema/domain/states.ts";
-import { text, time } from "./parts.ts";
+import { storable, text, time, words } from "./parts.ts";
 
-const DIGEST = /@sha256:[0-9a-f]{64}$/;
 /** `[registry[:port]/]path/name[:tag][@sha256:…]`: github.com/distribution/reference. */
-const REFERENCE =
-  /^(?:[a-z0-9.-]+(?::\d{1,5})?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
+const NAME = "[a-z0-9]+(?:[._/-]+[a-z0-9]+)*";
+const TAG = "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?";
+const DIGEST = "@sha256:[0-9a-f]{64}";
+const BY_TAG = `localhost/${NAME}${TAG}(?:${DIGEST})?`;
+const BY_DIGEST = `(?:[a-z0-9.-]+(?::[0-9]{1,5})?/)?${NAME}${TAG}${DIGEST}`;
 
 const reference = text(512)
-  .regex(REFERENCE, { error: "is not an image reference, such as registry.example/gateway@sha256:…", abort: true })
-  .refine((text) => DIGEST.test(text) || text.startsWith("localhost/"), "must end in @sha256:<digest>: a tag may move")
+  .regex(
+    new RegExp(`^(?:${BY_TAG}|${BY_DIGEST})$`),
+    "must be an image by digest, such as registry.example/gateway@sha256:…: a tag may move",
+  )
   .meta({ description: "By digest; by tag only under localhost/, for an image that is loaded into the nodes by hand" });
 
 /** As npm has it: `2026.9.6`, `2026.10.0-beta.1`. */
-const openclawVersion = text(64).regex(/^\d+(?:[.-][0-9A-Za-z]+)*$/, "is not a version, such as 2026.9.6");
+const openclawVersion = text(64).regex(/^[0-9]+(?:[.-][0-9A-Za-z]+)*$/, "is not a version, such as 2026.9.6");
 
-const note = z.string().trim().min(1).max(2_000);
+const note = words(2_000);
+
 export const RegisterImageRequest = z
   .strictObject({
     reference,
@@ -57,8 +62,8 @@ const percent = z.int().min(1).max(100);
 
 export const StartRolloutRequest = z
   .strictObject({
-    image: z.string().max(512).meta({ description: "A registered image: its reference or its id" }),
-    cluster_id: z.string().max(32).optional().meta({ description: "May be left out where there is one cluster" }),
+    image: storable(512).meta({ description: "A registered image: its reference or its id" }),
+    cluster_id: storable(32).optional().meta({ description: "May be left out where there is one cluster" }),
     canary_percent: percent.default(5).meta({ description: "Of the running boxes; one at least" }),
     waves: z
       .array(percent)

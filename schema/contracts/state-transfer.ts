@@ -11,7 +11,7 @@
  * another backup does not open. The plain parts together are a zstd-compressed tar.
  */
 import * as z from "zod";
-import { sha256, text, webUrl } from "./parts.ts";
+import { sha256, storable, text, webUrl } from "./parts.ts";
 
 /** The plain bytes of every part but the last: far below what an edge takes in one request, small in a pod's memory. */
 export const PART_BYTES = 8 * 1024 * 1024;
@@ -23,10 +23,10 @@ export const MOST_PARTS = 1_400;
 export const MANIFEST_FORMAT = 1;
 
 /** What a whole backup consists of: without the very parts that are named here it is none. */
-export const BackupManifest = z.object({
+export const BackupManifest = z.strictObject({
   format: z.literal(MANIFEST_FORMAT),
   /** The OpenClaw that wrote this state: an older one can't read it. */
-  openclaw: text(70).regex(/^\d{1,6}(\.\d{1,6}){1,3}(-[\w.]{1,32})?$/),
+  openclaw: text(70).regex(/^[0-9]{1,6}(\.[0-9]{1,6}){1,3}(-[A-Za-z0-9_.]{1,32})?$/),
   files: z.int().min(0),
   /** Of the uncompressed tar. */
   plain_bytes: z.int().min(0),
@@ -34,7 +34,7 @@ export const BackupManifest = z.object({
   sha256,
   parts: z
     .array(
-      z.object({
+      z.strictObject({
         bytes: z
           .int()
           .min(SEAL_BYTES)
@@ -75,9 +75,9 @@ export type StateOrder = z.infer<typeof StateOrder>;
 
 /** `POST …/result`. `reason` is for people; no path or content of the box is in it. */
 export const TransferResult = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("stored"), manifest: BackupManifest }),
-  z.object({ outcome: z.literal("restored") }),
-  z.object({ outcome: z.literal("failed"), reason: z.string().min(1).max(500), retryable: z.boolean() }),
+  z.strictObject({ outcome: z.literal("stored"), manifest: BackupManifest }),
+  z.strictObject({ outcome: z.literal("restored") }),
+  z.strictObject({ outcome: z.literal("failed"), reason: storable(500).min(1), retryable: z.boolean() }),
 ]);
 export type TransferResult = z.infer<typeof TransferResult>;
 

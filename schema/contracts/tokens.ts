@@ -6,7 +6,7 @@ import * as z from "zod";
 import { isWellFormed } from "#schema/domain/proxy-token.ts";
 import { TOKEN_SCOPES, TOKEN_STATUSES, WHEN_SPENT } from "#schema/domain/states.ts";
 import { Job } from "./internal.ts";
-import { email, text, time } from "./parts.ts";
+import { email, text, time, words } from "./parts.ts";
 
 const DAY_S = 86_400;
 
@@ -14,12 +14,13 @@ export const CreateTokenRequest = z
   .strictObject({
     customer_id: z.uuid().optional(),
     customer_email: email.toLowerCase().optional(),
-    label: z.string().trim().min(1).max(100),
+    label: words(100),
     scopes: z
       .array(z.enum(TOKEN_SCOPES))
       .min(1)
       .max(TOKEN_SCOPES.length, { abort: true })
       .refine((scopes) => new Set(scopes).size === scopes.length, "names a scope twice")
+      .meta({ uniqueItems: true })
       .default(["llm"]),
     when_spent: z.enum(WHEN_SPENT).default("error"),
     /** The token works until then; null: until it is revoked. */
@@ -32,7 +33,7 @@ export const CreateTokenRequest = z
     path: ["customer_id"],
     message: "name the customer by customer_id or by customer_email, not both",
   })
-  .meta({ id: "CreateTokenRequest" });
+  .meta({ id: "CreateTokenRequest", oneOf: [{ required: ["customer_id"] }, { required: ["customer_email"] }] });
 export type CreateTokenRequest = z.infer<typeof CreateTokenRequest>;
 
 export const RotateTokenRequest = z

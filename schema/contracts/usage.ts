@@ -1,6 +1,6 @@
 /** `GET /internal/usage`: what the ledger holds, summed up. Names are snake_case, as on the wire. */
 import * as z from "zod";
-import { text } from "./parts.ts";
+import { text, usageCursor } from "./parts.ts";
 
 export const USAGE_GROUPS = ["customer", "day", "model"] as const;
 export type UsageGroup = (typeof USAGE_GROUPS)[number];
@@ -8,20 +8,16 @@ export type UsageGroup = (typeof USAGE_GROUPS)[number];
 /** Single requests are kept for 90 days at least. */
 export const MAX_USAGE_DAYS = 100;
 
+const GROUP = `(?:${USAGE_GROUPS.join("|")})`;
 const day = text(10).check(z.iso.date());
 const groups = text(40)
+  .regex(
+    new RegExp(`^(?!.*(${GROUP}).*\\1) *${GROUP} *(?:, *${GROUP} *)*$`),
+    "must be some of customer, day and model, each once, with commas between",
+  )
   .default("customer")
-  .transform((text, issue) => {
-    const named = text.split(",").map((part) => part.trim());
-    const known = USAGE_GROUPS.filter((group) => named.includes(group));
-    if (known.length === named.length) return known;
-    issue.addIssue({
-      code: "custom",
-      message: "must be some of customer, day and model, each once, with commas between",
-    });
-    return z.NEVER;
-  })
-  .meta({ description: "Some of `customer`, `day` and `model`, with commas between" });
+  .transform((text) => USAGE_GROUPS.filter((group) => text.includes(group)))
+  .meta({ description: "Some of `customer`, `day` and `model`, each once, with commas between" });
 
 export const UsageQuery = z
   .strictObject({
@@ -30,7 +26,7 @@ export const UsageQuery = z
     customer_id: z.uuid().optional(),
     group_by: groups,
     format: z.enum(["json", "csv"]).optional().meta({ description: "Default: what `Accept` asks for, else JSON" }),
-    cursor: z.string().max(400).optional(),
+    cursor: usageCursor.optional(),
   })
   .refine(({ from, to }) => from < to, { path: ["to"], error: "must be a day after `from`" })
   .refine(({ from, to }) => Date.parse(to) - Date.parse(from) <= MAX_USAGE_DAYS * 86_400_000, {

@@ -5,10 +5,10 @@ import type { AppEnv } from "../http/app-env.ts";
 import { bearerOf, verifyOperator } from "../http/internal-auth.ts";
 import { type Transfer, verifyTransfer } from "../services/backups/transfer-token.ts";
 
-/** What of a caller goes into the input of the verb. */
+/** What of the caller's credential goes into the input of the verb, beside `ctx.actor`. */
 export interface Claims {
   operator: unknown;
-  agent: { clusterId: string; kid: string };
+  agent: unknown;
   box: Transfer;
   public: unknown;
 }
@@ -42,9 +42,7 @@ export const AUDIENCES: { [A in Audience]: AudienceOf<A> } = {
     },
     maxBody: 1024 * 1024,
     async claims({ var: { ctx } }, token) {
-      const agent = await verifyAgent(ctx, token);
-      ctx.actor = { kind: "agent", ...agent };
-      return agent;
+      ctx.actor = { kind: "agent", ...(await verifyAgent(ctx, token)) };
     },
   },
   box: {

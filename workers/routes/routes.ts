@@ -1,6 +1,7 @@
 /** All that can be asked of the edge, audience by audience. What is beside it speaks vendors' words: /v1/* and /hooks/*. */
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import type { AppEnv } from "../http/app-env.ts";
+import { otherMethod } from "../http/no-route.ts";
 import { transferOperations } from "./boxes/transfers.ts";
 import { clusterOperations as fleetClusterOperations } from "./fleet/cluster.ts";
 import { jobOperations as fleetJobOperations } from "./fleet/jobs.ts";
@@ -33,6 +34,21 @@ export const operations: readonly Operation[] = [
 ];
 
 export const routes = new Hono<AppEnv>();
+routes.use(asTheyStand(operations));
 for (const { description, handlers } of operations) {
   routes.on([description.method], [description.path.replaceAll(/\{(\w+)\}/g, ":$1")], ...handlers);
+}
+
+/** A path without names has its own methods alone: GET /internal/tokens/lookup asks for no token of that id. */
+function asTheyStand(all: readonly Operation[]): MiddlewareHandler<AppEnv> {
+  const methodsOf = new Map<string, string[]>();
+  for (const { description } of all) {
+    const { path, method } = description;
+    const methods = method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()];
+    if (!path.includes("{")) methodsOf.set(path, [...(methodsOf.get(path) ?? []), ...methods]);
+  }
+  return async (c, next) => {
+    const methods = methodsOf.get(c.req.path);
+    return methods === undefined || methods.includes(c.req.method) ? next() : otherMethod(c, methods);
+  };
 }

@@ -8,8 +8,8 @@ import {
   ListedBoxes,
 } from "#schema/contracts/comparison.ts";
 import { HealthAnswer, HealthReport, PollAnswer, PollRequest } from "#schema/contracts/fleet.ts";
-import { AppError } from "#schema/domain/errors.ts";
 import { KID_HEADER } from "../../contracts/mailbox.ts";
+import { ownCluster } from "../../services/access.ts";
 import { listFleetBoxes } from "../../services/fleet/list-fleet-boxes.ts";
 import { recordDrift } from "../../services/fleet/record-drift.ts";
 import { repairDrift } from "../../services/fleet/repair-drift.ts";
@@ -25,13 +25,13 @@ export const clusterOperations = [
     ...asking,
     path: "/fleet/mailbox",
     summary: "The mailbox as a WebSocket: grants of jobs, as they come",
+    headers: z.object({
+      upgrade: z.string().regex(/^[Ww]eb[Ss]ocket$/, "must be websocket; POST /fleet/poll does without"),
+    }),
     output: noContent("A socket: hello, grants and aborts as JSON; pings as text", 101),
-    verb({ ctx, input: { clusterId, kid }, request }) {
-      if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-        throw new AppError("invalid_request", "GET /fleet/mailbox is a WebSocket; POST /fleet/poll does without");
-      }
-      const headers = { upgrade: "websocket", [KID_HEADER]: kid };
-      return ctx.mailbox(clusterId).fetch("https://mailbox/", { headers });
+    verb({ ctx }) {
+      const { clusterId, kid } = ownCluster(ctx);
+      return ctx.mailbox(clusterId).fetch("https://mailbox/", { headers: { upgrade: "websocket", [KID_HEADER]: kid } });
     },
   }),
   operation({
@@ -40,9 +40,10 @@ export const clusterOperations = [
     summary: "The mailbox without a socket",
     body: PollRequest,
     output: json("At once if there is anything, else after `wait` seconds", PollAnswer),
-    verb: async ({ ctx, input: { clusterId, kid, ...request } }) => ({
-      messages: await ctx.mailbox(clusterId).poll(request, kid),
-    }),
+    async verb({ ctx, input }) {
+      const { clusterId, kid } = ownCluster(ctx);
+      return { messages: await ctx.mailbox(clusterId).poll(input, kid) };
+    },
   }),
   operation({
     ...telling,

@@ -1,6 +1,7 @@
 /** Operators: copies of boxes' memory, and putting them back. */
 import * as z from "zod";
 import { Backup, BackupAccepted, BackupList, RestoreRequest } from "#schema/contracts/backups.ts";
+import { timeCursor } from "#schema/contracts/parts.ts";
 import { BACKUP_STATUSES } from "#schema/domain/states.ts";
 import { getBackup, listBackups } from "../../services/backups/list.ts";
 import { restoreBackup } from "../../services/backups/restore.ts";
@@ -21,7 +22,7 @@ export const backupOperations = [
       box_id: z.uuid().optional(),
       customer_id: z.uuid().optional(),
       status: z.enum(BACKUP_STATUSES).optional(),
-      cursor: z.string().max(200).optional(),
+      cursor: timeCursor.optional(),
     }),
     output: json("A page of backups", BackupList),
     verb: listBackups,

@@ -8,6 +8,7 @@ import {
   ResizeRequest,
   UpdateRequest,
 } from "#schema/contracts/internal.ts";
+import { storable, timeCursor } from "#schema/contracts/parts.ts";
 import { WantedBox } from "#schema/contracts/wanted-box.ts";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
@@ -46,10 +47,10 @@ export const boxOperations = [
     summary: "List boxes, newest first",
     query: z.strictObject({
       status: z.enum(BOX_STATUSES).optional(),
-      cluster: z.string().max(32).optional(),
-      email: z.string().max(254).optional(),
-      q: z.string().max(254).optional().meta({ description: "Part of an email or bot name, or the start of an id" }),
-      cursor: z.string().max(200).optional(),
+      cluster: storable(32).optional(),
+      email: storable(254).optional(),
+      q: storable(254).optional().meta({ description: "Part of an email or bot name, or the start of an id" }),
+      cursor: timeCursor.optional(),
     }),
     output: json("A page of boxes", BoxList),
     verb: listBoxes,

@@ -1,6 +1,7 @@
 /** Operators: jobs. */
 import * as z from "zod";
 import { Job, JobList } from "#schema/contracts/internal.ts";
+import { numberCursor } from "#schema/contracts/parts.ts";
 import { JOB_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { cancelJob } from "../../services/jobs/cancel.ts";
 import { getJob } from "../../services/jobs/get.ts";
@@ -27,7 +28,7 @@ export const jobOperations = [
       box_id: z.uuid().optional(),
       status: z.enum(JOB_STATUSES).optional(),
       type: z.enum(JOB_TYPES).optional(),
-      cursor: z.string().max(200).optional(),
+      cursor: numberCursor.optional(),
     }),
     output: json("A page of jobs", JobList),
     verb: listJobs,

@@ -1,5 +1,6 @@
 /** Operators: gateway images, and how they get to the boxes. */
 import * as z from "zod";
+import { flag, storable, timeCursor } from "#schema/contracts/parts.ts";
 import {
   GatewayImage,
   ImageList,
@@ -57,9 +58,9 @@ export const rolloutOperations = [
     path: "/internal/rollouts",
     summary: "List rollouts, newest first",
     query: z.strictObject({
-      cluster: z.string().max(32).optional(),
-      active: z.stringbool().optional().meta({ description: "Only those that are not over" }),
-      cursor: z.string().max(200).optional(),
+      cluster: storable(32).optional(),
+      active: flag.optional().meta({ description: "Only those that are not over" }),
+      cursor: timeCursor.optional(),
     }),
     output: json("A page of rollouts", RolloutList),
     verb: listRollouts,

@@ -1,5 +1,6 @@
 /** Operators: proxy tokens. */
 import * as z from "zod";
+import { storable, timeCursor } from "#schema/contracts/parts.ts";
 import {
   CreatedToken,
   CreateTokenRequest,
@@ -45,9 +46,9 @@ export const tokenOperations = [
     query: z.strictObject({
       customer_id: z.uuid().optional(),
       box_id: z.uuid().optional(),
-      email: z.string().max(254).optional(),
+      email: storable(254).optional(),
       status: z.enum(TOKEN_STATUSES).optional(),
-      cursor: z.string().max(200).optional(),
+      cursor: timeCursor.optional(),
     }),
     output: json("A page of tokens", TokenList),
     verb: listTokens,

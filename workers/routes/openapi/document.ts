@@ -3,6 +3,7 @@ import * as z from "zod";
 import { VERSION } from "../../version.ts";
 import { AUDIENCES } from "../audiences.ts";
 import type { Description } from "../operation.ts";
+import { BESIDE } from "./beside.ts";
 import type { Document, Json, Write } from "./objects.ts";
 import { operationObject } from "./operation-object.ts";
 import { problemResponses } from "./responses.ts";
@@ -30,9 +31,13 @@ export function openApiDocument(operations: readonly Description[], url: string)
     openapi: "3.1.0",
     info: { title: "openclaw-cloud", version: VERSION, description: ABOUT },
     servers: [{ url }],
-    tags: audiences.map(({ title }) => ({ name: title })),
-    paths,
-    components: { schemas, responses: problemResponses(write), securitySchemes },
+    tags: [...audiences.map(({ title }) => ({ name: title })), ...BESIDE.tags],
+    paths: { ...paths, ...BESIDE.paths },
+    components: {
+      schemas,
+      responses: problemResponses(write),
+      securitySchemes: { ...securitySchemes, ...BESIDE.securitySchemes },
+    },
   };
   return JSON.parse(JSON.stringify(document).replaceAll('"#/$defs/', '"#/components/schemas/'));
 }

@@ -4,8 +4,7 @@ import { backups } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { BackupStatus } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
-import { PAGE_SIZE } from "../cursor.ts";
-import { cursorOf, newestFirst } from "../newest-first.ts";
+import { cursorOf, newestFirst, PAGE_SIZE } from "../newest-first.ts";
 import type { BackupRow } from "./orders.ts";
 import { viewBackup } from "./view-backup.ts";
 
@@ -18,7 +17,7 @@ export interface BackupFilter {
 
 const { order, after } = newestFirst(backups);
 
-/** Newest first. Throws `invalid_request` for a cursor that is not ours. */
+/** Newest first. */
 export async function listBackups({ ctx, input }: { ctx: Ctx; input: BackupFilter }): Promise<BackupList> {
   const rows = await ctx.db
     .select()

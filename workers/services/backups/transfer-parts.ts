@@ -2,18 +2,16 @@
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
 import { partKey } from "./object-keys.ts";
-import { type Order, openOrder } from "./orders.ts";
+import { type Order, openOrder, rowOf } from "./orders.ts";
 import { storageOf } from "./storage.ts";
 import type { Transfer } from "./transfer-token.ts";
 
-/** The order, while its job runs; throws `lease_lost` once that is over. */
+/** The order, while its job runs: its box is who asks. Throws `lease_lost` once that is over. */
 export async function admitTransfer(ctx: Ctx, { orderId, fence }: Transfer): Promise<Order> {
   const order = await openOrder(ctx, orderId, fence);
-  ctx.log.set({
-    box_id: order.kind === "backup" ? order.backup.boxId : order.restore.boxId,
-    fence,
-    outcome: order.kind,
-  });
+  const { boxId } = rowOf(order);
+  ctx.actor = { kind: "box", boxId };
+  ctx.log.set({ box_id: boxId, fence, outcome: order.kind });
   return order;
 }
 

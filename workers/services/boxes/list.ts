@@ -3,9 +3,8 @@ import type { BoxList } from "#schema/contracts/internal.ts";
 import { boxes, customers } from "#schema/db/schema.ts";
 import type { BoxStatus } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
-import { PAGE_SIZE } from "../cursor.ts";
 import { customerBy } from "../customers/customer-by.ts";
-import { cursorOf, newestFirst } from "../newest-first.ts";
+import { cursorOf, newestFirst, PAGE_SIZE } from "../newest-first.ts";
 import { selectBoxes, viewBox } from "./view-box.ts";
 
 export interface BoxFilter {
@@ -19,7 +18,7 @@ export interface BoxFilter {
 
 const { order, after } = newestFirst(boxes);
 
-/** Newest first. Throws `invalid_request` for a cursor that is not ours. */
+/** Newest first. */
 export async function listBoxes({ ctx, input }: { ctx: Ctx; input: BoxFilter }): Promise<BoxList> {
   const rows = await selectBoxes(ctx)
     .where(and(...conditions(input)))

@@ -3,9 +3,8 @@ import type { TokenList } from "#schema/contracts/tokens.ts";
 import { proxyTokens } from "#schema/db/schema.ts";
 import type { TokenStatus } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
-import { PAGE_SIZE } from "../cursor.ts";
 import { customerBy } from "../customers/customer-by.ts";
-import { cursorOf, newestFirst } from "../newest-first.ts";
+import { cursorOf, newestFirst, PAGE_SIZE } from "../newest-first.ts";
 import { selectTokens, viewToken } from "./view-token.ts";
 
 export interface TokenFilter {
@@ -18,7 +17,7 @@ export interface TokenFilter {
 
 const { order, after } = newestFirst(proxyTokens);
 
-/** Newest first. Throws `invalid_request` for a cursor that is not ours. */
+/** Newest first. */
 export async function listTokens({ ctx, input }: { ctx: Ctx; input: TokenFilter }): Promise<TokenList> {
   const rows = await selectTokens(ctx)
     .where(and(...conditions(input)))
