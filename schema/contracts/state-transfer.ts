@@ -22,8 +22,16 @@ export const MOST_PARTS = 1_400;
 
 export const MANIFEST_FORMAT = 1;
 
+const Part = z.object({
+  bytes: z
+    .int()
+    .min(SEAL_BYTES)
+    .max(PART_BYTES + SEAL_BYTES),
+  sha256,
+});
+
 /** What a whole backup consists of: without the very parts that are named here it is none. */
-export const BackupManifest = z.strictObject({
+export const BackupManifest = z.object({
   format: z.literal(MANIFEST_FORMAT),
   /** The OpenClaw that wrote this state: an older one can't read it. */
   openclaw: text(70).regex(/^[0-9]{1,6}(\.[0-9]{1,6}){1,3}(-[A-Za-z0-9_.]{1,32})?$/),
@@ -32,18 +40,7 @@ export const BackupManifest = z.strictObject({
   plain_bytes: z.int().min(0),
   /** Of all sealed parts, one after the other. */
   sha256,
-  parts: z
-    .array(
-      z.strictObject({
-        bytes: z
-          .int()
-          .min(SEAL_BYTES)
-          .max(PART_BYTES + SEAL_BYTES),
-        sha256,
-      }),
-    )
-    .min(1)
-    .max(MOST_PARTS),
+  parts: z.array(Part).min(1).max(MOST_PARTS),
 });
 export type BackupManifest = z.infer<typeof BackupManifest>;
 
@@ -75,7 +72,10 @@ export type StateOrder = z.infer<typeof StateOrder>;
 
 /** `POST …/result`. `reason` is for people; no path or content of the box is in it. */
 export const TransferResult = z.discriminatedUnion("outcome", [
-  z.strictObject({ outcome: z.literal("stored"), manifest: BackupManifest }),
+  z.strictObject({
+    outcome: z.literal("stored"),
+    manifest: z.strictObject({ ...BackupManifest.shape, parts: z.array(Part.strict()).min(1).max(MOST_PARTS) }),
+  }),
   z.strictObject({ outcome: z.literal("restored") }),
   z.strictObject({ outcome: z.literal("failed"), reason: storable(500).min(1), retryable: z.boolean() }),
 ]);

@@ -39,7 +39,8 @@ export class FleetClient {
   }
 
   /** The grants that are waiting, now or within `wait` seconds. */
-  async poll(wait = 0, running: Held[] = [], capacity = 10): Promise<Grant[]> {
+  async poll(wait = 0, holds: Held[] = [], capacity = 10): Promise<Grant[]> {
+    const running = holds.map(({ job_id, fence }) => ({ job_id, fence }));
     const response = await this.send("POST", "/fleet/poll", { capacity, running, wait });
     if (!response.ok) throw new Error(`poll: ${response.status} ${await response.text()}`);
     return PollAnswer.parse(await response.json()).messages.flatMap((message) =>
