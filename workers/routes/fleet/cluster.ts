@@ -8,6 +8,7 @@ import {
   ListedBoxes,
 } from "#schema/contracts/comparison.ts";
 import { HealthAnswer, HealthReport, PollAnswer, PollRequest } from "#schema/contracts/fleet.ts";
+import { text } from "#schema/contracts/parts.ts";
 import { KID_HEADER } from "../../contracts/mailbox.ts";
 import { ownCluster } from "../../services/access.ts";
 import { listFleetBoxes } from "../../services/fleet/list-fleet-boxes.ts";
@@ -26,7 +27,7 @@ export const clusterOperations = [
     path: "/fleet/mailbox",
     summary: "The mailbox as a WebSocket: grants of jobs, as they come",
     headers: z.object({
-      upgrade: z.string().regex(/^[Ww]eb[Ss]ocket$/, "must be websocket; POST /fleet/poll does without"),
+      upgrade: text(16).regex(/^[Ww]eb[Ss]ocket$/, "must be websocket; POST /fleet/poll does without"),
     }),
     output: noContent("A socket: hello, grants and aborts as JSON; pings as text", 101),
     verb({ ctx }) {
