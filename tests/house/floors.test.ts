@@ -87,7 +87,7 @@ function lint(house: string): string {
   const biome = join(ROOT, "node_modules/.bin/biome");
   const options = ["lint", "--reporter=github", "--max-diagnostics=none", "."];
   try {
-    return execFileSync(biome, options, { cwd: house, encoding: "utf8" });
+    return execFileSync(biome, options, { cwd: house, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   } catch (error) {
     return (error as { stdout: string }).stdout;
   }

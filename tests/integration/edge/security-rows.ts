@@ -11,6 +11,8 @@ export interface Row {
   query?: string;
   /** Any operator's key will do. */
   anyScope?: true;
+  /** No model of the built-in table has it: a genuine token is told so before its meter is asked. */
+  unserved?: true;
   /** It names no id: nobody else's can be asked for. */
   ownOnly?: true;
 }
@@ -18,7 +20,8 @@ export interface Row {
 const operator = (body?: object): Row => ({ audience: "operator", ...(body && { body }) });
 const agent = (body?: object): Row => ({ audience: "agent", ...(body && { body }) });
 const own = (body?: object): Row => ({ ...agent(body), ownOnly: true });
-const model: Row = { audience: "model" };
+const model = (body?: object): Row => ({ audience: "model", ...(body && { body: { model: "k2p5", ...body } }) });
+const messages = [{ role: "user", content: "x" }];
 const hook: Row = { audience: "hook" };
 
 const figures = { boxes: 0, missing: 0, differing: 0, seconds: 0 };
@@ -90,15 +93,15 @@ export const ROWS: Record<string, Row> = {
   "GET /fleet/transfers/{order_id}/parts/{index}": { audience: "box" },
   "POST /fleet/transfers/{order_id}/result": { audience: "box", body: { outcome: "restored" } },
 
-  "POST /v1/chat/completions": model,
-  "POST /v1/responses": model,
-  "POST /v1/embeddings": model,
-  "POST /v1/messages": model,
-  "POST /v1/messages/count_tokens": model,
-  "POST /coding/v1/messages": model,
-  "POST /coding/v1/messages/count_tokens": model,
-  "GET /v1/models": model,
-  "GET /v1/models/{id}": model,
+  "POST /v1/chat/completions": model({ messages }),
+  "POST /v1/responses": { ...model({ input: "x" }), unserved: true },
+  "POST /v1/embeddings": { ...model({ input: "x" }), unserved: true },
+  "POST /v1/messages": model({ max_tokens: 1, messages }),
+  "POST /v1/messages/count_tokens": model({ messages }),
+  "POST /coding/v1/messages": model({ max_tokens: 1, messages }),
+  "POST /coding/v1/messages/count_tokens": model({ messages }),
+  "GET /v1/models": model(),
+  "GET /v1/models/{id}": model(),
   "POST /hooks/qstash/jobs": hook,
   "POST /hooks/qstash/failed": hook,
 };

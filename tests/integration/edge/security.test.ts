@@ -49,6 +49,7 @@ async function send(operation: string, { shown, ids, query, body, type }: Change
     method,
     headers: {
       ...credential(row.audience, shown),
+      ...(row.octets && { "x-part-sha256": "0".repeat(64) }),
       ...(method !== "GET" && {
         "content-type": type ?? (row.octets ? "application/octet-stream" : "application/json"),
       }),
@@ -163,7 +164,7 @@ function expected(operation: string, row: Row): Record<string, number> {
       };
     case "model":
     case "hook":
-      return { ...wrongly, expired: 401 };
+      return { ...wrongly, expired: row.unserved ? 404 : 401 };
     default:
       return audience satisfies never;
   }
