@@ -4,6 +4,7 @@ export const ERRORS = {
   unauthorized: { status: 401, title: "Authentication is needed" },
   forbidden: { status: 403, title: "This key may not do that" },
   not_found: { status: 404, title: "There is nothing here" },
+  request_timeout: { status: 408, title: "The request took too long to arrive" },
   conflict: { status: 409, title: "This conflicts with the present state" },
   lease_lost: { status: 409, title: "Another agent holds the job's lease" },
   method_not_allowed: { status: 405, title: "This method is not allowed here" },

@@ -6,6 +6,7 @@ import { actorName } from "../contracts/actor.ts";
 import type { Keyed } from "../contracts/keyed.ts";
 import { type Answer, findKeyed, keepAnswer } from "../services/idempotency/answers.ts";
 import type { AppEnv } from "./app-env.ts";
+import { timely } from "./timely.ts";
 
 const LONGEST = 255;
 /** What a repeated answer has of the first one's headers. */
@@ -22,7 +23,7 @@ export const idempotent = () =>
     if (key === undefined) return next();
     if (key.length > LONGEST || !/^[\x21-\x7e]+$/.test(key)) throw badKey();
     const { ctx } = c.var;
-    const requestHash = await sha256Hex(`${c.req.method}\n${c.req.path}\n${await c.req.text()}`);
+    const requestHash = await sha256Hex(`${c.req.method}\n${c.req.path}\n${await timely(c.req.text())}`);
     const keyed: Keyed = { owner: actorName(ctx.actor), key, requestHash, isDone: false };
     const known = await findKeyed(ctx, keyed);
     if (known?.answer) return toResponse(known.answer, { replayed: true });

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { matchedRoutes, routePath } from "hono/route";
-import { createContext } from "../context.ts";
+import { type Ctx, createContext } from "../context.ts";
 import { actorName } from "../contracts/actor.ts";
 import type { AppEnv } from "./app-env.ts";
 
@@ -11,7 +11,7 @@ export const requestContext = () =>
     const ctx = createContext(c.env, { kind: "request", defer: (work) => c.executionCtx.waitUntil(work) });
     c.set("ctx", ctx);
     await next();
-    if (c.res.status !== 101) c.res.headers.set("x-request-id", ctx.requestId);
+    if (c.res.status !== 101) setHeaders(c.res.headers, ctx);
     ctx.log.set({
       method: c.req.method,
       route: routeOf(c),
@@ -24,3 +24,9 @@ export const requestContext = () =>
 /** The route that answered: middleware matches all methods, and a catch-all may come behind it. */
 const routeOf = (c: Context<AppEnv>): string =>
   matchedRoutes(c).find(({ method }) => method === c.req.method)?.path ?? routePath(c, -1);
+
+/** A browser that once came by https comes by nothing else for a year. Pages have it from site/public/_headers. */
+function setHeaders(headers: Headers, { config, requestId }: Ctx): void {
+  headers.set("x-request-id", requestId);
+  if (config.PUBLIC_URL.startsWith("https:")) headers.set("strict-transport-security", "max-age=31536000");
+}

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { AppError } from "#schema/domain/errors.ts";
 import type { AppEnv } from "../http/app-env.ts";
 import { fromZod } from "../http/problem.ts";
+import { timely } from "../http/timely.ts";
 
 type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
@@ -48,7 +49,7 @@ function queryOf(c: Context<AppEnv>): Record<string, string | string[] | undefin
 }
 
 async function readJson(c: Context<AppEnv>): Promise<unknown> {
-  const text = await c.req.text();
+  const text = await timely(c.req.text());
   if (text === "") return undefined;
   try {
     return JSON.parse(text);

@@ -178,6 +178,18 @@ test("every operation of /openapi.json has its row, and every row its operation"
   expect(documented.sort()).toEqual(Object.keys(ROWS).sort());
 });
 
+test("a body that is announced and never comes is a 408, wherever one is taken", async () => {
+  const taking = Object.entries(ROWS).filter(([, { audience, body }]) => body && audience !== "model");
+  const asked = [...taking, ["POST /hooks/qstash/jobs", rowOf("POST /hooks/qstash/jobs")] as const];
+  const statuses = asked.map(async ([operation, { audience }]) => {
+    const [method = "", path = ""] = operation.split(" ");
+    const at = path.replaceAll(/\{(\w+)\}/g, (_, name) => world.ids[name] ?? "");
+    const headers = { ...credential(audience, await world.good[audience]()), "content-type": "application/json" };
+    return [operation, await statusOfAnnounced(`${edge.stack.url}${at}`, method, headers, 100)];
+  });
+  expect(await Promise.all(statuses)).toEqual(asked.map(([operation]) => [operation, 408]));
+});
+
 describe("wrong callers", () => {
   test.each(Object.keys(ROWS))("%s", async (operation) => {
     const row = rowOf(operation);

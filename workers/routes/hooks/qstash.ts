@@ -4,6 +4,7 @@ import * as z from "zod";
 import { AppError } from "#schema/domain/errors.ts";
 import type { AppEnv } from "../../http/app-env.ts";
 import { bodyLimit } from "../../http/guards.ts";
+import { timely } from "../../http/timely.ts";
 import { FAILED_HOOK, JOBS_HOOK } from "../../integrations/qstash.ts";
 import { verifyDelivery } from "../../integrations/qstash-signature.ts";
 import { offerJob } from "../../services/jobs/offer.ts";
@@ -39,7 +40,7 @@ qstashRoutes.post(FAILED_HOOK, async (c) => {
 
 async function verified(c: Context<AppEnv>, path: string): Promise<{ body: string; jti: string }> {
   const { ctx } = c.var;
-  const bytes = new Uint8Array(await c.req.arrayBuffer());
+  const bytes = new Uint8Array(await timely(c.req.arrayBuffer()));
   const delivery = { signature: c.req.header("upstash-signature"), body: bytes, url: ctx.config.PUBLIC_URL + path };
   const jti = await verifyDelivery(ctx.config, delivery, ctx.now());
   if (jti === undefined) throw new AppError("unauthorized", "The signature is not QStash's for this address and body");

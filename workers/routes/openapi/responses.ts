@@ -18,6 +18,7 @@ const PROBLEMS: Readonly<Record<number, { description: string; headers?: Json }>
   401: { description: "No credential, or not a good one", headers: { "WWW-Authenticate": header("The scheme", true) } },
   403: { description: "The key lacks the scope" },
   404: { description: "There is no such thing" },
+  408: { description: "The body took too long to arrive" },
   409: { description: "Not possible in the present state; `detail` says why", headers: RETRY_AFTER },
   413: { description: "The body is too large" },
   415: { description: "The body is of another type" },
@@ -27,7 +28,7 @@ const PROBLEMS: Readonly<Record<number, { description: string; headers?: Json }>
 
 function problemsOf({ audience, method, scope }: Description): number[] {
   const asked = audience === "public" ? [] : [401, 404, 409];
-  const sent = method === "get" ? [] : [413, 415];
+  const sent = method === "get" ? [] : [408, 413, 415];
   return [400, ...asked, ...(scope ? [403] : []), ...sent, 500, 503];
 }
 
