@@ -149,7 +149,11 @@ describe("jobs that go wrong", () => {
     const grant = await edge.grantOf(job.id);
     expect((await edge.operator.send("POST", `/internal/jobs/${job.id}/cancel`)).status).toBe(200);
     expect((await edge.operator.problem("POST", `/internal/jobs/${job.id}/cancel`)).status).toBe(409);
-    const answer = await edge.agent.send("POST", "/fleet/poll", { capacity: 0, running: [grant], wait: 0 });
+    const answer = await edge.agent.send("POST", "/fleet/poll", {
+      capacity: 0,
+      running: [{ job_id: grant.job_id, fence: grant.fence }],
+      wait: 0,
+    });
     expect(await answer.json()).toEqual({ messages: [{ type: "abort", job_id: job.id }] });
     expect((await edge.agent.send("POST", `/fleet/jobs/${job.id}/heartbeat`, { fence: grant.fence })).status).toBe(409);
     expect(await edge.operator.box(boxId)).toMatchObject({ status: "failed" });
