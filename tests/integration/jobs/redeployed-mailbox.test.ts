@@ -34,7 +34,7 @@ test("a lease outlives it, nobody is granted the job a second time, and what wai
   edge = await deploy();
 
   const { agent } = edge;
-  const hello = { capacity: 10, running: [grant], wait: 0 };
+  const hello = { capacity: 10, running: [{ job_id: grant.job_id, fence: grant.fence }], wait: 0 };
   const answer = await agent.send("POST", "/fleet/poll", hello);
   const { messages } = PollAnswer.parse(await answer.json());
   expect(messages).toMatchObject([{ type: "grant", grant: { job_id: waiting.job.id, fence: 1 } }]);
