@@ -128,12 +128,7 @@ describe("what can't be done", () => {
         "/nowhere/kubeconfig can't be read as a kubeconfig",
       ],
       [`boxes diff ${id}`, { KUBECONFIG: NOBODYS_CLUSTER }, 5, "The cluster's API server does not answer"],
-      [
-        `boxes diff ${id}`,
-        { CLUSTER_ID: "hel1" },
-        2,
-        "This box lives in local, and the environment says that this is hel1",
-      ],
+      [`boxes diff ${id}`, { CLUSTER_ID: "hel1" }, 2, "This box is in local, but the environment names hel1"],
       [`boxes diff ${id}`, { GATEWAY_IMAGE: "" }, 2, "No fleet-agent runs in this cluster"],
       // The agent's own identity, which may not read logs.
       [`boxes logs ${id}`, { KUBECONFIG: cluster.agentEnv.KUBECONFIG ?? "" }, 4, 'cannot get resource "pods/log"'],
@@ -227,7 +222,7 @@ describe("while no agent is there", () => {
   test("status, reconcile and waiting say that nothing happens", async () => {
     const [status, reconcile] = await Promise.all([run("fleet status"), run("fleet reconcile local --timeout 1")]);
     expect(status).toMatchObject({ code: 0, out: expect.stringContaining("local: no fleet-agent is connected") });
-    expect(reconcile).toMatchObject({ code: 1, err: "No agent has compared local in 1 s; it was asked to.\n" });
+    expect(reconcile).toMatchObject({ code: 1, err: "No agent has compared local within 1 s. The request stands.\n" });
   });
 
   test("an agent that is back and reconcile put it right", async () => {
