@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import type { AgentLane } from "#tests/harness/agent-lane.ts";
 import type { BoxObjects } from "#tests/harness/box-objects-of.ts";
+import { kubectlByForce } from "#tests/harness/cluster.ts";
 import type { Call, Fate } from "#tests/harness/fault-proxy.ts";
 import { type Lanes, startLanes } from "#tests/harness/lanes.ts";
 import { until } from "#tests/harness/until.ts";
@@ -121,9 +122,9 @@ describe("a namespace that can't go", () => {
     const { box, job } = await all.provision(lane);
     await operator.succeeded(job.id);
     const path = `/api/v1/namespaces/${box.namespace}/configmaps`;
-    const metadata = { name: "held", finalizers: ["example.com/held"] };
-    const body = { apiVersion: "v1", kind: "ConfigMap", metadata };
-    await all.kubelet.client.json({ method: "POST", path, body });
+    const metadata = { name: "held", namespace: box.namespace, finalizers: ["example.com/held"] };
+    const held = { apiVersion: "v1", kind: "ConfigMap", metadata };
+    await kubectlByForce(["create", "-f", "-"], JSON.stringify(held));
 
     const destroyed = (await operator.change("destroy", box.id)).job;
     await until(

@@ -2,10 +2,13 @@
  * README's set-up with a cluster: `npm start` with KUBECONFIG, GATEWAY_IMAGE and HOST. Every port on which the program
  * or a child of it listens is tried from a box, and from a pod that no policy holds back.
  */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { refuseTakenPorts } from "#cluster/local/ports.ts";
 import { freePort } from "#cluster/system/free-port.ts";
-import { egressGate, kubectl, podReady } from "#tests/harness/cluster.ts";
+import { agentKubeconfig, applyManifests, egressGate, kubectl, podReady } from "#tests/harness/cluster.ts";
 import { inPod } from "#tests/harness/in-pod.ts";
 import { listeningPorts } from "#tests/harness/listening-ports.ts";
 import { npmStart, type Started } from "#tests/harness/npm-start.ts";
@@ -18,6 +21,7 @@ const UNBOUND = "cluster-suite-unbound";
 let started: Started;
 let box: string;
 let edge: number;
+let folder: string;
 
 beforeAll(async () => {
   edge = await until("free ports in a row", async () => {
@@ -27,7 +31,16 @@ beforeAll(async () => {
       () => undefined,
     );
   });
-  const settings = { KUBECONFIG, GATEWAY_IMAGE, HOST, PORT: String(edge), EGRESS_GATE: await egressGate() };
+  folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-stand-ins-"));
+  await applyManifests();
+  // Where the fleet's admission policies are in force, boxes are made by the agent's own account alone (docs/06).
+  const settings = {
+    KUBECONFIG: await agentKubeconfig(KUBECONFIG, folder),
+    GATEWAY_IMAGE,
+    HOST,
+    PORT: String(edge),
+    EGRESS_GATE: await egressGate(),
+  };
   started = await npmStart(settings);
   const operator = new Operator(started.edgeUrl, started.operatorKey);
   const [made] = await Promise.all([
@@ -46,6 +59,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await started?.close();
+  await rm(folder, { recursive: true, force: true });
   await kubectl(["delete", "namespace", UNBOUND, ...(box ? [box] : []), "--ignore-not-found", "--wait=false"]);
 });
 
