@@ -2,7 +2,6 @@
 
 /** `unknown`: not looked at yet, or not meant to run. */
 export const HEALTH_STATES = ["unknown", "healthy", "unhealthy"] as const;
-type HealthState = (typeof HEALTH_STATES)[number];
 
 /**
  * Why a box is unhealthy. `not_ready`: it came up and then failed three probes in a row; `crash_loop`: its container ends
