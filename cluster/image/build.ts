@@ -7,10 +7,10 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { imageConfig } from "./config.ts";
-import { AGENT_MAIN, agentLayers } from "./layers/agent.ts";
 import { COMPILE_CACHE_DIR, canBake, compileCacheLayer, USER_ID } from "./layers/compile-cache.ts";
 import { BOX_BASE, debianLayer, NODE_BASE } from "./layers/debian.ts";
-import { nodeLayer, OPENCLAW_DIR, openClawLayer, SUPERVISOR_MAIN, supervisorLayer } from "./layers/programs.ts";
+import { AGENT_MAIN, agentLayer, SUPERVISOR_MAIN, supervisorLayer } from "./layers/own-programs.ts";
+import { nodeLayer, OPENCLAW_DIR, openClawLayer } from "./layers/programs.ts";
 import { describeImage, type RunConfig, writeImage } from "./oci/image.ts";
 import { buildLayer, type Layer, type LayerPlan } from "./oci/layer.ts";
 import { fetchOpenClaw } from "./openclaw/fetch.ts";
@@ -40,8 +40,6 @@ interface Making {
   onProgress: (line: string) => void;
   add: Add;
 }
-
-const REPOSITORY = resolve(import.meta.dirname, "../..");
 
 const PROGRAMS = {
   gateway: { layers: gatewayLayers, run: runGateway },
@@ -81,9 +79,11 @@ async function gatewayLayers({ cacheDir, onProgress, add }: Making): Promise<Lay
 }
 
 async function fleetAgentLayers({ cacheDir, add }: Making): Promise<Layer[]> {
-  const layers = [await add(await debianLayer(join(cacheDir, "debian-packages"), NODE_BASE)), await add(nodeLayer())];
-  for (const plan of agentLayers(REPOSITORY)) layers.push(await add(plan));
-  return layers;
+  return [
+    await add(await debianLayer(join(cacheDir, "debian-packages"), NODE_BASE)),
+    await add(nodeLayer()),
+    await add(agentLayer()),
+  ];
 }
 
 function runGateway(): RunConfig {
@@ -98,7 +98,7 @@ function runGateway(): RunConfig {
       NODE_COMPILE_CACHE: `/${COMPILE_CACHE_DIR}`,
     },
     // tini is process 1: it collects what the agent's commands leave behind.
-    entrypoint: ["/usr/bin/tini", "--", "/usr/local/bin/node", `/${SUPERVISOR_MAIN}`],
+    entrypoint: ["/usr/bin/tini", "--", "/usr/local/bin/node", SUPERVISOR_MAIN],
     workingDir: "/data",
     labels: { "org.opencontainers.image.title": "openclaw-cloud gateway", "cloud.openclaw.version": readPin().version },
   };

@@ -13,7 +13,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { freePorts } from "#cluster/system/free-port.ts";
 import { listen } from "#cluster/system/listen.ts";
 import { type Layer, type LayerPlan, unpackLayers } from "../oci/layer.ts";
-import { OPENCLAW_DIR, SUPERVISOR_MAIN } from "./programs.ts";
+import { SUPERVISOR_MAIN } from "./own-programs.ts";
+import { OPENCLAW_DIR } from "./programs.ts";
 
 export const COMPILE_CACHE_DIR = "opt/compile-cache";
 
@@ -85,7 +86,7 @@ const ENTER = `
 set -e
 mount --bind /dev "$1/dev"
 mount -t proc proc "$1/proc"
-chroot --userspec=${USER_ID}:${USER_ID} "$1" /usr/local/bin/node /${SUPERVISOR_MAIN} &
+chroot --userspec=${USER_ID}:${USER_ID} "$1" /usr/local/bin/node ${SUPERVISOR_MAIN} &
 supervisor=$!
 while kill -0 $supervisor 2>/dev/null && [ ! -e "$1/${MAKE}/stop" ]; do sleep 0.2; done
 kill -TERM $supervisor

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openClawLayer, supervisorLayer } from "./programs.ts";
+import { openClawLayer } from "./programs.ts";
 
 test("OpenClaw's layer is that of the pin, below /opt/openclaw, without what only tools for authors read", async () => {
   const tree = await openClawLayer("/cache/openclaw-1.0.0-abc").make("/scratch");
@@ -11,9 +11,4 @@ test("another lock file is another layer, the same one from elsewhere is not", (
   const key = (folder: string) => openClawLayer(folder).key;
   expect(key("/a/openclaw-1.0.0-abc")).not.toBe(key("/a/openclaw-1.0.0-abd"));
   expect(key("/a/openclaw-1.0.0-abc")).toBe(key("/b/openclaw-1.0.0-abc"));
-});
-
-test("the supervisor's layer is told by its content", () => {
-  expect(supervisorLayer().key).toBe(supervisorLayer().key);
-  expect(supervisorLayer().key).toMatch(/^[0-9a-f]{64}$/);
 });

@@ -16,7 +16,7 @@ const NOTE = `
 Looks at the edge (EDGE_URL, OPERATOR_KEY), at the agent's own key where AGENT_KEY is set, and at the cluster where KUBECONFIG
 is set or this runs in a pod. Nothing is changed: what must be refused is tried as a dry run. Exit code 1 if a check fails.
 
-In the agent's pod: kubectl exec -n fleet-system deploy/fleet-agent -- node /opt/fleet-agent/fleet-agent/main.js doctor`;
+In the agent's pod: kubectl exec -n fleet-system deploy/fleet-agent -- node /opt/fleet-agent/main.js doctor`;
 
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
   program

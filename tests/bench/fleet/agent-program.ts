@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { agentLayers } from "#cluster/image/layers/agent.ts";
+import { agentLayer } from "#cluster/image/layers/own-programs.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
 import { freePort } from "#cluster/system/free-port.ts";
 import { endWithUs } from "#cluster/system/lifeline.ts";
@@ -30,7 +30,9 @@ export async function startAgentProgram(
 ): Promise<AgentProgram> {
   const program = join(folder, "program");
   const port = await freePort("127.0.0.1");
-  const child = spawn(process.execPath, [join(program, await unpack(program)), "run"], {
+  await mkdir(program, { recursive: true });
+  await agentLayer().make(program);
+  const child = spawn(process.execPath, [join(program, "main.js"), "run"], {
     env: {
       ...settings,
       ...(await podEnvironment(folder, door)),
@@ -47,16 +49,6 @@ export async function startAgentProgram(
     return ask();
   });
   return { metrics: ask, stop: () => stop(child) };
-}
-
-/** The image's own layer; the packages are those of the repository. */
-async function unpack(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  const layer = agentLayers(REPOSITORY).at(-1);
-  if (!layer) throw new Error("the image has no layers");
-  await layer.make(folder);
-  await symlink(join(REPOSITORY, "node_modules"), join(folder, "node_modules"));
-  return "fleet-agent/main.js";
 }
 
 /** The files that a pod finds at its service account's place. */

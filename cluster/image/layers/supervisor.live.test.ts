@@ -7,7 +7,7 @@ import { freePort } from "#cluster/system/free-port.ts";
 import { until } from "#tests/harness/until.ts";
 import { exampleBox } from "../../supervisor/testing/example-box.ts";
 import { fakeOpenClaw } from "../../supervisor/testing/fake-openclaw.ts";
-import { supervisorLayer } from "./programs.ts";
+import { supervisorLayer } from "./own-programs.ts";
 
 const stops: (() => void)[] = [];
 afterEach(() => {
@@ -25,6 +25,11 @@ async function start(env: Record<string, string>) {
   });
   return printed;
 }
+
+test("the layer is told by its content", () => {
+  expect(supervisorLayer().key).toBe(supervisorLayer().key);
+  expect(supervisorLayer().key).toMatch(/^[0-9a-f]{64}$/);
+});
 
 test("the supervisor says what its environment lacks", async () => {
   const printed = await start({});
