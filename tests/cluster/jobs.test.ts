@@ -191,17 +191,17 @@ describe("what changes without a restart", () => {
 });
 
 describe("what changes by a new pod", () => {
-  /** The job's end, and the one ready pod then, which is not the one before. */
-  async function newPodBy(change: Promise<Accepted>): Promise<Pod> {
+  /** The job's end, and the one ready pod then, which is not one of those before it was asked for. */
+  async function newPodBy(change: () => Promise<Accepted>): Promise<Pod> {
     const before = (await podsOf(namespace)).map(({ metadata }) => metadata.uid);
-    await cluster.operator.succeeded((await change).job.id, 240_000);
+    await cluster.operator.succeeded((await change()).job.id, 240_000);
     const pod = await thePod();
     expect(before).not.toContain(pod.metadata.uid);
     return pod;
   }
 
   test("resize: the pod and its bounds have the other tier's limits", async () => {
-    const pod = await newPodBy(cluster.operator.resize(boxId, "starter"));
+    const pod = await newPodBy(() => cluster.operator.resize(boxId, "starter"));
     const { spec } = await kubectlJson<{ spec: { containers: { resources: unknown }[] } }>([
       ...["get", "pod", pod.metadata.name, "-n", namespace],
     ]);
@@ -219,7 +219,7 @@ describe("what changes by a new pod", () => {
 
   test("restart: another pod with the same memory", async () => {
     await exec("sh", "-c", "echo remembered > /data/workspace/note.txt");
-    await newPodBy(cluster.operator.change("restart", boxId));
+    await newPodBy(() => cluster.operator.change("restart", boxId));
     expect(await exec("cat", "/data/workspace/note.txt")).toBe("remembered\n");
     expect(await ada.says("awake again")).toContain("awake again");
   });
@@ -233,7 +233,7 @@ describe("what changes by a new pod", () => {
     const refused = await fetch(`${cluster.stack.url}/v1/models`, { headers: { authorization: `Bearer ${token}` } });
     expect(refused.status).toBe(403);
 
-    await newPodBy(cluster.operator.change("reactivate", boxId));
+    await newPodBy(() => cluster.operator.change("reactivate", boxId));
     expect(await exec("cat", "/data/workspace/note.txt")).toBe("remembered\n");
     expect(await ada.says("still there?")).toContain("still there?");
   });
