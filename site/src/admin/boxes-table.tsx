@@ -1,12 +1,12 @@
 import type { Box } from "#schema/contracts/internal.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
 import { HealthBadge, StatusBadge } from "../ui/badge.tsx";
+import { Table } from "../ui/table.tsx";
 import { ageWords, dateWords } from "../ui/time-words.ts";
 import { boxAddress } from "./open-box.ts";
 
 const COLUMNS = ["Customer", "Bot", "Status", "Health", "Tier", "Age", "Namespace"];
 
-/** A table on a wide screen, cards on a phone (`.stack` in desk.css). */
 export function BoxesTable({ boxes, filtered }: { boxes: readonly Box[]; filtered: boolean }) {
   if (boxes.length === 0) {
     return (
@@ -14,24 +14,11 @@ export function BoxesTable({ boxes, filtered }: { boxes: readonly Box[]; filtere
     );
   }
   return (
-    <div className="overflow-x-auto rounded-3xl rounded-bl-lg border border-line bg-surface shadow-card">
-      <table className="stack w-full text-left text-sm">
-        <thead className="text-muted">
-          <tr>
-            {COLUMNS.map((name) => (
-              <th key={name} scope="col" className="px-4 py-3 font-semibold">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {boxes.map((box) => (
-            <BoxRow key={box.id} box={box} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table columns={COLUMNS}>
+      {boxes.map((box) => (
+        <BoxRow key={box.id} box={box} />
+      ))}
+    </Table>
   );
 }
 

@@ -4,6 +4,7 @@ import type { MetricsRow } from "#schema/contracts/metrics.ts";
 import { Badge } from "../ui/badge.tsx";
 import { SelectField } from "../ui/field.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
+import { Table } from "../ui/table.tsx";
 import { useEdge } from "./edge-calls.ts";
 import { countWords, msWords, OUTCOME_TONES, totalsOf } from "./metrics-words.ts";
 
@@ -50,7 +51,11 @@ export function MetricsSection() {
       {data && data.rows.length > 0 && (
         <>
           <Totals rows={data.rows} />
-          <MetricsTable rows={data.rows} />
+          <Table columns={COLUMNS}>
+            {data.rows.map((row) => (
+              <Row key={`${row.model} ${row.outcome} ${row.reason} ${row.provider}`} row={row} />
+            ))}
+          </Table>
         </>
       )}
     </section>
@@ -61,37 +66,13 @@ function Totals({ rows }: { rows: readonly MetricsRow[] }) {
   return (
     <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
       {totalsOf(rows).map(({ name, value, note }) => (
-        <div key={name} className="rounded-3xl rounded-bl-lg border border-line bg-surface px-5 py-4 shadow-card">
+        <div key={name} className="card px-5 py-4">
           <dt className="text-sm text-muted">{name}</dt>
           <dd className="font-display text-2xl font-bold tabular-nums">{value}</dd>
           <dd className="text-xs text-muted">{note}</dd>
         </div>
       ))}
     </dl>
-  );
-}
-
-/** A table on a wide screen, cards on a phone (`.stack` in desk.css). */
-function MetricsTable({ rows }: { rows: readonly MetricsRow[] }) {
-  return (
-    <div className="overflow-x-auto rounded-3xl rounded-bl-lg border border-line bg-surface shadow-card">
-      <table className="stack w-full text-left text-sm">
-        <thead className="text-muted">
-          <tr>
-            {COLUMNS.map((name) => (
-              <th key={name} scope="col" className="px-4 py-3 font-semibold">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <Row key={`${row.model} ${row.outcome} ${row.reason} ${row.provider}`} row={row} />
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }
 

@@ -4,8 +4,6 @@ import { JobProgress } from "./job-progress.tsx";
 import { boxAddress } from "./open-box.ts";
 import { ProvisionForm } from "./provision-form.tsx";
 
-const PANEL = "rounded-3xl rounded-bl-lg border border-line bg-surface p-5 shadow-card sm:p-6";
-
 /** The form on the left (above, on a phone); beside it the job that the last submission started. */
 export function ProvisionSection() {
   const [accepted, setAccepted] = useState<Accepted>();
@@ -15,13 +13,13 @@ export function ProvisionSection() {
   }, [accepted]);
   return (
     <section aria-labelledby="provision-title" className="grid gap-5 lg:grid-cols-[1.15fr_1fr]">
-      <div className={PANEL}>
+      <div className="card p-5 sm:p-6">
         <h2 id="provision-title" className="mb-5 text-xl font-bold">
           New box
         </h2>
         <ProvisionForm onAccepted={setAccepted} />
       </div>
-      <div ref={panel} aria-live="polite" className={`${PANEL} ${accepted ? "min-h-72" : ""}`}>
+      <div ref={panel} aria-live="polite" className={`card p-5 sm:p-6 ${accepted ? "min-h-72" : ""}`}>
         {accepted ? <Provisioned key={accepted.job.id} accepted={accepted} /> : <Waiting />}
       </div>
     </section>

@@ -30,11 +30,7 @@ export function SignIn() {
     <main id="content" className="mx-auto grid min-h-dvh max-w-md content-center gap-4 px-4 py-10">
       <h1 className="says question rounded-br-[0.9em]! rounded-bl-md!">Who is there?</h1>
       {/* POST, so that a key could not end up in the address even if this form were sent by the browser itself. */}
-      <form
-        method="post"
-        onSubmit={submit}
-        className="grid gap-4 rounded-3xl rounded-bl-lg border border-line bg-surface p-6 shadow-card"
-      >
+      <form method="post" onSubmit={submit} className="card grid gap-4 p-6">
         <SecretField
           name="operator_key"
           label="Operator key"

@@ -11,7 +11,6 @@ import { TokenRow } from "./token-row.tsx";
 import { TokenValue } from "./token-value.tsx";
 
 const REFRESH_MS = 10_000;
-const PANEL = "rounded-3xl rounded-bl-lg border border-line bg-surface p-5 shadow-card sm:p-6";
 
 export function TokensSection() {
   const edge = useEdge();
@@ -51,10 +50,10 @@ export function TokensSection() {
       />
       {value !== undefined && <TokenValue key={value} value={value} onDone={() => setValue(undefined)} />}
       <div className="grid gap-5 lg:grid-cols-2">
-        <div className={PANEL}>
+        <div className="card p-5 sm:p-6">
           <NewTokenForm onValue={setValue} />
         </div>
-        <div className={PANEL}>
+        <div className="card p-5 sm:p-6">
           <TokenLookup onValue={setValue} />
         </div>
       </div>
