@@ -7,6 +7,7 @@ import type { Actor } from "./contracts/actor.ts";
 import type { Keyed } from "./contracts/keyed.ts";
 import type { Mailbox } from "./contracts/mailbox.ts";
 import type { Meter, Tally } from "./contracts/meter.ts";
+import type { SweepTurn } from "./contracts/sweep-turn.ts";
 import type { Env } from "./env.ts";
 import { type Database, openDatabase } from "./integrations/database.ts";
 import { createMail, type Mail } from "./integrations/mail.ts";
@@ -32,6 +33,8 @@ export interface Ctx {
   actor: Actor;
   /** The request's `Idempotency-Key`, where its operation honours one (services/idempotency/once.ts). */
   keyed?: Keyed;
+  /** Set while one of the minute's sweeps has its turn. */
+  turn?: SweepTurn;
   now(): Date;
   /** Work that the answer does not wait for; it must handle its own failure. */
   defer(work: Promise<unknown>): void;

@@ -12,7 +12,7 @@ export default {
   async scheduled(_event, env, execution) {
     const defer = (work: Promise<unknown>): void => execution.waitUntil(work);
     const ctx = createContext(env, { kind: "sweep", actor: { kind: "system" }, defer });
-    await sweep({ ctx }).catch((error: unknown) => ctx.log.error(error));
-    ctx.log.emit();
+    const failed = await sweep({ ctx });
+    ctx.log.emit(failed > 0 ? "error" : "info");
   },
 } satisfies ExportedHandler<Env>;

@@ -10,10 +10,16 @@ export interface LogFields {
   job_id?: string;
   job_type?: string;
   cluster_id?: string;
+  rollout_id?: string;
+  backup_id?: string;
+  tier?: string;
   token_id?: string;
   attempt?: number;
   fence?: number;
   outcome?: string;
+  /** Which part of the minute's sweep; and how many items, or whole parts, failed in it. */
+  sweep?: string;
+  failed?: number;
   reason?: string;
   model?: string;
   stream?: boolean;
@@ -55,10 +61,15 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   "job_id",
   "job_type",
   "cluster_id",
+  "rollout_id",
+  "backup_id",
+  "tier",
   "token_id",
   "attempt",
   "fence",
   "outcome",
+  "sweep",
+  "failed",
   "reason",
   "model",
   "stream",

@@ -4,7 +4,7 @@ import { and, asc, eq, gt, isNull, lt, lte, sql } from "drizzle-orm";
 import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import type { Ctx } from "../context.ts";
 import type { Offer } from "../contracts/mailbox.ts";
-import { everyOne } from "../services/every-one.ts";
+import { eachItem } from "../services/each-item.ts";
 import { expireJob } from "../services/jobs/expire.ts";
 
 /** A job younger than this is still on its way through QStash. */
@@ -27,7 +27,12 @@ export async function expireLeases(ctx: Ctx): Promise<void> {
     .where(and(eq(operatorJobs.status, "running"), lt(operatorJobs.leaseUntil, before)))
     .orderBy(asc(operatorJobs.leaseUntil))
     .limit(LEASES);
-  await everyOne(rows, (job) => takeBack(ctx, { ...job, fence: job.fence ?? 0 }));
+  await eachItem(
+    ctx,
+    rows,
+    (job) => ({ job_id: job.jobId, cluster_id: job.clusterId }),
+    (job) => takeBack(ctx, { ...job, fence: job.fence ?? 0 }),
+  );
 }
 
 async function takeBack(
@@ -48,7 +53,12 @@ export async function offerQueued(ctx: Ctx): Promise<void> {
     count += rows.length;
     ctx.log.set({ count });
     const byCluster = Map.groupBy(rows, (row) => row.clusterId);
-    await everyOne(byCluster, ([cluster, jobs]) => ctx.mailbox(cluster).offer(jobs.map(toOffer)));
+    await eachItem(
+      ctx,
+      byCluster,
+      ([cluster]) => ({ cluster_id: cluster }),
+      ([cluster, jobs]) => ctx.mailbox(cluster).offer(jobs.map(toOffer)),
+    );
     after = rows.at(-1)?.seq ?? after;
     if (rows.length < PAGE) return;
   }

@@ -3,11 +3,11 @@ import { lt, sql } from "drizzle-orm";
 import { clusters, idempotencyKeys, sessions } from "#schema/db/schema.ts";
 import type { Ctx } from "../context.ts";
 import { requireSystem } from "../services/access.ts";
-import { removeBackups } from "../services/backups/remove.ts";
+import { removeObjects, retireBackups } from "../services/backups/remove.ts";
 import { scheduleBackups } from "../services/backups/schedule.ts";
-import { settleOrders } from "../services/backups/settle.ts";
+import { settleBackups, settleRestores } from "../services/backups/settle.ts";
 import { resyncSuspended } from "../services/boxes/resync-suspended.ts";
-import { everyOne } from "../services/every-one.ts";
+import { eachItem } from "../services/each-item.ts";
 import { alertOperators } from "../services/health/alert-operators.ts";
 import { announceRecovery, announceTrouble } from "../services/health/announce-health.ts";
 import { restartUnhealthy } from "../services/health/restart-unhealthy.ts";
@@ -32,39 +32,56 @@ const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
   advanceRollouts,
   refuseRevoked,
   keepPartitions,
-  forgetExpired,
+  forgetKeys,
+  forgetSessions,
   renewPeriods,
   reconcileUsage,
   revokeExpired,
   resyncRevoked,
   resyncSuspended,
-  settleOrders,
+  settleBackups,
+  settleRestores,
   scheduleBackups,
-  removeBackups,
+  retireBackups,
+  removeObjects,
 };
 
-/** Runs every part; throws the first failure after all had their turn. */
-export async function sweep({ ctx }: { ctx: Ctx }): Promise<void> {
+/** Runs every part. Returns how many items, or whole parts, failed: each has its line in the log. */
+export async function sweep({ ctx }: { ctx: Ctx }): Promise<number> {
   requireSystem(ctx);
-  await everyOne(Object.entries(PARTS), async ([name, part]) => {
-    await part(ctx).catch((error: unknown) => {
-      ctx.log.set({ outcome: `${name} failed` });
-      throw error;
-    });
-  });
+  const whole = { sweep: "sweep", failed: 0 };
+  await eachItem(
+    { ...ctx, turn: whole },
+    Object.entries(PARTS),
+    ([name]) => ({ sweep: name }),
+    async ([name, part]) => {
+      const turn = { sweep: name, failed: 0 };
+      await part({ ...ctx, turn }).finally(() => {
+        whole.failed += turn.failed;
+      });
+    },
+  );
+  ctx.log.set({ failed: whole.failed });
+  return whole.failed;
 }
 
 /** Revoking a key tells the mailbox at once; this is for rows that were changed by hand. */
 async function refuseRevoked(ctx: Ctx): Promise<void> {
   const rows = await ctx.db.select({ id: clusters.id, keys: clusters.agentKeys }).from(clusters);
-  await everyOne(rows, ({ id, keys }) => ctx.mailbox(id).keepOnly(keys.map(({ kid }) => kid)));
+  await eachItem(
+    ctx,
+    rows,
+    ({ id }) => ({ cluster_id: id }),
+    ({ id, keys }) => ctx.mailbox(id).keepOnly(keys.map(({ kid }) => kid)),
+  );
 }
 
-async function forgetExpired(ctx: Ctx): Promise<void> {
-  await ctx.db.batch([
-    ctx.db.delete(idempotencyKeys).where(lt(idempotencyKeys.expiresAt, ctx.now())),
-    ctx.db.delete(sessions).where(lt(sessions.expiresAt, ctx.now())),
-  ]);
+async function forgetKeys(ctx: Ctx): Promise<void> {
+  await ctx.db.delete(idempotencyKeys).where(lt(idempotencyKeys.expiresAt, ctx.now()));
+}
+
+async function forgetSessions(ctx: Ctx): Promise<void> {
+  await ctx.db.delete(sessions).where(lt(sessions.expiresAt, ctx.now()));
 }
 
 /** A subscription made by hand has no Stripe to renew it: its next period begins where the last one ended. */

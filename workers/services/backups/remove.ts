@@ -3,7 +3,7 @@ import { and, asc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import { backups, restores } from "#schema/db/schema.ts";
 import { AFTER_DESTROYED_MS, DAILY, expendable, WEEKLY } from "#schema/domain/backup-retention.ts";
 import type { Ctx } from "../../context.ts";
-import { everyOne } from "../every-one.ts";
+import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 import { minuteOf, minuteOfDay } from "./minute.ts";
 import { prefixOf } from "./object-keys.ts";
@@ -16,10 +16,8 @@ const BACKUPS = 20;
 /** Of all that a sweep may ask the storage for. */
 const OBJECTS = 400;
 
-export async function removeBackups(ctx: Ctx): Promise<void> {
-  await retire(ctx, await spent(ctx));
-  await removeObjects(ctx);
-}
+/** The sweep's two parts: neither keeps the other from its work. */
+export const retireBackups = async (ctx: Ctx): Promise<void> => retire(ctx, await spent(ctx));
 
 /**
  * Backups beyond what is kept, and those of boxes that are long gone. A box with more than can be kept always has something
@@ -59,7 +57,7 @@ async function retire(ctx: Ctx, ids: readonly string[]): Promise<void> {
 }
 
 /** The objects of removed and of failed backups. What this sweep does not come to, the next one does. */
-async function removeObjects(ctx: Ctx): Promise<void> {
+export async function removeObjects(ctx: Ctx): Promise<void> {
   const storage = storageIfAny(ctx);
   if (!storage) return;
   const left = await ctx.db
@@ -69,12 +67,17 @@ async function removeObjects(ctx: Ctx): Promise<void> {
     .orderBy(asc(backups.createdAt))
     .limit(BACKUPS);
   let budget = OBJECTS;
-  await everyOne(left, async (backup) => {
-    const objects = await storage.list(prefixOf(backup));
-    for (const { key } of objects.slice(0, budget)) await storage.remove(key);
-    budget -= objects.length;
-    if (budget >= 0) await markRemoved(ctx, backup);
-  });
+  await eachItem(
+    ctx,
+    left,
+    ({ id, boxId }) => ({ backup_id: id, box_id: boxId }),
+    async (backup) => {
+      const objects = await storage.list(prefixOf(backup));
+      for (const { key } of objects.slice(0, budget)) await storage.remove(key);
+      budget -= objects.length;
+      if (budget >= 0) await markRemoved(ctx, backup);
+    },
+  );
 }
 
 async function markRemoved(ctx: Ctx, { id }: BackupRow): Promise<void> {

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
-import { everyOne } from "../every-one.ts";
+import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 import { minuteOf, minuteOfDay } from "./minute.ts";
 import { startBackup } from "./start.ts";
@@ -19,12 +19,14 @@ const AGAIN_MS = 3_600_000;
 export async function scheduleBackups(ctx: Ctx): Promise<void> {
   if (!storageIfAny(ctx)) return;
   const ids = await due(ctx);
-  await everyOne(ids, async (boxId) => {
+  await eachItem(ctx, ids, boxNamed, async (boxId) => {
     await startBackup({ ctx, input: { boxId, scheduled: true } }).catch((error: unknown) => {
       if (!(error instanceof AppError && error.code === "conflict")) throw error;
     });
   });
 }
+
+const boxNamed = (id: string) => ({ box_id: id });
 
 /** The boxes whose minute of the day has come since their newest backup was begun. */
 async function due(ctx: Ctx): Promise<string[]> {

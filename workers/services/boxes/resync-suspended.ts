@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
+import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 import { syncMeter } from "./sync-meter.ts";
 
@@ -12,5 +13,10 @@ export async function resyncSuspended(ctx: Ctx): Promise<void> {
   const since = moment(new Date(ctx.now().getTime() - RESYNC_MS));
   const { rows } = await ctx.db.execute(sql`select distinct customer_id from boxes
     where desired_status = 'suspended' and updated_at > ${since} limit ${BATCH}`);
-  for (const row of rows) await syncMeter(ctx, String(row.customer_id));
+  await eachItem(
+    ctx,
+    rows.map(({ customer_id }) => String(customer_id)),
+    (id) => ({ customer_id: id }),
+    (id) => syncMeter(ctx, id),
+  );
 }

@@ -7,6 +7,7 @@ import * as z from "zod";
 import { GROWING_WAITS, TELL_AFTER_MS } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
 import { createLog, type LogFields } from "../../log.ts";
+import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 import { outages } from "./outages.ts";
 
@@ -29,16 +30,21 @@ export async function alertOperators(ctx: Ctx, write?: Write): Promise<void> {
   const lasting = sql`${troubled} and h.auto_restarts >= ${GROWING_WAITS.length}`;
   const returning = sql`b.status <> 'destroyed' and h.drift_repairs >= ${GROWING_WAITS.length}
     and h.drift_repaired_at > ${before(GROWING_WAITS.at(-1) ?? 0)}`;
-  await tell(ctx, "box_unhealthy", boxes(troubled), write);
-  await tell(ctx, "box_left_alone", boxes(lasting), write);
-  await tell(ctx, "drift_returns", boxes(returning), write);
-  await tell(ctx, "agent_silent", clusters(sql`${hasBoxes} and c.last_seen_at <= ${before(SILENT_MS)}`, sql`1`), write);
+  const silent = sql`${hasBoxes} and c.last_seen_at <= ${before(SILENT_MS)}`;
   const overdue = sql`${hasBoxes} and c.compared_at <= ${before(OVERDUE_MS)} and c.last_seen_at > ${before(SILENT_MS)}`;
-  await tell(ctx, "comparison_overdue", clusters(overdue, sql`1`), write);
   const unknown = sql`(c.comparison ->> 'unknown')::int`;
-  await tell(ctx, "unknown_boxes", clusters(sql`${unknown} > 0`, unknown), write);
   const held = sql`jsonb_array_length(c.brake -> 'boxes')`;
-  await tell(ctx, "mass_delete_brake", clusters(sql`c.brake is not null`, held), write);
+  const questions: Record<string, SQL> = {
+    box_unhealthy: boxes(troubled),
+    box_left_alone: boxes(lasting),
+    drift_returns: boxes(returning),
+    agent_silent: clusters(silent, sql`1`),
+    comparison_overdue: clusters(overdue, sql`1`),
+    unknown_boxes: clusters(sql`${unknown} > 0`, unknown),
+    mass_delete_brake: clusters(sql`c.brake is not null`, held),
+  };
+  const named = ([kind]: [string, SQL]) => ({ outcome: kind });
+  await eachItem(ctx, Object.entries(questions), named, ([kind, question]) => tell(ctx, kind, question, write));
   for (const { cluster_id, unhealthy } of await outages(ctx))
     alert(ctx, "fleet_outage", { cluster_id, count: unhealthy }, write);
 }

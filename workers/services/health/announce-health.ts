@@ -7,7 +7,7 @@ import { MENDED_AFTER_MS, TELL_AFTER_MS } from "#schema/domain/health.ts";
 import { toLanguage } from "#schema/domain/models.ts";
 import type { Ctx } from "../../context.ts";
 import { type MailText, messagesIn, troubleCause } from "../../messages/messages.ts";
-import { everyOne } from "../every-one.ts";
+import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 import { outages, outsideOf } from "./outages.ts";
 
@@ -37,7 +37,7 @@ export async function announceTrouble(ctx: Ctx): Promise<void> {
         or b.status = 'failed')
       and ${outsideOf(await outages(ctx))}
     limit ${AT_ONCE}`);
-  await everyOne(rows, async (row) => {
+  await eachItem(ctx, rows, boxOf, async (row) => {
     const told = Row.parse(row);
     const message = messagesIn(told.language).agentTrouble({ bot: told.bot, cause: troubleCause(told.code) });
     await send(ctx, told, message, `trouble-${told.id}-${told.trouble}`);
@@ -56,13 +56,15 @@ export async function announceRecovery(ctx: Ctx): Promise<void> {
     from boxes b join box_health h on h.box_id = b.id join customers c on c.id = b.customer_id and c.email is not null
     where h.told_at <= ${since} and h.state = 'healthy' and b.status = 'active' and c.deleted_at is null
     limit ${AT_ONCE}`);
-  await everyOne(rows, async (row) => {
+  await eachItem(ctx, rows, boxOf, async (row) => {
     const told = Row.parse(row);
     const message = messagesIn(told.language).agentWorksAgain({ link: ctx.config.TELEGRAM_CHAT_URL + told.bot });
     await send(ctx, told, message, `mended-${told.id}-${told.trouble}`);
     await ctx.db.execute(sql`update box_health set told_at = null where box_id = ${told.id}`);
   });
 }
+
+const boxOf = ({ id }: Record<string, unknown>) => ({ box_id: String(id) });
 
 /** Under one key a trouble: a sweep that is cut off after sending sends nothing twice. */
 const send = (ctx: Ctx, { email }: Told, message: MailText, idempotencyKey: string) =>

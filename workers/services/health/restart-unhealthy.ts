@@ -4,7 +4,7 @@ import { AppError } from "#schema/domain/errors.ts";
 import { GROWING_WAITS, RESTART_MAY_MEND } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
 import { changeBox } from "../boxes/change.ts";
-import { everyOne } from "../every-one.ts";
+import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 import { growingWait } from "./growing-wait.ts";
 import { type Outage, outages, outsideOf } from "./outages.ts";
@@ -18,7 +18,13 @@ const AT_ONCE = 20;
  */
 export async function restartUnhealthy(ctx: Ctx): Promise<void> {
   const { rows } = await ctx.db.execute(due(ctx, await outages(ctx)));
-  await everyOne(rows, ({ id }) => restart(ctx, String(id)));
+  const ids = rows.map(({ id }) => String(id));
+  await eachItem(
+    ctx,
+    ids,
+    (id) => ({ box_id: id }),
+    (id) => restart(ctx, id),
+  );
 }
 
 async function restart(ctx: Ctx, boxId: string): Promise<void> {

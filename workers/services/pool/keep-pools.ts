@@ -6,7 +6,7 @@ import { POOL_STEP, REFILL_AFTER_MS } from "#schema/domain/pool.ts";
 import type { TierId } from "#schema/domain/tiers.ts";
 import type { Ctx } from "../../context.ts";
 import { createLog } from "../../log.ts";
-import { everyOne } from "../every-one.ts";
+import { eachItem } from "../each-item.ts";
 import { wakeJob } from "../jobs/wake.ts";
 import { fill } from "./fill.ts";
 import { scaleDown } from "./scale-down.ts";
@@ -23,7 +23,12 @@ export async function keepPools(ctx: Ctx, clusterId?: string, delayMs = 0): Prom
     .select()
     .from(warmPools)
     .where(clusterId === undefined ? undefined : eq(warmPools.clusterId, clusterId));
-  await everyOne(pools, (pool) => keepPool(ctx, pool, delayMs));
+  await eachItem(
+    ctx,
+    pools,
+    ({ clusterId: id, tier }) => ({ cluster_id: id, tier }),
+    (pool) => keepPool(ctx, pool, delayMs),
+  );
 }
 
 /** After an answer: takes the place of what was just adopted. What goes wrong is left to the sweep. */

@@ -6,7 +6,7 @@ import type { RolloutStatus } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
 import type { Offer } from "../../contracts/mailbox.ts";
 import { createLog } from "../../log.ts";
-import { everyOne } from "../every-one.ts";
+import { eachItem } from "../each-item.ts";
 import { ANY_FENCE, notifyMailbox } from "../jobs/notify-mailbox.ts";
 import { decide } from "./decide.ts";
 import { findRollout, loadSituation, type RolloutRow } from "./load.ts";
@@ -24,16 +24,19 @@ const BOXES = 50;
 
 export async function advanceRollouts(ctx: Ctx): Promise<void> {
   const active = await ctx.db
-    .select({ id: rollouts.id })
+    .select({ id: rollouts.id, clusterId: rollouts.clusterId })
     .from(rollouts)
     .where(inArray(rollouts.status, ACTIVE))
     .orderBy(asc(rollouts.createdAt));
-  await everyOne(active, async ({ id }) => {
-    await advanceRollout(ctx, id);
-  });
+  await eachItem(
+    ctx,
+    active,
+    ({ id, clusterId }) => ({ cluster_id: clusterId, rollout_id: id }),
+    ({ id }) => advanceRollout(ctx, id),
+  );
 }
 
-/** What was decided last. Throws what the database throws; what was done until then stands. */
+/** What was decided last. Throws what the database throws where it is not about one box. */
 export async function advanceRollout(ctx: Ctx, id: string): Promise<Decision> {
   for (let step = 1; ; step++) {
     const rollout = await findRollout(ctx, id);
@@ -73,24 +76,28 @@ async function carryOut(ctx: Ctx, rollout: RolloutRow, decision: Decision): Prom
 
 async function move(ctx: Ctx, rollout: RolloutRow, boxIds: readonly string[]): Promise<void> {
   const offers: Offer[] = [];
-  for (const boxId of boxIds) {
+  await eachItem(ctx, boxIds, boxOf(rollout), async (boxId) => {
     const offer = await moveBox(ctx, rollout, boxId);
     if (offer) offers.push(offer);
-  }
+  });
   if (offers.length > 0) await notifyMailbox(ctx, rollout.clusterId, (mailbox) => mailbox.offer(offers));
 }
 
 async function restore(ctx: Ctx, rollout: RolloutRow, boxIds: readonly string[]): Promise<void> {
-  for (const boxId of boxIds) {
+  await eachItem(ctx, boxIds, boxOf(rollout), async (boxId) => {
     const restored = await restoreBox(ctx, rollout, boxId);
-    if (!restored) continue;
+    if (!restored) return;
     const { endedJob, offer } = restored;
     await notifyMailbox(ctx, rollout.clusterId, async (mailbox) => {
       if (endedJob) await mailbox.abort(endedJob, ANY_FENCE);
       await mailbox.offer([offer]);
     });
-  }
+  });
 }
+
+const boxOf =
+  ({ id }: RolloutRow) =>
+  (boxId: string) => ({ rollout_id: id, box_id: boxId });
 
 /** The alert: a line of level `error` and kind `rollout_stopped`. Told before it is recorded: a crash between tells it twice. */
 function tellStopped(ctx: Ctx, { clusterId, id }: RolloutRow, reason: string): void {

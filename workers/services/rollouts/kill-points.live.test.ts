@@ -22,15 +22,19 @@ afterAll(() => standIn.close());
 
 class Killed extends Error {}
 
-/** The same context, whose sweep dies at its nth statement, once: before it, or when it is done and nobody has heard of it. */
-function dying(ctx: Ctx, at: number, when: "before" | "after"): { ctx: Ctx; died: () => boolean } {
-  let [count, died] = [0, false];
+/**
+ * The same context, whose sweep dies at its nth statement, once: before it, or when it is done and nobody has heard of it.
+ * A dead sweep asks nothing more; `next` begins another.
+ */
+function dying(ctx: Ctx, at: number, when: "before" | "after") {
+  let [count, died, dead] = [0, false, false];
   const guard =
     <A extends unknown[], R>(run: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
+      if (dead) throw new Killed();
       count += 1;
       const dies = count === at;
-      if (dies) died = true;
+      if (dies) [died, dead] = [true, true];
       if (dies && when === "before") throw new Killed();
       const result = await run(...args);
       if (dies) throw new Killed();
@@ -46,7 +50,10 @@ function dying(ctx: Ctx, at: number, when: "before" | "after"): { ctx: Ctx; died
         lazily(() => guard(async () => value.apply(target, args))(), value.apply(target, args));
     },
   });
-  return { ctx: { ...ctx, db }, died: () => died };
+  const next = () => {
+    dead = false;
+  };
+  return { ctx: { ...ctx, db }, died: () => died, next };
 }
 
 /** What `execute` gives, for a batch; and, where it is awaited, the guarded call instead. */
@@ -68,9 +75,10 @@ async function rollOut(how: "well" | "unhealthy", at: number, when: "before" | "
   await fleet.boxes(2);
   const settings = { image: next, cluster_id: fleet.cluster, canary_percent: 50, waves: [100], soak_seconds: 0 };
   const { id } = await startRollout({ ctx: fleet.ctx, input: StartRolloutRequest.parse(settings) });
-  const { ctx, died } = dying(fleet.ctx, at, when);
+  const { ctx, died, next: nextSweep } = dying(fleet.ctx, at, when);
   for (let minute = 0; minute < 40; minute++) {
     if ((await findRollout(fleet.ctx, id)).finishedAt) return { ended: await outcome(fleet, id, next), died: died() };
+    nextSweep();
     await advanceRollout(ctx, id).catch((error: unknown) => {
       if (!(error instanceof Killed)) throw error;
     });

@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
 import { syncMeter } from "../boxes/sync-meter.ts";
+import { eachItem } from "../each-item.ts";
 import { auditFrom, moment } from "../sql.ts";
 
 const BATCH = 1_000;
@@ -24,5 +25,10 @@ export async function resyncRevoked(ctx: Ctx): Promise<void> {
   const since = moment(new Date(ctx.now().getTime() - RESYNC_MS));
   const { rows } = await ctx.db.execute(sql`select distinct customer_id from proxy_tokens
     where revoked_at > ${since} and (expires_at is null or expires_at > revoked_at) limit ${BATCH}`);
-  for (const row of rows) await syncMeter(ctx, String(row.customer_id));
+  await eachItem(
+    ctx,
+    rows.map(({ customer_id }) => String(customer_id)),
+    (id) => ({ customer_id: id }),
+    (id) => syncMeter(ctx, id),
+  );
 }

@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
 import { createLog } from "../../log.ts";
 import { sleep } from "../../sleep.ts";
+import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 
 /** Periods compared in one run; each minute has its own sixtieth of the customers. */
@@ -13,7 +14,7 @@ const ACTIVE = sql`interval '2 hours'`;
 const COMPARISONS = 3;
 const PAUSE_MS = 500;
 
-type Reads = Pick<Ctx, "db" | "now" | "requestId" | "tally">;
+type Reads = Pick<Ctx, "db" | "now" | "requestId" | "tally" | "turn">;
 
 interface Sums {
   customerId: string;
@@ -34,12 +35,14 @@ export interface Mismatch extends Omit<Sums, "active"> {
 export async function reconcileUsage(ctx: Reads): Promise<Mismatch[]> {
   const minute = ctx.now().getUTCMinutes();
   const found: Mismatch[] = [];
-  for (const sums of await readSums(ctx, sql`get_byte(uuid_send(m.customer_id), 15) % 60 = ${minute}`)) {
+  const periods = await readSums(ctx, sql`get_byte(uuid_send(m.customer_id), 15) % 60 = ${minute}`);
+  const named = ({ customerId }: Sums) => ({ customer_id: customerId });
+  await eachItem(ctx, periods, named, async (sums) => {
     const mismatch = await check(ctx, sums);
-    if (!mismatch) continue;
+    if (!mismatch) return;
     found.push(mismatch);
     report(ctx, mismatch);
-  }
+  });
   return found;
 }
 
