@@ -1,8 +1,7 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { Backup, BackupAccepted, BackupList } from "#schema/contracts/backups.ts";
 import { BACKUP_STATUSES } from "#schema/domain/states.ts";
 import { findBox } from "../operator/find-box.ts";
-import { listAll } from "../operator/list-all.ts";
 import { age } from "./age.ts";
 import { backupDetails, mebibytes } from "./backups/details.ts";
 import { addRestoreCommand } from "./backups/restore.ts";
@@ -10,9 +9,9 @@ import { BOX_ARGUMENT, boxDetails } from "./boxes/get.ts";
 import { addChangeOptions, type ChangeOptions, change } from "./changing.ts";
 import { addWaitOptions, followJob, type WaitOptions } from "./follow-job.ts";
 import { uuid } from "./jobs.ts";
-import { addListOptions, type ListOptions, limitOf, tellMore } from "./list-options.ts";
+import { addListCommand, BOX_FILTER, type ListOf, statusFilter } from "./list.ts";
 import { answer, type JsonOptions, jsonOption, openOperator } from "./operator.ts";
-import { type Column, table } from "./table.ts";
+import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EXAMPLES = `
@@ -26,7 +25,7 @@ Examples:
 export function addBackupCommands(program: Command, terminal: Terminal): void {
   addTakeCommand(program, terminal);
   const backups = program.command("backups").description("Copies of boxes' memory").addHelpText("after", EXAMPLES);
-  addListCommand(backups, terminal);
+  addListCommand(backups, terminal, BACKUPS);
   addGetCommand(backups, terminal);
   addRestoreCommand(program, terminal).addHelpText("after", EXAMPLES);
 }
@@ -49,40 +48,26 @@ function addTakeCommand(program: Command, terminal: Terminal): void {
   });
 }
 
-interface Filter extends ListOptions {
-  box?: string;
-  status?: string;
-}
-
-const COLUMNS: readonly Column<Backup>[] = [
-  { title: "ID", value: (backup) => backup.id },
-  { title: "STATUS", value: (backup) => backup.status },
-  { title: "BOX", value: (backup) => backup.box_id.slice(0, 8) },
-  { title: "SIZE", value: (backup) => mebibytes(backup.bytes) },
-  { title: "OPENCLAW", value: (backup) => backup.openclaw ?? "-" },
-  { title: "AGE", value: (backup) => age(backup.created_at) },
-  { title: "BY", value: (backup) => (backup.scheduled ? "schedule" : backup.requested_by) },
-];
-
-function addListCommand(backups: Command, terminal: Terminal): void {
-  const command = backups
-    .command("list")
-    .description("List backups, the newest first")
-    .option("--box <box>", `only those of ${BOX_ARGUMENT}`)
-    .addOption(new Option("--status <status>", "only those that are so").choices(BACKUP_STATUSES));
-  addListOptions(command).action(async (options: Filter) => {
-    const operator = openOperator(terminal);
-    const box = options.box && (await findBox(operator, options.box)).id;
-    const { items, more } = await listAll(operator, "/internal/backups", {
-      answer: BackupList,
-      items: (page) => page.backups,
-      query: { box_id: box, status: options.status },
-      limit: limitOf(options),
-    });
-    answer(terminal, options, items, () => (items.length > 0 ? table(COLUMNS, items) : "There are no such backups."));
-    if (more) tellMore(terminal, items.length);
-  });
-}
+const BACKUPS: ListOf<Backup, typeof BackupList> = {
+  things: "backups",
+  path: "/internal/backups",
+  answer: BackupList,
+  items: (page) => page.backups,
+  text: (backups) =>
+    table(
+      [
+        { title: "ID", value: (backup) => backup.id },
+        { title: "STATUS", value: (backup) => backup.status },
+        { title: "BOX", value: (backup) => backup.box_id.slice(0, 8) },
+        { title: "SIZE", value: (backup) => mebibytes(backup.bytes) },
+        { title: "OPENCLAW", value: (backup) => backup.openclaw ?? "-" },
+        { title: "AGE", value: (backup) => age(backup.created_at) },
+        { title: "BY", value: (backup) => (backup.scheduled ? "schedule" : backup.requested_by) },
+      ],
+      backups,
+    ),
+  filters: [BOX_FILTER, statusFilter(BACKUP_STATUSES)],
+};
 
 function addGetCommand(backups: Command, terminal: Terminal): void {
   backups

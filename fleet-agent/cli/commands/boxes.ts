@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import { addChangeCommands } from "./boxes/change.ts";
 import { addDiffCommand } from "./boxes/diff.ts";
 import { addGetCommand } from "./boxes/get.ts";
-import { addListCommand } from "./boxes/list.ts";
+import { BOXES } from "./boxes/list.ts";
 import { addLogsCommand } from "./boxes/logs.ts";
+import { addListCommand } from "./list.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EXAMPLES = `
@@ -16,7 +17,7 @@ Examples:
 
 export function addBoxCommands(program: Command, terminal: Terminal): void {
   const boxes = program.command("boxes").description("Inspect and change boxes").addHelpText("after", EXAMPLES);
-  addListCommand(boxes, terminal);
+  addListCommand(boxes, terminal, BOXES);
   addGetCommand(boxes, terminal);
   addDiffCommand(boxes, terminal);
   addLogsCommand(boxes, terminal);

@@ -4,7 +4,8 @@ import { Job } from "#schema/contracts/internal.ts";
 import { addChangeOptions, type ChangeOptions, change } from "./changing.ts";
 import { addWaitOptions, followJob, type WaitOptions } from "./follow-job.ts";
 import { jobDetails } from "./jobs/details.ts";
-import { addListCommand } from "./jobs/list.ts";
+import { JOBS } from "./jobs/list.ts";
+import { addListCommand } from "./list.ts";
 import { answer, type JsonOptions, jsonOption, openOperator } from "./operator.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -19,7 +20,7 @@ export function addJobCommands(program: Command, terminal: Terminal): void {
     .command("jobs")
     .description("List, follow, retry and cancel the jobs of boxes")
     .addHelpText("after", EXAMPLES);
-  addListCommand(jobs, terminal);
+  addListCommand(jobs, terminal, JOBS);
   addGetCommand(jobs, terminal);
   addRetryCommand(jobs, terminal);
   addCancelCommand(jobs, terminal);

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { addListCommand } from "./list.ts";
 import { addFirstCommand, addImagesCommand, addRegisterCommand } from "./rollout/images.ts";
 import { addStartCommand } from "./rollout/start.ts";
-import { addListCommand, addStatusCommand } from "./rollout/status.ts";
+import { addStatusCommand, ROLLOUTS } from "./rollout/status.ts";
 import { addSteerCommands } from "./rollout/steer.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -22,7 +23,7 @@ export function addRolloutCommands(fleet: Command, terminal: Terminal): void {
   addRegisterCommand(rollout, terminal);
   addStartCommand(rollout, terminal);
   addStatusCommand(rollout, terminal);
-  addListCommand(rollout, terminal);
+  addListCommand(rollout, terminal, ROLLOUTS);
   addSteerCommands(rollout, terminal);
   addFirstCommand(rollout, terminal);
 }

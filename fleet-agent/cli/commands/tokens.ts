@@ -3,10 +3,11 @@ import { LookupTokenRequest, Token } from "#schema/contracts/tokens.ts";
 import { addChangeOptions, type ChangeOptions, change } from "./changing.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
 import { uuid } from "./jobs.ts";
+import { addListCommand } from "./list.ts";
 import { answer, type JsonOptions, jsonOption, openOperator } from "./operator.ts";
 import type { Terminal } from "./terminal.ts";
 import { tokenDetails } from "./tokens/details.ts";
-import { addListCommand } from "./tokens/list.ts";
+import { TOKENS } from "./tokens/list.ts";
 import { addRotateCommand } from "./tokens/rotate.ts";
 
 const EXAMPLES = `
@@ -21,7 +22,7 @@ export function addTokenCommands(program: Command, terminal: Terminal): void {
     .command("tokens")
     .description("Tokens for the model proxy; a token's value is never shown")
     .addHelpText("after", EXAMPLES);
-  addListCommand(tokens, terminal);
+  addListCommand(tokens, terminal, TOKENS);
   addGetCommand(tokens, terminal);
   addLookupCommand(tokens, terminal);
   addRotateCommand(tokens, terminal);

@@ -1,4 +1,4 @@
-import type { WordNode } from "./word-tree.ts";
+import { pathsIn, valueOptions, type WordNode } from "./word-tree.ts";
 
 /** A bash completion: `source <(fleet-agent completion bash)`. Every word in it is a name of ours: nothing to quote. */
 export function bashCompletion(program: string, nodes: readonly WordNode[]): string {
@@ -9,7 +9,7 @@ ${fn}() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     next="\${path:+$path }\${COMP_WORDS[i]}"
     case "$next" in
-      ${paths(nodes).join(" | ")}) path=$next ;;
+      ${pathsIn(nodes).map(quoted).join(" | ")}) path=$next ;;
     esac
   done
   case "$path:$prev" in
@@ -23,18 +23,12 @@ complete -o default -F ${fn} ${program}
 `;
 }
 
-const paths = (nodes: readonly WordNode[]): string[] =>
-  nodes.filter(({ path }) => path.length > 0).map(({ path }) => quoted(path.join(" ")));
-
 /** After an option that takes a value: its values, or whatever the shell offers, such as files. */
-const valueCases = ({ path, options }: WordNode): string[] =>
-  options
-    .filter(({ takesValue }) => takesValue)
-    .map(({ flags, choices }) => {
-      const patterns = flags.map((flag) => quoted(`${path.join(" ")}:${flag}`)).join(" | ");
-      const reply = choices.length > 0 ? `COMPREPLY=($(compgen -W ${quoted(choices.join(" "))} -- "$cur")); ` : "";
-      return `    ${patterns}) ${reply}return ;;`;
-    });
+const valueCases = (node: WordNode): string[] =>
+  valueOptions(node).map(({ places, choices }) => {
+    const reply = choices.length > 0 ? `COMPREPLY=($(compgen -W ${quoted(choices.join(" "))} -- "$cur")); ` : "";
+    return `    ${places.map(quoted).join(" | ")}) ${reply}return ;;`;
+  });
 
 function wordCase({ path, commands, options, choices }: WordNode): string {
   const words = [...commands.map(({ name }) => name), ...choices, ...options.flatMap(({ flags }) => flags)];

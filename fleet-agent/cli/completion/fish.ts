@@ -1,14 +1,13 @@
-import type { CompletedOption, WordNode } from "./word-tree.ts";
+import { type CompletedOption, pathsIn, type WordNode } from "./word-tree.ts";
 
 /** A fish completion: `fleet-agent completion fish > ~/.config/fish/completions/fleet-agent.fish`. */
 export function fishCompletion(program: string, nodes: readonly WordNode[]): string {
   const at = `__${program.replaceAll("-", "_")}_at`;
-  const paths = nodes.filter(({ path }) => path.length > 0).map(({ path }) => quoted(path.join(" ")));
   return `# fish completion for ${program}
 function ${at}
   set -l at
   for word in (commandline -opc)[2..]
-    if contains -- (string join ' ' -- $at $word) ${paths.join(" ")}
+    if contains -- (string join ' ' -- $at $word) ${pathsIn(nodes).map(quoted).join(" ")}
       set -a at $word
     end
   end

@@ -35,6 +35,16 @@ export function wordTree(command: Command, path: string[] = []): WordNode[] {
   return [node, ...visible.flatMap((child) => wordTree(child, [...path, child.name()]))];
 }
 
+/** The words of each place but the root, for a shell's patterns. */
+export const pathsIn = (nodes: readonly WordNode[]): string[] =>
+  nodes.filter(({ path }) => path.length > 0).map(({ path }) => path.join(" "));
+
+/** Each option that takes a value, as `<path>:<flag>`. */
+export const valueOptions = ({ path, options }: WordNode): { places: string[]; choices: string[] }[] =>
+  options
+    .filter(({ takesValue }) => takesValue)
+    .map(({ flags, choices }) => ({ places: flags.map((flag) => `${path.join(" ")}:${flag}`), choices }));
+
 const HELP: CompletedOption = { flags: ["--help"], description: "show help", takesValue: false, choices: [] };
 
 const completed = ({ long, short, description, required, optional, argChoices }: Option): CompletedOption => ({

@@ -1,4 +1,4 @@
-import type { CompletedOption, WordNode } from "./word-tree.ts";
+import { type CompletedOption, pathsIn, valueOptions, type WordNode } from "./word-tree.ts";
 
 /** A zsh completion: a file `_fleet-agent` in a folder of $fpath, or `source <(fleet-agent completion zsh)`. */
 export function zshCompletion(program: string, nodes: readonly WordNode[]): string {
@@ -11,7 +11,7 @@ ${fn}() {
   for ((i = 2; i < CURRENT; i++)); do
     next="\${at:+$at }\${words[i]}"
     case "$next" in
-      (${paths(nodes).join("|")}) at=$next ;;
+      (${pathsIn(nodes).map(quoted).join("|")}) at=$next ;;
     esac
   done
   case "$at:$prev" in
@@ -26,17 +26,11 @@ if [[ \${funcstack[1]} == _${program} ]]; then ${fn} "$@"; else compdef ${fn} ${
 `;
 }
 
-const paths = (nodes: readonly WordNode[]): string[] =>
-  nodes.filter(({ path }) => path.length > 0).map(({ path }) => quoted(path.join(" ")));
-
-const valueCases = ({ path, options }: WordNode): string[] =>
-  options
-    .filter(({ takesValue }) => takesValue)
-    .map(({ flags, choices }) => {
-      const patterns = flags.map((flag) => quoted(`${path.join(" ")}:${flag}`)).join("|");
-      const act = choices.length > 0 ? `compadd -- ${choices.map(quoted).join(" ")}` : "_files";
-      return `    (${patterns}) ${act}; return ;;`;
-    });
+const valueCases = (node: WordNode): string[] =>
+  valueOptions(node).map(({ places, choices }) => {
+    const act = choices.length > 0 ? `compadd -- ${choices.map(quoted).join(" ")}` : "_files";
+    return `    (${places.map(quoted).join("|")}) ${act}; return ;;`;
+  });
 
 function wordCase({ path, commands, options, choices }: WordNode): string {
   const names = [

@@ -44,8 +44,7 @@ const WAVES: readonly Column<Rollout["waves"][number]>[] = [
 ];
 
 /** Pure: several, the newest first. */
-export const rolloutTable = (rollouts: readonly RolloutSummary[]): string =>
-  rollouts.length > 0 ? table(COLUMNS, rollouts) : "There is no such rollout.";
+export const rolloutTable = (rollouts: readonly RolloutSummary[]): string => table(COLUMNS, rollouts);
 
 const COLUMNS: readonly Column<RolloutSummary>[] = [
   { title: "ID", value: ({ id }) => id },

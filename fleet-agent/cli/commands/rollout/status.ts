@@ -1,11 +1,10 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { sleep } from "#cluster/system/retry.ts";
-import { Rollout, RolloutList } from "#schema/contracts/rollouts.ts";
-import { listAll } from "../../operator/list-all.ts";
+import { Rollout, RolloutList, type RolloutSummary } from "#schema/contracts/rollouts.ts";
 import type { OperatorClient } from "../../operator/operator-client.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { uuid } from "../jobs.ts";
-import { addListOptions, type ListOptions, limitOf, tellMore } from "../list-options.ts";
+import type { ListOf } from "../list.ts";
 import { answer, type JsonOptions, jsonOption, openOperator } from "../operator.ts";
 import { printable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -31,23 +30,17 @@ export function addStatusCommand(rollout: Command, terminal: Terminal): void {
     });
 }
 
-export function addListCommand(rollout: Command, terminal: Terminal): void {
-  const command = rollout
-    .command("list")
-    .description("List rollouts, the newest first")
-    .option("--cluster <id>", "only this cluster's")
-    .option("--active", "only those that are not over");
-  addListOptions(command).action(async (options: ListOptions & { cluster?: string; active?: boolean }) => {
-    const { items, more } = await listAll(openOperator(terminal), "/internal/rollouts", {
-      answer: RolloutList,
-      items: (page) => page.rollouts,
-      query: { cluster: options.cluster, active: options.active ? "true" : undefined },
-      limit: limitOf(options),
-    });
-    answer(terminal, options, items, () => rolloutTable(items));
-    if (more) tellMore(terminal, items.length);
-  });
-}
+export const ROLLOUTS: ListOf<RolloutSummary, typeof RolloutList> = {
+  things: "rollouts",
+  path: "/internal/rollouts",
+  answer: RolloutList,
+  items: (page) => page.rollouts,
+  text: rolloutTable,
+  filters: [
+    { option: new Option("--cluster <id>", "only this cluster's") },
+    { option: new Option("--active", "only those that are not over") },
+  ],
+};
 
 const get = (operator: OperatorClient, id: string): Promise<Rollout> =>
   operator.get(`/internal/rollouts/${id}`, Rollout);

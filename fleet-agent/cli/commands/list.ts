@@ -1,0 +1,88 @@
+import { type Command, Option } from "commander";
+import type * as z from "zod";
+import { findBox } from "../operator/find-box.ts";
+import type { OperatorClient } from "../operator/operator-client.ts";
+import { BOX_ARGUMENT } from "./boxes/get.ts";
+import { wholeNumber } from "./desired.ts";
+import { answer, type JsonOptions, jsonOption, openOperator } from "./operator.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What a list command shows, and by what it can be narrowed. */
+export interface ListOf<T, S extends Page> {
+  /** `jobs` */
+  things: string;
+  path: string;
+  answer: S;
+  items(page: z.infer<S>): readonly T[];
+  text(items: readonly T[]): string;
+  filters: readonly Filter[];
+}
+
+type Page = z.ZodType<{ next_cursor: string | null }>;
+
+interface Filter {
+  option: Option;
+  /** Its name at the edge; the option's own where it is left out. */
+  query?: string;
+  /** What the edge is asked for, where that is not what was typed. */
+  resolve?(operator: OperatorClient, typed: string): Promise<string>;
+}
+
+export const BOX_FILTER: Filter = {
+  option: new Option("--box <box>", `only those of ${BOX_ARGUMENT}`),
+  query: "box_id",
+  resolve: async (operator, typed) => (await findBox(operator, typed)).id,
+};
+
+export const statusFilter = (statuses: readonly string[]): Filter => ({
+  option: new Option("--status <status>", "only those that are so").choices(statuses),
+});
+
+interface ListOptions extends JsonOptions, Record<string, unknown> {
+  limit: number;
+  all?: boolean;
+}
+
+export function addListCommand<T, S extends Page>(parent: Command, terminal: Terminal, list: ListOf<T, S>): void {
+  const command = parent.command("list").description(`List ${list.things}, the newest first`);
+  for (const { option } of list.filters) command.addOption(option);
+  command
+    .option("--limit <n>", "the most to list", wholeNumber, 100)
+    .option("--all", "list all of them")
+    .addOption(jsonOption())
+    .action(async (options: ListOptions) => {
+      const operator = openOperator(terminal);
+      const query = await queryOf(operator, list.filters, options);
+      const limit = options.all ? Number.POSITIVE_INFINITY : Math.max(1, options.limit);
+      const { items, more } = await fetchPages(operator, list, query, limit);
+      const none = `There are no such ${list.things}.`;
+      answer(terminal, options, items, () => (items.length > 0 ? list.text(items) : none));
+      if (more) terminal.tell(`These are the newest ${items.length}; --all shows the rest.`);
+    });
+}
+
+async function queryOf(operator: OperatorClient, filters: readonly Filter[], options: ListOptions) {
+  const query: Record<string, string> = {};
+  for (const { option, query: name = option.attributeName(), resolve } of filters) {
+    const typed = options[option.attributeName()];
+    if (typed !== undefined) query[name] = resolve ? await resolve(operator, String(typed)) : String(typed);
+  }
+  return query;
+}
+
+/** At most `limit` of what the edge gives page by page, and whether there are more. */
+async function fetchPages<T, S extends Page>(
+  operator: OperatorClient,
+  list: ListOf<T, S>,
+  query: Record<string, string>,
+  limit: number,
+): Promise<{ items: T[]; more: boolean }> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await operator.get(list.path, list.answer, { ...query, cursor });
+    items.push(...list.items(page));
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined && items.length < limit);
+  return { items: items.slice(0, limit), more: cursor !== undefined || items.length > limit };
+}
