@@ -17,8 +17,8 @@ export interface FirstTurnModel {
 export async function startFirstTurnModel(): Promise<FirstTurnModel> {
   const key = randomBytes(24).toString("base64url");
   const server = createServer((request, response) => answer(request, response, key));
-  const { port, close } = await listen(server, 0, "127.0.0.1");
-  return { baseUrl: `http://127.0.0.1:${port}/v1`, key, close };
+  const { url, close } = await listen(server, 0, "127.0.0.1");
+  return { baseUrl: `${url}/v1`, key, close };
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, key: string): void {

@@ -30,8 +30,8 @@ export async function startRehearsalBot(): Promise<RehearsalBot> {
     const timer = setTimeout(() => say(response, 200, { ok: true, result: [] }), LONGEST_POLL_MS);
     response.once("close", () => clearTimeout(timer));
   });
-  const { port, close } = await listen(server, 0, "127.0.0.1");
-  return { token, apiRoot: `http://127.0.0.1:${port}`, polled, close };
+  const { url, close } = await listen(server, 0, "127.0.0.1");
+  return { token, apiRoot: url, polled, close };
 }
 
 const ME = { id: 1, is_bot: true, first_name: "Rehearsal", username: "rehearsal_bot", can_join_groups: false };

@@ -22,7 +22,7 @@ async function edgeThat(
   );
   const retries = { attempts: 3, floorMs: 1, capMs: 2 };
   const edge: Edge = {
-    url: `http://127.0.0.1:${listening.port}`,
+    url: listening.url,
     authorize: () => "key",
     timeoutMs: 5_000,
     retries,

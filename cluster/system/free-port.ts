@@ -7,7 +7,7 @@ import { listen } from "./listen.ts";
  */
 export async function freePorts(count: number, host = "127.0.0.1"): Promise<number[]> {
   const held = await Promise.all(Array.from({ length: count }, () => listen(createServer(), 0, host)));
-  for (const { close } of held) close();
+  await Promise.all(held.map(({ close }) => close()));
   return held.map(({ port }) => port);
 }
 

@@ -4,22 +4,25 @@ import type { AddressInfo } from "node:net";
 
 export interface Listening {
   port: number;
-  /** Ends open connections, too. */
-  close(): void;
+  /** `http://127.0.0.1:8080` */
+  url: string;
+  /** Ends open connections, too; resolves when the port is free again. */
+  close(): Promise<void>;
 }
 
-/** Opens the server on `port`, 0 for a free one; rejects when it can't have it. */
-export async function listen(server: Server, port: number, host: string): Promise<Listening> {
+/** Opens the server on `port`, 0 for a free one; rejects when it can't have it. Without a host: on all addresses. */
+export async function listen(server: Server, port: number, host?: string): Promise<Listening> {
   server.listen(port, host);
   await once(server, "listening");
+  // A server that listens on TCP has an address; Node's type also covers pipes.
+  const { port: taken, address, family } = server.address() as AddressInfo;
   return {
-    port: portOf(server),
-    close() {
-      server.close();
+    port: taken,
+    url: `http://${family === "IPv6" ? `[${address}]` : address}:${taken}`,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
+      await closed;
     },
   };
 }
-
-/** A server that listens on TCP has an address; Node's type also covers pipes. */
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;

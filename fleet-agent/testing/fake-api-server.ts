@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
+import { listen } from "#cluster/system/listen.ts";
 
 export interface FakeApiServer {
   config: KubeConfig;
@@ -31,19 +31,15 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
       request.socket.destroy();
     }
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const { port } = server.address() as AddressInfo;
+  const { url, close } = await listen(server, 0, "127.0.0.1");
   const config = new KubeConfig();
-  const cluster = { name: "fake", server: `http://127.0.0.1:${port}`, skipTLSVerify: true };
+  const cluster = { name: "fake", server: url, skipTLSVerify: true };
   config.loadFromClusterAndUser(cluster, { name: "agent", token: "canary-token" });
   const fake: FakeApiServer = {
     config,
     requests: [],
     answer: (_request, response) => void sendJson(response, 200, {}),
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
+    close,
   };
   return fake;
 }

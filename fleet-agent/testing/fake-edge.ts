@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, jwtVerify } from "jose";
 import { type WebSocket, WebSocketServer } from "ws";
+import { listen } from "#cluster/system/listen.ts";
 import type { DesiredBox, Grant, MailboxMessage } from "#schema/contracts/fleet.ts";
 import { createSigner, type Signer } from "../agent/edge/assertion.ts";
 import { AgentKey } from "../config/config.ts";
@@ -46,8 +46,7 @@ export interface FakeEdge {
 export async function startFakeEdge(): Promise<FakeEdge> {
   const server = createServer((request, response) => void serve(request, response));
   const socketServer = new WebSocketServer({ noServer: true });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url, close } = await listen(server, 0, "127.0.0.1");
   const { key, sign, verify } = await createIdentity(url);
 
   const edge: FakeEdge = {
@@ -65,8 +64,7 @@ export async function startFakeEdge(): Promise<FakeEdge> {
     send: (message) => edge.sockets.at(-1)?.send(JSON.stringify(message)),
     close: async () => {
       for (const socket of edge.sockets) socket.terminate();
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
+      await close();
     },
   };
 

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "#cluster/system/listen.ts";
 
 interface Answer {
   status?: number;
@@ -45,17 +45,13 @@ export async function startFakeOperatorEdge(): Promise<FakeOperatorEdge> {
       request.socket.destroy();
     }
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url, close } = await listen(server, 0, "127.0.0.1");
   const edge: FakeOperatorEdge = {
     url,
     env: { EDGE_URL: url, OPERATOR_KEY },
     calls: [],
     routes: {},
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
+    close,
   };
   return edge;
 }

@@ -1,6 +1,6 @@
 /** A bad way to QStash: publishes pass through it late, doubled, out of order, or not at all. */
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "#cluster/system/listen.ts";
 import type { Random } from "./random.ts";
 
 export interface Courier {
@@ -55,16 +55,13 @@ export async function startCourier(random: Random): Promise<Courier> {
     response.writeHead(first?.status ?? 200, { "content-type": "application/json" });
     response.end(first ? await first.text() : JSON.stringify({ messageId: "lost" }));
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { url, close } = await listen(server, 0, "127.0.0.1");
   const courier: Courier = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     target: "",
     weather: "good",
     counts,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
+    close,
   };
   return courier;
 }

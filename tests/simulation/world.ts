@@ -1,6 +1,6 @@
 /** Where simulated agents build their boxes: it does whatever it is told, refuses nobody, and notes everything. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "#cluster/system/listen.ts";
 import type { DesiredStatus } from "#schema/domain/states.ts";
 import type { Seen } from "./history.ts";
 
@@ -46,9 +46,9 @@ export async function startWorld(): Promise<World> {
   };
 
   const server = createServer(async (request, response) => answer(response, take(await read(request))));
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { url, close } = await listen(server, 0, "127.0.0.1");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     deeds,
     killed(agent) {
       deeds.push({ kind: "killed", at: Date.now(), agent });
@@ -56,10 +56,7 @@ export async function startWorld(): Promise<World> {
     },
     count: (agent) => counts.get(agent) ?? 0,
     busyAt: (place) => [...work].flatMap(([box, agent]) => (agent.startsWith(`${place}#`) ? [box] : [])),
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
+    close,
   };
 }
 

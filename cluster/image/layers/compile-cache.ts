@@ -119,8 +119,8 @@ async function silentTelegram() {
     if (method === "getUpdates") setTimeout(answer, 1_000);
     else answer();
   });
-  const { port, close } = await listen(server, 0, "127.0.0.1");
-  return { url: `http://127.0.0.1:${port}`, close };
+  const { url, close } = await listen(server, 0, "127.0.0.1");
+  return { url, close };
 }
 
 async function untilReady(url: string, alive: () => boolean): Promise<void> {

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Listening } from "#cluster/system/listen.ts";
 import { createMetrics } from "../metrics/agent-metrics.ts";
-import { type ProbeServer, startProbeServer } from "./probe-server.ts";
+import { startProbeServer } from "./probe-server.ts";
 import { createVitals, type Vitals } from "./vitals.ts";
 
-let server: ProbeServer;
+let server: Listening;
 let vitals: Vitals;
 let now = 0;
 beforeEach(async () => {

@@ -1,12 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Registry } from "prom-client";
+import { type Listening, listen } from "#cluster/system/listen.ts";
 import type { Vitals } from "./vitals.ts";
-
-export interface ProbeServer {
-  port: number;
-  close(): Promise<void>;
-}
 
 /** `/metrics` for Prometheus, `/healthz` and `/readyz` for the kubelet. Plain HTTP, no secret in it, nothing to write. */
 export async function startProbeServer(options: {
@@ -14,7 +9,7 @@ export async function startProbeServer(options: {
   registry: Registry;
   vitals: Vitals;
   host?: string;
-}): Promise<ProbeServer> {
+}): Promise<Listening> {
   const { registry, vitals } = options;
   const routes: Record<string, (response: ServerResponse) => void | Promise<void>> = {
     "/healthz": (response) => verdict(response, vitals.live()),
@@ -39,19 +34,7 @@ export async function startProbeServer(options: {
     }
   });
   server.requestTimeout = 5_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, options.host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    port,
-    close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return listen(server, options.port, options.host);
 }
 
 function verdict(response: ServerResponse, problems: readonly string[]): void {

@@ -29,11 +29,8 @@ export async function startFakeEdge(): Promise<FakeEdge> {
     response.writeHead(failing ?? status).end(failing ? "" : content);
   });
   const listening = await listen(server, 0, "127.0.0.1");
-  edge.url = `http://127.0.0.1:${listening.port}`;
-  edge.close = () => {
-    server.closeAllConnections();
-    listening.close();
-  };
+  edge.url = listening.url;
+  edge.close = listening.close;
   return edge;
 }
 
