@@ -1,8 +1,9 @@
 /** A server between an agent and what it calls, where every call can be seen, held up, broken or followed by a crash. */
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import type { Duplex } from "node:stream";
+import { listen } from "#cluster/system/listen.ts";
 
 export interface Call {
   method: string;
@@ -70,15 +71,15 @@ export async function startFaultProxy(target: () => Target): Promise<FaultProxy>
     else response.write(whole.subarray(0, whole.length / 2), () => request.socket.destroy());
   };
 
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const listening = await listen(server, 0, "127.0.0.1");
   const proxy: FaultProxy = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: listening.url,
     calls: [],
     before: () => "pass",
     after: () => "pass",
     close: async () => {
       for (const socket of sockets) socket.destroy();
-      await new Promise((closed) => server.close(closed));
+      await listening.close();
     },
   };
   return proxy;

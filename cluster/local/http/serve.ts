@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
+import { type Listening, listen } from "#cluster/system/listen.ts";
 import { bracketed, refusalOf } from "./refusal.ts";
 
 export interface ServeOptions {
@@ -11,13 +11,7 @@ export interface ServeOptions {
   port?: number | undefined;
 }
 
-export interface Served {
-  /** Without a trailing slash. */
-  url: string;
-  port: number;
-  /** Ends open connections too, and resolves when the port is free again. */
-  close(): Promise<void>;
-}
+export type Served = Listening;
 
 /** Anything with a `fetch` like Hono's, whatever its environment type. */
 type Servable = Pick<Hono, "fetch">;
@@ -32,12 +26,11 @@ export async function serve(app: Servable, { host = "127.0.0.1", port = 0 }: Ser
     // The adaptor's faster Request and Response would replace the globals for everybody in this process.
     overrideGlobalObjects: false,
   }) as Server;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
-    server.listen(port, host, resolve);
+  const listening = await listen(server, port, host).catch((error: NodeJS.ErrnoException) => {
+    throw listenError(error, host, port);
   });
-  const { port: taken } = server.address() as AddressInfo;
-  return { url: `http://${bracketed(host)}:${taken}`, port: taken, close: () => close(server) };
+  // By the name that it was asked to listen on, such as `localhost`.
+  return { ...listening, url: `http://${bracketed(host)}:${listening.port}` };
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
@@ -47,11 +40,4 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
       ? `${address} is in use: stop the program that listens there, or choose another port`
       : `can't listen on ${address}: ${error.message}`;
   return new Error(told, { cause: error });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
