@@ -22,6 +22,8 @@ export const boxHealth = pgTable(
     /** Restarts that nobody asked for, in this run of trouble, and when the last one was. */
     autoRestarts: integer("auto_restarts").notNull().default(0),
     autoRestartedAt: at("auto_restarted_at"),
+    /** When its customer was told that the agent is live: once a box. */
+    readyToldAt: at("ready_told_at"),
     /** When its customer was told that it doesn't work. */
     toldAt: at("told_at"),
     /** Repairs of what somebody changed in the cluster, in this run of them, and when the last one was. */
@@ -31,6 +33,7 @@ export const boxHealth = pgTable(
   (t) => [
     // What each minute's sweep looks for.
     index("box_health_unhealthy_idx").on(t.boxId).where(sql`${t.state} = 'unhealthy'`),
+    index("box_health_ready_idx").on(t.boxId).where(sql`${t.readyToldAt} is null`),
     index("box_health_told_idx").on(t.boxId).where(sql`${t.toldAt} is not null`),
   ],
 );

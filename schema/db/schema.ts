@@ -11,6 +11,7 @@ export * from "./enums.ts";
 export * from "./idempotency.ts";
 export * from "./images.ts";
 export * from "./jobs.ts";
+export * from "./meter-syncs.ts";
 export * from "./onboarding.ts";
 export * from "./pools.ts";
 export * from "./rollouts.ts";

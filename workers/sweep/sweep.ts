@@ -6,7 +6,8 @@ import { requireSystem } from "../services/access.ts";
 import { removeObjects, retireBackups } from "../services/backups/remove.ts";
 import { scheduleBackups } from "../services/backups/schedule.ts";
 import { settleBackups, settleRestores } from "../services/backups/settle.ts";
-import { resyncSuspended } from "../services/boxes/resync-suspended.ts";
+import { syncMeters } from "../services/boxes/sync-meters.ts";
+import { announceReadyLate } from "../services/customers/announce-ready.ts";
 import { eachItem } from "../services/each-item.ts";
 import { alertOperators } from "../services/health/alert-operators.ts";
 import { announceRecovery, announceTrouble } from "../services/health/announce-health.ts";
@@ -14,7 +15,7 @@ import { restartUnhealthy } from "../services/health/restart-unhealthy.ts";
 import { keepPools } from "../services/pool/keep-pools.ts";
 import { advanceRollouts } from "../services/rollouts/advance.ts";
 import { moment } from "../services/sql.ts";
-import { resyncRevoked, revokeExpired } from "../services/tokens/revoke-expired.ts";
+import { revokeExpired } from "../services/tokens/revoke-expired.ts";
 import { keepPartitions } from "../services/usage/keep-partitions.ts";
 import { reconcileUsage } from "../services/usage/reconcile-usage.ts";
 import { alertStuck } from "./alert-stuck.ts";
@@ -26,6 +27,7 @@ const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
   alertStuck,
   keepPools: (ctx) => keepPools(ctx),
   restartUnhealthy,
+  announceReadyLate,
   announceTrouble,
   announceRecovery,
   alertOperators: (ctx) => alertOperators(ctx),
@@ -37,8 +39,7 @@ const PARTS: Record<string, (ctx: Ctx) => Promise<unknown>> = {
   renewPeriods,
   reconcileUsage,
   revokeExpired,
-  resyncRevoked,
-  resyncSuspended,
+  syncMeters,
   settleBackups,
   settleRestores,
   scheduleBackups,

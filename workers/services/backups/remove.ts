@@ -1,5 +1,5 @@
 /** What need not be kept goes: first the key, without which the rest is noise, then the objects. */
-import { and, asc, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import { backups, restores } from "#schema/db/schema.ts";
 import { AFTER_DESTROYED_MS, DAILY, expendable, WEEKLY } from "#schema/domain/backup-retention.ts";
 import type { Ctx } from "../../context.ts";
@@ -56,7 +56,7 @@ async function retire(ctx: Ctx, ids: readonly string[]): Promise<void> {
     .where(and(inArray(backups.id, [...ids]), eq(backups.status, "stored"), notExists(restoring)));
 }
 
-/** The objects of removed and of failed backups. What this sweep does not come to, the next one does. */
+/** The objects of removed and of failed backups, in any order: none that can't go keeps the others. What this sweep does not come to, the next one does. */
 export async function removeObjects(ctx: Ctx): Promise<void> {
   const storage = storageIfAny(ctx);
   if (!storage) return;
@@ -64,7 +64,7 @@ export async function removeObjects(ctx: Ctx): Promise<void> {
     .select()
     .from(backups)
     .where(and(inArray(backups.status, ["removed", "failed"]), isNull(backups.removedAt)))
-    .orderBy(asc(backups.createdAt))
+    .orderBy(sql`random()`)
     .limit(BACKUPS);
   let budget = OBJECTS;
   await eachItem(

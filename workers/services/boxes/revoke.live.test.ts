@@ -1,12 +1,12 @@
 /** Suspending and destroying where the customer's meter does not answer, on PGlite. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
+import type { TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import type { Ctx } from "../../context.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
 import { seedBoxes, seedCluster } from "../../testing/seed.ts";
+import { startPglite } from "../../testing/start-pglite.ts";
 import { destroyBox } from "./destroy.ts";
-import { resyncSuspended } from "./resync-suspended.ts";
 import { suspendBox } from "./suspend.ts";
 
 const meter = { down: false, synced: 0 };
@@ -14,10 +14,7 @@ let standIn: TestNeon;
 let ctx: Ctx;
 
 beforeAll(async () => {
-  const [pglite] = testBackends(undefined);
-  if (!pglite) throw new Error("no backend");
-  standIn = await pglite.start();
-  await standIn.neon.migrate(MIGRATIONS);
+  standIn = await startPglite();
   const sync = async () => {
     if (meter.down) throw new Error("the meter is down");
     meter.synced += 1;
@@ -49,15 +46,4 @@ test.each([
   const before = meter.synced;
   await expect(call()).rejects.toMatchObject({ code: "conflict" });
   expect(meter.synced).toBe(before + 1);
-});
-
-test("the sweep tells the meters of boxes that were suspended of late", async () => {
-  await suspendBox({ ctx, input: { boxId: await activeBox() } });
-  await activeBox();
-  const before = meter.synced;
-  await resyncSuspended(ctx);
-  const [{ n } = { n: -1 }] = await standIn.neon.query<{ n: number }>(
-    "select count(*)::int n from boxes where desired_status = 'suspended'",
-  );
-  expect(meter.synced - before).toBe(n);
 });

@@ -6,8 +6,8 @@ const ATTEMPTS = 3;
 
 /**
  * Makes the customer's TokenMeter see a changed token, tier or status before the caller is answered. The change
- * itself is committed: a meter that can't be reached is logged and syncs again when the job is through, and the sweep
- * tells it of revocations. False where it could not be reached.
+ * itself is committed: a meter that can't be reached is logged, and told by the sweep (sync-meters.ts) as soon as it answers.
+ * False where it could not be reached.
  */
 export async function syncMeter(ctx: Ctx, customerId: string): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
@@ -27,7 +27,7 @@ export async function syncMeter(ctx: Ctx, customerId: string): Promise<boolean> 
 
 /**
  * The same for a change that takes a right away, which its caller relies on: throws `upstream_unavailable` where the meter
- * could not be told. The change stands. Asking again tells the meter again, and so does the sweep for a quarter of an hour.
+ * could not be told. The change stands. Asking again tells the meter again, and so does the sweep until it answers.
  */
 export async function revokeInMeter(ctx: Ctx, customerId: string): Promise<void> {
   if (await syncMeter(ctx, customerId)) return;

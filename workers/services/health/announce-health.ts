@@ -11,6 +11,7 @@ import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 import { outages, outsideOf } from "./outages.ts";
 
+/** In one sweep, and in any order: those whose letters are refused must not stand before the others for ever. */
 const AT_ONCE = 50;
 
 const Row = z.object({
@@ -36,7 +37,7 @@ export async function announceTrouble(ctx: Ctx): Promise<void> {
       and ((h.state = 'unhealthy' and b.status = 'active' and h.unhealthy_since <= ${moment(new Date(now - TELL_AFTER_MS))})
         or b.status = 'failed')
       and ${outsideOf(await outages(ctx))}
-    limit ${AT_ONCE}`);
+    order by random() limit ${AT_ONCE}`);
   await eachItem(ctx, rows, boxOf, async (row) => {
     const told = Row.parse(row);
     const message = messagesIn(told.language).agentTrouble({ bot: told.bot, cause: troubleCause(told.code) });
@@ -55,7 +56,7 @@ export async function announceRecovery(ctx: Ctx): Promise<void> {
       h.told_at::text as trouble
     from boxes b join box_health h on h.box_id = b.id join customers c on c.id = b.customer_id and c.email is not null
     where h.told_at <= ${since} and h.state = 'healthy' and b.status = 'active' and c.deleted_at is null
-    limit ${AT_ONCE}`);
+    order by random() limit ${AT_ONCE}`);
   await eachItem(ctx, rows, boxOf, async (row) => {
     const told = Row.parse(row);
     const message = messagesIn(told.language).agentWorksAgain({ link: ctx.config.TELEGRAM_CHAT_URL + told.bot });

@@ -51,7 +51,7 @@ async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<v
   await notifyMailbox(ctx, job.clusterId, (mailbox) => mailbox.release(job.id, ANY_FENCE));
   if (!isOwned(box)) return;
   await syncMeter(ctx, box.customerId);
-  if (job.type === "provision" && next === "active") announceReady(ctx, { job, box });
+  if (job.type === "provision" && next === "active") announceReady(ctx, box.id);
 }
 
 /** If the box was changed since it was read, its status is left to the job of that change. */
