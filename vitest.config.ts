@@ -6,6 +6,9 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
+    globalSetup: ["tests/harness/once-a-run.ts"],
+    // Many wait more than they work.
+    maxWorkers: 3,
     projects: [
       // The Durable Objects, in workerd.
       "workers/vitest.config.ts",
@@ -27,24 +30,20 @@ export default defineConfig({
       {
         test: {
           name: "integration",
-          globalSetup: ["tests/harness/bundle.ts"],
           include: ["tests/{integration,clients/npm}/**/*.test.ts"],
           // Minutes of it: with the servers' suite.
           exclude: ["tests/integration/proxy/storm.test.ts", "tests/integration/edge/rollouts.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {
         test: {
           name: "e2e",
-          globalSetup: ["tests/harness/bundle.ts"],
           include: ["tests/e2e/**/*.test.ts"],
           exclude: ["tests/e2e/backup.test.ts"],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -14,6 +14,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
+    globalSetup: ["tests/harness/once-a-run.ts"],
     projects: [
       {
         test: {
@@ -28,7 +29,6 @@ export default defineConfig({
           ],
           testTimeout: 240_000,
           hookTimeout: 300_000,
-          globalSetup: ["tests/harness/bundle.ts"],
           fileParallelism: false,
         },
       },
@@ -38,7 +38,6 @@ export default defineConfig({
           include: ["tests/clients/python/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 300_000,
-          globalSetup: ["tests/harness/bundle.ts"],
           fileParallelism: false,
         },
       },
@@ -57,7 +56,6 @@ export default defineConfig({
           include: ["tests/cluster/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          globalSetup: ["tests/harness/bundle.ts"],
           fileParallelism: false,
         },
       },
@@ -67,7 +65,6 @@ export default defineConfig({
           include: ["tests/resolver/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          globalSetup: ["tests/harness/bundle.ts"],
           fileParallelism: false,
         },
       },

@@ -17,18 +17,21 @@ export interface ServicesOptions {
   secrets: LocalSecrets;
   /** Where data outlives a restart; in memory if absent. */
   dataDir?: string | undefined;
+  /** What an embedded database in memory begins with: see `PgliteOptions`. */
+  database?: Blob | undefined;
 }
 
 /** Every stand-in, each on an address of its own. */
 export type Services = Awaited<ReturnType<typeof startServices>>;
 
-export async function startServices({ config, secrets, dataDir }: ServicesOptions) {
+export async function startServices({ config, secrets, dataDir, database }: ServicesOptions) {
   const file = (name: string) => (dataDir ? join(dataDir, name) : undefined);
   const standIns = {
     neon: await createNeon({
       connectionString: secrets.databaseUrl,
       dataDir: file("postgres"),
       databaseUrl: config.DATABASE_URL,
+      template: database,
     }),
     redis: createRedis({ token: secrets.redisToken }),
     qstash: createQStash({

@@ -21,6 +21,8 @@ export interface StackOptions {
   dataDir?: string;
   /** The Worker's bundle where it is made already. */
   bundle?: string;
+  /** What an embedded database in memory begins with: see `PgliteOptions`. */
+  database?: Blob;
   /** The pages are ready; without it they are taken as they are. */
   siteBuilt?: Promise<void>;
   /** Added to or replacing the Worker's variables. */
@@ -47,7 +49,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   // The database's first start and the builds take seconds each, so they go side by side.
   const built = Promise.resolve(options.siteBuilt);
   const bundling = built.then(() => options.bundle ?? bundleWorker(join(scratch, "worker")));
-  const starting = startServices({ config, secrets, dataDir });
+  const starting = startServices({ config, secrets, dataDir, database: options.database });
   const preparing = starting.then((services) => prepareDatabase(config, services, secrets));
   const [services, bundle] = await Promise.all([starting, bundling, preparing]);
   const urls = { ...services.urls, edge: `http://${bracketed(config.HOST)}:${port}` };

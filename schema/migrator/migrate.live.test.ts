@@ -11,6 +11,7 @@ import { temporaryDatabase } from "#cluster/local/neon/testing/temporary-databas
 import { migrate, planOf } from "./migrate.ts";
 import { type Migration, parseMigration } from "./migration.ts";
 import { readMigrations } from "./read-migrations.ts";
+import { template } from "./testing/templates.ts";
 
 const FOLDER = join(import.meta.dirname, "../db/migrations");
 /** Those that drizzle's migrator applied to databases of `npm start`. */
@@ -30,7 +31,7 @@ async function firstMigrations(): Promise<string> {
 const serverUrl = process.env.TEST_POSTGRES_URL;
 
 async function pglite() {
-  const { pool, close } = await openPglite({});
+  const { pool, close } = await openPglite({ template: await template("empty") });
   return { connection: pool, close };
 }
 

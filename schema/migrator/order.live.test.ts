@@ -6,6 +6,7 @@ import { openPglite } from "#cluster/local/neon/pglite-backend.ts";
 import { migrate } from "./migrate.ts";
 import type { Migration } from "./migration.ts";
 import { readMigrations } from "./read-migrations.ts";
+import { template } from "./testing/templates.ts";
 
 const EVERYTHING = `
   select 'column', table_name, column_name, data_type, udt_name, is_nullable, column_default, is_generated
@@ -20,7 +21,7 @@ const EVERYTHING = `
 
 /** The database that these runs of the migrator make, one after another. */
 async function madeBy(...runs: { migrations: Migration[]; contract: boolean }[]): Promise<unknown[]> {
-  const { pool, close } = await openPglite({});
+  const { pool, close } = await openPglite({ template: await template("empty") });
   const client = new Client(pool);
   await client.connect();
   for (const { migrations, contract } of runs) await migrate(client, migrations, { contract });

@@ -1,5 +1,5 @@
 /** What every client has to manage against the edge, whoever made it and in whatever language. */
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "#tests/harness/until.ts";
 import { type Customer, type ProxyStack, startProxyStack } from "../integration/proxy/proxy-stack.ts";
 import { keepBusy } from "./keep-busy.ts";
@@ -68,7 +68,7 @@ export function describeClients(clients: Record<string, Described>): void {
   let stack: ProxyStack;
 
   beforeAll(async () => {
-    stack = await startProxyStack(inject("bundle"), {
+    stack = await startProxyStack({
       varsFor: (urls) => ({ MODEL_TABLE: JSON.stringify(modelTable(urls.model)) }),
     });
   });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { fetchOpenClaw } from "#cluster/image/openclaw/fetch.ts";
 import { type Stack, startStack } from "#cluster/local/stack.ts";
 import type { Backup } from "#schema/contracts/backups.ts";
+import { template } from "#schema/migrator/testing/templates.ts";
 import { Operator } from "#tests/harness/operator.ts";
 
 const root = mkdtempSync(join(tmpdir(), "backup-e2e-"));
@@ -19,7 +20,11 @@ let backup: Backup;
 
 beforeAll(async () => {
   await fetchOpenClaw({ onProgress: (line) => console.log(line) });
-  stack = await startStack({ bundle: inject("bundle"), onEdgeLog: (line) => log.push(line) });
+  stack = await startStack({
+    bundle: inject("bundle"),
+    database: await template("migrated"),
+    onEdgeLog: (line) => log.push(line),
+  });
   operator = new Operator(stack.url, stack.secrets.operatorKey);
   stack.startFleetAgent({ STATE_ROOT: root }, (line) => log.push(line));
 });

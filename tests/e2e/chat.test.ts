@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { fetchOpenClaw } from "#cluster/image/openclaw/fetch.ts";
 import { type Stack, startStack } from "#cluster/local/stack.ts";
 import type { Accepted } from "#schema/contracts/internal.ts";
+import { template } from "#schema/migrator/testing/templates.ts";
 import { Operator } from "#tests/harness/operator.ts";
 import { until } from "#tests/harness/until.ts";
 
@@ -13,7 +14,11 @@ const log: string[] = [];
 
 beforeAll(async () => {
   await fetchOpenClaw({ onProgress: (line) => console.log(line) });
-  stack = await startStack({ bundle: inject("bundle"), onEdgeLog: (line) => log.push(line) });
+  stack = await startStack({
+    bundle: inject("bundle"),
+    database: await template("migrated"),
+    onEdgeLog: (line) => log.push(line),
+  });
   operator = new Operator(stack.url, stack.secrets.operatorKey);
   stack.startFleetAgent({}, (line) => log.push(line));
 });

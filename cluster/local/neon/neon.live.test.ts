@@ -6,7 +6,7 @@ import { MIGRATIONS, type TestNeon, testBackends } from "./testing/test-neon.ts"
 /** No other test locks it. */
 const LOCK = 4_711;
 
-for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_URL)) {
+for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_URL, "empty")) {
   describe.skipIf(missing)(`Neon's own client over ${name}`, () => {
     let standIn: TestNeon;
     let query: NeonQueryFunction<false, false>;

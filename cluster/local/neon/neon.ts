@@ -19,8 +19,8 @@ export interface Neon extends StandIn {
 }
 
 /** Neon as this machine can run it: `POST /sql` for `neon()` (set `neonConfig.fetchEndpoint`). */
-export async function createNeon({ connectionString, databaseUrl, dataDir }: NeonOptions): Promise<Neon> {
-  const backend = databaseUrl ? openPostgres(databaseUrl) : await openPglite({ dataDir });
+export async function createNeon({ connectionString, databaseUrl, ...pglite }: NeonOptions): Promise<Neon> {
+  const backend = databaseUrl ? openPostgres(databaseUrl) : await openPglite(pglite);
   const pool = new Pool({ ...backend.pool, allowExitOnIdle: true });
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on("error", () => {});

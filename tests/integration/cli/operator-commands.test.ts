@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommandLine } from "#fleet-agent/cli/commands/run-command-line.ts";
 import { fakeTerminal } from "#fleet-agent/testing/fake-terminal.ts";
 import { Box, Job } from "#schema/contracts/internal.ts";
@@ -13,7 +13,7 @@ import { type EdgeTest, startEdgeTest } from "#tests/integration/edge/edge-test.
 let edge: EdgeTest;
 let dir: string;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
   dir = mkdtempSync(join(tmpdir(), "command-line-"));
 });
 afterAll(async () => {

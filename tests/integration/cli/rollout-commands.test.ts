@@ -1,5 +1,5 @@
 /** `fleet-agent fleet rollout …` against the real edge. */
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Rollout } from "#schema/contracts/rollouts.ts";
 import { runCommand } from "#tests/harness/command-line.ts";
 import { type EdgeTest, startEdgeTest } from "#tests/integration/edge/edge-test.ts";
@@ -9,7 +9,7 @@ let edge: EdgeTest;
 let fleet: ReturnType<typeof playFleet>;
 let box: string;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
   fleet = playFleet(edge, () => "well");
   box = (await edge.provision()).box.id;
   await fleet.work();

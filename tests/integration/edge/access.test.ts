@@ -1,6 +1,6 @@
 /** Who may do what, how it is refused, and what leaks nowhere. */
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Operator } from "#tests/harness/operator.ts";
 import { until } from "#tests/harness/until.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
@@ -18,7 +18,7 @@ beforeAll(async () => {
   ];
   // Redis is named, and down: whatever follows works without it.
   const vars = { INTERNAL_KEYS: JSON.stringify(keys), UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9" };
-  edge = await startEdgeTest({ bundle: inject("bundle"), vars, operatorKey: ADMIN });
+  edge = await startEdgeTest({ vars, operatorKey: ADMIN });
 });
 afterAll(() => edge.close());
 

@@ -1,5 +1,5 @@
 /** Who is an agent, and what an agent of another cluster gets. */
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type LocalSecrets, localSecrets, publicHalf } from "#cluster/local/secrets.ts";
 import type { MailboxMessage } from "#schema/contracts/fleet.ts";
@@ -11,7 +11,7 @@ import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 let edge: EdgeTest;
 let otherKey: LocalSecrets["agentKey"];
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
   otherKey = (await localSecrets()).agentKey;
   // Before anybody asks: the edge remembers the clusters' keys for a moment.
   await edge.query("insert into clusters (id, agent_keys, accepts_boxes) values ('other', $1::jsonb, 0)", [

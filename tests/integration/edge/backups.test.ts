@@ -1,6 +1,6 @@
 /** Backups and restores through the edge, with a supervisor and an agent that say what a test tells them. */
 import { createHash, randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Backup, BackupList } from "#schema/contracts/backups.ts";
 import type { Grant } from "#schema/contracts/fleet.ts";
 import type { BackupManifest, StateOrder, TransferResult } from "#schema/contracts/state-transfer.ts";
@@ -10,7 +10,7 @@ import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
 let edge: EdgeTest;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
 

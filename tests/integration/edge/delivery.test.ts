@@ -1,14 +1,14 @@
 /** Deliveries of the queue: doubled, forged, lost. The outbox and the fence decide, not the message. */
 import { createHash } from "node:crypto";
 import { SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Accepted } from "#schema/contracts/internal.ts";
 import { until } from "#tests/harness/until.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
 let edge: EdgeTest;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
 

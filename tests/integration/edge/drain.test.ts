@@ -1,5 +1,5 @@
 /** A cluster that is taken out of work and back, and what operators see of the fleet. */
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Fleet, type FleetCluster, OperatorKey } from "#schema/contracts/fleet-status.ts";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
 import { until } from "#tests/harness/until.ts";
@@ -7,7 +7,7 @@ import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
 let edge: EdgeTest;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
 

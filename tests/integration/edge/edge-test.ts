@@ -1,6 +1,8 @@
+import { inject } from "vitest";
 import { type StackOptions, startStack } from "#cluster/local/stack.ts";
 import type { Grant } from "#schema/contracts/fleet.ts";
 import type { Accepted } from "#schema/contracts/internal.ts";
+import { template } from "#schema/migrator/testing/templates.ts";
 import { FleetClient } from "#tests/harness/fleet.ts";
 import { Operator } from "#tests/harness/operator.ts";
 import { until } from "#tests/harness/until.ts";
@@ -8,9 +10,14 @@ import { until } from "#tests/harness/until.ts";
 let made = 0;
 
 /** The stack with an operator and an agent that does what a test tells it. */
-export async function startEdgeTest({ operatorKey, ...options }: StackOptions & { operatorKey?: string }) {
+export async function startEdgeTest({ operatorKey, ...options }: StackOptions & { operatorKey?: string } = {}) {
   const logs: string[] = [];
-  const stack = await startStack({ onEdgeLog: (line) => logs.push(line), ...options });
+  const stack = await startStack({
+    onEdgeLog: (line) => logs.push(line),
+    bundle: inject("bundle"),
+    database: await template("migrated"),
+    ...options,
+  });
   const operator = new Operator(stack.url, operatorKey ?? stack.secrets.operatorKey);
   const agent = new FleetClient(stack.url, stack.secrets.agentKey);
   return {

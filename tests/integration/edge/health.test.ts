@@ -1,5 +1,5 @@
 /** What agents report, as the edge keeps it and operators see it. */
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { ClusterComparison } from "#schema/contracts/clusters.ts";
 import { ComparisonAnswer, DriftAnswer, ListedBoxes } from "#schema/contracts/comparison.ts";
 import { HealthAnswer } from "#schema/contracts/fleet.ts";
@@ -9,7 +9,7 @@ import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 const CLUSTER = "local";
 let edge: EdgeTest;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
 

@@ -1,11 +1,11 @@
 /** Jobs that meet each other, and jobs that go wrong. */
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "#tests/harness/until.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
 let edge: EdgeTest;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
 

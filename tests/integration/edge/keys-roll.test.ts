@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
 const key = () => randomBytes(32).toString("base64");
@@ -17,7 +17,7 @@ afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 /** The same deployment, started with these variables. */
 async function deployed<T>(vars: Record<string, string>, act: (edge: EdgeTest) => Promise<T>): Promise<T> {
-  const edge = await startEdgeTest({ bundle: inject("bundle"), dataDir, vars });
+  const edge = await startEdgeTest({ dataDir, vars });
   return act(edge).finally(() => edge.close());
 }
 

@@ -1,5 +1,5 @@
 /** An agent is killed in the middle of a job and started again in the same place. */
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Grant, PollAnswer } from "#schema/contracts/fleet.ts";
 import { LEASE_MS } from "#schema/domain/jobs.ts";
 import { until } from "#tests/harness/until.ts";
@@ -7,7 +7,7 @@ import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
 let edge: EdgeTest;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
 

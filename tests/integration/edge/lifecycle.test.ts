@@ -1,10 +1,10 @@
 /** A box's life through the API, with an agent that does what it is told. */
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
 let edge: EdgeTest;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
 

@@ -1,12 +1,12 @@
 /** Bad input to POST /internal/provision: a clear answer that names the field, and not a row left behind. */
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Problem } from "#schema/contracts/problem.ts";
 import { Operator } from "#tests/harness/operator.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
 let edge: EdgeTest;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
 

@@ -1,5 +1,5 @@
 /** A cluster's agent key is rotated: the old one is taken away while an agent uses it. */
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type LocalSecrets, localSecrets, publicHalf } from "#cluster/local/secrets.ts";
 import { FleetClient } from "#tests/harness/fleet.ts";
@@ -13,7 +13,7 @@ let edge: EdgeTest;
 let before: FleetClient;
 let after: FleetClient;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
   const keys = await Promise.all(["before", "after"].map(newKey));
   await edge.query("insert into clusters (id, agent_keys, accepts_boxes) values ('rotated', $1::jsonb, 0)", [
     JSON.stringify(keys.map(publicHalf)),

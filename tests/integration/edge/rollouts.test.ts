@@ -1,5 +1,5 @@
 /** A new gateway image gets to forty boxes: through the API, the minute's sweep, and an agent that does its jobs. */
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 import { type Behaviour, getRollout, passUntilOver, playFleet, registerImage, startRollout } from "./rollout-fleet.ts";
 
@@ -9,7 +9,7 @@ let fleet: ReturnType<typeof playFleet>;
 const behaviours = new Map<string, ReturnType<Behaviour>>();
 
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
   fleet = playFleet(edge, (image) => behaviours.get(image ?? "") ?? "well");
   for (let made = 0; made < BOXES; made += 2) await Promise.all([edge.provision(), edge.provision()]);
   await fleet.work();

@@ -1,6 +1,6 @@
 /** All operations against all wrong callers. The table that it prints is what each of them is answered. */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
 import { statusOfAnnounced } from "#tests/harness/announced.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
@@ -18,7 +18,7 @@ let world: World;
 const table: Record<string, Record<string, number>> = {};
 beforeAll(async () => {
   const vars = { INTERNAL_KEYS: internalKeys(OPERATOR_SCOPES) };
-  edge = await startEdgeTest({ bundle: inject("bundle"), vars, operatorKey: OPERATOR });
+  edge = await startEdgeTest({ vars, operatorKey: OPERATOR });
   world = await furnishWorld(edge);
 });
 afterAll(async () => {

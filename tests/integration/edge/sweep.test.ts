@@ -1,10 +1,10 @@
 /** What the minute's sweep does besides offering jobs. */
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
 let edge: EdgeTest;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
 

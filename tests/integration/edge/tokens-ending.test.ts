@@ -1,6 +1,6 @@
 /** How a customer's token ends: replaced without a gap, revoked at once, found when it leaked, over when it was to be. */
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { deriveToken, importTokenKey } from "#schema/domain/proxy-token.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 import { auditOf, newCustomer, type TokenCalls, tokenCalls } from "./token-calls.ts";
@@ -13,7 +13,7 @@ let tokens: TokenCalls;
 let customer: { id: string; email: string };
 
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
   tokens = tokenCalls(edge);
 });
 afterAll(() => edge.close());

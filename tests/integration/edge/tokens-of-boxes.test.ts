@@ -1,5 +1,5 @@
 /** A box's token: rotated while it is in use, told to its pod only, and never taken away without another. */
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Grant } from "#schema/contracts/fleet.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 import { type TokenCalls, tokenCalls } from "./token-calls.ts";
@@ -8,7 +8,7 @@ let edge: EdgeTest;
 let tokens: TokenCalls;
 
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
   tokens = tokenCalls(edge);
 });
 afterAll(() => edge.close());

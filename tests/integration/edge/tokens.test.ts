@@ -1,5 +1,5 @@
 /** Tokens that operators make for customers: told once, and listed without their value. */
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { until } from "#tests/harness/until.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 import { auditOf, newCustomer, type TokenCalls, tokenCalls } from "./token-calls.ts";
@@ -11,7 +11,7 @@ let tokens: TokenCalls;
 let customer: { id: string; email: string };
 
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
   tokens = tokenCalls(edge);
 });
 afterAll(() => edge.close());

@@ -1,12 +1,12 @@
 /** What operators are told of a box for a comparison: the same as its agent, but for what is secret. */
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { configHash } from "#fleet-agent/drivers/desired/box-config.ts";
 import { WantedBox } from "#schema/contracts/wanted-box.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
 let edge: EdgeTest;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
 

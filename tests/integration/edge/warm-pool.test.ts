@@ -1,5 +1,5 @@
 /** The warm pool through the API: boxes that are ready before anybody asks, and who gets them. */
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Grant, HealthAnswer } from "#schema/contracts/fleet.ts";
 import { Pool } from "#schema/contracts/pool.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
@@ -8,7 +8,7 @@ import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
 let edge: EdgeTest;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
 afterEach(async () => {

@@ -1,10 +1,10 @@
 /** QStash delivers a message again that it should have forgotten: under another id, or a day late. */
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EdgeTest, startEdgeTest } from "../edge/edge-test.ts";
 
 let edge: EdgeTest;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
 

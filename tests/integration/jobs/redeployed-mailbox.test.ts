@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { readLocalConfig } from "#cluster/local/config.ts";
 import { freePort } from "#cluster/system/free-port.ts";
 import { PollAnswer } from "#schema/contracts/fleet.ts";
@@ -12,8 +12,7 @@ let dataDir: string;
 let port: number;
 let edge: EdgeTest;
 
-const deploy = () =>
-  startEdgeTest({ bundle: inject("bundle"), dataDir, config: readLocalConfig({ PORT: String(port) }) });
+const deploy = () => startEdgeTest({ dataDir, config: readLocalConfig({ PORT: String(port) }) });
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "openclaw-cloud-redeployed-"));

@@ -1,13 +1,13 @@
 /** The vendors' own clients, unchanged, against the Worker in workerd. */
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Customer, PLATFORM_KEY, type ProxyStack, startProxyStack } from "./proxy-stack.ts";
 
 let stack: ProxyStack;
 
 beforeAll(async () => {
-  stack = await startProxyStack(inject("bundle"));
+  stack = await startProxyStack();
 });
 afterAll(() => stack.close());
 

@@ -1,7 +1,7 @@
 /** The calls beside chat, through the vendors' own clients, with two providers from configuration. */
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Customer, PLATFORM_KEY, type ProxyStack, startProxyStack } from "./proxy-stack.ts";
 
 let stack: ProxyStack;
@@ -36,7 +36,7 @@ const table = (provider: string) => ({
 });
 
 beforeAll(async () => {
-  stack = await startProxyStack(inject("bundle"), {
+  stack = await startProxyStack({
     varsFor: (urls) => ({ MODEL_TABLE: JSON.stringify(table(urls.model)), DEAD_API_KEY: "sk-dead" }),
   });
 });

@@ -1,13 +1,13 @@
 /** What goes wrong between a client, the edge and the provider, and what is booked for it. */
 import OpenAI from "openai";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Customer, type ProxyStack, startProxyStack } from "./proxy-stack.ts";
 
 let stack: ProxyStack;
 let customer: Customer;
 
 beforeAll(async () => {
-  stack = await startProxyStack(inject("bundle"), { chunkDelayMs: 20 });
+  stack = await startProxyStack({ chunkDelayMs: 20 });
 });
 afterAll(() => stack.close());
 beforeEach(async () => {

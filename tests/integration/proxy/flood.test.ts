@@ -7,7 +7,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { deriveToken, importTokenKey, type TokenKeys } from "#schema/domain/proxy-token.ts";
 import { type ProxyStack, startProxyStack } from "./proxy-stack.ts";
 
@@ -20,7 +20,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "flood-"));
-  stack = await startProxyStack(inject("bundle"), { persistTo: folder });
+  stack = await startProxyStack({ persistTo: folder });
 });
 afterAll(async () => {
   agent.destroy();

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Customer, type ProxyStack, startProxyStack } from "./proxy-stack.ts";
 
 let stack: ProxyStack;
@@ -28,7 +28,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((listening) => provider.listen(0, "127.0.0.1", listening));
   const { port } = provider.address() as AddressInfo;
-  stack = await startProxyStack(inject("bundle"), { vars: { KIMI_BASE_URL: `http://127.0.0.1:${port}` } });
+  stack = await startProxyStack({ vars: { KIMI_BASE_URL: `http://127.0.0.1:${port}` } });
 });
 afterAll(async () => {
   await stack.close();

@@ -1,6 +1,6 @@
 /** A client that leaves while the provider is still thinking. */
 import { Hono } from "hono";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Served, serve } from "#cluster/local/http/serve.ts";
 import { until } from "#tests/harness/until.ts";
 import { type ProxyStack, startProxyStack } from "./proxy-stack.ts";
@@ -21,7 +21,7 @@ beforeAll(async () => {
     return streamed ? c.body(stream, 200, { "content-type": "text/event-stream" }) : c.json({ choices: [], usage });
   });
   provider = await serve(app);
-  stack = await startProxyStack(inject("bundle"), { vars: { KIMI_BASE_URL: provider.url } });
+  stack = await startProxyStack({ vars: { KIMI_BASE_URL: provider.url } });
 });
 afterAll(async () => {
   await stack.close();

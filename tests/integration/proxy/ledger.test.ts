@@ -1,11 +1,10 @@
 /** The ledger's one statement, against PostgreSQL. */
 
-import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Served, serve } from "#cluster/local/http/serve.ts";
 import { createNeon, type Neon } from "#cluster/local/neon/neon.ts";
-import { REPOSITORY } from "#cluster/local/repository.ts";
+import { template } from "#schema/migrator/testing/templates.ts";
 import type { UsageEvent } from "#workers/contracts/meter.ts";
 import { type Database, openDatabase } from "#workers/integrations/database.ts";
 import { loadSnapshot } from "#workers/services/usage/load-snapshot.ts";
@@ -20,8 +19,10 @@ const periodStart = Date.parse("2026-03-01T00:00:00Z");
 const periodEnd = Date.parse("2026-04-01T00:00:00Z");
 
 beforeAll(async () => {
-  neon = await createNeon({ connectionString: "postgresql://a:b@local.invalid/c" });
-  await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
+  neon = await createNeon({
+    connectionString: "postgresql://a:b@local.invalid/c",
+    template: await template("migrated"),
+  });
   served = await serve(neon.app);
   db = openDatabase({ DATABASE_URL: "postgresql://a:b@local.invalid/c", NEON_HTTP_ENDPOINT: `${served.url}/sql` });
 });

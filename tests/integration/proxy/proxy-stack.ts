@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { Hono } from "hono";
+import { inject } from "vitest";
 import { type Edge, startEdge } from "#cluster/local/edge.ts";
 import { serve } from "#cluster/local/http/serve.ts";
 import { createModel, type ModelOptions, type ModelStandIn } from "#cluster/local/model/model.ts";
 import { createNeon, type Neon } from "#cluster/local/neon/neon.ts";
-import { REPOSITORY } from "#cluster/local/repository.ts";
 import { deriveToken, importTokenKey, type TokenKeys } from "#schema/domain/proxy-token.ts";
+import { template } from "#schema/migrator/testing/templates.ts";
 import { until } from "#tests/harness/until.ts";
 
 export const PLATFORM_KEY = "sk-the-platforms-own-key-0123456789";
@@ -59,7 +59,6 @@ export interface LedgerRow {
 
 /** The Worker in workerd with a database and a model provider: all that the proxy needs. */
 export async function startProxyStack(
-  bundle: string,
   options: Partial<ModelOptions> & {
     vars?: Record<string, string>;
     /** The same, for what names the stand-ins' addresses. */
@@ -68,8 +67,7 @@ export async function startProxyStack(
     persistTo?: string;
   } = {},
 ): Promise<ProxyStack> {
-  const neon = await createNeon({ connectionString: DATABASE_URL });
-  await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
+  const neon = await createNeon({ connectionString: DATABASE_URL, template: await template("migrated") });
   const model = createModel({ apiKey: PLATFORM_KEY, chunkDelayMs: 1, ...options });
   let databaseCalls = 0;
   const counted = new Hono().use((_, next) => {
@@ -81,7 +79,7 @@ export async function startProxyStack(
   const tokenKey = randomBytes(32);
   const logs: string[] = [];
   const edge = await startEdge({
-    bundle,
+    bundle: inject("bundle"),
     vars: {
       ...variables(urls, tokenKey.toString("base64")),
       ...options.vars,

@@ -1,7 +1,7 @@
 /** What operators see of the proxy: one line a request, and figures by model, outcome and reason. */
 import { createHash } from "node:crypto";
 import { Hono } from "hono";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Served, serve } from "#cluster/local/http/serve.ts";
 import { until } from "#tests/harness/until.ts";
 import { type ProxyStack, startProxyStack } from "./proxy-stack.ts";
@@ -43,7 +43,7 @@ beforeAll(async () => {
     return status === 200 ? c.json({ meta: [], data: [row], rows: 1 }) : c.text("no", 500);
   });
   cloudflare = await serve(app);
-  stack = await startProxyStack(inject("bundle"), {
+  stack = await startProxyStack({
     vars: {
       CF_ACCOUNT_ID: ACCOUNT,
       CF_API_TOKEN: TOKEN,

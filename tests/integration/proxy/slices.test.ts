@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Customer, type ProxyStack, startProxyStack } from "./proxy-stack.ts";
 
 const KEY = "an-operators-key";
@@ -11,7 +11,7 @@ const LIMIT = 1_000_000;
 let stack: ProxyStack;
 beforeAll(async () => {
   const sha256 = createHash("sha256").update(KEY).digest("hex");
-  stack = await startProxyStack(inject("bundle"), {
+  stack = await startProxyStack({
     chunkDelayMs: 0,
     vars: { INTERNAL_KEYS: JSON.stringify([{ name: "ops", sha256, scopes: ["tokens:write"] }]) },
   });

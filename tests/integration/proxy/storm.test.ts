@@ -1,6 +1,6 @@
 /** Many streams, and everything that can go wrong with them: each is booked once, none is free, meter = ledger. */
 import { Hono } from "hono";
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Served, serve } from "#cluster/local/http/serve.ts";
 import type { Fault } from "#cluster/local/model/faults.ts";
 import { until } from "#tests/harness/until.ts";
@@ -26,7 +26,7 @@ beforeAll(async () => {
     return await fetch(database, { method: "POST", headers, body: await c.req.text() });
   });
   gate = await serve(app);
-  stack = await startProxyStack(inject("bundle"), {
+  stack = await startProxyStack({
     chunkDelayMs: 3,
     varsFor: (urls) => {
       database = `${urls.neon}/sql`;

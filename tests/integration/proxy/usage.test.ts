@@ -1,6 +1,6 @@
 /** From a model request to the operators' report. */
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { UsageReport } from "#schema/contracts/usage.ts";
 import { type ProxyStack, startProxyStack } from "./proxy-stack.ts";
 
@@ -9,7 +9,7 @@ let stack: ProxyStack;
 beforeAll(async () => {
   const sha256 = createHash("sha256").update(KEY).digest("hex");
   const keys = [{ name: "ops", sha256, scopes: ["usage:read"] }];
-  stack = await startProxyStack(inject("bundle"), { vars: { INTERNAL_KEYS: JSON.stringify(keys) } });
+  stack = await startProxyStack({ vars: { INTERNAL_KEYS: JSON.stringify(keys) } });
 });
 afterAll(() => stack.close());
 

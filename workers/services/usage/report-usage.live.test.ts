@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Served, serve } from "#cluster/local/http/serve.ts";
 import { createNeon, type Neon } from "#cluster/local/neon/neon.ts";
-import { REPOSITORY } from "#cluster/local/repository.ts";
 import { UsageQuery } from "#schema/contracts/usage.ts";
+import { template } from "#schema/migrator/testing/templates.ts";
 import { type Database, openDatabase } from "../../integrations/database.ts";
 import { reportUsage } from "./report-usage.ts";
 
@@ -13,8 +12,10 @@ let db: Database;
 const [ada, ben] = ["a".repeat(8), "b".repeat(8)].map((start) => `${start}-0000-4000-8000-000000000000`);
 
 beforeAll(async () => {
-  neon = await createNeon({ connectionString: "postgresql://a:b@local.invalid/c" });
-  await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
+  neon = await createNeon({
+    connectionString: "postgresql://a:b@local.invalid/c",
+    template: await template("migrated"),
+  });
   served = await serve(neon.app);
   db = openDatabase({ DATABASE_URL: "postgresql://a:b@local.invalid/c", NEON_HTTP_ENDPOINT: `${served.url}/sql` });
   const add = (customer: string | undefined, at: string, model: string, input: number, more = {}) =>

@@ -1,9 +1,8 @@
 /** The ledger's upkeep, against PostgreSQL: does it add up, and does it forget what is old. */
-import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Served, serve } from "#cluster/local/http/serve.ts";
 import { createNeon, type Neon } from "#cluster/local/neon/neon.ts";
-import { REPOSITORY } from "#cluster/local/repository.ts";
+import { template } from "#schema/migrator/testing/templates.ts";
 import type { Tally, UsageEvent } from "../../contracts/meter.ts";
 import { type Database, openDatabase } from "../../integrations/database.ts";
 import { announceNotice } from "./announce-notice.ts";
@@ -22,8 +21,10 @@ const periodStart = today.getTime() - 3 * DAY;
 const periodEnd = today.getTime() + 27 * DAY;
 
 beforeAll(async () => {
-  neon = await createNeon({ connectionString: "postgresql://a:b@local.invalid/c" });
-  await neon.migrate(join(REPOSITORY, "schema/db/migrations"));
+  neon = await createNeon({
+    connectionString: "postgresql://a:b@local.invalid/c",
+    template: await template("migrated"),
+  });
   served = await serve(neon.app);
   db = openDatabase({ DATABASE_URL: "postgresql://a:b@local.invalid/c", NEON_HTTP_ENDPOINT: `${served.url}/sql` });
 });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { neonConfig } from "@neondatabase/serverless";
+import { type Template, template } from "#schema/migrator/testing/templates.ts";
 import { serve } from "../../http/serve.ts";
 import { REPOSITORY } from "../../repository.ts";
 import { createNeon, type Neon } from "../neon.ts";
@@ -24,19 +25,22 @@ export interface TestBackend {
   missing: boolean;
 }
 
-/** PGlite always; a real PostgreSQL where one is named. */
-export function testBackends(postgresUrl: string | undefined): TestBackend[] {
+/**
+ * PGlite always; a real PostgreSQL where one is named, in an empty database.
+ * @param begin what PGlite begins with
+ */
+export function testBackends(postgresUrl: string | undefined, begin?: Template): TestBackend[] {
   const reason = postgresUrl ? "" : " (skipped: TEST_POSTGRES_URL isn't set)";
   return [
-    { name: "PGlite", start: overPglite, missing: false },
+    { name: "PGlite", start: () => overPglite(begin), missing: false },
     { name: `a real PostgreSQL${reason}`, start: () => overPostgres(postgresUrl ?? ""), missing: !postgresUrl },
   ];
 }
 
 const connectionString = "postgres://ada:secret@localhost/cloud";
 
-export async function overPglite(): Promise<TestNeon> {
-  return listen(await createNeon({ connectionString }));
+export async function overPglite(begin: Template = "migrated"): Promise<TestNeon> {
+  return listen(await createNeon({ connectionString, template: await template(begin) }));
 }
 
 /** In a new database of that server, which is dropped at the end. */

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { childEnvironment } from "#cluster/local/config.ts";
 import type { Grant } from "#schema/contracts/fleet.ts";
 import { Rollout } from "#schema/contracts/rollouts.ts";
@@ -20,7 +20,7 @@ const here = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 let edge: EdgeTest;
 let beating: NodeJS.Timeout;
 beforeAll(async () => {
-  edge = await startEdgeTest({ bundle: inject("bundle") });
+  edge = await startEdgeTest();
 });
 afterAll(async () => {
   clearInterval(beating);
