@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { type KeepRunningOptions, KeptProcess } from "#cluster/system/keep-running.ts";
 import { endWithUs } from "#cluster/system/lifeline.ts";
 import { childEnvironment } from "./config.ts";
 import { REPOSITORY } from "./repository.ts";
@@ -11,36 +11,48 @@ export interface AgentOptions {
   env: Record<string, string>;
   /** Gets each line the agent logs: one JSON event. */
   onLog?: ((line: string) => void) | undefined;
+  /** Whether an agent that ended by itself is started again. Default: it is not. */
+  onCrash?: KeepRunningOptions["onCrash"] | undefined;
 }
 
 export interface AgentProcess {
-  pid: number;
+  /** @throws where it does not run */
+  readonly pid: number;
   /** SIGTERM, and waits until it has ended; `SIGKILL` to see what a crash leaves. */
-  stop(signal?: NodeJS.Signals): Promise<void>;
-  exited: Promise<number | null>;
+  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
+
+const AGAIN_MS = 5_000;
 
 /** Runs the fleet-agent as a process of its own, as a cluster does. */
-export function startAgent({ env, onLog }: AgentOptions): AgentProcess {
-  const child = spawn(process.execPath, [join(REPOSITORY, "fleet-agent/main.ts"), "run"], {
-    cwd: REPOSITORY,
-    env: { ...childEnvironment(), ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-    // Ctrl-C at a terminal reaches the whole group, and the agent takes a second signal for impatience: one is ours to send.
-    detached: true,
+export function startAgent({ env, onLog, onCrash = () => false }: AgentOptions): AgentProcess {
+  const agent = new KeptProcess({
+    start() {
+      const child = spawn(process.execPath, [join(REPOSITORY, "fleet-agent/main.ts"), "run"], {
+        cwd: REPOSITORY,
+        env: { ...childEnvironment(), ...env },
+        stdio: ["ignore", "pipe", "pipe"],
+        // Ctrl-C at a terminal reaches the whole group, and the agent takes a second signal for impatience: one is ours to send.
+        detached: true,
+      });
+      endWithUs(child);
+      for (const stream of [child.stdout, child.stderr])
+        createInterface({ input: stream }).on("line", (line) => onLog?.(line));
+      return child;
+    },
+    onCrash,
+    backoff: { firstMs: AGAIN_MS, capMs: AGAIN_MS, steadyMs: 0 },
+    graceMs: 20_000,
   });
-  endWithUs(child);
-  for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on("line", (line) => onLog?.(line));
-  const exited = once(child, "exit").then(([code]) => code as number | null);
-  if (child.pid === undefined) throw new Error("the fleet-agent could not be started");
-  return { pid: child.pid, exited, stop: (signal = "SIGTERM") => stop(child, exited, signal) };
-}
-
-async function stop(child: ChildProcess, exited: Promise<unknown>, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill(signal);
-  const force = setTimeout(() => child.kill("SIGKILL"), 20_000);
-  await exited;
-  clearTimeout(force);
+  return {
+    get pid() {
+      const { pid } = agent.state();
+      if (pid === null) throw new Error("the fleet-agent does not run");
+      return pid;
+    },
+    stop(signal = "SIGTERM") {
+      if (signal === "SIGKILL") agent.kill();
+      return agent.stop();
+    },
+  };
 }

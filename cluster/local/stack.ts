@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "#cluster/system/free-port.ts";
-import { type AgentProcess, startAgent } from "./agent.ts";
+import { type AgentOptions, type AgentProcess, startAgent } from "./agent.ts";
 import { type LocalConfig, readLocalConfig } from "./config.ts";
 import { bundleWorker, type Edge, startEdge } from "./edge.ts";
 import { edgeVars, isNeon, usesRealTelegram } from "./edge-vars.ts";
@@ -37,7 +37,11 @@ export interface Stack {
   secrets: LocalSecrets;
   edge: Edge;
   /** Starts a fleet-agent of the `local` cluster; more than one may run. */
-  startFleetAgent(env?: Record<string, string>, onLog?: (line: string) => void): AgentProcess;
+  startFleetAgent(
+    env?: AgentOptions["env"],
+    onLog?: AgentOptions["onLog"],
+    onCrash?: AgentOptions["onCrash"],
+  ): AgentProcess;
   close(): Promise<void>;
 }
 
@@ -75,8 +79,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     services,
     secrets,
     edge,
-    startFleetAgent(env = {}, onLog) {
-      const agent = startAgent({ env: { ...agentEnv, ...env }, onLog });
+    startFleetAgent(env = {}, onLog, onCrash) {
+      const agent = startAgent({ env: { ...agentEnv, ...env }, onLog, onCrash });
       agents.add(agent);
       return agent;
     },

@@ -1,7 +1,6 @@
 /** `npm start`: the product on this machine, with everything it needs, until Ctrl-C. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { readLocalConfig } from "./config.ts";
 import { fetchAhead } from "./fetch-ahead.ts";
 import { writeOperatorFile } from "./operator-file.ts";
@@ -10,8 +9,6 @@ import { REPOSITORY } from "./repository.ts";
 import { buildSite } from "./site.ts";
 import type { Stack } from "./stack.ts";
 import { agentLine, welcome } from "./welcome.ts";
-
-const AGENT_AGAIN_MS = 5_000;
 
 const envFile = resolve(REPOSITORY, ".env");
 if (existsSync(envFile)) process.loadEnvFile(envFile);
@@ -26,24 +23,22 @@ async function main(): Promise<Stack> {
   const { startStack } = await import("./stack.ts");
   const stack = await startStack({ config, dataDir, siteBuilt });
   writeOperatorFile(dataDir, stack, config);
-  void keepAgentRunning(stack);
+  keepAgentRunning(stack);
   console.log(welcome(stack, config));
   if (!config.KUBECONFIG) void fetchAhead((line) => console.log(line));
   return stack;
 }
 
 /** As a cluster would: whatever ends it, it comes back. */
-async function keepAgentRunning(stack: Stack): Promise<void> {
-  while (!stopping) {
-    const agent = stack.startFleetAgent({}, (line) => {
-      const told = agentLine(line);
-      if (told) console.log(told);
-    });
-    await agent.exited;
-    if (stopping) return;
-    console.log(`  The fleet-agent has ended; it is started again in ${AGENT_AGAIN_MS / 1_000} s.`);
-    await delay(AGENT_AGAIN_MS);
-  }
+function keepAgentRunning(stack: Stack): void {
+  const onLog = (line: string) => {
+    const told = agentLine(line);
+    if (told) console.log(told);
+  };
+  stack.startFleetAgent({}, onLog, ({ waitMs }) => {
+    console.log(`  The fleet-agent has ended; it is started again in ${waitMs / 1_000} s.`);
+    return true;
+  });
 }
 
 let stopping = false;
