@@ -1,46 +1,42 @@
-/** The few calls that the edge makes to Telegram's Bot API. A token never reaches an error: the URL holds it. */
+/** What the edge asks of Telegram's Bot API, by grammY's client. Each answer is checked before it is believed. */
+import { Api, GrammyError } from "grammy/web";
 import * as z from "zod";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Config } from "../config.ts";
 
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_SECONDS = 5;
 
-const GetMe = z.object({
-  ok: z.literal(true),
-  result: z.object({ id: z.int(), is_bot: z.literal(true), username: z.string() }),
-});
-
-export interface Bot {
-  id: number;
-  username: string;
-}
+const Bot = z.object({ id: z.int(), is_bot: z.literal(true), username: z.string() });
+export type Bot = Pick<z.infer<typeof Bot>, "id" | "username">;
 
 export interface Telegram {
   /** The bot that this token is for; undefined where Telegram refuses the token. Throws `upstream_unavailable`. */
   getMe(token: string): Promise<Bot | undefined>;
 }
 
-export function createTelegram(config: Pick<Config, "TELEGRAM_API_ROOT">): Telegram {
+export function createTelegram(
+  { TELEGRAM_API_ROOT: apiRoot }: Pick<Config, "TELEGRAM_API_ROOT">,
+  timeoutSeconds = TIMEOUT_SECONDS,
+): Telegram {
+  const botOf = (token: string) => new Api(token, { apiRoot, timeoutSeconds });
   return {
-    getMe: async (token) => {
-      const response = await ask(`${config.TELEGRAM_API_ROOT}/bot${token}/getMe`);
-      // 404 is how Telegram answers a token that it can't even read.
-      if (response.status === 401 || response.status === 404) return undefined;
-      if (!response.ok) throw unavailable();
-      const body = GetMe.safeParse(await response.json().catch(() => undefined));
-      if (!body.success) throw unavailable();
-      return { id: body.data.result.id, username: body.data.result.username };
+    async getMe(token) {
+      const bot = await answered(Bot, () => botOf(token).getMe());
+      return bot && { id: bot.id, username: bot.username };
     },
   };
 }
 
-async function ask(url: string): Promise<Response> {
+/**
+ * Undefined where Telegram refuses the token. grammY's errors end here: they hold what was asked, and the error below
+ * may name the address, of which the token is a part.
+ */
+async function answered<T>(schema: z.ZodType<T>, ask: () => Promise<unknown>): Promise<T | undefined> {
   try {
-    return await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  } catch {
-    throw unavailable();
+    return schema.parse(await ask());
+  } catch (error) {
+    // 404 is how Telegram answers a token that it can't even read.
+    if (error instanceof GrammyError && [401, 404].includes(error.error_code)) return undefined;
+    throw new AppError("upstream_unavailable", "Telegram does not answer", { retryAfter: 10 });
   }
 }
-
-const unavailable = (): AppError =>
-  new AppError("upstream_unavailable", "Telegram does not answer", { retryAfter: 10 });

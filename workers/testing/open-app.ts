@@ -57,7 +57,7 @@ export async function openApp(standIn: TestNeon) {
 /** Telegram knows every bot, and whatever else is asked is well. */
 const outsideWorld = () =>
   new Hono()
-    .get("/:bot{bot[0-9]+:.+}/getMe", (c) => {
+    .post("/:bot{bot[0-9]+:.+}/getMe", (c) => {
       const id = Number.parseInt(c.req.param("bot").slice(3), 10);
       return c.json({ ok: true, result: { id, is_bot: true, username: `b${id}_bot` } });
     })
