@@ -46,6 +46,8 @@ const Variables = z
     TOKEN_KEY_PREVIOUS: key.optional(),
     INTERNAL_KEYS: internalKeys,
     DEFAULT_CLUSTER: filled.optional(),
+    /** What Cloudflare lets one run of the Worker ask of others: 1,000 on its paid plan, 50 on the free one. */
+    SUBREQUEST_LIMIT: z.coerce.number().int().min(50).max(10_000).default(1_000),
     /** How long a booked request waits for others before it goes to the ledger, milliseconds. */
     USAGE_FLUSH_MS: z.coerce.number().int().min(0).max(5_000).default(4_000),
   })

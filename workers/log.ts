@@ -20,6 +20,8 @@ export interface LogFields {
   /** Which part of the minute's sweep; and how many items, or whole parts, failed in it. */
   sweep?: string;
   failed?: number;
+  /** Items, and sweeps, that had to wait for the next minute. */
+  postponed?: number;
   reason?: string;
   model?: string;
   stream?: boolean;
@@ -70,6 +72,7 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   "outcome",
   "sweep",
   "failed",
+  "postponed",
   "reason",
   "model",
   "stream",

@@ -1,25 +1,45 @@
 import type { Ctx } from "../context.ts";
 import { createLog, type LogFields } from "../log.ts";
 
+export interface Items<T> {
+  items: Iterable<T>;
+  /** Subrequests that one of them makes at most: with fewer left in the sweep's turn, it waits for the next minute. */
+  cost: number;
+  /** The fields that name it in the log. */
+  name: (item: T) => LogFields;
+}
+
 /**
- * Does the work for each item, one after another. An item that throws is counted and logged, with the fields that name it,
- * and keeps no other from its turn: a sweep is no better than the worst of its rows otherwise.
+ * Does the work for each item, one after another. An item that throws is counted and logged, and keeps no other from its turn:
+ * a sweep is no better than the worst of its rows otherwise. A sweep begins with another item each minute, so that where its
+ * subrequests never suffice for all, they suffice for each in time.
  */
 export async function eachItem<T>(
   ctx: Pick<Ctx, "requestId" | "turn">,
-  items: Iterable<T>,
-  name: (item: T) => LogFields,
+  { items, cost, name }: Items<T>,
   work: (item: T) => Promise<unknown>,
 ): Promise<void> {
-  for (const item of items) {
+  const { turn } = ctx;
+  const list = turn ? lastFirst([...items], turn.minute) : [...items];
+  for (const [i, item] of list.entries()) {
+    if (turn && turn.left < cost) {
+      turn.postponed += list.length - i;
+      return;
+    }
     try {
       await work(item);
     } catch (error) {
-      if (ctx.turn) ctx.turn.failed += 1;
+      if (turn) turn.failed += 1;
       const log = createLog("sweep_failed", ctx.requestId);
-      log.set({ ...(ctx.turn && { sweep: ctx.turn.sweep }), ...name(item) });
+      log.set({ ...(turn && { sweep: turn.sweep }), ...name(item) });
       log.error(error);
       log.emit("error");
     }
   }
+}
+
+/** The list from another place on each minute: whoever was last in one minute is first in the next. */
+export function lastFirst<T>(list: readonly T[], minute: number): T[] {
+  const first = (list.length - (minute % list.length)) % list.length;
+  return [...list.slice(first), ...list.slice(0, first)];
 }

@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import { StartRolloutRequest } from "#schema/contracts/rollouts.ts";
-import type { Ctx } from "../context.ts";
 import type { UsageEvent } from "../contracts/meter.ts";
 import { alertOperators } from "../services/health/alert-operators.ts";
 import { advanceRollouts } from "../services/rollouts/advance.ts";
@@ -15,6 +14,7 @@ import { keepLogLines } from "../testing/log-lines.ts";
 import { makeCtx } from "../testing/make-ctx.ts";
 import { seedBoxes, seedCluster } from "../testing/seed.ts";
 import { startPglite } from "../testing/start-pglite.ts";
+import { inTurnOf } from "../testing/turn-of.ts";
 
 let standIn: TestNeon;
 let lines: Record<string, unknown>[];
@@ -25,8 +25,6 @@ afterAll(() => standIn.close());
 beforeEach(() => {
   lines = keepLogLines();
 });
-
-const turnOf = (ctx: Ctx, sweep: string) => ({ ...ctx, turn: { sweep, failed: 0 } });
 
 /** The database refuses every change of the box's image. */
 async function refuseMoves(boxId: string): Promise<void> {
@@ -51,7 +49,7 @@ test("a box that can't be moved keeps no other of its rollout from the new image
   };
   await startRollout({ ctx: fleet.ctx, input: StartRolloutRequest.parse(input) });
   await refuseMoves(bad);
-  const ctx = turnOf(fleet.ctx, "advanceRollouts");
+  const ctx = inTurnOf(fleet.ctx, "advanceRollouts");
   await advanceRollouts(ctx);
   expect(fleet.told.offers.map(({ boxId }) => boxId).sort()).toEqual(boxIds.filter((id) => id !== bad).sort());
   expect(ctx.turn.failed).toBe(1);

@@ -11,11 +11,13 @@ import { expireJob } from "../services/jobs/expire.ts";
 const GRACE_MS = 5_000;
 /** The mailbox takes expired leases back itself; this long after, it has not. */
 const LEASE_GRACE_MS = 10_000;
-/** Each costs a handful of a sweep's thousand subrequests; the next minute takes the next ones. */
+/** In one sweep; the next minute takes the next ones. */
 const LEASES = 100;
-/** Jobs in one offer, and offers in one sweep. */
+/** Jobs in one offer, and offers to one cluster in one sweep. */
 const PAGE = 1_000;
-const PAGES = 50;
+const PAGES = 10;
+/** Each: its jobs, and telling of them. */
+const COST = 2;
 
 const { id, boxId, clusterId, seq, availableAt, fence } = operatorJobs;
 
@@ -27,12 +29,8 @@ export async function expireLeases(ctx: Ctx): Promise<void> {
     .where(and(eq(operatorJobs.status, "running"), lt(operatorJobs.leaseUntil, before)))
     .orderBy(asc(operatorJobs.leaseUntil))
     .limit(LEASES);
-  await eachItem(
-    ctx,
-    rows,
-    (job) => ({ job_id: job.jobId, cluster_id: job.clusterId }),
-    (job) => takeBack(ctx, { ...job, fence: job.fence ?? 0 }),
-  );
+  const name = ({ jobId, clusterId }: (typeof rows)[number]) => ({ job_id: jobId, cluster_id: clusterId });
+  await eachItem(ctx, { items: rows, cost: 3, name }, (job) => takeBack(ctx, { ...job, fence: job.fence ?? 0 }));
 }
 
 async function takeBack(
@@ -45,44 +43,46 @@ async function takeBack(
   await ctx.mailbox(clusterId).abort(job.jobId, fence, again);
 }
 
-/** Page by page: a cluster whose agent is away, with however many jobs, must not hide those of the others. */
+/** Cluster by cluster: one whose agent is away, with however many jobs, must not hide those of the others. */
 export async function offerQueued(ctx: Ctx): Promise<void> {
-  let count = 0;
+  const rows = await ctx.db.selectDistinct({ clusterId }).from(operatorJobs).where(isDue(ctx)).orderBy(asc(clusterId));
+  const items = rows.map((row) => row.clusterId);
+  await eachItem(ctx, { items, cost: COST, name: (id) => ({ cluster_id: id }) }, (id) => offerAll(ctx, id));
+}
+
+async function offerAll(ctx: Ctx, cluster: string): Promise<void> {
   for (let page = 0, after = 0; page < PAGES; page++) {
-    const rows = await queuedAfter(ctx, after);
-    count += rows.length;
-    ctx.log.set({ count });
-    const byCluster = Map.groupBy(rows, (row) => row.clusterId);
-    await eachItem(
-      ctx,
-      byCluster,
-      ([cluster]) => ({ cluster_id: cluster }),
-      ([cluster, jobs]) => ctx.mailbox(cluster).offer(jobs.map(toOffer)),
-    );
-    after = rows.at(-1)?.seq ?? after;
-    if (rows.length < PAGE) return;
+    if (ctx.turn && ctx.turn.left < COST) {
+      ctx.turn.postponed += 1;
+      return;
+    }
+    const jobs = await queuedAfter(ctx, cluster, after);
+    if (jobs.length > 0) await ctx.mailbox(cluster).offer(jobs.map(toOffer));
+    after = jobs.at(-1)?.seq ?? after;
+    if (jobs.length < PAGE) return;
   }
+}
+
+/** Queued jobs that could run, and that QStash has had its time for. */
+function isDue(ctx: Ctx) {
+  const now = ctx.now().getTime();
+  return and(
+    eq(operatorJobs.status, "queued"),
+    lte(availableAt, new Date(now)),
+    lte(operatorJobs.createdAt, new Date(now - GRACE_MS)),
+  );
 }
 
 type Queued = Awaited<ReturnType<typeof queuedAfter>>[number];
 
-function queuedAfter(ctx: Ctx, after: number) {
-  const now = ctx.now().getTime();
-  return ctx.db
-    .select({ jobId: id, boxId, clusterId, seq, availableAt, background: sql<boolean>`${isNull(boxes.customerId)}` })
+const queuedAfter = (ctx: Ctx, cluster: string, after: number) =>
+  ctx.db
+    .select({ jobId: id, boxId, seq, availableAt, background: sql<boolean>`${isNull(boxes.customerId)}` })
     .from(operatorJobs)
     .innerJoin(boxes, eq(boxes.id, boxId))
-    .where(
-      and(
-        eq(operatorJobs.status, "queued"),
-        gt(seq, after),
-        lte(availableAt, new Date(now)),
-        lte(operatorJobs.createdAt, new Date(now - GRACE_MS)),
-      ),
-    )
+    .where(and(isDue(ctx), eq(clusterId, cluster), gt(seq, after)))
     .orderBy(asc(seq))
     .limit(PAGE);
-}
 
 const toOffer = ({ jobId, boxId, seq, availableAt, background }: Queued): Offer => ({
   jobId,

@@ -13,8 +13,8 @@ import { storageIfAny } from "./storage.ts";
 /** Boxes, and backups, that one sweep looks at. */
 const BOXES = 50;
 const BACKUPS = 20;
-/** Of all that a sweep may ask the storage for. */
-const OBJECTS = 400;
+/** The list, an object and the mark. */
+const COST = 3;
 
 /** The sweep's two parts: neither keeps the other from its work. */
 export const retireBackups = async (ctx: Ctx): Promise<void> => retire(ctx, await spent(ctx));
@@ -66,18 +66,18 @@ export async function removeObjects(ctx: Ctx): Promise<void> {
     .where(and(inArray(backups.status, ["removed", "failed"]), isNull(backups.removedAt)))
     .orderBy(sql`random()`)
     .limit(BACKUPS);
-  let budget = OBJECTS;
-  await eachItem(
-    ctx,
-    left,
-    ({ id, boxId }) => ({ backup_id: id, box_id: boxId }),
-    async (backup) => {
-      const objects = await storage.list(prefixOf(backup));
-      for (const { key } of objects.slice(0, budget)) await storage.remove(key);
-      budget -= objects.length;
-      if (budget >= 0) await markRemoved(ctx, backup);
-    },
-  );
+  const name = ({ id, boxId }: BackupRow) => ({ backup_id: id, box_id: boxId });
+  await eachItem(ctx, { items: left, cost: COST, name }, async (backup) => {
+    const objects = await storage.list(prefixOf(backup));
+    for (const { key } of objects) {
+      if (ctx.turn && ctx.turn.left < 2) {
+        ctx.turn.postponed += 1;
+        return;
+      }
+      await storage.remove(key);
+    }
+    await markRemoved(ctx, backup);
+  });
 }
 
 async function markRemoved(ctx: Ctx, { id }: BackupRow): Promise<void> {

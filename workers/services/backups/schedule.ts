@@ -10,6 +10,8 @@ import { storageIfAny } from "./storage.ts";
 
 /** A sweep starts so many at most; the next minute takes the next ones. */
 const AT_ONCE = 25;
+/** The box, the backup with its job, and telling of the job. */
+const COST = 6;
 /** A box that young has nothing to lose yet. */
 const YOUNGEST_MS = 3_600_000;
 /** A failed one is tried again so much later. */
@@ -19,14 +21,12 @@ const AGAIN_MS = 3_600_000;
 export async function scheduleBackups(ctx: Ctx): Promise<void> {
   if (!storageIfAny(ctx)) return;
   const ids = await due(ctx);
-  await eachItem(ctx, ids, boxNamed, async (boxId) => {
+  await eachItem(ctx, { items: ids, cost: COST, name: (id) => ({ box_id: id }) }, async (boxId) => {
     await startBackup({ ctx, input: { boxId, scheduled: true } }).catch((error: unknown) => {
       if (!(error instanceof AppError && error.code === "conflict")) throw error;
     });
   });
 }
-
-const boxNamed = (id: string) => ({ box_id: id });
 
 /** The boxes whose minute of the day has come since their newest backup was begun. */
 async function due(ctx: Ctx): Promise<string[]> {

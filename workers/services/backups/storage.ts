@@ -2,13 +2,15 @@ import { AppError } from "#schema/domain/errors.ts";
 import type { Config } from "../../config.ts";
 import type { Ctx } from "../../context.ts";
 import { type ObjectStorage, openObjectStorage } from "../../integrations/object-storage.ts";
+import { counted } from "../counted.ts";
 
 const opened = new WeakMap<Config, ObjectStorage | undefined>();
 
 /** Undefined where none is configured. */
-export function storageIfAny({ config }: Ctx): ObjectStorage | undefined {
+export function storageIfAny({ config, turn }: Ctx): ObjectStorage | undefined {
   if (!opened.has(config)) opened.set(config, openObjectStorage(config));
-  return opened.get(config);
+  const storage = opened.get(config);
+  return storage && turn ? counted(turn, storage) : storage;
 }
 
 /** Throws `conflict` where none is configured. */

@@ -9,6 +9,7 @@ import { keepLogLines } from "../../testing/log-lines.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
 import { type SeededBox, seedBoxes, seedCluster } from "../../testing/seed.ts";
 import { startPglite } from "../../testing/start-pglite.ts";
+import { inTurnOf } from "../../testing/turn-of.ts";
 import { revokeToken } from "../tokens/revoke.ts";
 import { revokeExpired } from "../tokens/revoke-expired.ts";
 import { suspendBox } from "./suspend.ts";
@@ -53,9 +54,9 @@ async function makeToken(expiresAt?: Date): Promise<{ tokenId: string; customerI
 }
 
 /** Whom a sweep tells. */
-async function sweep(turn = { sweep: "syncMeters", failed: 0 }): Promise<string[]> {
+async function sweep(inTurn: Ctx = ctx): Promise<string[]> {
   meters.told = [];
-  await syncMeters({ ...ctx, turn });
+  await syncMeters(inTurn);
   return meters.told;
 }
 
@@ -98,9 +99,9 @@ test("meters that don't answer keep none of the others from being told, and are 
   const ids = boxes.map(({ boxId }) => boxId);
   for (const id of ids) await standIn.neon.query("update boxes set desired_status = 'suspended' where id = $1", [id]);
   meters.down = new Set(away);
-  const turn = { sweep: "syncMeters", failed: 0 };
-  expect(await sweep(turn)).toEqual([]);
-  expect(turn.failed).toBe(200);
+  const inTurn = inTurnOf(ctx, "syncMeters");
+  expect(await sweep(inTurn)).toEqual([]);
+  expect(inTurn.turn.failed).toBe(200);
   clock += 60_000;
   expect(await sweep()).toEqual([good]);
 });

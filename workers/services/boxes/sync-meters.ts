@@ -5,6 +5,8 @@ import { moment } from "../sql.ts";
 
 /** In one sweep; the next minute takes the next ones. */
 const AT_ONCE = 200;
+/** The meter; and the marks, after all of them. */
+const COST = 2;
 
 interface Waiting {
   customerId: string;
@@ -18,8 +20,8 @@ interface Waiting {
  */
 export async function syncMeters(ctx: Ctx): Promise<void> {
   const told: Waiting[] = [];
-  const named = ({ customerId }: Waiting) => ({ customer_id: customerId });
-  await eachItem(ctx, await nextWaiting(ctx), named, async (waiting) => {
+  const name = ({ customerId }: Waiting) => ({ customer_id: customerId });
+  await eachItem(ctx, { items: await nextWaiting(ctx), cost: COST, name }, async (waiting) => {
     await ctx.meter(waiting.customerId).sync(waiting.customerId);
     told.push(waiting);
   });
@@ -28,11 +30,13 @@ export async function syncMeters(ctx: Ctx): Promise<void> {
 
 /** Those who wait for longest. Whoever can't be told now is behind all the others afterwards. */
 async function nextWaiting(ctx: Ctx): Promise<Waiting[]> {
+  const most = Math.min(AT_ONCE, (ctx.turn?.left ?? Number.POSITIVE_INFINITY) - COST);
   const { rows } = await ctx.db.execute(sql`with next as (
-      select customer_id from meter_syncs order by coalesce(tried_at, changed_at) limit ${AT_ONCE} for update skip locked
+      select customer_id from meter_syncs order by coalesce(tried_at, changed_at) limit ${most} for update skip locked
     )
     update meter_syncs m set tried_at = ${moment(ctx.now())} from next where m.customer_id = next.customer_id
     returning m.customer_id, m.version::text`);
+  if (ctx.turn && rows.length === most && most < AT_ONCE) ctx.turn.postponed += 1;
   return rows.map(({ customer_id, version }) => ({ customerId: String(customer_id), version: String(version) }));
 }
 

@@ -52,12 +52,8 @@ async function announce(ctx: Ctx, which: SQL): Promise<void> {
     where h.ready_told_at is null and b.status = 'active' and b.desired_status = 'active'
       and c.email is not null and c.deleted_at is null and ${which}
     order by random() limit ${AT_ONCE}`);
-  await eachItem(
-    ctx,
-    rows,
-    ({ box_id }) => ({ box_id: String(box_id) }),
-    (row) => tell(ctx, row),
-  );
+  const items = { items: rows, cost: 2, name: ({ box_id }: Record<string, unknown>) => ({ box_id: String(box_id) }) };
+  await eachItem(ctx, items, (row) => tell(ctx, row));
 }
 
 /** Under one key a job: a sweep that is cut off after sending sends nothing twice. */

@@ -43,8 +43,10 @@ export async function alertOperators(ctx: Ctx, write?: Write): Promise<void> {
     unknown_boxes: clusters(sql`${unknown} > 0`, unknown),
     mass_delete_brake: clusters(sql`c.brake is not null`, held),
   };
-  const named = ([kind]: [string, SQL]) => ({ outcome: kind });
-  await eachItem(ctx, Object.entries(questions), named, ([kind, question]) => tell(ctx, kind, question, write));
+  const name = ([kind]: [string, SQL]) => ({ outcome: kind });
+  await eachItem(ctx, { items: Object.entries(questions), cost: 1, name }, ([kind, question]) =>
+    tell(ctx, kind, question, write),
+  );
   for (const { cluster_id, unhealthy } of await outages(ctx))
     alert(ctx, "fleet_outage", { cluster_id, count: unhealthy }, write);
 }

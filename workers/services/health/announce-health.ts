@@ -13,6 +13,8 @@ import { outages, outsideOf } from "./outages.ts";
 
 /** In one sweep, and in any order: those whose letters are refused must not stand before the others for ever. */
 const AT_ONCE = 50;
+/** The letter and its mark. */
+const COST = 2;
 
 const Row = z.object({
   id: z.uuid(),
@@ -38,7 +40,7 @@ export async function announceTrouble(ctx: Ctx): Promise<void> {
         or b.status = 'failed')
       and ${outsideOf(await outages(ctx))}
     order by random() limit ${AT_ONCE}`);
-  await eachItem(ctx, rows, boxOf, async (row) => {
+  await eachItem(ctx, { items: rows, cost: COST, name }, async (row) => {
     const told = Row.parse(row);
     const message = messagesIn(told.language).agentTrouble({ bot: told.bot, cause: troubleCause(told.code) });
     await send(ctx, told, message, `trouble-${told.id}-${told.trouble}`);
@@ -57,7 +59,7 @@ export async function announceRecovery(ctx: Ctx): Promise<void> {
     from boxes b join box_health h on h.box_id = b.id join customers c on c.id = b.customer_id and c.email is not null
     where h.told_at <= ${since} and h.state = 'healthy' and b.status = 'active' and c.deleted_at is null
     order by random() limit ${AT_ONCE}`);
-  await eachItem(ctx, rows, boxOf, async (row) => {
+  await eachItem(ctx, { items: rows, cost: COST, name }, async (row) => {
     const told = Row.parse(row);
     const message = messagesIn(told.language).agentWorksAgain({ link: ctx.config.TELEGRAM_CHAT_URL + told.bot });
     await send(ctx, told, message, `mended-${told.id}-${told.trouble}`);
@@ -65,7 +67,7 @@ export async function announceRecovery(ctx: Ctx): Promise<void> {
   });
 }
 
-const boxOf = ({ id }: Record<string, unknown>) => ({ box_id: String(id) });
+const name = ({ id }: Record<string, unknown>) => ({ box_id: String(id) });
 
 /** Under one key a trouble: a sweep that is cut off after sending sends nothing twice. */
 const send = (ctx: Ctx, { email }: Told, message: MailText, idempotencyKey: string) =>

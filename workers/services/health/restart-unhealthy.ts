@@ -11,6 +11,8 @@ import { type Outage, outages, outsideOf } from "./outages.ts";
 
 /** In one sweep; the next minute takes the next ones. */
 const AT_ONCE = 20;
+/** The box, its change, backups that this ends, and telling of the job. */
+const COST = 8;
 
 /**
  * A restart is a job like any other, so that nobody else writes to the box meanwhile. Boxes of the warm pool are replaced
@@ -19,12 +21,7 @@ const AT_ONCE = 20;
 export async function restartUnhealthy(ctx: Ctx): Promise<void> {
   const { rows } = await ctx.db.execute(due(ctx, await outages(ctx)));
   const ids = rows.map(({ id }) => String(id));
-  await eachItem(
-    ctx,
-    ids,
-    (id) => ({ box_id: id }),
-    (id) => restart(ctx, id),
-  );
+  await eachItem(ctx, { items: ids, cost: COST, name: (id) => ({ box_id: id }) }, (id) => restart(ctx, id));
 }
 
 async function restart(ctx: Ctx, boxId: string): Promise<void> {

@@ -7,7 +7,8 @@ import type { TierId } from "#schema/domain/tiers.ts";
 import type { Ctx } from "../../context.ts";
 import { createLog } from "../../log.ts";
 import { eachItem } from "../each-item.ts";
-import { wakeJob } from "../jobs/wake.ts";
+import { makeOffer } from "../jobs/make-offer.ts";
+import { notifyMailbox } from "../jobs/notify-mailbox.ts";
 import { fill } from "./fill.ts";
 import { scaleDown } from "./scale-down.ts";
 
@@ -23,12 +24,8 @@ export async function keepPools(ctx: Ctx, clusterId?: string, delayMs = 0): Prom
     .select()
     .from(warmPools)
     .where(clusterId === undefined ? undefined : eq(warmPools.clusterId, clusterId));
-  await eachItem(
-    ctx,
-    pools,
-    ({ clusterId: id, tier }) => ({ cluster_id: id, tier }),
-    (pool) => keepPool(ctx, pool, delayMs),
-  );
+  const name = ({ clusterId: id, tier }: PoolKey) => ({ cluster_id: id, tier });
+  await eachItem(ctx, { items: pools, cost: 2, name }, (pool) => keepPool(ctx, pool, delayMs));
 }
 
 /** After an answer: takes the place of what was just adopted. What goes wrong is left to the sweep. */
@@ -56,5 +53,6 @@ async function keepPool(ctx: Ctx, pool: PoolKey, delayMs: number): Promise<void>
     ctx.db.execute(fill(ctx, pool, { jobIds: jobIds.slice(POOL_STEP), startAt })),
     ctx.db.select().from(operatorJobs).where(inArray(operatorJobs.id, jobIds)),
   ]);
-  for (const job of rows[3]) wakeJob(ctx, job, { background: true });
+  const offers = rows[3].map((job) => makeOffer(job, { customerId: null }));
+  if (offers.length > 0) await notifyMailbox(ctx, clusterId, (mailbox) => mailbox.offer(offers));
 }

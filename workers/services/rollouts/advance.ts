@@ -19,7 +19,8 @@ export const ACTIVE: RolloutStatus[] = ["running", "paused", "finishing", "rolli
 
 /** Steps that may follow at once, such as the next wave after a soak of no time. */
 const STEPS = 6;
-/** Each costs a request to the database, of the thousand that a sweep has for everything. */
+/** A step's two questions and what is decided, for each of them; and telling the mailbox. */
+const COST = 3 * STEPS + 2;
 const BOXES = 50;
 
 export async function advanceRollouts(ctx: Ctx): Promise<void> {
@@ -28,12 +29,8 @@ export async function advanceRollouts(ctx: Ctx): Promise<void> {
     .from(rollouts)
     .where(inArray(rollouts.status, ACTIVE))
     .orderBy(asc(rollouts.createdAt));
-  await eachItem(
-    ctx,
-    active,
-    ({ id, clusterId }) => ({ cluster_id: clusterId, rollout_id: id }),
-    ({ id }) => advanceRollout(ctx, id),
-  );
+  const name = ({ id, clusterId }: Pick<RolloutRow, "id" | "clusterId">) => ({ cluster_id: clusterId, rollout_id: id });
+  await eachItem(ctx, { items: active, cost: COST, name }, ({ id }) => advanceRollout(ctx, id));
 }
 
 /** What was decided last. Throws what the database throws where it is not about one box. */
@@ -76,7 +73,7 @@ async function carryOut(ctx: Ctx, rollout: RolloutRow, decision: Decision): Prom
 
 async function move(ctx: Ctx, rollout: RolloutRow, boxIds: readonly string[]): Promise<void> {
   const offers: Offer[] = [];
-  await eachItem(ctx, boxIds, boxOf(rollout), async (boxId) => {
+  await eachItem(ctx, { items: boxIds, cost: 2, name: boxOf(rollout) }, async (boxId) => {
     const offer = await moveBox(ctx, rollout, boxId);
     if (offer) offers.push(offer);
   });
@@ -84,7 +81,7 @@ async function move(ctx: Ctx, rollout: RolloutRow, boxIds: readonly string[]): P
 }
 
 async function restore(ctx: Ctx, rollout: RolloutRow, boxIds: readonly string[]): Promise<void> {
-  await eachItem(ctx, boxIds, boxOf(rollout), async (boxId) => {
+  await eachItem(ctx, { items: boxIds, cost: 3, name: boxOf(rollout) }, async (boxId) => {
     const restored = await restoreBox(ctx, rollout, boxId);
     if (!restored) return;
     const { endedJob, offer } = restored;

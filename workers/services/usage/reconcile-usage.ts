@@ -6,13 +6,15 @@ import { sleep } from "../../sleep.ts";
 import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 
-/** Periods compared in one run; each minute has its own sixtieth of the customers. */
+/** Periods compared in one run, any of them; each minute has its own sixtieth of the customers. */
 const BATCH = 500;
 /** A meter that booked nothing since the last comparison can't have drifted: it is not woken. */
 const ACTIVE = sql`interval '2 hours'`;
 /** A batch may be under way to the ledger, or its answer lost: then the meter writes again and we compare again. */
 const COMPARISONS = 3;
 const PAUSE_MS = 500;
+/** The meter once, and for each further comparison the meter twice and the ledger. */
+const COST = 1 + 3 * (COMPARISONS - 1);
 
 type Reads = Pick<Ctx, "db" | "now" | "requestId" | "tally" | "turn">;
 
@@ -36,8 +38,8 @@ export async function reconcileUsage(ctx: Reads): Promise<Mismatch[]> {
   const minute = ctx.now().getUTCMinutes();
   const found: Mismatch[] = [];
   const periods = await readSums(ctx, sql`get_byte(uuid_send(m.customer_id), 15) % 60 = ${minute}`);
-  const named = ({ customerId }: Sums) => ({ customer_id: customerId });
-  await eachItem(ctx, periods, named, async (sums) => {
+  const name = ({ customerId }: Sums) => ({ customer_id: customerId });
+  await eachItem(ctx, { items: periods, cost: COST, name }, async (sums) => {
     const mismatch = await check(ctx, sums);
     if (!mismatch) return;
     found.push(mismatch);
@@ -85,7 +87,7 @@ async function readSums({ db, now }: Reads, which: SQL): Promise<Sums[]> {
       where customer_id = m.customer_id and period_start = m.period_start and occurred_at >= m.period_start
     ) e
     where m.period_end > ${moment(now())} - interval '7 days' and ${which}
-    order by m.updated_at desc limit ${BATCH}`);
+    order by random() limit ${BATCH}`);
   return rows.map((row) => ({
     customerId: String(row.customer_id),
     periodStart: new Date(String(row.period_start)),
