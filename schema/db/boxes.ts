@@ -3,7 +3,7 @@ import { bigint, check, index, pgTable, text, unique, uniqueIndex, uuid } from "
 import { clusters } from "./clusters.ts";
 import { at, createdAt, id, updatedAt } from "./columns.ts";
 import { customers } from "./customers.ts";
-import { boxStatus, desiredStatus, tier } from "./enums.ts";
+import { boxStatus, desiredStatus, poolResult, thinkingLevel, tier } from "./enums.ts";
 import { gatewayImages } from "./images.ts";
 import { subscriptions } from "./subscriptions.ts";
 
@@ -27,7 +27,7 @@ export const boxes = pgTable(
     /** Raised by each grant of a job; the holder of an older one may write nothing. */
     fence: bigint("fence", { mode: "number" }).notNull().default(0),
     model: text("model").notNull(),
-    thinkingLevel: text("thinking_level").notNull(),
+    thinkingLevel: thinkingLevel("thinking_level").notNull(),
     language: text("language").notNull(),
     systemPrompt: text("system_prompt"),
     telegramBotId: bigint("telegram_bot_id", { mode: "number" }),
@@ -38,7 +38,7 @@ export const boxes = pgTable(
     /** When it was taken from the warm pool; empty where it was made for its owner. */
     adoptedAt: at("adopted_at"),
     /** `hit`: taken from the pool. `miss`: there is a pool, but no box of it was ready. Empty where there was no pool. */
-    poolResult: text("pool_result"),
+    poolResult: poolResult("pool_result"),
     /** The gateway image it is to run; empty where that is the agent's own setting. A new box gets its cluster's (a trigger). */
     imageId: uuid("image_id").references(() => gatewayImages.id),
     /** Why it has failed or is suspended, in words. */
@@ -70,9 +70,6 @@ export const boxes = pgTable(
       sql`num_nulls(${t.customerId}, ${t.subscriptionId}, ${t.telegramBotId}, ${t.telegramBotUsername}, ${t.telegramBotTokenSealed}) in (0, 5)`,
     ),
     check("boxes_adopted", sql`${t.adoptedAt} is null or ${t.customerId} is not null`),
-    check(
-      "boxes_pool_result",
-      sql`${t.poolResult} is null or (${t.poolResult} in ('hit', 'miss') and ${t.customerId} is not null)`,
-    ),
+    check("boxes_pool_result", sql`${t.poolResult} is null or ${t.customerId} is not null`),
   ],
 );

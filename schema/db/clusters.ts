@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, check, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { at, createdAt } from "./columns.ts";
 import { gatewayImages } from "./images.ts";
 
@@ -44,7 +44,7 @@ export const clusters = pgTable(
     /** Two keys at most are live, so that one can be rotated without a gap. An empty list revokes the agent. */
     agentKeys: jsonb("agent_keys").$type<AgentKey[]>().notNull(),
     /** New boxes go to a cluster that accepts them. */
-    acceptsBoxes: integer("accepts_boxes").notNull().default(1),
+    acceptsNewBoxes: boolean("accepts_new_boxes").notNull().default(true),
     /** What its boxes run, and new ones get; empty where that is the agent's own setting. A rollout changes it. */
     imageId: uuid("image_id").references(() => gatewayImages.id),
     lastSeenAt: at("last_seen_at"),

@@ -1,5 +1,7 @@
 import { pgEnum } from "drizzle-orm/pg-core";
 import { HEALTH_CODES, HEALTH_STATES } from "#schema/domain/health.ts";
+import { THINKING_LEVELS } from "#schema/domain/models.ts";
+import { POOL_RESULTS } from "#schema/domain/pool.ts";
 import {
   BACKUP_STATUSES,
   BOX_STATUSES,
@@ -13,6 +15,8 @@ import {
   ROLLOUT_STATUSES,
   SUBSCRIPTION_STATUSES,
   TOKEN_STATUSES,
+  WEBHOOK_SOURCES,
+  WHEN_SPENT,
 } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 
@@ -31,3 +35,7 @@ export const identityKind = pgEnum("identity_kind", IDENTITY_KINDS);
 export const rolloutStatus = pgEnum("rollout_status", ROLLOUT_STATUSES);
 export const backupStatus = pgEnum("backup_status", BACKUP_STATUSES);
 export const restoreStatus = pgEnum("restore_status", RESTORE_STATUSES);
+export const thinkingLevel = pgEnum("thinking_level", THINKING_LEVELS);
+export const poolResult = pgEnum("pool_result", POOL_RESULTS);
+export const quotaAnswer = pgEnum("quota_answer", WHEN_SPENT);
+export const webhookSource = pgEnum("webhook_source", WEBHOOK_SOURCES);

@@ -3,7 +3,7 @@ import { check, foreignKey, index, pgTable, text, uniqueIndex, uuid } from "driz
 import { boxes } from "./boxes.ts";
 import { at, createdAt, id } from "./columns.ts";
 import { customers } from "./customers.ts";
-import { tokenStatus } from "./enums.ts";
+import { quotaAnswer, tokenStatus } from "./enums.ts";
 
 export const proxyTokens = pgTable(
   "proxy_tokens",
@@ -22,7 +22,7 @@ export const proxyTokens = pgTable(
     scopes: text("scopes").array().notNull().default(sql`array['llm']`),
     status: tokenStatus("status").notNull().default("active"),
     /** How a spent allowance is told: `message` (a normal assistant message, for boxes) or `error` (429). */
-    whenSpent: text("when_spent").notNull().default("error"),
+    whenSpent: quotaAnswer("when_spent").notNull().default("error"),
     createdAt: createdAt(),
     /** A retiring token works until then. */
     expiresAt: at("expires_at"),
@@ -42,7 +42,6 @@ export const proxyTokens = pgTable(
     check("proxy_tokens_label", sql`length(${t.label}) between 1 and 100`),
     check("proxy_tokens_retiring", sql`${t.status} <> 'retiring' or ${t.expiresAt} is not null`),
     check("proxy_tokens_hash_form", sql`${t.tokenHash} ~ '^[0-9a-f]{64}$'`),
-    check("proxy_tokens_when_spent", sql`${t.whenSpent} in ('message', 'error')`),
     check("proxy_tokens_revoked_at", sql`(${t.status} = 'revoked') = (${t.revokedAt} is not null)`),
   ],
 );

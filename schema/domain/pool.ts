@@ -45,3 +45,6 @@ export const sumOfCosts = (costs: readonly PoolCost[]): PoolCost =>
     }),
     { cpu_milli: 0, memory_mi: 0, volume_gi: 0 },
   );
+
+/** `hit`: a provision took a box of the pool. `miss`: there is a pool, but no box of it was ready. */
+export const POOL_RESULTS = ["hit", "miss"] as const;

@@ -191,3 +191,6 @@ export const STATUS_WHEN: Readonly<Record<DesiredStatus, BoxStatus>> = {
 /** The ways by which a customer is recognised and signs in. */
 export const IDENTITY_KINDS = ["email", "telegram"] as const;
 export type IdentityKind = (typeof IDENTITY_KINDS)[number];
+
+/** Who sends us webhooks. */
+export const WEBHOOK_SOURCES = ["stripe", "telegram", "nango", "qstash"] as const;

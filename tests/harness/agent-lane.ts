@@ -69,10 +69,10 @@ export async function startLane({ stack, edge, agentEnv, folder }: LaneOptions):
   const cluster = `lane-${randomUUID().slice(0, 8)}`;
   const { privateKey, publicKey } = await generateKeyPair("EdDSA", { extractable: true });
   const [secret, open] = [await exportJWK(privateKey), await exportJWK(publicKey)];
-  await stack.services.neon.query("insert into clusters (id, agent_keys, accepts_boxes) values ($1, $2::jsonb, 0)", [
-    cluster,
-    JSON.stringify([{ ...open, kid: "k1" }]),
-  ]);
+  await stack.services.neon.query(
+    "insert into clusters (id, agent_keys, accepts_new_boxes) values ($1, $2::jsonb, false)",
+    [cluster, JSON.stringify([{ ...open, kid: "k1" }])],
+  );
   const { file, target } = await throughProxy(agentEnv.KUBECONFIG ?? "", `${folder}/${cluster}.kubeconfig`);
   const kube = await startFaultProxy(() => target);
   await file(kube.url);

@@ -51,7 +51,7 @@ export async function startLanes(bundle: string, count: number): Promise<Lanes> 
   const orderOnce = async (lane: AgentLane): Promise<Accepted | undefined> => {
     made += 1;
     const bot = telegram.createBot({ username: `lane${1_000 + made}_bot`, name: "Lane" });
-    await query("update clusters set accepts_boxes = (id = $1)::int", [lane.cluster]);
+    await query("update clusters set accepts_new_boxes = (id = $1)", [lane.cluster]);
     const response = await operator.send("POST", "/internal/provision", {
       customer_email: `lane${made}@example.com`,
       telegram_bot_token: bot.token,

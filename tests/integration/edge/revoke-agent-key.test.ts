@@ -15,7 +15,7 @@ let after: FleetClient;
 beforeAll(async () => {
   edge = await startEdgeTest();
   const keys = await Promise.all(["before", "after"].map(newKey));
-  await edge.query("insert into clusters (id, agent_keys, accepts_boxes) values ('rotated', $1::jsonb, 0)", [
+  await edge.query("insert into clusters (id, agent_keys, accepts_new_boxes) values ('rotated', $1::jsonb, false)", [
     JSON.stringify(keys.map(publicHalf)),
   ]);
   const [one, other] = keys.map((key) => new FleetClient(edge.stack.url, key, "rotated"));

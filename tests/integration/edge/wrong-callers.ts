@@ -31,7 +31,7 @@ export async function furnishWorld(edge: EdgeTest): Promise<World> {
   const { agent, operator, stack } = edge;
   const [box, other] = [await edge.liveBox(), await edge.liveBox()];
   const otherKey = (await localSecrets()).agentKey;
-  await edge.query("insert into clusters (id, agent_keys, accepts_boxes) values ('other', $1::jsonb, 0)", [
+  await edge.query("insert into clusters (id, agent_keys, accepts_new_boxes) values ('other', $1::jsonb, false)", [
     JSON.stringify([publicHalf(otherKey)]),
   ]);
   const { backup, job, order } = await startBackup(edge, box);

@@ -47,7 +47,7 @@ export async function adoptOrMake(ctx: Ctx, plan: BoxPlan): Promise<SQL> {
   )
   insert into boxes (id, cluster_id, tier, ${names({ ...owner, ...chosen })}, telegram_bot_token_sealed, pool_result, created_at, updated_at)
   select ${newBox}::uuid, ${clusterId}, ${request.tier}::tier, ${values({ ...owner, ...chosen })}, ${made},
-    (select 'miss' from warm_pools p where p.cluster_id = ${clusterId} and p.tier = ${request.tier}::tier and p.size > 0),
+    (select 'miss'::pool_result from warm_pools p where p.cluster_id = ${clusterId} and p.tier = ${request.tier}::tier and p.size > 0),
     ${at}, ${at}
   where not exists (select from adopted)`;
 }

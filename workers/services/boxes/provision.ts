@@ -98,7 +98,7 @@ async function chooseCluster(ctx: Ctx): Promise<string> {
   const [cluster] = await ctx.db
     .select({ id: clusters.id })
     .from(clusters)
-    .where(and(eq(clusters.acceptsBoxes, 1), wanted === undefined ? undefined : eq(clusters.id, wanted)))
+    .where(and(clusters.acceptsNewBoxes, wanted === undefined ? undefined : eq(clusters.id, wanted)))
     .orderBy(asc(clusters.id))
     .limit(1);
   if (!cluster) throw new AppError("upstream_unavailable", "No cluster accepts new boxes", { retryAfter: 60 });

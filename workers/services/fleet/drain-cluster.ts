@@ -15,18 +15,18 @@ import { fleetStatus } from "./fleet-status.ts";
 export async function drainCluster({ ctx, input }: { ctx: Ctx; input: DrainRequest & { clusterId: string } }) {
   requireScope(ctx, "fleet:write");
   const { clusterId, jobs } = input;
-  return set(ctx, { clusterId, accepts: 0, action: "cluster.drain", detail: { jobs }, paused: jobs === "wait" });
+  return set(ctx, { clusterId, accepts: false, action: "cluster.drain", detail: { jobs }, paused: jobs === "wait" });
 }
 
 /** Takes it back. Throws `not_found`, `upstream_unavailable`. */
 export async function resumeCluster({ ctx, input: { clusterId } }: { ctx: Ctx; input: { clusterId: string } }) {
   requireScope(ctx, "fleet:write");
-  return set(ctx, { clusterId, accepts: 1, action: "cluster.resume", detail: {}, paused: false });
+  return set(ctx, { clusterId, accepts: true, action: "cluster.resume", detail: {}, paused: false });
 }
 
 interface Wanted {
   clusterId: string;
-  accepts: 0 | 1;
+  accepts: boolean;
   action: string;
   detail: Record<string, string>;
   paused: boolean;
@@ -35,7 +35,7 @@ interface Wanted {
 async function set(ctx: Ctx, { clusterId, accepts, action, detail, paused }: Wanted): Promise<FleetCluster> {
   const [, rows] = await ctx.db.batch([
     ctx.db.execute(sql`with changed as (
-      update clusters set accepts_boxes = ${accepts} where id = ${clusterId} returning id
+      update clusters set accepts_new_boxes = ${accepts} where id = ${clusterId} returning id
     ) ${auditFrom(ctx, sql`changed`, action, sql`id`, detail)}`),
     ctx.db.select({ id: clusters.id }).from(clusters).where(eq(clusters.id, clusterId)),
   ]);

@@ -39,7 +39,7 @@ async function view(ctx: Ctx, row: typeof clusters.$inferSelect, boxes: Boxes, j
   for (const { cluster_id, status, n } of boxes) if (cluster_id === id) counts[status] = n;
   return {
     id,
-    accepts_boxes: row.acceptsBoxes === 1,
+    accepts_boxes: row.acceptsNewBoxes,
     last_seen_at: row.lastSeenAt?.toISOString() ?? null,
     paused_since: mailbox?.pausedSince === undefined ? null : new Date(mailbox.pausedSince).toISOString(),
     agents: mailbox?.agents ?? null,

@@ -22,7 +22,7 @@ export function fill(
     select p.size - (select count(*) from boxes b
       where b.cluster_id = p.cluster_id and b.tier = p.tier and ${inPool}) as n
     from warm_pools p join clusters c on c.id = p.cluster_id
-    where p.cluster_id = ${clusterId} and p.tier = ${tier}::tier and c.accepts_boxes = 1
+    where p.cluster_id = ${clusterId} and p.tier = ${tier}::tier and c.accepts_new_boxes
   ), ids as (
     select o.* from jsonb_to_recordset(${ids}::jsonb) as o(n int, job_id uuid, box_id uuid) join lack on o.n <= lack.n
   ), made as (

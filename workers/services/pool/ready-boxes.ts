@@ -32,6 +32,6 @@ export async function readyBoxes(ctx: Ctx, tier: TierId, clusterId?: string): Pr
   const where: SQL = clusterId === undefined ? sql`` : sql`and c.id = ${clusterId}`;
   const { rows } =
     await ctx.db.execute(sql`select b.id, b.cluster_id from boxes b join clusters c on c.id = b.cluster_id
-    where b.tier = ${tier}::tier and c.accepts_boxes = 1 and ${isReady} ${where} order by random() limit ${MOST}`);
+    where b.tier = ${tier}::tier and c.accepts_new_boxes and ${isReady} ${where} order by random() limit ${MOST}`);
   return rows.map((row) => ({ id: String(row.id), clusterId: String(row.cluster_id) }));
 }

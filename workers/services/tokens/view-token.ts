@@ -22,7 +22,7 @@ export function viewToken({ token, email }: TokenRow): Token {
     label: token.label,
     last4: token.last4,
     scopes: token.scopes,
-    when_spent: token.whenSpent === "message" ? "message" : "error",
+    when_spent: token.whenSpent,
     status: token.status,
     created_at: token.createdAt.toISOString(),
     expires_at: token.expiresAt?.toISOString() ?? null,

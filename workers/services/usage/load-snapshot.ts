@@ -89,7 +89,7 @@ function toToken(row: TokenRow): MeterToken {
     hash: row.hash,
     boxId: row.boxId,
     status: row.status,
-    onQuotaExceeded: row.whenSpent === "message" ? "message" : "error",
+    onQuotaExceeded: row.whenSpent,
     expiresAt: row.expiresAt?.getTime() ?? null,
     suspended: row.boxDesired !== null && row.boxDesired !== "active",
   };

@@ -1,0 +1,2 @@
+-- migrate: contract
+ALTER TABLE "clusters" DROP COLUMN "accepts_boxes";
