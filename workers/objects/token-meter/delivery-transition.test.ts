@@ -134,7 +134,9 @@ function heal({ meters }: World): void {
 }
 
 describe("whatever happens", () => {
-  it("each event is in the ledger once, and none is cleared away before it is known to be there", () => {
+  it("each event is in the ledger once, and none is cleared away before it is known to be there", {
+    timeout: 60_000,
+  }, () => {
     fc.assert(
       fc.property(fc.array(anything, { maxLength: 80, size: "max" }), (happenings) => {
         const world = new World();
