@@ -2,37 +2,15 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { beforeAll, expect, test } from "vitest";
 import { newId } from "#schema/domain/ids.ts";
-import { migratedPglite } from "#schema/migrator/testing/migrated-pglite.ts";
+import { addTenant, constraintOf, databaseWithCluster, type Tenant } from "./testing/tenants.ts";
 
 let db: PGlite;
 
 beforeAll(async () => {
-  db = await migratedPglite();
-  await db.query("insert into clusters (id, agent_keys) values ('hel1', '[]')");
+  db = await databaseWithCluster();
 });
 
-interface Tenant {
-  customer: string;
-  box: string;
-}
-
-async function tenant(): Promise<Tenant> {
-  const made = { customer: newId(), box: newId() };
-  const subscription = newId();
-  await db.query("insert into customers (id, email) values ($1, $2)", [made.customer, `${made.customer}@example.com`]);
-  await db.query(
-    `insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
-     values ($1, $2, 'starter', 'active', now(), now() + interval '1 month')`,
-    [subscription, made.customer],
-  );
-  await db.query(
-    `insert into boxes (id, customer_id, subscription_id, cluster_id, tier, model, thinking_level, language,
-       telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids)
-     values ($1, $2, $3, 'hel1', 'starter', 'm', 'low', 'en', $4, 'x_bot', 'v1.sealed', '{1001}')`,
-    [made.box, made.customer, subscription, Math.floor(Math.random() * 1e12)],
-  );
-  return made;
-}
+const tenant = () => addTenant(db);
 
 async function backup({ box, customer }: Tenant): Promise<string> {
   const [id, job] = [newId(), newId()];
@@ -55,12 +33,6 @@ const restore = (backupId: string, box: string, customer: string) =>
       "insert into restores (id, backup_id, box_id, customer_id, is_origin, requested_by) values ($1, $2, $3, $4, false, 'test')",
       [newId(), backupId, box, customer],
     ),
-  );
-
-const constraintOf = (attempt: Promise<unknown>): Promise<string> =>
-  attempt.then(
-    () => "accepted",
-    (error: { constraint?: string }) => error.constraint ?? String(error),
   );
 
 const set = (id: string, what: string) => constraintOf(db.query(`update backups set ${what} where id = $1`, [id]));

@@ -10,42 +10,16 @@ import {
   ROLLOUT_TRANSITIONS,
   TOKEN_TRANSITIONS,
 } from "#schema/domain/states.ts";
-import { migratedPglite } from "#schema/migrator/testing/migrated-pglite.ts";
+import { addBox, addTenant, constraintOf, databaseWithCluster } from "./testing/tenants.ts";
 
 let db: PGlite;
 
 beforeAll(async () => {
-  db = await migratedPglite();
-  await db.query("insert into clusters (id, agent_keys) values ('hel1', '[]')");
+  db = await databaseWithCluster();
 });
 
-interface Made {
-  customer: string;
-  subscription: string;
-  box: string;
-}
-
 /** Each test has its own tenant. */
-async function tenant(botId = Math.floor(Math.random() * 1e12)): Promise<Made> {
-  const made = { customer: newId(), subscription: newId(), box: newId() };
-  await db.query("insert into customers (id, email) values ($1, $2)", [made.customer, `${made.customer}@example.com`]);
-  await db.query(
-    `insert into subscriptions (id, customer_id, tier, status, current_period_start, current_period_end)
-     values ($1, $2, 'starter', 'active', now(), now() + interval '1 month')`,
-    [made.subscription, made.customer],
-  );
-  await addBox(made, made.box, botId);
-  return made;
-}
-
-async function addBox({ customer, subscription }: Made, box: string, botId: number): Promise<void> {
-  await db.query(
-    `insert into boxes (id, customer_id, subscription_id, cluster_id, tier, model, thinking_level, language,
-       telegram_bot_id, telegram_bot_username, telegram_bot_token_sealed, telegram_user_ids)
-     values ($1, $2, $3, 'hel1', 'starter', 'm', 'low', 'en', $4, 'x_bot', 'v1.sealed', '{1001}')`,
-    [box, customer, subscription, botId],
-  );
-}
+const tenant = (botId?: number) => addTenant(db, botId);
 
 async function addJob(box: string, status = "queued"): Promise<string> {
   const id = newId();
@@ -56,12 +30,6 @@ async function addJob(box: string, status = "queued"): Promise<string> {
   );
   return id;
 }
-
-const constraintOf = (attempt: Promise<unknown>): Promise<string> =>
-  attempt.then(
-    () => "accepted",
-    (error: { constraint?: string }) => error.constraint ?? String(error),
-  );
 
 describe("state machines", () => {
   test("are the ones of the domain, edge for edge", async () => {
@@ -126,7 +94,9 @@ describe("state machines", () => {
 describe("what must exist only once", () => {
   test("a live box per subscription and per bot", async () => {
     const made = await tenant(4_200_000_001);
-    expect(await constraintOf(addBox(made, newId(), 4_200_000_002))).toBe("boxes_one_live_per_subscription");
+    expect(await constraintOf(addBox(db, { ...made, box: newId() }, 4_200_000_002))).toBe(
+      "boxes_one_live_per_subscription",
+    );
     expect(await constraintOf(tenant(4_200_000_001))).toBe("boxes_one_live_per_bot");
   });
 
@@ -201,86 +171,6 @@ describe("what must never change", () => {
     expect(
       await constraintOf(db.query("update boxes set telegram_bot_token_sealed = '1:abc' where id = $1", [box])),
     ).toBe("boxes_sealed");
-  });
-});
-
-describe("a box of the warm pool", () => {
-  const OWNER = `customer_id = $2, subscription_id = $3, telegram_bot_id = $4, telegram_bot_username = 'x_bot',
-    telegram_bot_token_sealed = 'v1.sealed', telegram_user_ids = '{1001}'`;
-
-  /** One that is ready, unless `status` says otherwise. */
-  async function poolBox(status = "active"): Promise<string> {
-    const id = newId();
-    await db.query(
-      `insert into boxes (id, cluster_id, tier, status, model, thinking_level, language, telegram_user_ids, observed_generation)
-       values ($1, 'hel1', 'starter', $2, 'm', 'low', 'en', '{}', 1)`,
-      [id, status],
-    );
-    return id;
-  }
-
-  /** Somebody who has paid and has no box. */
-  async function newcomer(): Promise<[customer: string, subscription: string, bot: number]> {
-    const { customer, subscription, box } = await tenant();
-    await db.query("update boxes set status = 'destroying' where id = $1", [box]);
-    await db.query("update boxes set status = 'destroyed', destroyed_at = now() where id = $1", [box]);
-    return [customer, subscription, Math.floor(Math.random() * 1e12)];
-  }
-
-  const adopt = async (box: string, more = "adopted_at = now(), generation = 2, status = 'provisioning'") =>
-    constraintOf(db.query(`update boxes set ${OWNER}, ${more} where id = $1`, [box, ...(await newcomer())]));
-
-  test("gets an owner once, wholly, and keeps it for good", async () => {
-    const box = await poolBox();
-    expect(await adopt(box)).toBe("accepted");
-    expect(await adopt(box)).toBe("boxes_owner_for_good");
-    const disown = `update boxes set customer_id = null, subscription_id = null, telegram_bot_id = null,
-      telegram_bot_username = null, telegram_bot_token_sealed = null, telegram_user_ids = '{}', adopted_at = null where id = $1`;
-    expect(await constraintOf(db.query(disown, [box]))).toBe("boxes_owner_for_good");
-    const half = "update boxes set telegram_bot_id = 5 where id = $1";
-    expect(await constraintOf(db.query(half, [await poolBox()]))).toBe("boxes_owner_whole");
-  });
-
-  test("is adopted only where it is ready, and with a new generation", async () => {
-    expect(await adopt(await poolBox("provisioning"))).toBe("boxes_adoptable");
-    expect(await adopt(await poolBox("failed"), "adopted_at = now(), generation = 2")).toBe("boxes_adoptable");
-    expect(await adopt(await poolBox(), "adopted_at = now(), status = 'provisioning'")).toBe("boxes_adoptable");
-    expect(await adopt(await poolBox(), "generation = 2, status = 'provisioning'")).toBe("boxes_adoptable");
-    const toRemove = await poolBox();
-    await db.query("update boxes set desired_status = 'destroyed' where id = $1", [toRemove]);
-    expect(await adopt(toRemove)).toBe("boxes_adoptable");
-  });
-
-  test("is the only one that goes from active back to provisioning", async () => {
-    const { box } = await tenant();
-    const move = (status: string) =>
-      constraintOf(db.query(`update boxes set status = '${status}' where id = $1`, [box]));
-    expect([await move("provisioning"), await move("active"), await move("provisioning")]).toEqual([
-      "accepted",
-      "accepted",
-      "boxes_adoptable",
-    ]);
-    expect(
-      await constraintOf(db.query("update boxes set status = 'provisioning' where id = $1", [await poolBox()])),
-    ).toBe("boxes_adoptable");
-  });
-
-  test("has no token, no users and no owner's mark; a box's token is its owner's", async () => {
-    const [box, { customer }, owned] = [await poolBox(), await tenant(), await tenant()];
-    const addToken = (boxId: string) =>
-      constraintOf(
-        db.query(
-          "insert into proxy_tokens (id, customer_id, box_id, token_hash, last4) values ($1, $2, $3, $4, 'abcd')",
-          [newId(), customer, boxId, newId().replaceAll("-", "").repeat(2)],
-        ),
-      );
-    expect(await addToken(box)).toBe("proxy_tokens_box_of_customer");
-    expect(await addToken(owned.box)).toBe("proxy_tokens_box_of_customer");
-    const set = (what: string) => constraintOf(db.query(`update boxes set ${what} where id = $1`, [box]));
-    expect(await set("telegram_user_ids = '{1001}'")).toBe("boxes_users");
-    expect(await set("adopted_at = now()")).toBe("boxes_adopted");
-    expect(await set("pool_result = 'hit'")).toBe("boxes_pool_result");
-    expect(await constraintOf(db.query("insert into warm_pools values ('hel1', 'pro', 201)"))).toBe("warm_pools_size");
   });
 });
 
