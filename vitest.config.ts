@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** What Neon's client makes of values by itself: in the same process drizzle sets its parsers for all. */
+const PARSERS = "cluster/local/neon/neon.live.test.ts";
+
 /**
  * `npm test` runs every project below: no service, root, Docker or cluster is needed. The suites that need
  * more (a real PostgreSQL, a browser, a cluster) are in tests/suites.config.ts and run by .ci/run.
@@ -9,6 +12,8 @@ export default defineConfig({
     globalSetup: ["tests/harness/once-a-run.ts"],
     // Many wait more than they work.
     maxWorkers: 3,
+    // A file's imports cost more than its tests: a worker keeps them for its next file.
+    isolate: false,
     projects: [
       // The Durable Objects, in workerd.
       "workers/vitest.config.ts",
@@ -23,10 +28,12 @@ export default defineConfig({
         test: {
           name: "local",
           include: ["{schema,workers,cluster,fleet-agent}/**/*.live.test.ts"],
+          exclude: [PARSERS, "**/node_modules/**"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
       },
+      { test: { name: "parsers", include: [PARSERS], isolate: true, testTimeout: 30_000, hookTimeout: 60_000 } },
       {
         test: {
           name: "integration",

@@ -15,7 +15,7 @@ declare module "vitest" {
 
 /** Projects that start no database, and those that start one without the Worker. */
 const NO_DATABASE = ["unit", "workerd", "browser"];
-const NO_WORKER = [...NO_DATABASE, "local"];
+const NO_WORKER = [...NO_DATABASE, "local", "parsers"];
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-tests-"));

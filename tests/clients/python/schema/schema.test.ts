@@ -43,7 +43,9 @@ async function furnish(): Promise<object> {
   const rollout = Rollout.parse(await started.json());
   const bot = (i: number) =>
     edge.stack.services.telegram.createBot({ username: `made${i}_bot`, name: `Made ${i}` }).token;
+  await edge.query("insert into clusters (id, agent_keys) values ('spare', '[]')");
   return {
+    spare_cluster: "spare",
     operator_key: edge.stack.secrets.operatorKey,
     agent: { cluster: "local", audience: edge.stack.url, key: edge.stack.secrets.agentKey },
     transfer_token: order?.token,
