@@ -1,8 +1,10 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /**
  * The suites that need more than `npm test` may ask for. .ci/run brings what they need and runs them:
- *   servers   the database's stand-in over a real PostgreSQL (TEST_POSTGRES_URL), and what takes minutes
+ *   servers   what can take a real PostgreSQL (TEST_POSTGRES_URL) in place of PGlite, and what takes minutes
  *   clients   the vendors' and others' Python clients (python3 with venv; the packages come from PyPI)
  *   browser   the pages in headless Chromium (CHROMIUM_PATH or /usr/bin/chromium)
  *   cluster   real pods of the real gateway on a Kubernetes cluster that enforces network policies (KUBECONFIG,
@@ -11,17 +13,22 @@ import { defineConfig } from "vitest/config";
  *   resolver  the optional resolver for boxes: as cluster, with a CoreDNS that forwards (RESOLVER_IMAGE, or the one of its
  *             manifest). By hand: the CoreDNS of the cluster that .ci/run brings knows the cluster's own names only
  */
+const ROOT = new URL("..", import.meta.url).pathname;
+
+/** `npm test` has run them on PGlite. */
+const canTakePostgres = (file: string) => readFileSync(join(ROOT, file), "utf8").includes("TEST_POSTGRES_URL");
+
 export default defineConfig({
-  root: new URL("..", import.meta.url).pathname,
+  root: ROOT,
   test: {
     globalSetup: ["tests/harness/once-a-run.ts"],
+    maxWorkers: 2,
     projects: [
       {
         test: {
           name: "servers",
           include: [
-            "cluster/local/neon/**/*.live.test.ts",
-            "{schema,workers}/**/*.live.test.ts",
+            ...globSync("{cluster,schema,workers}/**/*.live.test.ts", { cwd: ROOT }).filter(canTakePostgres),
             "tests/simulation/*.live.test.ts",
             "tests/integration/proxy/storm.test.ts",
             "tests/integration/edge/rollouts.test.ts",
@@ -29,7 +36,6 @@ export default defineConfig({
           ],
           testTimeout: 240_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
         },
       },
       {
@@ -38,7 +44,6 @@ export default defineConfig({
           include: ["tests/clients/python/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
         },
       },
       {
@@ -47,7 +52,6 @@ export default defineConfig({
           include: ["tests/browser/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
       {

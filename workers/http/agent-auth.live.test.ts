@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { MIGRATIONS, overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
+import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import { openApp, type TestApp } from "../testing/open-app.ts";
 import { seedCluster } from "../testing/seed.ts";
 
@@ -26,7 +26,6 @@ const CLUSTER = "c1";
 beforeAll(async () => {
   vi.spyOn(console, "log").mockReturnValue();
   standIn = await overPglite();
-  await standIn.neon.migrate(MIGRATIONS);
   app = await openApp(standIn);
   const pair = await generateKeyPair("EdDSA", { extractable: true });
   key = pair.privateKey;

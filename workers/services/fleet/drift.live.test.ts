@@ -1,7 +1,7 @@
 /** What becomes of an agent's findings, on PGlite, with mailboxes that note what they are told. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
+import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { BoxStatus } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
@@ -23,10 +23,7 @@ let cluster = "";
 let offers: Offer[] = [];
 
 beforeAll(async () => {
-  const [pglite] = testBackends(undefined);
-  if (!pglite) throw new Error("no backend");
-  standIn = await pglite.start();
-  await standIn.neon.migrate(MIGRATIONS);
+  standIn = await overPglite();
   ctx = makeCtx(standIn, {
     now: () => new Date(now),
     mailbox: () => ({ offer: async (more) => void offers.push(...more) }),

@@ -1,7 +1,7 @@
 /** What the sweep does for boxes that don't work, on PGlite, with a clock of the test's own. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
+import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import { GROWING_WAITS } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
 import type { Letter } from "../../integrations/mail.ts";
@@ -22,10 +22,7 @@ let letters: Letter[] = [];
 let mailIsDown = false;
 
 beforeAll(async () => {
-  const [pglite] = testBackends(undefined);
-  if (!pglite) throw new Error("no backend");
-  standIn = await pglite.start();
-  await standIn.neon.migrate(MIGRATIONS);
+  standIn = await overPglite();
   const send = async (letter: Letter) => {
     if (mailIsDown) throw new Error("the mail service answered 503");
     if (!letters.some(({ idempotencyKey }) => idempotencyKey === letter.idempotencyKey)) letters.push(letter);

@@ -5,7 +5,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
+import { MIGRATIONS, type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
 import type { DesiredStatus } from "#schema/domain/states.ts";
 import { checkHistory } from "#tests/simulation/check-history.ts";
 import type { Completed, FinalBox, FinalJob, Granted, Seen } from "#tests/simulation/history.ts";
@@ -42,116 +42,116 @@ function orders(most: number, chosen: Request[] = []): Request[][] {
   return [chosen, ...longer.flatMap((one) => orders(most, [...chosen, one]))];
 }
 
-for (const { name, start, missing } of testBackends(process.env.TEST_POSTGRES_URL)) {
-  describe.skipIf(missing)(`requests and deliveries in any order on ${name}`, () => {
-    let standIn: TestNeon;
-    let ctx: Ctx;
+const { name, start } = testBackend(process.env.TEST_POSTGRES_URL);
 
-    beforeAll(async () => {
-      standIn = await start();
-      await standIn.neon.migrate(MIGRATIONS);
-      // A second from now, so that what waits for its time need not.
-      ctx = makeCtx(standIn, { now: () => new Date(Date.now() + 1_000) });
-      await seedCluster(ctx.db, { id: "c1" });
-    });
-    afterAll(() => standIn.close());
+describe(`requests and deliveries in any order on ${name}`, () => {
+  let standIn: TestNeon;
+  let ctx: Ctx;
 
-    /** A box as its provision's statement leaves it. */
-    async function ordered(): Promise<string> {
-      const [box] = await seedBoxes(ctx.db, 1, { clusterId: "c1", status: "pending" });
-      if (!box) throw new Error("no box");
-      await seedJobs(ctx.db, [box.boxId], { clusterId: "c1", type: "provision" });
-      return box.boxId;
-    }
-
-    const jobsOf = (boxId: string) =>
-      standIn.neon.query<FinalJob>(
-        `select id, box_id as box, seq::int, type, status, generation::int, attempt, fence::int from operator_jobs
-         where box_id = $1 order by seq`,
-        [boxId],
-      );
-    const boxOf = async (boxId: string) =>
-      (
-        await standIn.neon.query<FinalBox>(
-          `select id, status, desired_status as desired, generation::int, observed_generation::int as observed
-           from boxes where id = $1`,
-          [boxId],
-        )
-      )[0];
-
-    /** What happens to one box, whose jobs are delivered by chance. */
-    async function life(requests: readonly Request[], seed: number): Promise<string[]> {
-      const random = createRandom(seed);
-      const deeds: Seen[] = [];
-      const grants: Granted[] = [];
-      const completions: Completed[] = [];
-      const boxId = await ordered();
-      let done: { generation: number; status: DesiredStatus } | undefined;
-
-      const work = async (job: string, fence: number, attempt: number) => {
-        const now = await boxOf(boxId);
-        if (!now) throw new Error("the box is gone");
-        const is = { generation: now.generation, status: now.desired };
-        const deed = { at: 0, agent: "a", box: boxId, fence };
-        const changed = done?.generation !== is.generation;
-        grants.push({ at: 0, job, box: boxId, fence, attempt });
-        deeds.push({ kind: "begun", ...deed, ...is }, { kind: "ended", ...deed, ...is, changed });
-        done = is;
-        return async () => {
-          const input = {
-            jobId: job,
-            fence,
-            outcome: "succeeded",
-            observed_generation: is.generation,
-          } as const;
-          await completeJob({ ctx: { ...ctx, actor: agent }, input });
-          completions.push({ at: 0, job, fence });
-        };
-      };
-      /** Some job of the box, a finished or superseded one too, reaches an agent; its success is told at once or later. */
-      let finish: (() => Promise<void>) | undefined;
-      const deliver = async () => {
-        if (finish) {
-          await finish();
-          finish = undefined;
-        }
-        const jobs = await jobsOf(boxId);
-        const job = jobs[random.below(jobs.length)];
-        const claim = await claimJob({ ctx, input: { jobId: job?.id ?? "", clusterId: "c1" } });
-        if (claim.kind === "granted") finish = await work(claim.grant.job_id, claim.grant.fence, claim.grant.attempt);
-      };
-
-      for (const request of requests) {
-        for (let n = random.below(4); n > 0; n--) await deliver();
-        await REQUESTS[request](ctx, boxId).catch(allowed);
-      }
-      const open = async () => (await jobsOf(boxId)).some(({ status }) => status === "queued" || status === "running");
-      while (await open()) await deliver();
-
-      const [jobs, box] = [await jobsOf(boxId), await boxOf(boxId)];
-      const accepted = jobs.map(({ id }) => id);
-      return checkHistory({ accepted, deeds, grants, completions, jobs, boxes: box ? [box] : [] });
-    }
-
-    test("every life ends well", { timeout: 300_000 }, async () => {
-      const all = orders(4);
-      expect(all.length).toBe(1 + 6 + 30 + 120 + 360);
-      const share = name === "PGlite" ? 16 : 1;
-      const chosen = all.map((requests, seed) => ({ requests, seed })).filter(({ seed }) => seed % share === 0);
-      for (const { requests, seed } of chosen) {
-        expect(await life(requests, seed), `${requests.join(", ")} (seed ${seed})`).toEqual([]);
-      }
-    });
-
-    test("a provision that was not begun is never begun once its box is to go", async () => {
-      const boxId = await ordered();
-      const [provision] = await jobsOf(boxId);
-      await destroyBox({ ctx, input: { boxId } });
-      expect(await claimJob({ ctx, input: { jobId: provision?.id ?? "", clusterId: "c1" } })).toEqual({ kind: "gone" });
-      expect(await boxOf(boxId)).toMatchObject({ desired: "destroyed" });
-    });
+  beforeAll(async () => {
+    standIn = await start();
+    await standIn.neon.migrate(MIGRATIONS);
+    // A second from now, so that what waits for its time need not.
+    ctx = makeCtx(standIn, { now: () => new Date(Date.now() + 1_000) });
+    await seedCluster(ctx.db, { id: "c1" });
   });
-}
+  afterAll(() => standIn.close());
+
+  /** A box as its provision's statement leaves it. */
+  async function ordered(): Promise<string> {
+    const [box] = await seedBoxes(ctx.db, 1, { clusterId: "c1", status: "pending" });
+    if (!box) throw new Error("no box");
+    await seedJobs(ctx.db, [box.boxId], { clusterId: "c1", type: "provision" });
+    return box.boxId;
+  }
+
+  const jobsOf = (boxId: string) =>
+    standIn.neon.query<FinalJob>(
+      `select id, box_id as box, seq::int, type, status, generation::int, attempt, fence::int from operator_jobs
+         where box_id = $1 order by seq`,
+      [boxId],
+    );
+  const boxOf = async (boxId: string) =>
+    (
+      await standIn.neon.query<FinalBox>(
+        `select id, status, desired_status as desired, generation::int, observed_generation::int as observed
+           from boxes where id = $1`,
+        [boxId],
+      )
+    )[0];
+
+  /** What happens to one box, whose jobs are delivered by chance. */
+  async function life(requests: readonly Request[], seed: number): Promise<string[]> {
+    const random = createRandom(seed);
+    const deeds: Seen[] = [];
+    const grants: Granted[] = [];
+    const completions: Completed[] = [];
+    const boxId = await ordered();
+    let done: { generation: number; status: DesiredStatus } | undefined;
+
+    const work = async (job: string, fence: number, attempt: number) => {
+      const now = await boxOf(boxId);
+      if (!now) throw new Error("the box is gone");
+      const is = { generation: now.generation, status: now.desired };
+      const deed = { at: 0, agent: "a", box: boxId, fence };
+      const changed = done?.generation !== is.generation;
+      grants.push({ at: 0, job, box: boxId, fence, attempt });
+      deeds.push({ kind: "begun", ...deed, ...is }, { kind: "ended", ...deed, ...is, changed });
+      done = is;
+      return async () => {
+        const input = {
+          jobId: job,
+          fence,
+          outcome: "succeeded",
+          observed_generation: is.generation,
+        } as const;
+        await completeJob({ ctx: { ...ctx, actor: agent }, input });
+        completions.push({ at: 0, job, fence });
+      };
+    };
+    /** Some job of the box, a finished or superseded one too, reaches an agent; its success is told at once or later. */
+    let finish: (() => Promise<void>) | undefined;
+    const deliver = async () => {
+      if (finish) {
+        await finish();
+        finish = undefined;
+      }
+      const jobs = await jobsOf(boxId);
+      const job = jobs[random.below(jobs.length)];
+      const claim = await claimJob({ ctx, input: { jobId: job?.id ?? "", clusterId: "c1" } });
+      if (claim.kind === "granted") finish = await work(claim.grant.job_id, claim.grant.fence, claim.grant.attempt);
+    };
+
+    for (const request of requests) {
+      for (let n = random.below(4); n > 0; n--) await deliver();
+      await REQUESTS[request](ctx, boxId).catch(allowed);
+    }
+    const open = async () => (await jobsOf(boxId)).some(({ status }) => status === "queued" || status === "running");
+    while (await open()) await deliver();
+
+    const [jobs, box] = [await jobsOf(boxId), await boxOf(boxId)];
+    const accepted = jobs.map(({ id }) => id);
+    return checkHistory({ accepted, deeds, grants, completions, jobs, boxes: box ? [box] : [] });
+  }
+
+  test("every life ends well", { timeout: 300_000 }, async () => {
+    const all = orders(4);
+    expect(all.length).toBe(1 + 6 + 30 + 120 + 360);
+    const share = name === "PGlite" ? 16 : 1;
+    const chosen = all.map((requests, seed) => ({ requests, seed })).filter(({ seed }) => seed % share === 0);
+    for (const { requests, seed } of chosen) {
+      expect(await life(requests, seed), `${requests.join(", ")} (seed ${seed})`).toEqual([]);
+    }
+  });
+
+  test("a provision that was not begun is never begun once its box is to go", async () => {
+    const boxId = await ordered();
+    const [provision] = await jobsOf(boxId);
+    await destroyBox({ ctx, input: { boxId } });
+    expect(await claimJob({ ctx, input: { jobId: provision?.id ?? "", clusterId: "c1" } })).toEqual({ kind: "gone" });
+    expect(await boxOf(boxId)).toMatchObject({ desired: "destroyed" });
+  });
+});
 
 /** Some changes make no sense for the box as it is, and are refused in words. */
 function allowed(error: unknown): void {

@@ -3,7 +3,7 @@
  * rollout ends as it does without, and no box gets a job more.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MIGRATIONS, type TestNeon, testBackends } from "#cluster/local/neon/testing/test-neon.ts";
+import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import { StartRolloutRequest } from "#schema/contracts/rollouts.ts";
 import type { Ctx } from "../../context.ts";
 import { advanceRollout } from "./advance.ts";
@@ -13,10 +13,7 @@ import { type Fleet, makeFleet } from "./testing/fleet.ts";
 
 let standIn: TestNeon;
 beforeAll(async () => {
-  const [pglite] = testBackends(undefined);
-  if (!pglite) throw new Error("no backend");
-  standIn = await pglite.start();
-  await standIn.neon.migrate(MIGRATIONS);
+  standIn = await overPglite();
 });
 afterAll(() => standIn.close());
 

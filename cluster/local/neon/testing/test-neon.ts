@@ -21,20 +21,16 @@ export interface TestNeon {
 export interface TestBackend {
   name: string;
   start(): Promise<TestNeon>;
-  /** Nothing to test with here. */
-  missing: boolean;
 }
 
 /**
- * PGlite always; a real PostgreSQL where one is named, in an empty database.
+ * The real PostgreSQL that is named, or PGlite: `npm test` takes the one, the servers' suite the other.
  * @param begin what PGlite begins with
  */
-export function testBackends(postgresUrl: string | undefined, begin?: Template): TestBackend[] {
-  const reason = postgresUrl ? "" : " (skipped: TEST_POSTGRES_URL isn't set)";
-  return [
-    { name: "PGlite", start: () => overPglite(begin), missing: false },
-    { name: `a real PostgreSQL${reason}`, start: () => overPostgres(postgresUrl ?? ""), missing: !postgresUrl },
-  ];
+export function testBackend(postgresUrl: string | undefined, begin?: Template): TestBackend {
+  return postgresUrl
+    ? { name: "a real PostgreSQL", start: () => overPostgres(postgresUrl) }
+    : { name: "PGlite", start: () => overPglite(begin) };
 }
 
 const connectionString = "postgres://ada:secret@localhost/cloud";
