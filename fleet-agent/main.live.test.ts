@@ -1,15 +1,13 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "#schema/domain/ids.ts";
+import { runCommand, startCommand } from "#tests/harness/command-line.ts";
 import { until } from "#tests/harness/until.ts";
 import { startFakeEdge } from "./testing/fake-edge.ts";
 import { sampleConfig } from "./testing/sample-box.ts";
 
-const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const KUBE = { GATEWAY_IMAGE: "gateway@sha256:1", EDGE_CIDRS: '[{"cidr":"203.0.113.0/24"}]' };
 
 let dir: string;
@@ -18,38 +16,23 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
-function start(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH ?? "", ...env } });
-  const output = { out: "", err: "" };
-  child.stdout.on("data", (text) => {
-    output.out += text;
-  });
-  child.stderr.on("data", (text) => {
-    output.err += text;
-  });
-  const ended = new Promise<{ code: number | null } & typeof output>((resolve) => {
-    child.on("close", (code) => resolve({ code, ...output }));
-  });
-  return { child, ended, output };
-}
-
 describe("fleet-agent", () => {
   it("shows what there is", async () => {
-    const { code, out } = await start(["run", "--help"]).ended;
+    const { code, out } = await runCommand(["run", "--help"]);
     expect(code).toBe(0);
     for (const name of ["EDGE_URL", "CLUSTER_ID", "AGENT_KEY", "GATEWAY_IMAGE", "STATE_ROOT"])
       expect(out).toContain(name);
   });
 
   it("says what is missing, without a stack", async () => {
-    const { code, err } = await start(["run"]).ended;
+    const { code, err } = await runCommand(["run"]);
     expect(code).toBe(2);
     expect(err).toContain("EDGE_URL: is missing");
     expect(err).not.toContain("at ");
   });
 
   it("knows its commands", async () => {
-    const { code, err } = await start(["rum"]).ended;
+    const { code, err } = await runCommand(["rum"]);
     expect(code).toBe(2);
     expect(err).toContain("Did you mean run?");
   });
@@ -64,7 +47,7 @@ describe("fleet-agent run", () => {
       AGENT_KEY: JSON.stringify(edge.key),
       STATE_ROOT: join(dir, "boxes"),
     };
-    const { child, ended } = start(["run"], env);
+    const { child, ended } = startCommand(["run"], env);
     await until("hello", () => edge.heard.length === 1);
     child.kill("SIGTERM");
     const { code, out } = await ended;
@@ -88,7 +71,7 @@ describe("fleet-agent desired", () => {
   };
 
   it("prints the objects of a box as a list for kubectl", async () => {
-    const { code, out } = await start(["desired", "--file", file(), "--tier", "pro", "--fence", "9"], KUBE).ended;
+    const { code, out } = await runCommand(["desired", "--file", file(), "--tier", "pro", "--fence", "9"], KUBE);
     expect(code).toBe(0);
     const { kind, items } = JSON.parse(out);
     expect(kind).toBe("List");
@@ -108,9 +91,9 @@ describe("fleet-agent desired", () => {
   it("says what is wrong with a file or an option", async () => {
     const broken = join(dir, "broken.json");
     writeFileSync(broken, JSON.stringify({ box_id }));
-    const { err } = await start(["desired", "--file", broken], KUBE).ended;
+    const { err } = await runCommand(["desired", "--file", broken], KUBE);
     expect(err).toContain("is not a box.json");
-    expect((await start(["desired", "--file", file(), "--tier", "gold"], KUBE).ended).err).toContain(
+    expect((await runCommand(["desired", "--file", file(), "--tier", "gold"], KUBE)).err).toContain(
       "starter, pro, team",
     );
   });

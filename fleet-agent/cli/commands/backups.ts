@@ -6,11 +6,11 @@ import { age } from "./age.ts";
 import { backupDetails, mebibytes } from "./backups/details.ts";
 import { addRestoreCommand } from "./backups/restore.ts";
 import { BOX_ARGUMENT, boxDetails } from "./boxes/get.ts";
+import { addGetCommand } from "./by-id.ts";
 import { addChangeOptions, type ChangeOptions, change } from "./changing.ts";
 import { addWaitOptions, followJob, type WaitOptions } from "./follow-job.ts";
-import { uuid } from "./jobs.ts";
 import { addListCommand, BOX_FILTER, type ListOf, statusFilter } from "./list.ts";
-import { answer, type JsonOptions, jsonOption, openOperator } from "./operator.ts";
+import { answer, openOperator } from "./operator.ts";
 import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -26,7 +26,13 @@ export function addBackupCommands(program: Command, terminal: Terminal): void {
   addTakeCommand(program, terminal);
   const backups = program.command("backups").description("Copies of boxes' memory").addHelpText("after", EXAMPLES);
   addListCommand(backups, terminal, BACKUPS);
-  addGetCommand(backups, terminal);
+  addGetCommand(backups, terminal, {
+    name: "backup",
+    argument: "<backup-id>",
+    path: "/internal/backups",
+    answer: Backup,
+    text: backupDetails,
+  });
   addRestoreCommand(program, terminal).addHelpText("after", EXAMPLES);
 }
 
@@ -68,15 +74,3 @@ const BACKUPS: ListOf<Backup, typeof BackupList> = {
     ),
   filters: [BOX_FILTER, statusFilter(BACKUP_STATUSES)],
 };
-
-function addGetCommand(backups: Command, terminal: Terminal): void {
-  backups
-    .command("get")
-    .description("Show one backup")
-    .argument("<backup-id>", "a backup's id", uuid)
-    .addOption(jsonOption())
-    .action(async (id: string, options: JsonOptions) => {
-      const backup = await openOperator(terminal).get(`/internal/backups/${id}`, Backup);
-      answer(terminal, options, backup, () => backupDetails(backup));
-    });
-}

@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
-import * as z from "zod";
+import type { Command } from "commander";
 import { Job } from "#schema/contracts/internal.ts";
+import { addStepCommand, type Kind, uuid } from "./by-id.ts";
 import { addChangeOptions, type ChangeOptions, change } from "./changing.ts";
 import { addWaitOptions, followJob, type WaitOptions } from "./follow-job.ts";
 import { jobDetails } from "./jobs/details.ts";
@@ -23,8 +23,20 @@ export function addJobCommands(program: Command, terminal: Terminal): void {
   addListCommand(jobs, terminal, JOBS);
   addGetCommand(jobs, terminal);
   addRetryCommand(jobs, terminal);
-  addCancelCommand(jobs, terminal);
+  addStepCommand(jobs, terminal, JOB, {
+    name: "cancel",
+    description: "Cancel a queued or running job; the box's desired state stays",
+    question: ({ type }) => `Cancel this ${type} job?`,
+  });
 }
+
+const JOB: Kind<typeof Job> = {
+  name: "job",
+  argument: "<job>",
+  path: "/internal/jobs",
+  answer: Job,
+  text: jobDetails,
+};
 
 function addGetCommand(jobs: Command, terminal: Terminal): void {
   const command = jobs.command("get").description("Show one job with its steps").argument("<job>", "a job's id", uuid);
@@ -46,28 +58,4 @@ function addRetryCommand(jobs: Command, terminal: Terminal): void {
     const shown = options.wait ? await followJob(terminal, operator, queued, options) : queued;
     answer(terminal, options, shown, () => jobDetails(shown));
   });
-}
-
-function addCancelCommand(jobs: Command, terminal: Terminal): void {
-  const command = jobs
-    .command("cancel")
-    .description("Cancel a queued or running job; the box's desired state stays")
-    .argument("<job>", "a job's id", uuid);
-  addChangeOptions(command, { asks: true }).action(async (id: string, options: ChangeOptions) => {
-    const operator = openOperator(terminal);
-    const job = await operator.get(`/internal/jobs/${id}`, Job);
-    const plan = {
-      path: `/internal/jobs/${id}/cancel`,
-      answer: Job,
-      about: jobDetails(job),
-      confirmation: { question: `Cancel this ${job.type} job?` },
-    };
-    const cancelled = await change(terminal, operator, plan, options);
-    if (cancelled) answer(terminal, options, cancelled, () => jobDetails(cancelled));
-  });
-}
-
-export function uuid(text: string): string {
-  if (!z.uuid().safeParse(text).success) throw new InvalidArgumentError("must be a whole id, as lists show it");
-  return text.toLowerCase();
 }

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { LookupTokenRequest, Token } from "#schema/contracts/tokens.ts";
-import { addChangeOptions, type ChangeOptions, change } from "./changing.ts";
+import { addGetCommand, addStepCommand, type Kind } from "./by-id.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
-import { uuid } from "./jobs.ts";
 import { addListCommand } from "./list.ts";
 import { answer, type JsonOptions, jsonOption, openOperator } from "./operator.ts";
 import type { Terminal } from "./terminal.ts";
@@ -23,23 +22,24 @@ export function addTokenCommands(program: Command, terminal: Terminal): void {
     .description("Tokens for the model proxy; a token's value is never shown")
     .addHelpText("after", EXAMPLES);
   addListCommand(tokens, terminal, TOKENS);
-  addGetCommand(tokens, terminal);
+  addGetCommand(tokens, terminal, TOKEN);
   addLookupCommand(tokens, terminal);
   addRotateCommand(tokens, terminal);
-  addRevokeCommand(tokens, terminal);
+  addStepCommand(tokens, terminal, TOKEN, {
+    name: "revoke",
+    description: "Revoke a token, at once and for good; rotate a box's token instead",
+    question: ({ last4, customer_email, customer_id }) =>
+      `End the token …${last4} of ${customer_email ?? customer_id}, for good?`,
+  });
 }
 
-function addGetCommand(tokens: Command, terminal: Terminal): void {
-  tokens
-    .command("get")
-    .description("Show one token")
-    .argument("<token-id>", "a token's id", uuid)
-    .addOption(jsonOption())
-    .action(async (id: string, options: JsonOptions) => {
-      const token = await openOperator(terminal).get(`/internal/tokens/${id}`, Token);
-      answer(terminal, options, token, () => tokenDetails(token));
-    });
-}
+const TOKEN: Kind<typeof Token> = {
+  name: "token",
+  argument: "<token-id>",
+  path: "/internal/tokens",
+  answer: Token,
+  text: tokenDetails,
+};
 
 function addLookupCommand(tokens: Command, terminal: Terminal): void {
   tokens
@@ -56,25 +56,4 @@ function addLookupCommand(tokens: Command, terminal: Terminal): void {
       const token = await operator.post("/internal/tokens/lookup", Token, request.data);
       answer(terminal, options, token, () => tokenDetails(token));
     });
-}
-
-function addRevokeCommand(tokens: Command, terminal: Terminal): void {
-  const command = tokens
-    .command("revoke")
-    .description("Revoke a token, at once and for good; rotate a box's token instead")
-    .argument("<token-id>", "a token's id", uuid);
-  addChangeOptions(command, { asks: true }).action(async (id: string, options: ChangeOptions) => {
-    const operator = openOperator(terminal);
-    const token = await operator.get(`/internal/tokens/${id}`, Token);
-    const plan = {
-      path: `/internal/tokens/${id}/revoke`,
-      answer: Token,
-      about: tokenDetails(token),
-      confirmation: {
-        question: `End the token …${token.last4} of ${token.customer_email ?? token.customer_id}, for good?`,
-      },
-    };
-    const revoked = await change(terminal, operator, plan, options);
-    if (revoked) answer(terminal, options, revoked, () => tokenDetails(revoked));
-  });
 }

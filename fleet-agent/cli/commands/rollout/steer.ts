@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { Rollout } from "#schema/contracts/rollouts.ts";
+import { uuid } from "../by-id.ts";
 import { addChangeOptions, type ChangeOptions, change } from "../changing.ts";
-import { uuid } from "../jobs.ts";
 import { answer, openOperator } from "../operator.ts";
 import type { Terminal } from "../terminal.ts";
 import { rolloutText } from "./rollout-text.ts";

@@ -1,10 +1,10 @@
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { RotatedToken, RotateTokenRequest, Token } from "#schema/contracts/tokens.ts";
+import { uuid } from "../by-id.ts";
 import { addChangeOptions, type ChangeOptions, change } from "../changing.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { addWaitOptions, followJob, type WaitOptions } from "../follow-job.ts";
-import { uuid } from "../jobs.ts";
 import { answer, openOperator } from "../operator.ts";
 import type { Terminal } from "../terminal.ts";
 import { tokenDetails } from "./details.ts";
