@@ -1,30 +1,12 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { launchChromium, openPage, overflows, type WatchedPage } from "./chromium.ts";
+import type { Page } from "playwright-core";
+import { afterEach, describe, expect, it } from "vitest";
+import { openPage, overflows } from "./chromium.ts";
 import { contrastFailures } from "./contrast.ts";
-import { type FakeEdge, startFakeEdge } from "./fake-edge.ts";
 import { metricsRow } from "./fake-metrics.ts";
-import { signIn } from "./operator-page.ts";
+import { browser, edge, page, setUpPages, signIn, watched } from "./operator-page.ts";
 
-let browser: Browser;
-let edge: FakeEdge;
-let watched: WatchedPage;
-let page: Page;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  edge = await startFakeEdge();
-  watched = await openPage(browser);
-  page = watched.page;
-});
-afterEach(async () => {
-  expect(watched.complaints).toEqual([]);
-  await watched.close();
-  await edge.close();
-});
+setUpPages();
+afterEach(() => expect(watched.complaints).toEqual([]));
 
 const section = (on: Page = page) => on.getByRole("region", { name: "Model requests" });
 
@@ -37,7 +19,7 @@ const ROWS = [
 describe("model requests", () => {
   it("are summed, and told by model, outcome and reason", async () => {
     edge.metrics.rows = ROWS;
-    await signIn(page, edge);
+    await signIn();
     await section().getByText("13K", { exact: true }).waitFor();
     await section().getByText("4.6 % of requests").waitFor();
     const rows = section().getByRole("row");
@@ -48,7 +30,7 @@ describe("model requests", () => {
   });
 
   it("can be asked for over another time", async () => {
-    await signIn(page, edge);
+    await signIn();
     await section().getByText("There was no request in this time.").waitFor();
     await section().getByLabel("Time").selectOption("168");
     await expect.poll(() => edge.metrics.hours.at(-1)).toBe(168);
@@ -56,14 +38,14 @@ describe("model requests", () => {
 
   it("that this edge may not read are said to be so, with what to do", async () => {
     edge.metrics.rows = undefined;
-    await signIn(page, edge);
+    await signIn();
     await section().getByText("Set CF_ACCOUNT_ID and CF_API_TOKEN.").waitFor();
   });
 
   it.each(["light", "dark"] as const)("fit a phone and are readable, %s", async (colorScheme) => {
     edge.metrics.rows = ROWS;
     const phone = await openPage(browser, { viewport: { width: 360, height: 780 }, colorScheme });
-    await signIn(phone.page, edge);
+    await signIn(phone.page);
     await section(phone.page).getByText("none named").waitFor();
     expect(await overflows(phone.page)).toBe(false);
     expect(await contrastFailures(phone.page)).toEqual([]);

@@ -1,29 +1,11 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { newId } from "#schema/domain/ids.ts";
-import { launchChromium, openPage, overflows, type WatchedPage } from "./chromium.ts";
+import { openPage, overflows } from "./chromium.ts";
 import { contrastFailures } from "./contrast.ts";
-import { type FakeEdge, startFakeEdge } from "./fake-edge.ts";
-import { signIn } from "./operator-page.ts";
+import { browser, edge, page, setUpPages, signIn, watched } from "./operator-page.ts";
 
-let browser: Browser;
-let edge: FakeEdge;
-let watched: WatchedPage;
-let page: Page;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  edge = await startFakeEdge();
-  watched = await openPage(browser);
-  page = watched.page;
-});
-afterEach(async () => {
-  await watched.close();
-  await edge.close();
-});
+setUpPages();
 
 const section = (on: Page = page) => on.getByRole("region", { name: "Tokens" });
 const rowOf = (last4: string) => section().getByRole("listitem").filter({ hasText: last4 });
@@ -37,7 +19,7 @@ async function expectUnkept(value: string): Promise<void> {
 
 describe("a new token", () => {
   it("is shown until the operator has it, and never again", async () => {
-    await signIn(page, edge);
+    await signIn();
     const form = section().getByRole("form", { name: "New token" });
     await form.getByLabel("For the customer").fill("ada@example.org ");
     await form.getByLabel("What it is for").fill("laptop");
@@ -57,7 +39,7 @@ describe("a new token", () => {
   });
 
   it("needs a customer and a purpose, and says so beside the field", async () => {
-    await signIn(page, edge);
+    await signIn();
     const form = section().getByRole("form", { name: "New token" });
     await form.getByRole("button", { name: "Make a token" }).click();
     await form.getByText("Enter the email of a customer.").waitFor();
@@ -73,7 +55,7 @@ describe("a new token", () => {
 describe("a token in the list", () => {
   it("is replaced only by one who is asked back, and the new one is shown even where the old one's row goes", async () => {
     const { token } = await edge.tokens.add();
-    await signIn(page, edge);
+    await signIn();
     await section().getByLabel("State").selectOption("active");
     await rowOf(token.last4).getByRole("button", { name: "Replace now" }).click();
     await rowOf(token.last4).getByRole("button", { name: "Keep it" }).click();
@@ -89,7 +71,7 @@ describe("a token in the list", () => {
 
   it("of a box is rotated without showing it, and can't be revoked", async () => {
     const { token } = await edge.tokens.add({ box_id: newId(), label: null });
-    await signIn(page, edge);
+    await signIn();
     expect(await rowOf(token.last4).getByRole("button", { name: "Revoke" }).count()).toBe(0);
     await rowOf(token.last4).getByRole("button", { name: "Rotate" }).click();
     await rowOf(token.last4).getByRole("button", { name: "another day" }).click();
@@ -104,7 +86,7 @@ describe("a token in the list", () => {
   it("is found by its customer and status", async () => {
     const { token } = await edge.tokens.add();
     const other = await edge.tokens.add({ customer_email: "grace@example.org" });
-    await signIn(page, edge);
+    await signIn();
     await rowOf(other.token.last4).waitFor();
     await section().getByLabel("Customer", { exact: true }).fill("ada@example.org");
     await expect.poll(() => rowOf(other.token.last4).count()).toBe(0);
@@ -117,7 +99,7 @@ describe("a token in the list", () => {
 describe("a leaked token", () => {
   it("is looked up in a request's body, and can be ended there", async () => {
     const { token, value } = await edge.tokens.add({ label: "leaky" });
-    await signIn(page, edge);
+    await signIn();
     const field = section().getByLabel("A token that leaked", { exact: true });
     await field.fill(` ${value} `);
     await section().getByRole("button", { name: "Whose is it?" }).click();
@@ -133,7 +115,7 @@ describe("a leaked token", () => {
   it("that is none, or none of ours, is said to be so; nothing is asked for the former", async () => {
     const { token, value } = await edge.tokens.add();
     edge.tokens.rows.splice(0);
-    await signIn(page, edge);
+    await signIn();
     const ask = async (text: string) => {
       await section().getByLabel("A token that leaked", { exact: true }).fill(text);
       await section().getByRole("button", { name: "Whose is it?" }).click();
@@ -152,7 +134,7 @@ describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
     await edge.tokens.add({ customer_email: "somebody.with.a.rather.long.name@subdomain.example.org" });
     await edge.tokens.add({ status: "retiring", expires_at: new Date().toISOString(), label: "x".repeat(100) });
     const phone = await openPage(browser, { colorScheme, viewport: { width: 360, height: 740 } });
-    await signIn(phone.page, edge);
+    await signIn(phone.page);
     await section(phone.page).getByRole("button", { name: "Replace now" }).first().click();
     await section(phone.page).getByRole("button", { name: "end this one now" }).click();
     await section(phone.page).getByRole("status").waitFor();

@@ -1,31 +1,12 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Box } from "#schema/contracts/internal.ts";
-import { launchChromium, openPage, overflows, type WatchedPage } from "./chromium.ts";
+import { openPage, overflows } from "./chromium.ts";
 import { contrastFailures } from "./contrast.ts";
-import { type FakeEdge, startFakeEdge } from "./fake-edge.ts";
-import { signIn } from "./operator-page.ts";
+import { browser, edge, page, setUpPages, signIn, watched } from "./operator-page.ts";
 
 const BOT_TOKEN = "987654321:AAtestonlytestonlytestonlytestonly0";
 
-let browser: Browser;
-let edge: FakeEdge;
-let watched: WatchedPage;
-let page: Page;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  edge = await startFakeEdge();
-  watched = await openPage(browser);
-  page = watched.page;
-});
-afterEach(async () => {
-  await watched.close();
-  await edge.close();
-});
+setUpPages();
 
 async function fill(values: { email?: string; token?: string; user?: string } = {}): Promise<void> {
   await page.getByLabel("Customer email").fill(values.email ?? "Ada@Example.org");
@@ -64,7 +45,7 @@ describe("the operator key", () => {
   });
 
   it("lives in this tab's session and nowhere else, and goes with the sign-out", async () => {
-    await signIn(page, edge);
+    await signIn();
     const kept = () =>
       page.evaluate(() => [JSON.stringify(sessionStorage), JSON.stringify(localStorage), document.cookie]);
     expect((await kept())[0]).toContain(edge.key);
@@ -78,7 +59,7 @@ describe("the operator key", () => {
   });
 
   it("is asked for again when the edge stops taking it", async () => {
-    await signIn(page, edge);
+    await signIn();
     edge.key = "another-key-now";
     await page.getByRole("alert").getByText("no longer accepts this key").waitFor();
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
@@ -87,7 +68,7 @@ describe("the operator key", () => {
 
 describe("provisioning", () => {
   it("sends the product's fields, shows the job step by step and says what to do next", async () => {
-    await signIn(page, edge);
+    await signIn();
     await fill();
     await page.getByLabel("Tier").selectOption("team");
     await page.getByLabel("Language").selectOption("uk");
@@ -118,7 +99,7 @@ describe("provisioning", () => {
   });
 
   it("is one request however often its answer is lost, and a new one afterwards", async () => {
-    await signIn(page, edge);
+    await signIn();
     const keys: (string | undefined)[] = [];
     await page.route("**/internal/provision", async (route) => {
       keys.push(route.request().headers()["idempotency-key"]);
@@ -139,7 +120,7 @@ describe("provisioning", () => {
   });
 
   it("shows why a job died, and retries it", async () => {
-    await signIn(page, edge);
+    await signIn();
     edge.fleet.failNextJob = "The image could not be pulled.";
     await fill();
     await send();
@@ -151,7 +132,7 @@ describe("provisioning", () => {
   });
 
   it("finds what is wrong before anything is sent, at the field, and goes there", async () => {
-    await signIn(page, edge);
+    await signIn();
     await fill({ email: "not an address", token: "12345", user: "@ada" });
     await send();
     const email = page.getByLabel("Customer email");
@@ -166,7 +147,7 @@ describe("provisioning", () => {
   });
 
   it("puts the edge's own findings at their fields, and keeps what was typed", async () => {
-    await signIn(page, edge);
+    await signIn();
     edge.refuseNext = {
       code: "invalid_request",
       detail: "Telegram does not know this bot.",
@@ -183,7 +164,7 @@ describe("provisioning", () => {
   });
 
   it("hides the bot token until it is asked to show it", async () => {
-    await signIn(page, edge);
+    await signIn();
     const token = page.getByLabel("Telegram bot token", { exact: true });
     expect(await token.getAttribute("type")).toBe("password");
     await page.getByRole("button", { name: "Show Telegram bot token" }).click();
@@ -196,7 +177,7 @@ describe("boxes", () => {
     const first = activeBox("first@example.org");
     activeBox("second@example.org");
     first.status = "suspended";
-    await signIn(page, edge);
+    await signIn();
     const rows = page.getByRole("rowheader");
     await expect.poll(() => rows.count()).toBe(2);
     await page.getByLabel("Status").selectOption("suspended");
@@ -210,7 +191,7 @@ describe("boxes", () => {
 
   it("come page by page", async () => {
     for (let i = 0; i < 23; i++) activeBox(`customer${i}@example.org`);
-    await signIn(page, edge);
+    await signIn();
     const rows = page.getByRole("rowheader");
     await expect.poll(() => rows.count()).toBe(20);
     await page.getByRole("button", { name: "Show more" }).first().click();
@@ -219,7 +200,7 @@ describe("boxes", () => {
 
   it("are suspended and reactivated, with the job in sight", async () => {
     const box = activeBox();
-    await signIn(page, edge);
+    await signIn();
     await page.getByRole("link", { name: box.customer_email ?? "" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Suspend" }).click();
@@ -235,7 +216,7 @@ describe("boxes", () => {
 
   it("are destroyed only by one who types the bot's name", async () => {
     const box = activeBox();
-    await signIn(page, edge);
+    await signIn();
     await page.goto(`${edge.url}/admin#box-${box.id}`);
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Destroy…" }).click();
@@ -259,7 +240,7 @@ describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
   it("fits a phone, and every text is readable", async () => {
     const box = activeBox("somebody.with.a.rather.long.name@subdomain.example.org");
     const phone = await openPage(browser, { colorScheme, viewport: { width: 360, height: 740 } });
-    await signIn(phone.page, edge);
+    await signIn(phone.page);
     await phone.page.getByRole("link", { name: box.customer_email ?? "" }).waitFor();
     expect(await overflows(phone.page)).toBe(false);
     expect(await contrastFailures(phone.page)).toEqual([]);
