@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Backup, BackupList } from "#schema/contracts/backups.ts";
 import type { Grant } from "#schema/contracts/fleet.ts";
 import type { BackupManifest, StateOrder, TransferResult } from "#schema/contracts/state-transfer.ts";
-import { statusOfAnnounced } from "#tests/harness/announced.ts";
+import { answerToTrickle, statusOfAnnounced } from "#tests/harness/announced.ts";
 import { until } from "#tests/harness/until.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
@@ -103,6 +103,15 @@ describe("a backup", () => {
     expect((await put({ ...order, token: await edge.agent.assertion() }, 0, part)).status).toBe(401);
     expect((await call(order, "GET", "/parts/0")).status).toBe(404);
     expect((await tell(order, { outcome: "restored" })).status).toBe(400);
+    expect(edge.stack.services.s3.objects(`boxes/${box}/`)).toEqual([]);
+  });
+
+  test("a part that trickles in is a 408, and nothing of it is kept", { timeout: 60_000 }, async () => {
+    const box = await edge.liveBox();
+    const { order } = await orderOf((await edge.operator.backUp(box)).job.id);
+    const headers = { authorization: `Bearer ${order.token}`, "x-part-sha256": sha256(new Uint8Array(100_000)) };
+    const answer = await answerToTrickle(`${order.url}/parts/0`, "PUT", headers, 100_000);
+    expect(answer).toMatchObject({ status: 408, body: { code: "request_timeout", request_id: expect.any(String) } });
     expect(edge.stack.services.s3.objects(`boxes/${box}/`)).toEqual([]);
   });
 

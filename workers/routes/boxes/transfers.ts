@@ -3,6 +3,7 @@ import * as z from "zod";
 import { sha256 } from "#schema/contracts/parts.ts";
 import { PART_BYTES, SEAL_BYTES, TransferResult } from "#schema/contracts/state-transfer.ts";
 import { AppError } from "#schema/domain/errors.ts";
+import { timelyStream } from "../../http/timely-stream.ts";
 import { recordResult } from "../../services/backups/record-result.ts";
 import { getPart, putPart } from "../../services/backups/transfer-parts.ts";
 import { noContent, other } from "../answer.ts";
@@ -24,7 +25,7 @@ export const transferOperations = [
       if (!body || !(bytes >= SEAL_BYTES)) {
         throw new AppError("invalid_request", "A part needs a content-length header");
       }
-      return putPart({ ctx, input: { ...part, bytes, sha256, body } });
+      return timelyStream(body, (timed) => putPart({ ctx, input: { ...part, bytes, sha256, body: timed } }));
     },
   }),
   operation({
