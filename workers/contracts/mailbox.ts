@@ -26,7 +26,7 @@ export type Requeued = { kind: "queued"; availableAt: number } | { kind: "dead" 
 /** What became of a job whose lease ran out. */
 export type Expired =
   | Exclude<Requeued, { kind: "queued" }>
-  | { kind: "queued"; seq: number; availableAt: number; background?: boolean }
+  | { kind: "queued"; offer: Offer }
   | { kind: "gone" }
   | { kind: "extended"; leaseUntil: number };
 

@@ -165,7 +165,7 @@ export class FleetMailbox extends DurableObject<Env> {
     this.#sendAbort(lease);
     const outcome = `${abandoned ? "abandoned" : "lease expired"}: ${expired.kind}`;
     this.#log({ job_id: jobId, box_id: boxId, fence, outcome }).emit("warn");
-    if (expired.kind === "queued") this.#store.offer({ ...lease, seq: expired.seq, availableAt: expired.availableAt });
+    if (expired.kind === "queued") this.#store.offer(expired.offer);
   }
 
   /** Compares the jobs an agent says it holds with its leases. */

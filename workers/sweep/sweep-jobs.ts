@@ -3,9 +3,9 @@
 import { and, asc, eq, gt, isNull, lt, lte, sql } from "drizzle-orm";
 import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import type { Ctx } from "../context.ts";
-import type { Offer } from "../contracts/mailbox.ts";
 import { eachItem } from "../services/each-item.ts";
 import { expireJob } from "../services/jobs/expire.ts";
+import { makeOffer } from "../services/jobs/make-offer.ts";
 
 /** A job younger than this is still on its way through QStash. */
 const GRACE_MS = 5_000;
@@ -24,7 +24,7 @@ const { id, boxId, clusterId, seq, availableAt, fence } = operatorJobs;
 export async function expireLeases(ctx: Ctx): Promise<void> {
   const before = new Date(ctx.now().getTime() - LEASE_GRACE_MS);
   const rows = await ctx.db
-    .select({ jobId: id, boxId, clusterId, fence })
+    .select({ jobId: id, clusterId, fence })
     .from(operatorJobs)
     .where(and(eq(operatorJobs.status, "running"), lt(operatorJobs.leaseUntil, before)))
     .orderBy(asc(operatorJobs.leaseUntil))
@@ -33,14 +33,11 @@ export async function expireLeases(ctx: Ctx): Promise<void> {
   await eachItem(ctx, { items: rows, cost: 3, name }, (job) => takeBack(ctx, { ...job, fence: job.fence ?? 0 }));
 }
 
-async function takeBack(
-  ctx: Ctx,
-  { clusterId, fence, ...job }: { jobId: string; boxId: string; clusterId: string; fence: number },
-): Promise<void> {
-  const expired = await expireJob({ ctx, input: { jobId: job.jobId, fence } });
+async function takeBack(ctx: Ctx, job: { jobId: string; clusterId: string; fence: number }): Promise<void> {
+  const { jobId, clusterId, fence } = job;
+  const expired = await expireJob({ ctx, input: { jobId, fence } });
   if (expired.kind === "extended") return;
-  const again = expired.kind === "queued" ? { ...job, ...expired } : undefined;
-  await ctx.mailbox(clusterId).abort(job.jobId, fence, again);
+  await ctx.mailbox(clusterId).abort(jobId, fence, expired.kind === "queued" ? expired.offer : undefined);
 }
 
 /** Cluster by cluster: one whose agent is away, with however many jobs, must not hide those of the others. */
@@ -57,7 +54,7 @@ async function offerAll(ctx: Ctx, cluster: string): Promise<void> {
       return;
     }
     const jobs = await queuedAfter(ctx, cluster, after);
-    if (jobs.length > 0) await ctx.mailbox(cluster).offer(jobs.map(toOffer));
+    if (jobs.length > 0) await ctx.mailbox(cluster).offer(jobs.map((job) => makeOffer(job, job.background)));
     after = jobs.at(-1)?.seq ?? after;
     if (jobs.length < PAGE) return;
   }
@@ -73,21 +70,11 @@ function isDue(ctx: Ctx) {
   );
 }
 
-type Queued = Awaited<ReturnType<typeof queuedAfter>>[number];
-
 const queuedAfter = (ctx: Ctx, cluster: string, after: number) =>
   ctx.db
-    .select({ jobId: id, boxId, seq, availableAt, background: sql<boolean>`${isNull(boxes.customerId)}` })
+    .select({ id, boxId, seq, availableAt, background: sql<boolean>`${isNull(boxes.customerId)}` })
     .from(operatorJobs)
     .innerJoin(boxes, eq(boxes.id, boxId))
     .where(and(isDue(ctx), eq(clusterId, cluster), gt(seq, after)))
     .orderBy(asc(seq))
     .limit(PAGE);
-
-const toOffer = ({ jobId, boxId, seq, availableAt, background }: Queued): Offer => ({
-  jobId,
-  boxId,
-  seq,
-  availableAt: availableAt.getTime(),
-  background,
-});

@@ -8,8 +8,8 @@ import { syncMeter } from "../boxes/sync-meter.ts";
 import { announceReady } from "../customers/announce-ready.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { type JobWithBox, leaseLost, ownJob } from "./load.ts";
+import { isBackground, makeOffer } from "./make-offer.ts";
 import { ANY_FENCE, notifyMailbox } from "./notify-mailbox.ts";
-import { isBackground } from "./offer.ts";
 import { requeue } from "./requeue.ts";
 
 /** A box that has its newest token needs the one before so long: until the gateway has read the new one. */
@@ -37,10 +37,8 @@ async function fail(
   const back = await requeue(ctx, found, failure);
   if (back.kind === "unchanged") throw leaseLost();
   const { job } = found;
-  const { id, boxId, seq, clusterId } = job;
-  const offer = { jobId: id, boxId, seq, background: isBackground(found.box) };
-  const again = back.kind === "queued" ? { ...offer, availableAt: back.availableAt } : undefined;
-  await notifyMailbox(ctx, clusterId, (mailbox) => mailbox.release(id, job.fence ?? 0, again));
+  const again = back.kind === "queued" ? makeOffer({ ...job, ...back }, isBackground(found.box)) : undefined;
+  await notifyMailbox(ctx, job.clusterId, (mailbox) => mailbox.release(job.id, job.fence ?? 0, again));
 }
 
 async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<void> {

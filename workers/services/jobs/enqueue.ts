@@ -6,6 +6,7 @@ import type { Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
 import type { Offer } from "../../contracts/mailbox.ts";
 import { auditFrom, moment } from "../sql.ts";
+import { makeOffer } from "./make-offer.ts";
 import { notifyMailbox } from "./notify-mailbox.ts";
 
 export interface NewJobs {
@@ -46,7 +47,7 @@ const Written = z.object({ id: z.uuid(), box_id: z.uuid(), seq: z.coerce.number(
 /** The offer of a job that was just written, from its row of the part `job`. */
 export function offerOf(ctx: Ctx, row: unknown, { background = false }: Pick<Offer, "background"> = {}): Offer {
   const { id, box_id, seq } = Written.parse(row);
-  return { jobId: id, boxId: box_id, seq, availableAt: ctx.now().getTime(), background };
+  return makeOffer({ id, boxId: box_id, seq, availableAt: ctx.now() }, background);
 }
 
 /** Offers jobs of one cluster that were just written, all at once; returns how many those are. */

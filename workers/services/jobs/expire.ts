@@ -2,7 +2,7 @@ import type { Ctx } from "../../context.ts";
 import type { Expired } from "../../contracts/mailbox.ts";
 import { requireSystem } from "../access.ts";
 import { findJob } from "./load.ts";
-import { isBackground } from "./offer.ts";
+import { isBackground, makeOffer } from "./make-offer.ts";
 import { type Attempt, requeue } from "./requeue.ts";
 
 /**
@@ -22,7 +22,8 @@ export async function expireJob({
   const leaseUntil = found.job.leaseUntil?.getTime() ?? 0;
   if (!input.abandoned && leaseUntil > ctx.now().getTime()) return { kind: "extended", leaseUntil };
   const back = await requeue(ctx, found, input.abandoned ? ABANDONED : EXPIRED);
-  return back.kind === "queued" ? { ...back, seq: found.job.seq, background: isBackground(found.box) } : back;
+  if (back.kind !== "queued") return back;
+  return { kind: "queued", offer: makeOffer({ ...found.job, ...back }, isBackground(found.box)) };
 }
 
 const EXPIRED: Attempt = {

@@ -1,13 +1,21 @@
 import type { Offer } from "../../contracts/mailbox.ts";
-import type { JobRow } from "./view-job.ts";
 
-type Queued = Pick<JobRow, "id" | "boxId" | "seq" | "availableAt">;
+interface Queued {
+  id: string;
+  boxId: string;
+  seq: number;
+  /** Milliseconds, where it is not a Date. */
+  availableAt: Date | number;
+}
 
-/** What a mailbox is told of a queued job. A box without an owner is one of the warm pool: nobody waits for its jobs. */
-export const makeOffer = ({ id, boxId, seq, availableAt }: Queued, box: { customerId: string | null }): Offer => ({
+/** What a mailbox is told of a queued job: the one way to say it. */
+export const makeOffer = ({ id, boxId, seq, availableAt }: Queued, background: boolean): Offer => ({
   jobId: id,
   boxId,
   seq,
-  availableAt: availableAt.getTime(),
-  background: box.customerId === null,
+  availableAt: Number(availableAt),
+  background,
 });
+
+/** Whether nobody waits for jobs of this box: it is one of the warm pool. */
+export const isBackground = (box: { customerId: string | null }): boolean => box.customerId === null;

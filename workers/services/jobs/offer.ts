@@ -1,9 +1,7 @@
 import type { Ctx } from "../../context.ts";
 import { requireWebhook } from "../access.ts";
 import { findJob } from "./load.ts";
-
-/** Whether anybody waits for jobs of this box. */
-export const isBackground = (box: { customerId: string | null }): boolean => box.customerId === null;
+import { isBackground, makeOffer } from "./make-offer.ts";
 
 /** Puts a queued job into its cluster's mailbox; doubled and late calls change nothing. */
 export async function offerJob({
@@ -16,10 +14,9 @@ export async function offerJob({
   requireWebhook(ctx, "qstash");
   const found = await findJob(ctx, input.jobId);
   if (!found) return "unknown";
-  const { id, boxId, clusterId, seq, status, type, availableAt } = found.job;
+  const { id, boxId, clusterId, status, type } = found.job;
   ctx.log.set({ job_id: id, box_id: boxId, cluster_id: clusterId, job_type: type });
   if (status !== "queued") return "ignored";
-  const background = isBackground(found.box);
-  await ctx.mailbox(clusterId).offer([{ jobId: id, boxId, seq, availableAt: availableAt.getTime(), background }]);
+  await ctx.mailbox(clusterId).offer([makeOffer(found.job, isBackground(found.box))]);
   return "offered";
 }

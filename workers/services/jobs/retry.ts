@@ -8,7 +8,7 @@ import { keyFrom, once } from "../idempotency/once.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { getJob } from "./get.ts";
 import { findJob } from "./load.ts";
-import { isBackground } from "./offer.ts";
+import { isBackground } from "./make-offer.ts";
 import { viewJob } from "./view-job.ts";
 import { wakeJob } from "./wake.ts";
 

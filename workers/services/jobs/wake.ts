@@ -1,6 +1,7 @@
 import type { Ctx } from "../../context.ts";
 import type { Offer } from "../../contracts/mailbox.ts";
 import { createLog } from "../../log.ts";
+import { makeOffer } from "./make-offer.ts";
 import { notifyMailbox } from "./notify-mailbox.ts";
 import type { JobRow } from "./view-job.ts";
 
@@ -12,9 +13,8 @@ type Queued = Pick<JobRow, "id" | "boxId" | "clusterId" | "seq" | "availableAt" 
  * sweeper offers it: a failure costs time, never the job.
  */
 export function wakeJob(ctx: Ctx, job: Queued, { background = false }: Pick<Offer, "background"> = {}): void {
-  const { id: jobId, boxId, clusterId, seq } = job;
-  const offer: Offer = { jobId, boxId, seq, availableAt: job.availableAt.getTime(), background };
-  ctx.defer(notifyMailbox(ctx, clusterId, (mailbox) => mailbox.offer([offer])));
+  const { id: jobId, boxId, clusterId } = job;
+  ctx.defer(notifyMailbox(ctx, clusterId, (mailbox) => mailbox.offer([makeOffer(job, background)])));
   const message = { job_id: jobId, box_id: boxId, cluster_id: clusterId };
   ctx.defer(
     ctx.qstash.wake(message, job.attempt).catch((error: unknown) => {

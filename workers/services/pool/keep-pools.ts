@@ -53,6 +53,6 @@ async function keepPool(ctx: Ctx, pool: PoolKey, delayMs: number): Promise<void>
     ctx.db.execute(fill(ctx, pool, { jobIds: jobIds.slice(POOL_STEP), startAt })),
     ctx.db.select().from(operatorJobs).where(inArray(operatorJobs.id, jobIds)),
   ]);
-  const offers = rows[3].map((job) => makeOffer(job, { customerId: null }));
+  const offers = rows[3].map((job) => makeOffer(job, true));
   if (offers.length > 0) await notifyMailbox(ctx, clusterId, (mailbox) => mailbox.offer(offers));
 }

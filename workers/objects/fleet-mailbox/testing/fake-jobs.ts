@@ -96,7 +96,8 @@ export function createFakeJobs(now: () => number): FakeJobs {
       if (job.status !== "running" || job.fence !== fence) return { kind: "gone" };
       if (!abandoned && job.leaseUntil > now()) return { kind: "extended", leaseUntil: job.leaseUntil };
       job.status = isLastAttempt(job.attempt) ? "dead" : "queued";
-      return job.status === "dead" ? { kind: "dead" } : { kind: "queued", seq: job.seq, availableAt: now() };
+      if (job.status === "dead") return { kind: "dead" };
+      return { kind: "queued", offer: { jobId: job.jobId, boxId: job.boxId, seq: job.seq, availableAt: now() } };
     },
   };
   return fake;
