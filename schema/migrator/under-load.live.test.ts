@@ -99,7 +99,7 @@ describe.skipIf(!serverUrl)("a database with writers", () => {
     const [one, two] = [await connect(), await connect()];
     await one.query(TABLES);
     const old = await startWriters(database.url, 4, oldProgram);
-    await old.goOn(20);
+    await old.writeMore(20);
 
     let retries = 0;
     const release = (client: Client, contract: boolean) =>
@@ -117,10 +117,10 @@ describe.skipIf(!serverUrl)("a database with writers", () => {
     expect(retries).toBeGreaterThan(0);
 
     const current = await startWriters(database.url, 4, newProgram);
-    await Promise.all([old.goOn(50), current.goOn(50)]);
+    await Promise.all([old.writeMore(50), current.writeMore(50)]);
     const oldSaw = await old.stop();
     await Promise.all([release(one, true), release(two, true), holdTables()]);
-    await current.goOn(50);
+    await current.writeMore(50);
     const newSaw = await current.stop();
 
     expect([...oldSaw.failures, ...newSaw.failures]).toEqual([]);

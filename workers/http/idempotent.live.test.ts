@@ -8,7 +8,7 @@ import { MIGRATIONS, type TestNeon, testBackend } from "#cluster/local/neon/test
 import { backups, gatewayImages, proxyTokens } from "#schema/db/schema.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { openApp, type TestApp } from "../testing/open-app.ts";
-import { seedBoxes, seedCluster, seedJobs } from "../testing/seed.ts";
+import { seedBox, seedCluster, seedJobs } from "../testing/seed.ts";
 
 /** One connection serves them one after another on PGlite. */
 const AT_ONCE = process.env.TEST_POSTGRES_URL ? 20 : 5;
@@ -220,7 +220,7 @@ describe(`with an Idempotency-Key on ${name}`, () => {
 /** A customer with a box, tokens, jobs and a backup, in a cluster of their own. */
 async function seed({ db }: TestApp): Promise<Seeded> {
   const clusterId = await seedCluster(db);
-  const [{ boxId, customerId } = { boxId: "", customerId: "" }] = await seedBoxes(db, 1, { clusterId });
+  const { boxId, customerId } = await seedBox(db, { clusterId });
   const [boxToken, ownToken, backup, image] = [newId(), newId(), newId(), newId()];
   const tokenOf = (id: string) => ({ id, customerId, tokenHash: sha256(id), last4: "aaaa" });
   await db.insert(proxyTokens).values([{ ...tokenOf(boxToken), boxId }, tokenOf(ownToken)]);

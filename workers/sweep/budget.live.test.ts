@@ -1,12 +1,11 @@
 /** What a minute's sweep asks of others, however much there is to do; on PGlite. Requests are counted where they arrive. */
 
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import type { TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
+import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import type { Ctx } from "../context.ts";
 import { keepLogLines } from "../testing/log-lines.ts";
 import { makeCtx } from "../testing/make-ctx.ts";
 import { seedBoxes, seedCluster, seedJobs } from "../testing/seed.ts";
-import { startPglite } from "../testing/start-pglite.ts";
 import { sweep } from "./sweep.ts";
 
 const MINUTE = 60_000;
@@ -17,7 +16,7 @@ let standIn: TestNeon;
 let clock = Date.now() + 60 * MINUTE;
 
 beforeAll(async () => {
-  standIn = await startPglite();
+  standIn = await overPglite();
 });
 afterAll(() => standIn.close());
 beforeEach(() => {

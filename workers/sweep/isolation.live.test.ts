@@ -1,7 +1,7 @@
 /** One item of a sweep that can't be done, and all the others that have to be; on PGlite. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
+import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import { StartRolloutRequest } from "#schema/contracts/rollouts.ts";
 import type { UsageEvent } from "../contracts/meter.ts";
 import { alertOperators } from "../services/health/alert-operators.ts";
@@ -13,13 +13,12 @@ import { recordUsage } from "../services/usage/record-usage.ts";
 import { keepLogLines } from "../testing/log-lines.ts";
 import { makeCtx } from "../testing/make-ctx.ts";
 import { seedBoxes, seedCluster } from "../testing/seed.ts";
-import { startPglite } from "../testing/start-pglite.ts";
 import { inTurnOf } from "../testing/turn-of.ts";
 
 let standIn: TestNeon;
 let lines: Record<string, unknown>[];
 beforeAll(async () => {
-  standIn = await startPglite();
+  standIn = await overPglite();
 });
 afterAll(() => standIn.close());
 beforeEach(() => {

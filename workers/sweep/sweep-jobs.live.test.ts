@@ -1,13 +1,12 @@
 /** What the sweep does for jobs, on PGlite, with mailboxes that note what they are told. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
+import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import type { Ctx } from "../context.ts";
 import type { Offer } from "../contracts/mailbox.ts";
 import { keepLogLines } from "../testing/log-lines.ts";
 import { makeCtx } from "../testing/make-ctx.ts";
-import { seedBoxes, seedCluster, seedJobs } from "../testing/seed.ts";
-import { startPglite } from "../testing/start-pglite.ts";
+import { seedBox, seedCluster, seedJobs } from "../testing/seed.ts";
 import { alertStuck } from "./alert-stuck.ts";
 import { expireLeases, offerQueued } from "./sweep-jobs.ts";
 
@@ -17,7 +16,7 @@ let standIn: TestNeon;
 let ctx: Ctx;
 
 beforeAll(async () => {
-  standIn = await startPglite();
+  standIn = await overPglite();
   const reach = async (cluster: string, told: () => void) => {
     if (mailboxes.down.has(cluster)) throw new Error(`${cluster} does not answer`);
     told();
@@ -42,8 +41,7 @@ beforeEach(async () => {
 
 /** One box with so many jobs; running ones have a lease that is long over. */
 async function jobs(clusterId: string, count: number, status: "queued" | "running" = "queued"): Promise<void> {
-  const [box] = await seedBoxes(ctx.db, 1, { clusterId, fence: 1 });
-  if (!box) throw new Error("no box");
+  const box = await seedBox(ctx.db, { clusterId, fence: 1 });
   const leaseUntil = status === "running" ? new Date() : null;
   const boxIds = Array.from({ length: count }, () => box.boxId);
   await seedJobs(ctx.db, boxIds, { clusterId, status, attempt: 1, fence: 1, leaseUntil });

@@ -74,6 +74,12 @@ export async function seedBoxes(
   return seeded;
 }
 
+export async function seedBox(db: Database, values: BoxValues): Promise<SeededBox> {
+  const [seeded] = await seedBoxes(db, 1, values);
+  if (!seeded) throw new Error("no box was seeded");
+  return seeded;
+}
+
 /** How the boxes are; without values they stay as they were. */
 export async function setHealth(db: Database, boxIds: readonly string[], values: HealthValues): Promise<void> {
   if (Object.keys(values).length === 0) return;

@@ -10,7 +10,7 @@ export interface Seen {
 export interface Writers {
   seen: Seen;
   /** Waits until each of them has written so many statements more. */
-  goOn(statements: number): Promise<void>;
+  writeMore(statements: number): Promise<void>;
   stop(): Promise<Seen>;
 }
 
@@ -40,7 +40,7 @@ export async function startWriters(
   const work = turns.map((_, writer) => write(writer));
   return {
     seen,
-    async goOn(statements) {
+    async writeMore(statements) {
       const wanted = turns.map((turn) => turn + statements);
       while (turns.some((turn, writer) => turn < (wanted[writer] ?? 0))) await new Promise((r) => setTimeout(r, 10));
     },

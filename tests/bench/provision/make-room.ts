@@ -18,7 +18,7 @@ const BOX = { cpuMilli: TIERS.starter.cpu.requestMilli, memoryMi: TIERS.starter.
 export interface Room {
   /** What each box's pod asks for. */
   cpuMilli: number;
-  giveBack(): Promise<unknown>;
+  release(): Promise<unknown>;
 }
 
 /** @throws Error that says what the cluster lacks */
@@ -27,21 +27,21 @@ export async function makeRoom(count: number): Promise<Room> {
   const pods = Pods.parse(JSON.parse(await kubectl(["get", "pods", "-A", "-o", "json"])));
   const free = freeShares(nodes, pods);
   const room = roomFor(free, BOX);
-  if (room >= count) return { cpuMilli: BOX.cpuMilli, giveBack: async () => undefined };
+  if (room >= count) return { cpuMilli: BOX.cpuMilli, release: async () => undefined };
   const cpuMilli = cpuThatFits(free, BOX, count);
   if (cpuMilli === undefined)
     throw new Error(`the nodes have room for ${room} boxes, and too little memory for ${count}`);
   console.log(
     `The nodes have room for ${room} boxes: for ${count} at once, each asks for ${cpuMilli}m of CPU meanwhile.`,
   );
-  const giveBack = () => void execFileSync(PROGRAM, REMOVE, { stdio: "ignore" });
-  process.once("exit", giveBack);
+  const release = () => void execFileSync(PROGRAM, REMOVE, { stdio: "ignore" });
+  process.once("exit", release);
   await askForLess(cpuMilli);
   return {
     cpuMilli,
-    async giveBack() {
+    async release() {
       await kubectl(REMOVE);
-      process.off("exit", giveBack);
+      process.off("exit", release);
     },
   };
 }

@@ -52,7 +52,7 @@ export async function atOnce(bench: Bench, count: number): Promise<ColdSamples &
       const ours = await together(bench, name, count, samples, LIMIT_AT_ONCE_MS);
       tell(name, [ours, await plainTogether(bench, name, count, samples, LIMIT_AT_ONCE_MS)]);
     } finally {
-      await room.giveBack();
+      await room.release();
     }
   });
   return samples;

@@ -1,11 +1,10 @@
 /** Suspending and destroying where the customer's meter does not answer, on PGlite. */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
+import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import type { Ctx } from "../../context.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
-import { seedBoxes, seedCluster } from "../../testing/seed.ts";
-import { startPglite } from "../../testing/start-pglite.ts";
+import { seedBox, seedCluster } from "../../testing/seed.ts";
 import { destroyBox } from "./destroy.ts";
 import { suspendBox } from "./suspend.ts";
 
@@ -14,7 +13,7 @@ let standIn: TestNeon;
 let ctx: Ctx;
 
 beforeAll(async () => {
-  standIn = await startPglite();
+  standIn = await overPglite();
   const sync = async () => {
     if (meter.down) throw new Error("the meter is down");
     meter.synced += 1;
@@ -24,17 +23,11 @@ beforeAll(async () => {
 });
 afterAll(() => standIn.close());
 
-async function activeBox(): Promise<string> {
-  const [box] = await seedBoxes(ctx.db, 1, { clusterId: "c1" });
-  if (!box) throw new Error("no box");
-  return box.boxId;
-}
-
 test.each([
   ["suspend", suspendBox],
   ["destroy", destroyBox],
 ])("%s says when the token may still work; asked again, it tells the meter again", async (verb, ask) => {
-  const boxId = await activeBox();
+  const { boxId } = await seedBox(ctx.db, { clusterId: "c1" });
   const call = () => ask({ ctx, input: { boxId } });
   meter.down = true;
   await expect(call()).rejects.toMatchObject({ code: "upstream_unavailable", retryAfter: 5 });

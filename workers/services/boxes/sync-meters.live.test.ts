@@ -1,14 +1,13 @@
 /** What customers' meters are told of changes, however long they are away; on PGlite. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
+import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import { proxyTokens } from "#schema/db/schema.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import { keepLogLines } from "../../testing/log-lines.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
-import { type SeededBox, seedBoxes, seedCluster } from "../../testing/seed.ts";
-import { startPglite } from "../../testing/start-pglite.ts";
+import { type SeededBox, seedBox, seedBoxes, seedCluster } from "../../testing/seed.ts";
 import { inTurnOf } from "../../testing/turn-of.ts";
 import { revokeToken } from "../tokens/revoke.ts";
 import { revokeExpired } from "../tokens/revoke-expired.ts";
@@ -22,7 +21,7 @@ let standIn: TestNeon;
 let ctx: Ctx;
 
 beforeAll(async () => {
-  standIn = await startPglite();
+  standIn = await overPglite();
   const sync = async (customerId: string) => {
     if (meters.down.has(customerId)) throw new Error("the meter does not answer");
     await meters.meanwhile();
@@ -39,11 +38,7 @@ beforeEach(async () => {
   meters.meanwhile = async () => {};
 });
 
-async function makeBox(): Promise<SeededBox> {
-  const [box] = await seedBoxes(ctx.db, 1, { clusterId: "c1" });
-  if (!box) throw new Error("no box");
-  return box;
-}
+const makeBox = (): Promise<SeededBox> => seedBox(ctx.db, { clusterId: "c1" });
 
 async function makeToken(expiresAt?: Date): Promise<{ tokenId: string; customerId: string }> {
   const { customerId } = await makeBox();

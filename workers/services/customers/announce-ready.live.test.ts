@@ -1,13 +1,12 @@
 /** The letter that an agent is live, with a mail service that may be away; on PGlite. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
+import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import type { Ctx } from "../../context.ts";
 import type { Letter } from "../../integrations/mail.ts";
 import { keepLogLines } from "../../testing/log-lines.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
-import { seedBoxes, seedCluster, seedJobs } from "../../testing/seed.ts";
-import { startPglite } from "../../testing/start-pglite.ts";
+import { seedBox, seedCluster, seedJobs } from "../../testing/seed.ts";
 import { claimJob } from "../jobs/claim.ts";
 import { completeJob } from "../jobs/complete.ts";
 import { announceReadyLate } from "./announce-ready.ts";
@@ -20,7 +19,7 @@ let standIn: TestNeon;
 let ctx: Ctx;
 
 beforeAll(async () => {
-  standIn = await startPglite();
+  standIn = await overPglite();
   ctx = makeCtx(standIn, {
     now: () => new Date(clock),
     defer: (work) => void deferred.push(work),
@@ -42,8 +41,7 @@ beforeEach(() => {
 /** A box whose provision job is through, and what was deferred till then. */
 async function provisioned(): Promise<string> {
   const values = { clusterId: "c1", status: "pending", createdAt: new Date(clock) } as const;
-  const [box] = await seedBoxes(ctx.db, 1, values);
-  if (!box) throw new Error("no box");
+  const box = await seedBox(ctx.db, values);
   const [jobId = ""] = await seedJobs(ctx.db, [box.boxId], {
     clusterId: "c1",
     type: "provision",
@@ -78,8 +76,8 @@ test("where the mail service is away for an hour, the sweep sends it afterwards,
 });
 
 test("boxes of the pool, and those that are not live, are no news", async () => {
-  await seedBoxes(ctx.db, 1, { clusterId: "c1", status: "suspended", desiredStatus: "suspended" });
-  await seedBoxes(ctx.db, 1, { clusterId: "c1" });
+  await seedBox(ctx.db, { clusterId: "c1", status: "suspended", desiredStatus: "suspended" });
+  await seedBox(ctx.db, { clusterId: "c1" });
   clock += 61 * MINUTE;
   await announceReadyLate(ctx);
   expect(mail.sent).toEqual([]);

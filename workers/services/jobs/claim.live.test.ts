@@ -101,7 +101,9 @@ describe(`claims on ${name}`, () => {
     expect(await claim(jobId)).toMatchObject({ kind: "granted", grant: { fence: 1 } });
     const expire = () => expireJob({ ctx, input: { jobId, fence: 1, abandoned: true } });
     const back = await Promise.all([expire(), expire()]);
-    expect(back.filter(({ kind }) => kind === "queued")).toMatchObject([{ offer: { jobId, availableAt: clock.now + 2_000 } }]);
+    expect(back.filter(({ kind }) => kind === "queued")).toMatchObject([
+      { offer: { jobId, availableAt: clock.now + 2_000 } },
+    ]);
     expect(await rowOf(jobId)).toMatchObject({ status: "queued", error_code: "agent_restarted" });
     expect((await claim(jobId)).kind).toBe("later");
     clock.now += 2_000;

@@ -13,7 +13,7 @@ import { createRandom } from "#tests/simulation/random.ts";
 import type { Ctx } from "../../context.ts";
 import type { Actor } from "../../contracts/actor.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
-import { seedBoxes, seedCluster, seedJobs } from "../../testing/seed.ts";
+import { seedBox, seedCluster, seedJobs } from "../../testing/seed.ts";
 import { destroyBox } from "../boxes/destroy.ts";
 import { reactivateBox } from "../boxes/reactivate.ts";
 import { resizeBox } from "../boxes/resize.ts";
@@ -59,8 +59,7 @@ describe(`requests and deliveries in any order on ${name}`, () => {
 
   /** A box as its provision's statement leaves it. */
   async function ordered(): Promise<string> {
-    const [box] = await seedBoxes(ctx.db, 1, { clusterId: "c1", status: "pending" });
-    if (!box) throw new Error("no box");
+    const box = await seedBox(ctx.db, { clusterId: "c1", status: "pending" });
     await seedJobs(ctx.db, [box.boxId], { clusterId: "c1", type: "provision" });
     return box.boxId;
   }

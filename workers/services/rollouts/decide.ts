@@ -8,7 +8,7 @@ export function decide(situation: Situation): Decision {
   switch (status) {
     case "running":
     case "paused":
-      return goOn(situation);
+      return proceed(situation);
     case "finishing":
       return sweepUp(situation);
     case "rolling_back":
@@ -22,7 +22,7 @@ export function decide(situation: Situation): Decision {
 }
 
 /** Pausing stops the way forward, not the guard: what is broken goes back whoever looks at it. */
-function goOn(situation: Situation): Decision {
+function proceed(situation: Situation): Decision {
   const reason = reasonToStop(situation);
   if (reason) return { kind: "roll_back", reason };
   if (situation.rollout.status === "paused") return { kind: "wait", why: "an operator has paused it" };

@@ -8,7 +8,7 @@ import { newId } from "#schema/domain/ids.ts";
 import { deriveToken, importTokenKey, type TokenKeys } from "#schema/domain/proxy-token.ts";
 import type { Ctx } from "../../context.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
-import { seedBoxes, seedCluster } from "../../testing/seed.ts";
+import { seedBox, seedCluster } from "../../testing/seed.ts";
 import { destroyBox } from "../boxes/destroy.ts";
 import { suspendBox } from "../boxes/suspend.ts";
 import { claimJob } from "../jobs/claim.ts";
@@ -47,8 +47,7 @@ describe(`tokens on ${name}`, () => {
 
   beforeEach(async () => {
     isMeterDown = false;
-    const [box] = await seedBoxes(ctx.db, 1, { clusterId: "c1" });
-    if (!box) throw new Error("no box");
+    const box = await seedBox(ctx.db, { clusterId: "c1" });
     ({ customerId, boxId } = box);
     tokenId = newId();
     const { hash: tokenHash, last4 } = await deriveToken(keys, customerId, tokenId);
