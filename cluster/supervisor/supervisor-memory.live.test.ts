@@ -1,58 +1,45 @@
 /** A whole supervisor with a gateway below it: its memory is copied, put back, and refused. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { freePort } from "#cluster/system/free-port.ts";
 import type { BackupManifest, StateOrder } from "#schema/contracts/state-transfer.ts";
 import { until } from "#tests/harness/until.ts";
-import { readSettings } from "./config.ts";
-import type { Health } from "./health.ts";
 import { exampleOrder } from "./state/testing/example-order.ts";
 import { type FakeEdge, startFakeEdge, TOKEN } from "./state/testing/fake-edge.ts";
-import { addTurn, newFolder, turnsIn } from "./state/testing/sample-memory.ts";
-import { type Supervisor, startSupervisor } from "./supervisor.ts";
+import { addTurn, turnsIn } from "./state/testing/sample-memory.ts";
 import { exampleBox } from "./testing/example-box.ts";
-import { fakeOpenClaw } from "./testing/fake-openclaw.ts";
+import { startBox, stopBoxes } from "./testing/start-box.ts";
 
 let edge: FakeEdge;
-const running: Supervisor[] = [];
 beforeEach(async () => {
   edge = await startFakeEdge();
 });
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((supervisor) => supervisor.stop()));
-  edge.close();
+  await stopBoxes();
+  await edge.close();
 });
 
 async function start(first?: Partial<StateOrder>) {
-  const dir = newFolder();
-  const [config, state] = [join(dir, "box"), join(dir, "state")];
-  mkdirSync(config);
-  const order = (change: Partial<StateOrder>) => {
-    writeFileSync(join(dir, "order"), JSON.stringify(exampleOrder({ url: edge.url, token: TOKEN, ...change })));
-    renameSync(join(dir, "order"), join(config, "order.json"));
+  const write = (configDir: string, change: Partial<StateOrder>) => {
+    const written = join(configDir, "..", "order");
+    writeFileSync(written, JSON.stringify(exampleOrder({ url: edge.url, token: TOKEN, ...change })));
+    renameSync(written, join(configDir, "order.json"));
   };
-  if (first) order(first);
-  writeFileSync(join(config, "box.json"), JSON.stringify(exampleBox()));
-  const gatewayPort = await freePort();
-  const settings = readSettings({
-    BOX_CONFIG_DIR: config,
-    STATE_DIR: state,
-    OPENCLAW_DIR: fakeOpenClaw(),
-    GATEWAY_PORT: String(gatewayPort),
-    BIND_HOST: "127.0.0.1",
-    PATH: process.env.PATH,
+  const box = await startBox({
+    env: { PATH: process.env.PATH },
+    prepare(configDir) {
+      if (first) write(configDir, first);
+      writeFileSync(join(configDir, "box.json"), JSON.stringify(exampleBox()));
+    },
   });
-  const supervisor = await startSupervisor({ ...settings, healthPort: 0, canaries: null });
-  running.push(supervisor);
-  const health = async (check: string) => {
-    const response = await fetch(`http://127.0.0.1:${supervisor.healthPort}/${check}`);
-    return { status: response.status, ...((await response.json()) as Health) };
+  const says = async (check = "/readyz") => (await box.health(check)).body;
+  return {
+    state: box.stateDir,
+    order: (change: Partial<StateOrder>) => write(box.configDir, change),
+    says,
+    ready: () => until("the box to be ready", async () => (await says()).ok, 20_000),
+    pid: async () => (await box.facts()).pid,
   };
-  const ready = () => until("the box to be ready", async () => (await health("readyz")).ok, 20_000);
-  const pid = async () =>
-    ((await (await fetch(`http://127.0.0.1:${gatewayPort}/facts`)).json()) as { pid: number }).pid;
-  return { config, state, order, health, ready, pid };
 }
 
 const result = (count: number) =>
@@ -68,7 +55,7 @@ async function backedUp(): Promise<{ manifest: BackupManifest; key: string; back
   box.order({ kind: "backup", key, backup_id });
   const stored = await result(1);
   if (stored.outcome !== "stored") throw new Error(JSON.stringify(stored));
-  expect([await box.pid(), (await box.health("readyz")).ok]).toEqual([before, true]);
+  expect([await box.pid(), (await box.says()).ok]).toEqual([before, true]);
   return { manifest: stored.manifest, key, backup_id };
 }
 
@@ -76,8 +63,8 @@ test("a box made for a backup is alive but starts nothing until it has it; then 
   const from = await backedUp();
   edge.silent = true;
   const box = await start({ kind: "restore", required: true, ...from });
-  await until("it to wait", async () => (await box.health("readyz")).reason?.includes("put back from a backup"));
-  expect([(await box.health("startupz")).ok, (await box.health("healthz")).ok]).toEqual([true, true]);
+  await until("it to wait", async () => (await box.says()).reason?.includes("put back from a backup"));
+  expect([(await box.says("/startupz")).ok, (await box.says("/healthz")).ok]).toEqual([true, true]);
   await expect(box.pid()).rejects.toThrow();
   edge.silent = false;
   box.order({ kind: "restore", required: true, fence: 4, ...from });
@@ -108,5 +95,5 @@ test("what is damaged never reaches the gateway, which works on", async () => {
   edge.parts.set(0, (edge.parts.get(0) ?? Buffer.alloc(9)).subarray(1));
   box.order({ kind: "restore", ...from });
   expect(await result(2)).toMatchObject({ outcome: "failed", retryable: false });
-  expect([await box.pid(), (await box.health("readyz")).ok]).toEqual([before, true]);
+  expect([await box.pid(), (await box.says()).ok]).toEqual([before, true]);
 });

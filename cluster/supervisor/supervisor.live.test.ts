@@ -1,66 +1,34 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { freePort } from "#cluster/system/free-port.ts";
 import { readPidFile } from "#cluster/system/pid-file.ts";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import { until } from "#tests/harness/until.ts";
-import { paths, readSettings, type Settings } from "./config.ts";
-import type { Health } from "./health.ts";
-import { type Supervisor, startSupervisor } from "./supervisor.ts";
+import { paths, type Settings } from "./config.ts";
 import { exampleBox } from "./testing/example-box.ts";
-import { fakeOpenClaw } from "./testing/fake-openclaw.ts";
+import { startBox, stopBoxes } from "./testing/start-box.ts";
 
-const running: Supervisor[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((supervisor) => supervisor.stop()));
-});
+afterEach(stopBoxes);
 
 async function start(
   first: BoxConfig | string | null,
   env: Record<string, string> = {},
   canaries: Settings["canaries"] = null,
 ) {
-  const dir = mkdtempSync(join(tmpdir(), "supervisor-"));
-  const [boxConfigDir, stateDir] = [join(dir, "box"), join(dir, "state")];
-  mkdirSync(boxConfigDir);
-  const put = (box: BoxConfig | string) =>
-    writeFileSync(join(boxConfigDir, "box.json"), typeof box === "string" ? box : JSON.stringify(box));
-  if (first) put(first);
-  const gatewayPort = await freePort();
-  const settings = readSettings({
-    BOX_CONFIG_DIR: boxConfigDir,
-    STATE_DIR: stateDir,
-    OPENCLAW_DIR: fakeOpenClaw(),
-    GATEWAY_PORT: String(gatewayPort),
-    BIND_HOST: "127.0.0.1",
-    PATH: process.env.PATH,
-    KIMI_API_KEY: "never",
-    ...env,
-  });
-  const supervisor = await startSupervisor({ ...settings, healthPort: 0, canaries });
-  running.push(supervisor);
-  const health = async (path = "/readyz") => {
-    const response = await fetch(`http://127.0.0.1:${supervisor.healthPort}${path}`);
-    return { status: response.status, body: (await response.json()) as Health };
+  const write = (configDir: string, box: BoxConfig | string) =>
+    writeFileSync(join(configDir, "box.json"), typeof box === "string" ? box : JSON.stringify(box));
+  const prepare = (configDir: string) => {
+    if (first) write(configDir, first);
   };
+  const box = await startBox({ prepare, env: { PATH: process.env.PATH, KIMI_API_KEY: "never", ...env }, canaries });
   const ready = (generation: number) =>
     until(`generation ${generation} ready`, async () => {
-      const { status, body } = await health();
+      const { status, body } = await box.health();
       return status === 200 && body.generation === generation && body;
     });
-  const gateway = async (path: string) => fetch(`http://127.0.0.1:${gatewayPort}${path}`);
-  const facts = async () =>
-    (await gateway("/facts")).json() as Promise<{
-      pid: number;
-      argv: string[];
-      env: Record<string, string>;
-      config: { models: { providers: object } };
-    }>;
-  return { supervisor, put, health, ready, gateway, facts, stateDir };
+  return { ...box, put: (changed: BoxConfig | string) => write(box.configDir, changed), ready };
 }
 
 test("a box of the warm pool becomes ready after its first turn, which leaves no trace in the configuration", async () => {
