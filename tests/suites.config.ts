@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./harness/longest-first.ts";
 
 /**
  * The suites that need more than `npm test` may ask for. .ci/run brings what they need and runs them:
@@ -9,7 +10,8 @@ import { defineConfig } from "vitest/config";
  *   browser   the pages in headless Chromium (CHROMIUM_PATH or /usr/bin/chromium)
  *   cluster   real pods of the real gateway on a Kubernetes cluster that enforces network policies (KUBECONFIG,
  *             GATEWAY_IMAGE and its variants of tests/harness/image-variants.ts, AGENT_IMAGE, EDGE_HOST; OUTSIDE_HOST and
- *             something that answers at 169.254.169.254:80)
+ *             something that answers at 169.254.169.254:80). Its files run side by side, most of the time waiting: each with
+ *             its own stack, agent and boxes. What says something of the whole cluster runs alone, after them
  *   resolver  the optional resolver for boxes: as cluster, with a CoreDNS that forwards (RESOLVER_IMAGE, or the one of its
  *             manifest). By hand: the CoreDNS of the cluster that .ci/run brings knows the cluster's own names only
  */
@@ -23,6 +25,7 @@ export default defineConfig({
   test: {
     globalSetup: ["tests/harness/once-a-run.ts"],
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -57,9 +60,21 @@ export default defineConfig({
       {
         test: {
           name: "cluster",
-          include: ["tests/cluster/**/*.test.ts"],
+          include: ["tests/cluster/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          globalSetup: ["tests/harness/manifests.ts"],
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "cluster-alone",
+          include: ["tests/cluster/alone/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          globalSetup: ["tests/harness/manifests.ts"],
           fileParallelism: false,
         },
       },
@@ -69,6 +84,7 @@ export default defineConfig({
           include: ["tests/resolver/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          globalSetup: ["tests/harness/manifests.ts"],
           fileParallelism: false,
         },
       },

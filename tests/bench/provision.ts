@@ -9,7 +9,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleWorker } from "#cluster/local/edge.ts";
-import { startClusterStack } from "#tests/harness/cluster.ts";
+import { applyManifests, startClusterStack } from "#tests/harness/cluster.ts";
 import { percentile } from "./percentile.ts";
 import { watchReadyPods } from "./provision/ready-pods.ts";
 import { Rounds } from "./provision/rounds.ts";
@@ -26,6 +26,7 @@ export async function bench(count: number, { stages = STAGES }: { stages?: strin
   const unknown = stages.filter((stage) => !STAGES.includes(stage));
   if (unknown.length > 0) throw new Error(`No such stage: ${unknown.join(", ")}. There are ${STAGES.join(", ")}.`);
   const folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-bench-"));
+  await applyManifests();
   const cluster = await startClusterStack(await bundleWorker(folder));
   const ready = await watchReadyPods();
   const log: string[] = [];

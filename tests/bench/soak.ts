@@ -9,7 +9,14 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { bundleWorker } from "#cluster/local/edge.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
-import { type ClusterStack, kubectl, kubectlJson, podReady, startClusterStack } from "#tests/harness/cluster.ts";
+import {
+  applyManifests,
+  type ClusterStack,
+  kubectl,
+  kubectlJson,
+  podReady,
+  startClusterStack,
+} from "#tests/harness/cluster.ts";
 import { percentile } from "./percentile.ts";
 import { memoryOf, type PodMemory } from "./soak/pod-memory.ts";
 import { turnText } from "./soak/turns.ts";
@@ -92,6 +99,7 @@ function mostOf(one: PodMemory, other: PodMemory): PodMemory {
 }
 
 async function startSoakedStack(folder: string, log: string[]): Promise<ClusterStack> {
+  await applyManifests();
   const cluster = await startClusterStack(await bundleWorker(folder));
   cluster.startAgent((line) => log.push(line));
   return cluster;

@@ -12,6 +12,8 @@ import {
   startClusterStack,
 } from "#tests/harness/cluster.ts";
 import { agentPods, askAgent, deletePod, deployAgent, leader, removeAgent } from "#tests/harness/deployed-agent.ts";
+import { namespaceExists } from "#tests/harness/kube-reads.ts";
+import { type StandInKubelet, startStandInKubelet } from "#tests/harness/stand-in-kubelet.ts";
 import { until } from "#tests/harness/until.ts";
 
 let cluster: ClusterStack;
@@ -116,7 +118,9 @@ describe("two replicas from the image", () => {
   });
 });
 
+/** What is asked here is who writes the box, so its pod is ready when the test says so. */
 describe("a leader that goes without a word", () => {
+  let kubelet: StandInKubelet;
   const log: Record<string, string[]> = { a: [], b: [] };
   let a: AgentProcess;
   let b: AgentProcess;
@@ -124,25 +128,32 @@ describe("a leader that goes without a word", () => {
     until(`${name} to lead`, async () => (await leader()) === name, timeoutMs);
   const start = (name: "a" | "b") =>
     cluster.stack.startFleetAgent(
-      { ...cluster.agentEnv, AGENT_INSTANCE: name, LEADER_LEASE: "fleet-system/fleet-agent" },
+      {
+        ...cluster.agentEnv,
+        AGENT_INSTANCE: name,
+        LEADER_LEASE: "fleet-system/fleet-agent",
+        RUNTIME_CLASS: kubelet.runtimeClass,
+      },
       (line) => log[name]?.push(line),
     );
 
   // A pod can't be killed from outside without a word to its program; a process can.
   beforeAll(async () => {
-    await removeAgent();
+    [kubelet] = await Promise.all([startStandInKubelet(), removeAgent()]);
     a = start("a");
     await holder("a", 60_000);
     b = start("b");
     await until("b to stand by", () => log.b?.some((line) => line.includes("standing by")));
   });
   afterAll(async () => {
-    await Promise.all([a?.stop(), b?.stop()]);
+    await Promise.all([a?.stop(), b?.stop(), kubelet?.close()]);
   });
 
   test("killed, it is replaced as soon as its lease is over, and its job goes on at once", async () => {
+    const takenOver = Promise.withResolvers<void>();
+    kubelet.after = takenOver.promise;
     const accepted = await provision();
-    await until("the namespace", () => kubectl(["get", "namespace", accepted.box.namespace]), 60_000);
+    await until("the namespace", () => namespaceExists(accepted.box.namespace), 60_000);
     await a.stop("SIGKILL");
     const since = performance.now();
     await holder("b");
@@ -152,6 +163,7 @@ describe("a leader that goes without a word", () => {
       return job.attempt > 1 && job.attempt;
     });
     const granted = performance.now() - since;
+    takenOver.resolve();
     await cluster.operator.succeeded(accepted.job.id, PATIENCE_MS);
     await podReady(accepted.box.namespace);
     console.log(
@@ -166,11 +178,14 @@ describe("a leader that goes without a word", () => {
   test("paused and woken, it writes nothing more, stands by again, and the box is what the other one made it", async () => {
     a = start("a");
     await until("a to stand by", () => log.a?.at(-1)?.includes("standing by"));
+    const takenOver = Promise.withResolvers<void>();
+    kubelet.after = takenOver.promise;
     const accepted = await provision();
-    await until("the namespace", () => kubectl(["get", "namespace", accepted.box.namespace]), 60_000);
+    await until("the namespace", () => namespaceExists(accepted.box.namespace), 60_000);
     process.kill(b.pid, "SIGSTOP");
     try {
       await holder("a");
+      takenOver.resolve();
       await cluster.operator.succeeded(accepted.job.id, PATIENCE_MS);
     } finally {
       process.kill(b.pid, "SIGCONT");

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sampleBox } from "#fleet-agent/testing/sample-box.ts";
 import { namespaceOf, newId } from "#schema/domain/ids.ts";
 import { kubectl, kubectlByForce, kubectlJson, type Pod, podsOf } from "#tests/harness/cluster.ts";
+import { namespaceExists } from "#tests/harness/kube-reads.ts";
 import { until } from "#tests/harness/until.ts";
 import { SETTINGS, type Tree, type WrittenBox, writeBox } from "#tests/harness/written-box.ts";
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await written.remove();
-  const gone = () => kubectl(["get", "namespace", namespace, "--ignore-not-found"]).then((found) => found === "");
+  const gone = async () => !(await namespaceExists(namespace));
   await until("the namespace to be gone: its Secret goes with it", gone, 120_000);
 });
 
@@ -123,29 +124,6 @@ describe("what runs there", () => {
   test("is not joined by a container that is slipped into its pod", async () => {
     const debug = ["debug", pod.metadata.name, "--image", SETTINGS.image, "--profile=restricted", "--", "true"];
     expect(await refused(debug)).toContain("nothing is added to a box's running pod");
-  });
-
-  test("goes by its digest, unless the cluster's operator has said otherwise", async () => {
-    const digest = "a".repeat(64);
-    const byTag = () => asAgent((it) => Object.assign(it, { image: "localhost/openclaw-cloud/gateway:other" }));
-    const byDigest = (of: string) =>
-      asAgent((it) => Object.assign(it, { image: `localhost/openclaw-cloud/gateway${of}@sha256:${digest}` }));
-    expect([await byTag(), await byDigest(""), await byDigest(":ci")]).toEqual([null, null, null]);
-    const settings = ["configmap", "fleet-images", "-n", "fleet-system"];
-    const { data } = await kubectlJson<{ data: object }>(["get", ...settings]);
-    await kubectl(["patch", ...settings, "--type=merge", "-p", '{"data":{"tags":null}}']);
-    await until("tags to be refused", byTag);
-    expect(await byTag()).toContain("by its digest, not localhost/openclaw-cloud/gateway:other");
-    expect([await byDigest(""), await byDigest(":ci")]).toEqual([null, null]);
-    // What runs already, by a tag, is changed in other ways all the same.
-    expect(await asAgent((it) => Object.assign(it, { imagePullPolicy: "Always" }))).toBeNull();
-    expect(await refused(["label", "pod", pod.metadata.name, "team=blue", "--overwrite"])).toBeNull();
-
-    await kubectl(["delete", ...settings]);
-    await until("all images to be refused", () => byDigest(""));
-    const again = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: settings[1] }, data };
-    await kubectl(["create", "-n", "fleet-system", "-f", "-"], JSON.stringify(again));
-    await until("tags to be allowed", async () => (await byTag()) === null);
   });
 
   test.each<[string, (container: Tree, pod: Tree) => void]>([

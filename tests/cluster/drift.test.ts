@@ -1,17 +1,18 @@
 /** On a real API server: what somebody does to a box by hand is found within seconds and put right, by a job. */
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { ClusterComparison } from "#schema/contracts/clusters.ts";
-import { newId } from "#schema/domain/ids.ts";
+import type { KubeObject as BoxObject } from "#fleet-agent/drivers/desired/kube-object.ts";
+import { collectionPath } from "#fleet-agent/drivers/kube/resource-path.ts";
 import {
   type ClusterStack,
   kubectl,
   kubectlByForce,
-  kubectlJson,
   podReady,
   podsOf,
   startClusterStack,
 } from "#tests/harness/cluster.ts";
+import { compareNow } from "#tests/harness/comparison.ts";
+import { readKube } from "#tests/harness/kube-reads.ts";
 import { type StandInKubelet, startStandInKubelet } from "#tests/harness/stand-in-kubelet.ts";
 import { until } from "#tests/harness/until.ts";
 
@@ -24,7 +25,7 @@ const log: Record<string, unknown>[] = [];
 
 beforeAll(async () => {
   kubelet = await startStandInKubelet();
-  cluster = await startClusterStack(inject("bundle"));
+  cluster = await startClusterStack(inject("bundle"), { settings: { RUNTIME_CLASS: kubelet.runtimeClass } });
   cluster.startAgent((line) => {
     if (line.startsWith("{")) log.push(JSON.parse(line));
   });
@@ -43,16 +44,18 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await cluster?.close();
-  await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait=false"]);
   await kubelet?.close();
 });
 
+type Kind = BoxObject["kind"];
 interface KubeObject {
-  metadata: { uid: string; labels: Record<string, string>; annotations: Record<string, string> };
+  metadata: { name: string; uid: string; labels: Record<string, string>; annotations: Record<string, string> };
   spec: Record<string, unknown>;
 }
-const read = (kind: string) =>
-  kubectlJson<KubeObject>(["get", kind, kind === "namespace" ? namespace : "gateway", "-n", namespace]);
+const read = (kind: Kind) =>
+  readKube<KubeObject>(
+    kind === "Namespace" ? `/api/v1/namespaces/${namespace}` : `${collectionPath(kind, namespace)}/gateway`,
+  );
 const repairs = async () =>
   (await cluster.operator.jobs(`?box_id=${boxId}`)).filter(({ requested_by }) => requested_by === `agent:${CLUSTER}`);
 const query = (text: string, params: unknown[] = []) => cluster.stack.services.neon.query(text, params);
@@ -90,7 +93,7 @@ describe("within seconds", () => {
     took.policy = await repaired(
       () => kubectl(["delete", "networkpolicy", "gateway", "-n", namespace]),
       () =>
-        read("networkpolicy").then(
+        read("NetworkPolicy").then(
           () => true,
           () => false,
         ),
@@ -99,22 +102,22 @@ describe("within seconds", () => {
   });
 
   test("a changed quota is what it was", async () => {
-    const { spec } = await read("resourcequota");
+    const { spec } = await read("ResourceQuota");
     const patch = JSON.stringify({ spec: { hard: { pods: "100", "requests.memory": "64Gi" } } });
     took.quota = await repaired(
       () => kubectl(["patch", "resourcequota", "gateway", "-n", namespace, "--type=merge", "-p", patch]),
-      async () => JSON.stringify((await read("resourcequota")).spec) === JSON.stringify(spec),
+      async () => JSON.stringify((await read("ResourceQuota")).spec) === JSON.stringify(spec),
     );
   });
 
   test("a policy that was opened is closed", async () => {
-    const { spec } = await read("networkpolicy");
+    const { spec } = await read("NetworkPolicy");
     const patch = JSON.stringify([
       { op: "add", path: "/spec/egress/-", value: { to: [{ ipBlock: { cidr: "0.0.0.0/0" } }] } },
     ]);
     took.opened = await repaired(
       () => kubectl(["patch", "networkpolicy", "gateway", "-n", namespace, "--type=json", "-p", patch]),
-      async () => JSON.stringify((await read("networkpolicy")).spec) === JSON.stringify(spec),
+      async () => JSON.stringify((await read("NetworkPolicy")).spec) === JSON.stringify(spec),
     );
   });
 
@@ -122,10 +125,11 @@ describe("within seconds", () => {
     const spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"], ingress: [{}], egress: [{}] };
     const metadata = { name: "open", namespace };
     const open = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec };
-    const policies = () => kubectl(["get", "networkpolicies", "-n", namespace, "-o", "name"]);
+    const policies = async () =>
+      (await readKube<{ items: KubeObject[] }>(collectionPath("NetworkPolicy", namespace))).items;
     took.beside = await repaired(
       () => kubectlByForce(["create", "-f", "-"], JSON.stringify(open)),
-      async () => (await policies()) === "networkpolicy.networking.k8s.io/gateway\n",
+      async () => (await policies()).map(({ metadata: { name } }) => name).join() === "gateway",
     );
   });
 
@@ -133,20 +137,20 @@ describe("within seconds", () => {
     const label = "pod-security.kubernetes.io/enforce";
     took.namespace = await repaired(
       () => kubectl(["label", "namespace", namespace, `${label}-`]),
-      async () => (await read("namespace")).metadata.labels[label] === "restricted",
+      async () => (await read("Namespace")).metadata.labels[label] === "restricted",
     );
   });
 
   test("a Deployment that was scaled away runs again", async () => {
     took.scaled = await repaired(
       () => kubectl(["scale", "deployment", "gateway", "-n", namespace, "--replicas=0"]),
-      async () => (await read("deployment")).spec.replicas === 1,
+      async () => (await read("Deployment")).spec.replicas === 1,
     );
     await podReady(namespace);
   });
 
   test("what was added beside ours is taken away", async () => {
-    const env = async () => JSON.stringify((await read("deployment")).spec).includes('"name":"MINER"');
+    const env = async () => JSON.stringify((await read("Deployment")).spec).includes('"name":"MINER"');
     took.added = await repaired(
       () => kubectl(["set", "env", "deployment/gateway", "-n", namespace, "MINER=1"]),
       async () => !(await env()),
@@ -159,7 +163,7 @@ describe("within seconds", () => {
     await kubectl(["label", "namespace", namespace, "team=red"]);
     await kubectl(["rollout", "restart", "deployment/gateway", "-n", namespace]);
     await kubectl(["rollout", "status", "deployment/gateway", "-n", namespace, "--timeout=180s"]);
-    await compareNow();
+    await compareNow(cluster.operator);
     expect((await repairs()).length).toBe(before);
   });
 
@@ -172,110 +176,31 @@ describe("within seconds", () => {
   });
 });
 
-const comparison = async () => {
-  const answer = await cluster.operator.send("GET", `/internal/clusters/${CLUSTER}/comparison`);
-  return ClusterComparison.parse(await answer.json());
-};
-async function compareNow(body: object = {}): Promise<ClusterComparison> {
-  const { compared_at: before } = await comparison();
-  const asked = await cluster.operator.send("POST", `/internal/clusters/${CLUSTER}/reconcile`, body);
-  expect(asked.status).toBe(200);
-  return until(
-    "the comparison",
-    async () => {
-      const now = await comparison();
-      return now.compared_at !== before && now;
-    },
-    60_000,
-  );
-}
-
-/** A namespace of a box, as an older snapshot of the cluster would bring it back. */
-async function bringBack(id: string): Promise<string> {
-  const name = `customer-${id}`;
-  const labels = {
-    "app.kubernetes.io/managed-by": "fleet-agent",
-    "pod-security.kubernetes.io/enforce": "restricted",
-    "pod-security.kubernetes.io/enforce-version": "v1.33",
-  };
-  const object = {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: { name, labels, annotations: { "fleet/fence": "1" } },
-  };
-  await kubectlByForce(["apply", "-f", "-"], JSON.stringify(object));
-  return name;
-}
-const exists = (name: string) =>
-  kubectl(["get", "namespace", name]).then(
-    () => true,
-    () => false,
-  );
-
-/** Rows of boxes that were destroyed long ago. */
-async function tombstones(count: number): Promise<string[]> {
-  const rows = await query(
-    `insert into boxes (id, cluster_id, tier, status, desired_status, model, thinking_level, language, telegram_user_ids, destroyed_at)
-     select gen_random_uuid(), $1, 'starter', 'destroyed', 'destroyed', 'm', 'low', 'en', '{}', now() from generate_series(1, $2::int)
-     returning id`,
-    [CLUSTER, count],
-  );
-  return rows.map(({ id }) => String(id));
-}
-
 describe("a full comparison", () => {
-  test("removes what is recorded as destroyed and came back, and leaves alone what nobody knows", async () => {
-    const { found: before } = await compareNow();
-    const [gone] = await tombstones(1);
-    const back = await bringBack(gone ?? "");
-    const stranger = await bringBack(newId());
-    const { found, brake } = await compareNow();
-    expect(found).toMatchObject({ strays: (before?.strays ?? 0) + 2, unknown: (before?.unknown ?? 0) + 1 });
-    expect(brake).toBeNull();
-    await until("its removal", async () => !(await exists(back)), 60_000);
-    expect(await exists(stranger)).toBe(true);
-    await kubectl(["delete", "namespace", stranger, "--wait=false"]);
-  });
-
   test("finds a Secret that was changed, without reading it, and writes it anew", async () => {
     await query("update box_health set drift_repaired_at = null, drift_repairs = 0 where box_id = $1", [boxId]);
     const secret = async () =>
-      (await kubectlJson<{ data: object }>(["get", "secret", "gateway", "-n", namespace])).data;
+      (await readKube<{ data: object }>(`${collectionPath("Secret", namespace)}/gateway`)).data;
     const data = await secret();
     const patch = JSON.stringify({ data: { "box.json": Buffer.from("{}").toString("base64"), extra: "eA==" } });
     const secrets = ["secret", "gateway", "-n", namespace];
     await kubectlByForce(["patch", ...secrets, "--type=merge", "-p", patch]);
     await until(
       "a comparison to have it repaired",
-      async () => (await compareNow()) && isDeepStrictEqual(await secret(), data),
+      async () => (await compareNow(cluster.operator)) && isDeepStrictEqual(await secret(), data),
       60_000,
     );
     await kubectlByForce(["delete", ...secrets]);
     await query("update box_health set drift_repaired_at = null, drift_repairs = 0 where box_id = $1", [boxId]);
-    const isThere = async () => (await compareNow()) && (await secret().catch(() => undefined));
+    const isThere = async () => (await compareNow(cluster.operator)) && (await secret().catch(() => undefined));
     expect(await until("a comparison to have it made again", isThere, 60_000)).toEqual(data);
-  });
-
-  test("holds a mass deletion back until an operator says how many boxes", async () => {
-    const names = await Promise.all((await tombstones(7)).map(bringBack));
-    const { brake } = await compareNow();
-    expect(brake?.boxes).toHaveLength(7);
-    expect(log.some(({ msg }) => String(msg).includes("an operator has to confirm"))).toBe(true);
-    expect(await Promise.all(names.map(exists))).toEqual(names.map(() => true));
-    expect((await cluster.operator.send("POST", `/internal/clusters/${CLUSTER}/reconcile`, { remove: 6 })).status).toBe(
-      409,
-    );
-
-    await compareNow({ remove: 7 });
-    await until("their removal", async () => !(await Promise.all(names.map(exists))).includes(true), 120_000);
-    expect((await comparison()).brake).toBeNull();
   });
 
   test("makes a box anew whose namespace was lost", async () => {
     await query("update box_health set drift_repaired_at = null, drift_repairs = 0 where box_id = $1", [boxId]);
-    const { uid } = (await read("namespace")).metadata;
+    const { uid } = (await read("Namespace")).metadata;
     await kubectl(["delete", "namespace", namespace, "--wait=false"]);
-    await until("another namespace", async () => (await read("namespace")).metadata.uid !== uid, 120_000);
+    await until("another namespace", async () => (await read("Namespace")).metadata.uid !== uid, 120_000);
     await podReady(namespace);
     await until("the repair's end", async () => (await cluster.operator.box(boxId)).status === "active", 120_000);
   });

@@ -151,11 +151,13 @@ describe("what changes without a restart", () => {
 
   test("update_connections: the same way", async () => {
     // Connections aren't sold yet, so the job is written as their routes will: with the next generation, in one statement.
+    // Long enough ago that the sweep takes it for one that no mailbox was told of.
     const [row] = await cluster.stack.services.neon.query(
       `with changed as (
          update boxes set generation = generation + 1 where id = $1 returning id, cluster_id, generation
-       ) insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by)
-       select gen_random_uuid(), id, cluster_id, 'update_connections', generation, 'suite' from changed returning id`,
+       ) insert into operator_jobs (id, box_id, cluster_id, type, generation, requested_by, created_at)
+       select gen_random_uuid(), id, cluster_id, 'update_connections', generation, 'suite', now() - interval '1 minute'
+       from changed returning id`,
       [boxId],
     );
     await cluster.stack.edge.runCron();

@@ -1,8 +1,9 @@
 /** A fleet-agent that is killed while it makes a box, and comes back: on real pods. Every single kill point is in kill-points.test.ts. */
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { AgentProcess } from "#cluster/local/agent.ts";
-import { type ClusterStack, kubectl, podReady, podsOf, startClusterStack } from "#tests/harness/cluster.ts";
+import { type ClusterStack, podReady, podsOf, startClusterStack } from "#tests/harness/cluster.ts";
 import { Customer } from "#tests/harness/customer.ts";
+import { namespaceExists } from "#tests/harness/kube-reads.ts";
 import { until } from "#tests/harness/until.ts";
 
 let cluster: ClusterStack;
@@ -20,7 +21,7 @@ afterAll(async () => {
 test("ends with one box, one pod and one valid token, and the box answers", async () => {
   const bob = new Customer(cluster, "bob");
   const { box, job } = await cluster.operator.provision(bob.order);
-  await until("the namespace to be there", () => kubectl(["get", "namespace", box.namespace]), 60_000);
+  await until("the namespace to be there", () => namespaceExists(box.namespace), 60_000);
   await agent.stop("SIGKILL");
   expect((await cluster.operator.job(job.id)).status).toBe("running");
   agent = cluster.startAgent();

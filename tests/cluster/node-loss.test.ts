@@ -3,6 +3,7 @@
  * minutes where the machine's kubelet or the cloud says that they have ended; never in two places.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { podsPath } from "#fleet-agent/drivers/kube/resource-path.ts";
 import {
   type ClusterStack,
   kubectl,
@@ -13,6 +14,7 @@ import {
 } from "#tests/harness/cluster.ts";
 import { Customer } from "#tests/harness/customer.ts";
 import { type FakeNodes, startFakeNodes } from "#tests/harness/fake-node.ts";
+import { readKube } from "#tests/harness/kube-reads.ts";
 import { until } from "#tests/harness/until.ts";
 
 const NODES = ["lost-a", "lost-b", "lost-c"];
@@ -20,7 +22,6 @@ const CLASS = "node-loss";
 const FIVE_MINUTES = 300_000;
 let cluster: ClusterStack;
 let nodes: FakeNodes;
-let real: string[] = [];
 let ada: LostBox;
 let bea: LostBox;
 
@@ -90,12 +91,10 @@ class LostBox {
 }
 
 beforeAll(async () => {
-  real = (await kubectl(["get", "nodes", "-o", "name"])).trim().split("\n").filter(Boolean);
-  for (const node of real) await kubectl(["cordon", node]);
   await kubectl(["apply", "-f", "-"], JSON.stringify(storage));
-  nodes = await startFakeNodes(NODES);
-  cluster = await startClusterStack(inject("bundle"));
-  cluster.stack.startFleetAgent({ ...cluster.agentEnv, STORAGE_CLASS: CLASS });
+  nodes = await startFakeNodes(CLASS, NODES);
+  cluster = await startClusterStack(inject("bundle"), { settings: { STORAGE_CLASS: CLASS, RUNTIME_CLASS: CLASS } });
+  cluster.startAgent();
   ada = await LostBox.provision("ada");
   await kubectl(["cordon", ada.node()]);
   bea = await LostBox.provision("bea");
@@ -104,21 +103,18 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await cluster?.close();
-  for (const { namespace } of [ada, bea])
-    await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait=false"]);
   await nodes?.close();
   await kubectl(["delete", "-f", "-", "--wait=false"], JSON.stringify(storage));
-  for (const node of real) await kubectl(["uncordon", node]);
 });
 
 const nodeIs = (name: string, ready: string) =>
   until(
     `${name} to be ${ready}`,
     async () => {
-      const { status, spec } = await kubectlJson<{
+      const { status, spec } = await readKube<{
         status: { conditions: { type: string; status: string }[] };
         spec: { taints?: { key: string; effect: string }[] };
-      }>(["get", "node", name]);
+      }>(`/api/v1/nodes/${name}`);
       const silent =
         spec.taints?.some(({ key, effect }) => key.endsWith("/unreachable") && effect === "NoExecute") ?? false;
       const now = status.conditions.find(({ type }) => type === "Ready")?.status;
@@ -166,13 +162,7 @@ test("a box's memory takes one pod, whoever makes another", async () => {
   const second = { apiVersion: "v1", kind: "Pod", metadata: { name: "second" }, spec: { ...pod, containers } };
   await kubectlByForce(["create", "-n", ada.namespace, "-f", "-"], JSON.stringify(second));
   const why = () =>
-    kubectlJson<Pod & { status: { conditions?: { message?: string }[] } }>([
-      "get",
-      "pod",
-      "second",
-      "-n",
-      ada.namespace,
-    ]);
+    readKube<Pod & { status: { conditions?: { message?: string }[] } }>(`${podsPath(ada.namespace)}/second`);
   const conditions = await until("the scheduler's word on it", async () => (await why()).status.conditions);
   expect(conditions[0]?.message).toContain("ReadWriteOncePod");
   await kubectl(["delete", "pod", "second", "-n", ada.namespace]);

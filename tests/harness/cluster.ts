@@ -7,6 +7,9 @@ import type { AgentProcess } from "#cluster/local/agent.ts";
 import { readLocalConfig } from "#cluster/local/config.ts";
 import { REPOSITORY } from "#cluster/local/repository.ts";
 import { type Stack, type StackOptions, startStack } from "#cluster/local/stack.ts";
+import { podsPath } from "#fleet-agent/drivers/kube/resource-path.ts";
+import { namespaceOf } from "#schema/domain/ids.ts";
+import { readKube } from "./kube-reads.ts";
 import { Operator } from "./operator.ts";
 import { until } from "./until.ts";
 
@@ -41,7 +44,7 @@ export async function kubectlJson<T>(args: string[]): Promise<T> {
   return JSON.parse(await kubectl([...args, "-o", "json"])) as T;
 }
 
-/** What a cluster needs before a fleet-agent works in it; returns once the API server goes by all of it. */
+/** What a cluster needs before a fleet-agent works in it; returns once the API server goes by all of it. Not by two at a time. */
 export async function applyManifests(image = settings().image): Promise<void> {
   const manifests = join(REPOSITORY, "cluster/manifests");
   await kubectl(["apply", "-f", join(manifests, "rbac.yaml")]);
@@ -87,7 +90,7 @@ export interface Pod {
 }
 
 export const podsOf = async (namespace: string): Promise<Pod[]> =>
-  (await kubectlJson<{ items: Pod[] }>(["get", "pods", "-n", namespace])).items;
+  (await readKube<{ items: Pod[] }>(podsPath(namespace))).items;
 
 export const isReady = (pod: Pod): boolean =>
   pod.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
@@ -103,20 +106,27 @@ export const podReady = (namespace: string, timeoutMs = 180_000): Promise<number
 export interface ClusterStack {
   stack: Stack;
   operator: Operator;
-  /** The environment of an agent that works on the cluster with its own service account, not as administrator. */
+  /**
+   * The environment of an agent that works on the cluster with its own service account, not as administrator. A suite starts
+   * two hundred agents and commands with it, so Node keeps what it has compiled of them.
+   */
   agentEnv: Record<string, string>;
   startAgent(onLog?: (line: string) => void): AgentProcess;
   close(): Promise<void>;
 }
 
-/** The product with its edge on an address that pods reach, and a fleet-agent that has only the rights of its manifest. */
-export async function startClusterStack(
-  bundle: string,
-  options: Pick<StackOptions, "vars" | "onEdgeLog"> = {},
-): Promise<ClusterStack> {
+export interface ClusterOptions extends Pick<StackOptions, "vars" | "onEdgeLog"> {
+  /** More of the agent's environment. */
+  settings?: Record<string, string>;
+}
+
+/**
+ * The product with its edge on an address that pods reach, and a fleet-agent that has only the rights of its manifest. Several
+ * may be on a cluster at once: each knows its own boxes, and at its end it removes them. Needs `applyManifests`.
+ */
+export async function startClusterStack(bundle: string, options: ClusterOptions = {}): Promise<ClusterStack> {
   const { kubeconfig, image, host } = settings();
   const folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-cluster-"));
-  await applyManifests();
   const stack = await startStack({ bundle, config: readLocalConfig({ PORT: "0", HOST: host }), ...options });
   const agentEnv = {
     DRIVER: "kube",
@@ -128,6 +138,8 @@ export async function startClusterStack(
     EGRESS_GATE: await egressGate(),
     EDGE_CIDRS: JSON.stringify([destination(host, stack.url)]),
     TELEGRAM_CIDRS: JSON.stringify([destination(host, stack.services.urls.telegram)]),
+    NODE_COMPILE_CACHE: join(REPOSITORY, "node_modules/.cache/fleet-agent"),
+    ...options.settings,
   };
   return {
     stack,
@@ -135,10 +147,17 @@ export async function startClusterStack(
     agentEnv,
     startAgent: (onLog) => stack.startFleetAgent(agentEnv, onLog),
     async close() {
+      const boxes = await stack.services.neon.query<{ id: string }>("select id from boxes");
       await stack.close();
+      await removeNamespaces(boxes.map(({ id }) => namespaceOf(id)));
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Waits for nothing. */
+export async function removeNamespaces(names: readonly string[]): Promise<void> {
+  if (names.length > 0) await kubectl(["delete", "namespace", ...names, "--ignore-not-found", "--wait=false"]);
 }
 
 const destination = (host: string, url: string) => ({ cidr: `${host}/32`, port: Number(new URL(url).port) });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { ClusterStack } from "./cluster.ts";
 
 const MAIN = fileURLToPath(import.meta.resolve("#fleet-agent/main.ts"));
 
@@ -34,6 +35,13 @@ export function startCommand(args: readonly string[], env: Record<string, string
     child.on("close", (code) => resolve({ code, ...output }));
   });
   return { child, output, ended };
+}
+
+/** What an operator has set: the edge, the cluster as its administrator, and the settings of the cluster's agent. */
+export function operatorEnvironment({ agentEnv, stack }: ClusterStack): Record<string, string> {
+  const { AGENT_INSTANCE: _, DRIVER: __, ...settings } = agentEnv;
+  const { url, secrets } = stack;
+  return { ...settings, KUBECONFIG: process.env.KUBECONFIG ?? "", EDGE_URL: url, OPERATOR_KEY: secrets.operatorKey };
 }
 
 /** Runs `fleet-agent` to its end. */

@@ -3,10 +3,13 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { REPOSITORY } from "#cluster/local/repository.ts";
 import { CLUSTER_ID } from "#cluster/local/stack.ts";
-import { type ClusterStack, isReady, kubectl, kubectlJson, type Pod } from "./cluster.ts";
+import { podsPath } from "#fleet-agent/drivers/kube/resource-path.ts";
+import { type ClusterStack, isReady, kubectl, type Pod } from "./cluster.ts";
+import { readKube } from "./kube-reads.ts";
 import { until } from "./until.ts";
 
 const NAMESPACE = "fleet-system";
+const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/fleet-agent`;
 const SELECTOR = "app.kubernetes.io/name=fleet-agent";
 
 /** Applies the manifests as an operator does, by an overlay of this stack's settings; resolves when two pods are ready. */
@@ -35,8 +38,8 @@ function agentImage(): { newName: string; newTag: string } {
 }
 
 function overlay(folder: string, { stack, agentEnv }: ClusterStack): object {
-  // A pod has its own way to the cluster and its own name.
-  const { KUBECONFIG: _, AGENT_INSTANCE: __, ...settings } = agentEnv;
+  // A pod has its own way to the cluster, its own name and nowhere to write.
+  const { KUBECONFIG: _, AGENT_INSTANCE: __, NODE_COMPILE_CACHE: ___, ...settings } = agentEnv;
   const values = { EDGE_URL: stack.url, CLUSTER_ID, ...settings };
   const edge = new URL(stack.url);
   const rule = {
@@ -75,17 +78,11 @@ function overlay(folder: string, { stack, agentEnv }: ClusterStack): object {
 }
 
 export const agentPods = async (): Promise<Pod[]> =>
-  (await kubectlJson<{ items: Pod[] }>(["get", "pods", "-n", NAMESPACE, "-l", SELECTOR])).items;
+  (await readKube<{ items: Pod[] }>(podsPath(NAMESPACE), { labelSelector: SELECTOR })).items;
 
 /** The pod, or whatever name, that holds the Lease. */
 export async function leader(): Promise<string | undefined> {
-  const lease = await kubectlJson<{ spec: { holderIdentity?: string } }>([
-    "get",
-    "lease",
-    "fleet-agent",
-    "-n",
-    NAMESPACE,
-  ]);
+  const lease = await readKube<{ spec: { holderIdentity?: string } }>(LEASE);
   return lease.spec.holderIdentity?.split("_")[0] || undefined;
 }
 

@@ -1,12 +1,13 @@
 /**
  * Machines that a test can lose: nodes without a kubelet, whose heartbeats this sends, and of whose pods it says that they
- * run. What the cluster does when the heartbeats end is the cluster's own.
+ * run. They take pods of the class that is named like them, which run nowhere else. What the cluster does when the heartbeats end is the cluster's own.
  */
 import { KubeConfig } from "@kubernetes/client-node";
 import * as z from "zod";
 import { follow } from "#fleet-agent/drivers/kube/follow.ts";
 import { connectKube, type KubeClient } from "#fleet-agent/drivers/kube/kube-client.ts";
 import { kubectl } from "./cluster.ts";
+import { addRuntimeClass } from "./runtime-class.ts";
 
 const HEARTBEAT_MS = 3_000;
 
@@ -39,7 +40,8 @@ export interface FakeNodes {
   close(): Promise<void>;
 }
 
-export async function startFakeNodes(names: readonly string[]): Promise<FakeNodes> {
+/** @param kind names the nodes' class: RUNTIME_CLASS of the agent whose boxes they take. */
+export async function startFakeNodes(kind: string, names: readonly string[]): Promise<FakeNodes> {
   const config = new KubeConfig();
   config.loadFromDefault();
   const client = await connectKube(config);
@@ -48,7 +50,11 @@ export async function startFakeNodes(names: readonly string[]): Promise<FakeNode
   const sick = new Set<string>();
   const most = new Map<string, number>();
   let seen: ReadonlyMap<string, SeenPod> = new Map();
-  for (const name of names) await kubectl(["create", "-f", "-"], JSON.stringify(nodeObject(name)));
+  const removeClass = await addRuntimeClass(kind, {
+    nodeSelector: { [KIND]: kind },
+    tolerations: [{ key: KIND, value: kind, operator: "Equal", effect: "NoSchedule" }],
+  });
+  for (const name of names) await kubectl(["apply", "-f", "-"], JSON.stringify(nodeObject(name, kind)));
   const beat = () =>
     Promise.all(names.filter((name) => !lost.has(name)).map((name) => heartbeat(client, name, !sick.has(name))));
   await beat();
@@ -95,15 +101,19 @@ export async function startFakeNodes(names: readonly string[]): Promise<FakeNode
       stopping.abort();
       await following;
       for (const name of names) await kubectl(["delete", "node", name, "--ignore-not-found"]);
+      await removeClass();
       await client.close();
     },
   };
 }
 
-const nodeObject = (name: string) => ({
+const KIND = "suite/fake-node";
+
+const nodeObject = (name: string, kind: string) => ({
   apiVersion: "v1",
   kind: "Node",
-  metadata: { name, labels: { "kubernetes.io/hostname": name, "kubernetes.io/os": "linux" } },
+  metadata: { name, labels: { "kubernetes.io/hostname": name, "kubernetes.io/os": "linux", [KIND]: kind } },
+  spec: { taints: [{ key: KIND, value: kind, effect: "NoSchedule" }] },
 });
 
 async function heartbeat(client: KubeClient, name: string, ready: boolean): Promise<void> {

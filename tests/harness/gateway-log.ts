@@ -1,8 +1,10 @@
-import { kubectl } from "./cluster.ts";
+import { podsOf } from "./cluster.ts";
+import { podLog } from "./kube-reads.ts";
 
 /** When (ms since the epoch, by the node's clock) the supervisor had the box's newest generation applied; undefined before. */
 export async function appliedAt(namespace: string, generation: number): Promise<number | undefined> {
-  const text = await kubectl(["logs", "-n", namespace, "deployment/gateway", "--tail=-1"]);
+  const [pod] = await podsOf(namespace);
+  const text = await podLog(namespace, pod?.metadata.name ?? "");
   for (const line of text.split("\n")) {
     if (!line.startsWith("{") || !line.includes('"box_applied"')) continue;
     const event = JSON.parse(line) as { at: string; generation: number };

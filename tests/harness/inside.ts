@@ -1,4 +1,6 @@
-import { kubectl, kubectlJson } from "./cluster.ts";
+import { podsPath } from "#fleet-agent/drivers/kube/resource-path.ts";
+import { kubectl } from "./cluster.ts";
+import { readKube } from "./kube-reads.ts";
 import type { Target } from "./probe-box.ts";
 import { until } from "./until.ts";
 
@@ -42,13 +44,10 @@ export async function startPlatform(): Promise<Platform> {
 }
 
 async function podIpOf(namespace: string, labels = ""): Promise<string | undefined> {
-  const pods = await kubectlJson<{ items: { status: { podIP?: string; phase: string } }[] }>([
-    "get",
-    "pods",
-    "-n",
-    namespace,
-    ...(labels ? ["-l", labels] : []),
-  ]);
+  const pods = await readKube<{ items: { status: { podIP?: string; phase: string } }[] }>(
+    podsPath(namespace),
+    labels ? { labelSelector: labels } : {},
+  );
   return pods.items.find(({ status }) => status.phase === "Running")?.status.podIP;
 }
 
@@ -57,17 +56,19 @@ const clusterIpOf = async (name: string, namespace: string): Promise<string> =>
 
 /** What there is in a cluster that a box must not reach. */
 export async function insideTargets(platform: Platform): Promise<Target[]> {
-  const [api, node, resolver] = await Promise.all([
+  const [api, addresses, resolver] = await Promise.all([
     clusterIpOf("kubernetes", "default"),
-    kubectl(["get", "nodes", "-o", 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}']),
+    kubectl(["get", "nodes", "-o", 'jsonpath={.items[*].status.addresses[?(@.type=="InternalIP")].address}']),
     until("the resolver's pod", () => podIpOf("kube-system", "k8s-app=kube-dns")),
   ]);
+  // Others' fake nodes have none.
+  const [node = ""] = addresses.trim().split(" ");
   const tcp = (name: string, host: string, port: number): Target => ({ name, protocol: "tcp", host, port });
   return [
     tcp("the metadata service", "169.254.169.254", 80),
     tcp("the API server by its service", api, 443),
-    tcp("the API server by its node", node.trim(), 6_443),
-    tcp("the kubelet", node.trim(), 10_250),
+    tcp("the API server by its node", node, 6_443),
+    tcp("the kubelet", node, 10_250),
     tcp("a pod of the platform", platform.podIp, PORT),
     tcp("a service of the platform", platform.serviceIp, 80),
     tcp("the resolver beside DNS", resolver, 8_181),

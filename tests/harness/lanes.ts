@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Accepted } from "#schema/contracts/internal.ts";
 import { type AgentLane, type EdgeProxy, startEdgeProxy, startLane } from "./agent-lane.ts";
 import { type BoxObjects, settledObjectsOf } from "./box-objects-of.ts";
-import { type ClusterStack, kubectl, startClusterStack } from "./cluster.ts";
+import { type ClusterStack, startClusterStack } from "./cluster.ts";
 import { type StandInKubelet, startStandInKubelet } from "./stand-in-kubelet.ts";
 
 export interface Lanes {
@@ -22,6 +22,9 @@ export interface Lanes {
   close(): Promise<void>;
 }
 
+/** Boxes of the lanes beside it, and of other files, which an edge doesn't know. */
+const UNKNOWN = '"kind":"unknown_boxes"';
+
 let made = 0;
 
 /** The agents are not started. */
@@ -29,13 +32,14 @@ export async function startLanes(bundle: string, count: number): Promise<Lanes> 
   const folder = await mkdtemp(join(tmpdir(), "openclaw-cloud-lanes-"));
   let url = "";
   const edge = await startEdgeProxy(() => url);
+  const kubelet = await startStandInKubelet();
   const cluster = await startClusterStack(bundle, {
     vars: { PUBLIC_URL: edge.proxy.url },
-    onEdgeLog: (line) => line.includes('"level":"error"') && console.log(line),
+    settings: { RUNTIME_CLASS: kubelet.runtimeClass },
+    onEdgeLog: (line) => line.includes('"level":"error"') && !line.includes(UNKNOWN) && console.log(line),
   });
   const { stack, agentEnv, operator } = cluster;
   url = stack.url;
-  const kubelet = await startStandInKubelet();
   const { neon, telegram } = stack.services;
   const query: Lanes["query"] = (sql, params) => neon.query(sql, params);
   const lanes = await Promise.all(Array.from({ length: count }, () => startLane({ stack, edge, agentEnv, folder })));
@@ -82,9 +86,8 @@ export async function startLanes(bundle: string, count: number): Promise<Lanes> 
     },
     async close() {
       for (const lane of lanes) await lane.close();
-      await kubectl(["delete", "namespace", "-l", "app.kubernetes.io/managed-by=fleet-agent", "--wait=false"]);
-      await kubelet.close();
       await cluster.close();
+      await kubelet.close();
       await edge.proxy.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -5,9 +5,11 @@ import { REPOSITORY } from "#cluster/local/repository.ts";
 import { readClusterSettings } from "#fleet-agent/config/config.ts";
 import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects.ts";
 import type { Deployment, KubeObject } from "#fleet-agent/drivers/desired/kube-object.ts";
+import { podsPath } from "#fleet-agent/drivers/kube/resource-path.ts";
 import { sampleBox, sampleConfig } from "#fleet-agent/testing/sample-box.ts";
 import { namespaceOf, newId } from "#schema/domain/ids.ts";
-import { type ClusterStack, kubectl, kubectlByForce, kubectlJson } from "./cluster.ts";
+import { type ClusterStack, kubectl, kubectlByForce } from "./cluster.ts";
+import { podLog, readKube } from "./kube-reads.ts";
 import { until } from "./until.ts";
 
 /** A place that the program in a probe box tries to reach. */
@@ -83,7 +85,8 @@ export class ProbeBox {
 
   /** All that the pod printed; empty while there is none. */
   async log(): Promise<string> {
-    return kubectl(["logs", "-n", this.namespace, "deployment/gateway", "--tail=-1"]).catch(() => "");
+    const [pod] = await this.#pods();
+    return pod ? podLog(this.namespace, pod.metadata.name).catch(() => "") : "";
   }
 
   async rounds(): Promise<Round[]> {
@@ -105,30 +108,25 @@ export class ProbeBox {
 
   /** What the container that ended last left as its reason. */
   async lastWords(): Promise<string | undefined> {
-    const { items } = await kubectlJson<{ items: { status: { containerStatuses?: ContainerStatus[] } }[] }>([
-      "get",
-      "pods",
-      "-n",
-      this.namespace,
-    ]);
-    const [container] = items[0]?.status.containerStatuses ?? [];
+    const [pod] = await this.#pods();
+    const [container] = pod?.status.containerStatuses ?? [];
     return (container?.state.terminated ?? container?.lastState.terminated)?.message;
   }
 
   podIp(): Promise<string> {
-    return until(`an address of ${this.#options.who}'s pod`, async () => {
-      const pods = await kubectlJson<{ items: { status: { podIP?: string } }[] }>([
-        "get",
-        "pods",
-        "-n",
-        this.namespace,
-      ]);
-      return pods.items[0]?.status.podIP;
-    });
+    return until(`an address of ${this.#options.who}'s pod`, async () => (await this.#pods())[0]?.status.podIP);
+  }
+
+  async #pods(): Promise<ProbePod[]> {
+    return (await readKube<{ items: ProbePod[] }>(podsPath(this.namespace))).items;
   }
 }
 
 type ContainerStatus = Record<"state" | "lastState", { terminated?: { message?: string } }>;
+interface ProbePod {
+  metadata: { name: string };
+  status: { podIP?: string; containerStatuses?: ContainerStatus[] };
+}
 
 const applyList = (items: unknown[]): Promise<string> =>
   kubectlByForce(["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
@@ -143,6 +141,8 @@ function withProbe(deployment: Deployment): Deployment {
     { key: "targets.json", path: "targets.json" },
   ];
   pod?.volumes?.push({ name: "probe", secret: { secretName: "probe", defaultMode: 0o444, items } });
+  // The small program leaves a small machine's cores to others' boxes.
+  if (container?.resources?.requests) container.resources.requests.cpu = "20m";
   container?.volumeMounts?.push({ name: "probe", mountPath: "/probe", readOnly: true });
   container?.env?.push({ name: "OPENCLAW_DIR", value: "/probe" });
   return changed;

@@ -1,12 +1,13 @@
 /**
- * Pods that are ready at once: the nodes take no new ones, and this says of each pod that it runs. For suites that ask
+ * Pods that are ready at once: no node takes those of this class, and this says of each that it runs. For suites that ask
  * what an agent writes into a cluster, not what its boxes do.
  */
+import { randomUUID } from "node:crypto";
 import { KubeConfig } from "@kubernetes/client-node";
 import * as z from "zod";
 import { follow } from "#fleet-agent/drivers/kube/follow.ts";
 import { connectKube, type KubeClient } from "#fleet-agent/drivers/kube/kube-client.ts";
-import { kubectl } from "./cluster.ts";
+import { addRuntimeClass } from "./runtime-class.ts";
 
 const POD = z.object({
   metadata: z.object({
@@ -16,19 +17,24 @@ const POD = z.object({
     resourceVersion: z.string(),
     deletionTimestamp: z.string().optional(),
   }),
-  spec: z.object({ nodeName: z.string().optional(), containers: z.array(z.object({ name: z.string() })) }),
+  spec: z.object({
+    nodeName: z.string().optional(),
+    runtimeClassName: z.string().optional(),
+    containers: z.array(z.object({ name: z.string() })),
+  }),
   status: z.object({ phase: z.string().optional() }),
 });
 type Pod = z.infer<typeof POD>;
 
 export interface StandInKubelet {
+  /** Of the pods that are its own: RUNTIME_CLASS of their agent. */
+  runtimeClass: string;
   /** The cluster with an administrator's rights. */
   client: KubeClient;
   /** Why containers of new pods don't start, in the kubelet's word; undefined: they do. */
   waiting: string | undefined;
   /** Containers of new pods start when this is over; undefined: at once. */
   after: Promise<unknown> | undefined;
-  /** The nodes take pods again. */
   close(): Promise<void>;
 }
 
@@ -36,18 +42,19 @@ export async function startStandInKubelet(): Promise<StandInKubelet> {
   const config = new KubeConfig();
   config.loadFromDefault();
   const client = await connectKube(config);
-  const nodes = (await kubectl(["get", "nodes", "-o", "name"])).trim().split("\n");
-  for (const node of nodes) await kubectl(["cordon", node]);
+  const runtimeClass = `stand-in-${randomUUID().slice(0, 8)}`;
+  const removeClass = await addRuntimeClass(runtimeClass, { nodeSelector: { "suite/kubelet": runtimeClass } });
   const stopping = new AbortController();
   const told = new Set<string>();
   const kubelet: StandInKubelet = {
     client,
+    runtimeClass,
     waiting: undefined,
     after: undefined,
     async close() {
       stopping.abort();
       await following;
-      for (const node of nodes) await kubectl(["uncordon", node]);
+      await removeClass();
       await client.close();
     },
   };
@@ -58,7 +65,8 @@ export async function startStandInKubelet(): Promise<StandInKubelet> {
     view: POD,
     signal: stopping.signal,
     changed: (pods) => {
-      for (const pod of pods.values()) if (!told.has(pod.metadata.uid) && isWaiting(pod)) void tell(kubelet, pod, told);
+      const own = [...pods.values()].filter(({ spec }) => spec.runtimeClassName === runtimeClass);
+      for (const pod of own) if (!told.has(pod.metadata.uid) && isWaiting(pod)) void tell(kubelet, pod, told);
     },
   });
   return kubelet;

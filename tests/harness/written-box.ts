@@ -3,7 +3,6 @@ import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects
 import type { KubeObject } from "#fleet-agent/drivers/desired/kube-object.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";
-import { applyManifests } from "./cluster.ts";
 import { applying, type KubeAccess, making, openKubeAccess, refusalOf } from "./kube-access.ts";
 
 export const SETTINGS: ClusterSettings = {
@@ -32,7 +31,6 @@ export interface WrittenBox {
 export const objectsOf = (box: DesiredBox): KubeObject[] => allObjects(boxObjects(box, SETTINGS));
 
 export async function writeBox(box: DesiredBox): Promise<WrittenBox> {
-  await applyManifests();
   const kube = await openKubeAccess();
   const namespace = namespaceOf(box.box_id);
   const objects = objectsOf(box);
