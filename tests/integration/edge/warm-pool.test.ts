@@ -1,81 +1,21 @@
 /** The warm pool through the API: boxes that are ready before anybody asks, and who gets them. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Grant, HealthAnswer } from "#schema/contracts/fleet.ts";
-import { Pool } from "#schema/contracts/pool.ts";
+import { HealthAnswer } from "#schema/contracts/fleet.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
 import { until } from "#tests/harness/until.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
+import { playPool } from "./pool-fleet.ts";
 
 let edge: EdgeTest;
 beforeAll(async () => {
   edge = await startEdgeTest();
 });
 afterAll(() => edge.close());
-afterEach(async () => {
-  await resize({ starter: 0, pro: 0, team: 0 });
-  for (const tier of ["starter", "pro", "team"]) await settle(tier);
-});
 
-const PATH = "/internal/clusters/local/pool";
-
-async function pool(tier = "starter") {
-  const view = Pool.parse(await (await edge.operator.send("GET", PATH)).json());
-  const one = view.tiers.find((candidate) => candidate.tier === tier);
-  if (!one) throw new Error(`no tier ${tier}`);
-  return { ...one, all: view };
-}
-
-async function resize(sizes: Record<string, number>) {
-  const response = await edge.operator.send("PUT", PATH, sizes);
-  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-  return Pool.parse(await response.json());
-}
-
-const sweep = () => edge.stack.edge.runCron();
-
-/** Jobs that were granted and are not done: a pool's jobs come along with the ones that a test asks for. */
-const held = new Map<string, Grant>();
-
-async function take(): Promise<Grant[]> {
-  const running = [...held.values()].map(({ job_id, fence }) => ({ job_id, fence }));
-  for (const grant of await edge.agent.poll(0, running, 50)) held.set(grant.job_id, grant);
-  return [...held.values()];
-}
-
-const grantOf = (jobId: string) =>
-  until(`the grant of ${jobId}`, async () => (await take()).find(({ job_id }) => job_id === jobId));
-
-async function finish(grant: Grant): Promise<void> {
-  const { generation } = await edge.agent.desired(grant);
-  const done = { outcome: "succeeded" as const, fence: grant.fence, observed_generation: generation };
-  await edge.agent.complete(grant.job_id, done);
-  held.delete(grant.job_id);
-}
-
-const carryOut = async (jobId: string) => finish(await grantOf(jobId));
-
-/** Carries out whatever there is to do, as an agent would, until the pool is as it should be. */
-async function settle(tier = "starter", also: () => Promise<void> = async () => undefined) {
-  return until("the pool to be at its size", async () => {
-    await also();
-    for (const grant of await take()) await finish(grant);
-    const now = await pool(tier);
-    return now.ready === now.size && now.starting + now.leaving + now.failed === 0 && now;
-  });
-}
-
-/** Moves what happened to a box of the pool back in time, as the fleet would have told it then. */
-const age = (id: string, set: string) => edge.query(`update boxes set ${set} where id = $1`, [id]);
-const ail = (id: string, set: string) => edge.query(`update box_health set ${set} where box_id = $1`, [id]);
-const outdate = (id: string) => edge.query("update box_rollouts set outdated = true where box_id = $1", [id]);
-
-const stateOf = async (id: string) => {
-  const [row] = await edge.query(
-    "select *, (select count(*)::int from proxy_tokens t where t.box_id = b.id) as tokens from boxes b where id = $1",
-    [id],
-  );
-  return row;
-};
+const { pool, resize, sweep, take, grantOf, finish, settle, age, ail, outdate, stateOf, held, clear } = playPool(
+  () => edge,
+);
+afterEach(clear);
 
 describe("a pool", () => {
   test("is filled with whole boxes that are nobody's, and seen with what they take", async () => {
@@ -249,59 +189,5 @@ describe("a pool", () => {
     await resize({ pro: 0 });
     await Promise.all(Array.from({ length: 5 }, sweep));
     expect((await settle("pro")).boxes).toHaveLength(0);
-  });
-});
-
-describe("an adopted box", () => {
-  test("does all that others do, and is never handed on", async () => {
-    await resize({ starter: 1 });
-    const [waiting] = (await settle()).boxes;
-    const { box, job } = await edge.provision();
-    const { id } = box;
-    expect(id).toBe(waiting?.id);
-    await carryOut(job.id);
-    const step = async (path: string, body?: unknown) => {
-      const response = await edge.operator.send("POST", path, body);
-      expect(response.status, path).toBe(202);
-      const { job } = (await response.json()) as { job: { id: string } };
-      await carryOut(job.id);
-      return (await edge.operator.box(id)).status;
-    };
-    expect(await step(`/internal/suspend/${id}`)).toBe("suspended");
-    expect(await step(`/internal/reactivate/${id}`)).toBe("active");
-    expect(await step(`/internal/resize/${id}`, { tier: "pro" })).toBe("active");
-    expect(await step(`/internal/update/${id}`, { system_prompt: "Be brief" })).toBe("active");
-    expect(await step(`/internal/restart/${id}`)).toBe("active");
-    expect(await step(`/internal/destroy/${id}`)).toBe("destroyed");
-    await sweep();
-    expect((await pool("pro")).boxes).toEqual([]);
-    expect((await edge.provision({ tier: "pro" })).box.id).not.toBe(id);
-  });
-});
-
-describe("operators", () => {
-  test("can't change a box of the pool as if it were somebody's, nor see it among customers'", async () => {
-    await resize({ starter: 1 });
-    const [box] = (await settle()).boxes;
-    for (const verb of ["suspend", "restart", "destroy"]) {
-      expect(await edge.operator.problem("POST", `/internal/${verb}/${box?.id}`)).toMatchObject({
-        status: 409,
-        detail: expect.stringContaining("warm pool"),
-      });
-    }
-    expect((await edge.operator.boxes()).map(({ id }) => id)).not.toContain(box?.id);
-    expect(await edge.operator.problem("GET", `/internal/boxes/${box?.id}`)).toMatchObject({ status: 404 });
-  });
-
-  test("are told what is wrong with a size, a tier or a cluster", async () => {
-    for (const body of [{}, { starter: -1 }, { starter: 1.5 }, { starter: 100_000 }, { huge: 1 }, { starter: "2" }]) {
-      expect((await edge.operator.problem("PUT", PATH, body)).status, JSON.stringify(body)).toBe(400);
-    }
-    for (const method of ["GET", "PUT"]) {
-      const body = method === "PUT" ? { starter: 1 } : undefined;
-      expect(await edge.operator.problem(method, "/internal/clusters/nowhere/pool", body)).toMatchObject({
-        status: 404,
-      });
-    }
   });
 });
