@@ -2,7 +2,12 @@
 import { expect, test } from "vitest";
 import { pgliteBefore } from "#schema/migrator/testing/migrated-pglite.ts";
 
-test("a drained cluster stays drained, and either program drains and resumes for both", async () => {
+/** Makes and migrates a database: a busy machine takes its time. */
+const TIMEOUT_MS = 120_000;
+
+test("a drained cluster stays drained, and either program drains and resumes for both", {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const { db, bring } = await pgliteBefore("0020_clusters_accept");
   const add = (id: string, column = "", value = "") =>
     db.query(
