@@ -22,6 +22,8 @@ export default defineConfig({
           name: "unit",
           include: ["{schema,workers,fleet-agent,cluster,tests/bench,tests/simulation,tests/house}/**/*.test.ts"],
           exclude: ["**/*.live.test.ts", "**/*.worker.test.ts", "**/node_modules/**"],
+          // Some are all computing: a busy machine takes its time.
+          testTimeout: 30_000,
         },
       },
       {
