@@ -17,6 +17,8 @@ export default defineConfig({
   ],
   test: {
     name: "workerd",
+    // As all projects that run beside it.
+    maxWorkers: 3,
     // Each test has an object of its own: the files can share a worker, and none waits a second for one.
     isolate: false,
     root: new URL(".", import.meta.url).pathname,
