@@ -4,6 +4,9 @@ import { writeAtomically } from "./atomic-file.ts";
 import { startOf } from "./process-identity.ts";
 import { sleep } from "./retry.ts";
 
+/** How long a killed process is waited for. */
+const KILLED_MS = 5_000;
+
 const Content = z.object({ pid: z.int().min(2), started: z.string() });
 export type RunningProcess = z.infer<typeof Content>;
 
@@ -63,12 +66,18 @@ export async function endOrphan(file: string, graceMs = 10_000): Promise<boolean
   return orphan !== undefined;
 }
 
-async function endProcess({ pid, started }: RunningProcess, graceMs: number): Promise<void> {
-  signal(pid, "SIGTERM");
-  for (const until = performance.now() + graceMs; performance.now() < until; await sleep(50)) {
-    if (startOf(pid) !== started) break;
+async function endProcess(orphan: RunningProcess, graceMs: number): Promise<void> {
+  signal(orphan.pid, "SIGTERM");
+  await gone(orphan, graceMs);
+  signalGroup(orphan.pid, "SIGKILL");
+  // The kernel takes a moment, in which its ports and locks are still held.
+  await gone(orphan, KILLED_MS);
+}
+
+async function gone({ pid, started }: RunningProcess, withinMs: number): Promise<void> {
+  for (const end = performance.now() + withinMs; startOf(pid) === started; await sleep(20)) {
+    if (performance.now() >= end) return;
   }
-  signalGroup(pid, "SIGKILL");
 }
 
 /** The process and everything it started: it leads a group of its own. */
