@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { runCommand, startCommand } from "#tests/harness/command-line.ts";
 import { until } from "#tests/harness/until.ts";
 import { startFakeEdge } from "./testing/fake-edge.ts";
-import { sampleConfig } from "./testing/sample-box.ts";
 
 const KUBE = { GATEWAY_IMAGE: "gateway@sha256:1", EDGE_CIDRS: '[{"cidr":"203.0.113.0/24"}]' };
 
@@ -66,7 +66,7 @@ describe("fleet-agent desired", () => {
   const box_id = newId();
   const file = () => {
     const path = join(dir, "box.json");
-    writeFileSync(path, JSON.stringify(sampleConfig(box_id)));
+    writeFileSync(path, JSON.stringify(sampleConfig({ box_id, generation: 3 })));
     return path;
   };
 

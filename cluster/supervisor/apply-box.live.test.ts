@@ -2,13 +2,13 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { applyBox } from "./apply-box.ts";
 import { paths } from "./config.ts";
-import { exampleBox } from "./testing/example-box.ts";
 
 const stateFolder = () => mkdtempSync(join(tmpdir(), "apply-"));
-const apply = (stateDir: string, changes: Parameters<typeof exampleBox>[0] = {}) =>
-  applyBox(exampleBox(changes), stateDir, { gatewayPort: 18_789, warmUp: null });
+const apply = (stateDir: string, changes: Parameters<typeof sampleConfig>[0] = {}) =>
+  applyBox(sampleConfig(changes), stateDir, { gatewayPort: 18_789, warmUp: null });
 const agentsFile = (stateDir: string) => join(paths(stateDir).workspace, "AGENTS.md");
 
 test("the configuration is for its owner's eyes only", () => {

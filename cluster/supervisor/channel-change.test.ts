@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { createChannelChange } from "./channel-change.ts";
-import { exampleBox } from "./testing/example-box.ts";
 
-const old = exampleBox().telegram;
+const old = sampleConfig().telegram;
 const rotated = { ...old, bot_token: "2:new" };
 
 test("a new bot is under way until OpenClaw says that the channel started", () => {

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { BoxConfig, CONFIG_FILE } from "#schema/contracts/box-config.ts";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { until } from "#tests/harness/until.ts";
 import { followInput } from "./follow-input.ts";
-import { exampleBox } from "./testing/example-box.ts";
 
 function follow(onBox: (generation: number | null) => void, options = { settleMs: 5, pollMs: 20 }) {
   const dir = mkdtempSync(join(tmpdir(), "box-source-"));
   const put = (generation: number | null) =>
-    writeFileSync(join(dir, "box.json"), generation === null ? "{" : JSON.stringify(exampleBox({ generation })));
+    writeFileSync(join(dir, "box.json"), generation === null ? "{" : JSON.stringify(sampleConfig({ generation })));
   const problems: string[] = [];
   const begin = () =>
     followInput(

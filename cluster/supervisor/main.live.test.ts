@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { exampleBox } from "./testing/example-box.ts";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
@@ -14,7 +14,7 @@ async function run(openclaw: string, terminationLog: boolean) {
   const at = (...path: string[]) => join(dir, ...path);
   mkdirSync(at("box"));
   mkdirSync(at("node_modules/openclaw"), { recursive: true });
-  writeFileSync(at("box/box.json"), JSON.stringify(exampleBox()));
+  writeFileSync(at("box/box.json"), JSON.stringify(sampleConfig()));
   writeFileSync(at("node_modules/openclaw/openclaw.mjs"), openclaw);
   writeFileSync(at("node_modules/openclaw/package.json"), '{ "version": "2026.9.6" }');
   if (terminationLog) writeFileSync(at("termination.log"), "");

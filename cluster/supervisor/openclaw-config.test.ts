@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { type RenderOptions, renderOpenClawConfig } from "./openclaw-config.ts";
-import { exampleBox } from "./testing/example-box.ts";
 
 const OPTIONS: RenderOptions = {
   gatewayPort: 18_789,
@@ -9,26 +9,26 @@ const OPTIONS: RenderOptions = {
   warmUp: null,
 };
 
-function render(changes: Parameters<typeof exampleBox>[0] = {}, options: Partial<RenderOptions> = {}) {
-  return renderOpenClawConfig(exampleBox(changes), { ...OPTIONS, ...options });
+function render(changes: Parameters<typeof sampleConfig>[0] = {}, options: Partial<RenderOptions> = {}) {
+  return renderOpenClawConfig(sampleConfig(changes), { ...OPTIONS, ...options });
 }
 
-const bot = exampleBox().telegram;
+const bot = sampleConfig().telegram;
 
 test("the model is reached through the box's proxy, with the box's token, under a neutral name", () => {
   const config = render();
   expect(config).toMatchObject({
     agents: {
-      defaults: { model: { primary: "cloud/maker/one" }, thinkingDefault: "low", workspace: "/data/workspace" },
+      defaults: { model: { primary: "cloud/kimi-coding/k2p5" }, thinkingDefault: "low", workspace: "/data/workspace" },
     },
     models: {
       mode: "replace",
       providers: {
         cloud: {
           baseUrl: "https://edge.example/v1",
-          apiKey: "ocp_live_secret",
+          apiKey: "ocp_canary_proxy",
           api: "openai-completions",
-          models: [{ id: "maker/one", input: ["text", "image"], contextWindow: 200_000, maxTokens: 8_192 }],
+          models: [{ id: "kimi-coding/k2p5", input: ["text", "image"], contextWindow: 262_144, maxTokens: 32_768 }],
         },
       },
     },
@@ -52,7 +52,7 @@ test("the gateway listens on loopback only and asks for its token", () => {
   expect(render().gateway).toMatchObject({
     bind: "loopback",
     port: 18_789,
-    auth: { mode: "token", token: "gateway-secret" },
+    auth: { mode: "token", token: "canary-gateway" },
   });
 });
 
@@ -60,9 +60,9 @@ test("only the listed people reach the agent, in private chats", () => {
   expect(render().channels).toMatchObject({
     telegram: {
       enabled: true,
-      botToken: "123456:bot-secret",
+      botToken: "123456789:canary",
       dmPolicy: "allowlist",
-      allowFrom: ["7"],
+      allowFrom: ["42"],
       groupPolicy: "disabled",
     },
   });
@@ -81,7 +81,7 @@ test("without a bot the channel is there but off", () => {
 });
 
 test("a model without images takes text only", () => {
-  const model = { ...exampleBox().model, images: false };
+  const model = { ...sampleConfig().model, images: false };
   expect(render({ model })).toHaveProperty("models.providers.cloud.models.0.input", ["text"]);
 });
 
@@ -95,7 +95,7 @@ test("a box without a bot starts its channel with the rehearsal's, one with a bo
   const bot = { token: "1:rehearsal", apiRoot: "http://127.0.0.1:6" };
   const warmUp = { baseUrl: "http://127.0.0.1:5/v1", key: "first", bot };
   const telegram = (bot_token: string, also: typeof warmUp | null) =>
-    render({ telegram: { ...exampleBox().telegram, bot_token } }, { warmUp: also }).channels;
+    render({ telegram: { ...sampleConfig().telegram, bot_token } }, { warmUp: also }).channels;
   expect(telegram("", warmUp)).toMatchObject({
     telegram: { enabled: true, botToken: bot.token, apiRoot: bot.apiRoot },
   });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { BoxConfig } from "#schema/contracts/box-config.ts";
 import { StateOrder } from "#schema/contracts/state-transfer.ts";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { parseInput } from "./parse-input.ts";
 import { exampleOrder } from "./state/testing/example-order.ts";
-import { exampleBox } from "./testing/example-box.ts";
 
 const parseBox = (value: unknown) => parseInput("box.json", BoxConfig, JSON.stringify(value));
 const parseOrder = (value: unknown) => parseInput("order.json", StateOrder, JSON.stringify(value));
@@ -26,18 +26,18 @@ function replaced(value: unknown, path: string[], by: unknown): unknown {
 
 describe("box.json", () => {
   test("a whole box is taken", () => {
-    expect(parseBox(exampleBox())).toEqual({ ok: true, value: exampleBox() });
+    expect(parseBox(sampleConfig())).toEqual({ ok: true, value: sampleConfig() });
   });
 
   test("a box of the warm pool has no bot token", () => {
-    const { telegram } = exampleBox();
-    expect(parseBox(exampleBox({ telegram: { ...telegram, bot_token: "", allow_from: [] } })).ok).toBe(true);
+    const { telegram } = sampleConfig();
+    expect(parseBox(sampleConfig({ telegram: { ...telegram, bot_token: "", allow_from: [] } })).ok).toBe(true);
   });
 
-  test.each(fieldsOf(exampleBox()))("%s is refused by name when it is missing or of a wrong kind", (field) => {
+  test.each(fieldsOf(sampleConfig()))("%s is refused by name when it is missing or of a wrong kind", (field) => {
     for (const wrong of [undefined, { nested: "SECRET" }]) {
       const problem = `box.json: missing or wrong: ${field}`;
-      expect(parseBox(replaced(exampleBox(), field.split("."), wrong))).toEqual({ ok: false, problem });
+      expect(parseBox(replaced(sampleConfig(), field.split("."), wrong))).toEqual({ ok: false, problem });
     }
   });
 
@@ -50,7 +50,7 @@ describe("box.json", () => {
     ["gateway_token", ""],
   ])("a %s that no box can work with is refused: %j", (field, value) => {
     const problem = `box.json: missing or wrong: ${field}`;
-    expect(parseBox(replaced(exampleBox(), field.split("."), value))).toEqual({ ok: false, problem });
+    expect(parseBox(replaced(sampleConfig(), field.split("."), value))).toEqual({ ok: false, problem });
   });
 
   test.each(["", "{"])("%j is no JSON", (json) => {
@@ -62,7 +62,7 @@ describe("box.json", () => {
   });
 
   test("several wrong fields are all named, each once; values never are", () => {
-    const box = exampleBox();
+    const box = sampleConfig();
     const telegram = { ...box.telegram, allow_from: "SECRET" };
     const broken = { ...box, gateway_token: 5, telegram, proxy: { base_url: "SECRET", token: "SECRET" } };
     const problem = "box.json: missing or wrong: proxy.base_url, gateway_token, telegram.allow_from";

@@ -3,11 +3,11 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { BackupManifest, StateOrder } from "#schema/contracts/state-transfer.ts";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { until } from "#tests/harness/until.ts";
 import { exampleOrder } from "./state/testing/example-order.ts";
 import { type FakeEdge, startFakeEdge, TOKEN } from "./state/testing/fake-edge.ts";
 import { addTurn, turnsIn } from "./state/testing/sample-memory.ts";
-import { exampleBox } from "./testing/example-box.ts";
 import { startBox, stopBoxes } from "./testing/start-box.ts";
 
 let edge: FakeEdge;
@@ -29,7 +29,7 @@ async function start(first?: Partial<StateOrder>) {
     env: { PATH: process.env.PATH },
     prepare(configDir) {
       if (first) write(configDir, first);
-      writeFileSync(join(configDir, "box.json"), JSON.stringify(exampleBox()));
+      writeFileSync(join(configDir, "box.json"), JSON.stringify(sampleConfig()));
     },
   });
   const says = async (check = "/readyz") => (await box.health(check)).body;

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { readPidFile } from "#cluster/system/pid-file.ts";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { until } from "#tests/harness/until.ts";
 import { paths, type Settings } from "./config.ts";
-import { exampleBox } from "./testing/example-box.ts";
 import { startBox, stopBoxes } from "./testing/start-box.ts";
 
 afterEach(stopBoxes);
@@ -32,7 +32,7 @@ async function start(
 }
 
 test("a box of the warm pool becomes ready after its first turn, which leaves no trace in the configuration", async () => {
-  const box = await start(exampleBox({ telegram: { ...exampleBox().telegram, bot_token: "" } }));
+  const box = await start(sampleConfig({ telegram: { ...sampleConfig().telegram, bot_token: "" } }));
   expect(await box.ready(1)).toMatchObject({ ok: true, telegram: "off", warm_up: "done" });
   const { argv, env } = await box.facts();
   expect(argv).toEqual(["gateway", "run"]);
@@ -43,26 +43,26 @@ test("a box of the warm pool becomes ready after its first turn, which leaves no
 });
 
 test("a box that has its bot takes no first turn unless told to: a person's message is already waiting", async () => {
-  expect(await (await start(exampleBox())).ready(1)).toMatchObject({ ok: true, telegram: "ok", warm_up: "off" });
-  expect(await (await start(exampleBox(), { WARM_UP: "1" })).ready(1)).toMatchObject({
+  expect(await (await start(sampleConfig())).ready(1)).toMatchObject({ ok: true, telegram: "ok", warm_up: "off" });
+  expect(await (await start(sampleConfig(), { WARM_UP: "1" })).ready(1)).toMatchObject({
     telegram: "ok",
     warm_up: "done",
   });
 });
 
 test("a change reaches the running gateway without a restart; a new bot makes it unready until it is in", async () => {
-  const box = await start(exampleBox(), { WARM_UP: "0" });
+  const box = await start(sampleConfig(), { WARM_UP: "0" });
   await box.ready(1);
   const { pid } = await box.facts();
-  const telegram = { ...exampleBox().telegram, bot_token: "654321:other" };
-  box.put(exampleBox({ generation: 2, language: "fr", telegram }));
+  const telegram = { ...sampleConfig().telegram, bot_token: "654321:other" };
+  box.put(sampleConfig({ generation: 2, language: "fr", telegram }));
   await box.ready(2);
   expect(await box.facts()).toMatchObject({ pid, config: { channels: { telegram: { botToken: "654321:other" } } } });
   expect(readFileSync(join(paths(box.stateDir).workspace, "AGENTS.md"), "utf8")).toContain("Speak French");
 });
 
 test("a broken box.json is told and the last good one stays", async () => {
-  const box = await start(exampleBox(), { WARM_UP: "0" });
+  const box = await start(sampleConfig(), { WARM_UP: "0" });
   await box.ready(1);
   box.put('{"generation": 2, "gateway_token": "NOT-THIS"');
   const body = await until("the problem to be told", async () => {
@@ -70,7 +70,7 @@ test("a broken box.json is told and the last good one stays", async () => {
     return now.body.config_problem && now;
   });
   expect(body).toMatchObject({ status: 200, body: { generation: 1, config_problem: "box.json is not JSON" } });
-  box.put(exampleBox({ generation: 3 }));
+  box.put(sampleConfig({ generation: 3 }));
   expect(await box.ready(3)).toMatchObject({ config_problem: null });
 });
 
@@ -81,7 +81,7 @@ test("without a box.json it waits, alive and not started", async () => {
     status: 503,
     body: { reason: "waiting for box.json", generation: null },
   });
-  box.put(exampleBox());
+  box.put(sampleConfig());
   await box.ready(1);
 });
 
@@ -89,9 +89,9 @@ test("nothing of OpenClaw runs, nor is its pid known, before the network policy 
   const servers = [createServer().listen(0, "127.0.0.1"), createServer().listen(0, "127.0.0.1")];
   await Promise.all(servers.map((server) => once(server, "listening")));
   const [apiServer, edge] = servers.map((server) => (server.address() as AddressInfo).port);
-  const proxy = { ...exampleBox().proxy, base_url: `http://127.0.0.1:${edge}/v1` };
+  const proxy = { ...sampleConfig().proxy, base_url: `http://127.0.0.1:${edge}/v1` };
   const canaries = [{ name: "the API server", host: "127.0.0.1", port: apiServer ?? 0 }];
-  const box = await start(exampleBox({ proxy }), { WARM_UP: "0" }, canaries);
+  const box = await start(sampleConfig({ proxy }), { WARM_UP: "0" }, canaries);
   const reason = `the network policy is not in force: the API server (127.0.0.1:${apiServer}) can be reached`;
   await until("the reason", async () => (await box.health("/startupz")).body.reason === reason);
   expect(await box.health("/healthz")).toMatchObject({ status: 200, body: { gateway: "down" } });
@@ -102,8 +102,8 @@ test("nothing of OpenClaw runs, nor is its pid known, before the network policy 
 });
 
 test("a broken bot is started but not ready", async () => {
-  const telegram = { ...exampleBox().telegram, bot_token: "1:broken" };
-  const box = await start(exampleBox({ telegram }), { WARM_UP: "0" });
+  const telegram = { ...sampleConfig().telegram, bot_token: "1:broken" };
+  const box = await start(sampleConfig({ telegram }), { WARM_UP: "0" });
   const failing = await until("the channel to fail", async () => {
     const now = await box.health();
     return now.body.telegram === "failing" && now;
@@ -113,7 +113,7 @@ test("a broken bot is started but not ready", async () => {
 });
 
 test("a gateway that dies is started again", async () => {
-  const box = await start(exampleBox(), { WARM_UP: "0" });
+  const box = await start(sampleConfig(), { WARM_UP: "0" });
   await box.ready(1);
   await box.gateway("/exit").catch(() => {});
   const down = await until("the gateway to be down", async () => {
@@ -125,7 +125,7 @@ test("a gateway that dies is started again", async () => {
 });
 
 test("nothing but the three probes is served, and none of them shows a secret", async () => {
-  const box = await start(exampleBox(), { WARM_UP: "0" });
+  const box = await start(sampleConfig(), { WARM_UP: "0" });
   await box.ready(1);
   const url = `http://127.0.0.1:${box.supervisor.healthPort}`;
   for (const path of ["/", "/readyz/x", "/box.json"]) expect((await fetch(url + path)).status).toBe(404);
@@ -135,7 +135,7 @@ test("nothing but the three probes is served, and none of them shows a secret", 
 });
 
 test("stop ends the gateway", async () => {
-  const box = await start(exampleBox(), { WARM_UP: "0" });
+  const box = await start(sampleConfig(), { WARM_UP: "0" });
   await box.ready(1);
   const { pid } = await box.facts();
   await box.supervisor.stop();
@@ -143,7 +143,7 @@ test("stop ends the gateway", async () => {
 });
 
 test("the gateway's pid is on record for the supervisor that comes after a kill", async () => {
-  const box = await start(exampleBox(), { WARM_UP: "0" });
+  const box = await start(sampleConfig(), { WARM_UP: "0" });
   await box.ready(1);
   const { pid } = await box.facts();
   expect(readPidFile(paths(box.stateDir).gatewayPid)?.pid).toBe(pid);

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { exampleBox } from "./testing/example-box.ts";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { hashOf, planWorkspaceFile, renderWorkspaceFiles, type WorkspaceFile } from "./workspace-files.ts";
 
-function file(name: string, changes: Parameters<typeof exampleBox>[0] = {}): WorkspaceFile {
-  const found = renderWorkspaceFiles(exampleBox(changes)).find((it) => it.name === name);
+function file(name: string, changes: Parameters<typeof sampleConfig>[0] = {}): WorkspaceFile {
+  const found = renderWorkspaceFiles(sampleConfig(changes)).find((it) => it.name === name);
   if (!found) throw new Error(`no ${name}`);
   return found;
 }
 
-const agents = (changes?: Parameters<typeof exampleBox>[0]) => file("AGENTS.md", changes);
+const agents = (changes?: Parameters<typeof sampleConfig>[0]) => file("AGENTS.md", changes);
 
 test("the language is named in words, also one that nobody thought of", () => {
   expect(agents({ language: "de" }).seed).toContain("Speak German with your owner");

@@ -6,7 +6,8 @@ import { readClusterSettings } from "#fleet-agent/config/config.ts";
 import { allObjects, boxObjects } from "#fleet-agent/drivers/desired/box-objects.ts";
 import type { Deployment, KubeObject } from "#fleet-agent/drivers/desired/kube-object.ts";
 import { podsPath } from "#fleet-agent/drivers/kube/resource-path.ts";
-import { sampleBox, sampleConfig } from "#fleet-agent/testing/sample-box.ts";
+import { sampleBox } from "#fleet-agent/testing/sample-box.ts";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { namespaceOf, newId } from "#schema/domain/ids.ts";
 import { type ClusterStack, kubectl, kubectlByForce } from "./cluster.ts";
 import { podLog, readKube } from "./kube-reads.ts";
@@ -50,7 +51,11 @@ export class ProbeBox {
 
   constructor(cluster: ClusterStack, options: ProbeOptions) {
     const boxId = newId();
-    const config = sampleConfig(boxId, { proxy: { base_url: `${cluster.stack.url}/v1`, token: "none" } });
+    const config = sampleConfig({
+      box_id: boxId,
+      generation: 3,
+      proxy: { base_url: `${cluster.stack.url}/v1`, token: "none" },
+    });
     const settings = readClusterSettings({ ...cluster.agentEnv, ...options.settings, EGRESS_GATE: options.gate });
     this.namespace = namespaceOf(boxId);
     this.#options = options;

@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
 import { StartRolloutRequest } from "#schema/contracts/rollouts.ts";
-import type { UsageEvent } from "../contracts/meter.ts";
 import { alertOperators } from "../services/health/alert-operators.ts";
 import { advanceRollouts } from "../services/rollouts/advance.ts";
 import { startRollout } from "../services/rollouts/start.ts";
@@ -14,6 +13,7 @@ import { keepLogLines } from "../testing/log-lines.ts";
 import { makeCtx } from "../testing/make-ctx.ts";
 import { seedBoxes, seedCluster } from "../testing/seed.ts";
 import { inTurnOf } from "../testing/turn-of.ts";
+import { usageEvent } from "../testing/usage-event.ts";
 
 let standIn: TestNeon;
 let lines: Record<string, unknown>[];
@@ -92,18 +92,5 @@ test("a meter that does not answer hides no mismatch of another customer", async
   expect(lines.filter(({ kind }) => kind === "sweep_failed")).toMatchObject([{ customer_id: away }]);
 });
 
-const eventOf = (customerId: string, boxId: string, now: number): UsageEvent => ({
-  id: crypto.randomUUID(),
-  occurredAt: now,
-  customerId,
-  tokenId: crypto.randomUUID(),
-  boxId,
-  periodStart: now - 86_400_000,
-  periodEnd: now + 86_400_000,
-  model: "kimi-coding/k2p5",
-  inputTokens: 10,
-  cachedInputTokens: 0,
-  outputTokens: 5,
-  estimated: false,
-  outcome: "completed",
-});
+const eventOf = (customerId: string, boxId: string, now: number) =>
+  usageEvent({ occurredAt: now, customerId, boxId, periodStart: now - 86_400_000, periodEnd: now + 86_400_000 });

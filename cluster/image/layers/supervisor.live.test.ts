@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { freePort } from "#cluster/system/free-port.ts";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { until } from "#tests/harness/until.ts";
-import { exampleBox } from "../../supervisor/testing/example-box.ts";
 import { fakeOpenClaw } from "../../supervisor/testing/fake-openclaw.ts";
 import { supervisorLayer } from "./own-programs.ts";
 
@@ -40,7 +40,7 @@ test("it refuses a box that is not one, in words, and brings up one that is", as
   const dir = mkdtempSync(join(tmpdir(), "supervisor-box-"));
   mkdirSync(join(dir, "box"));
   const put = (box: object) => writeFileSync(join(dir, "box/box.json"), JSON.stringify(box));
-  put({ ...exampleBox(), generation: "SECRET" });
+  put({ ...sampleConfig(), generation: "SECRET" });
   const printed = await start({
     BOX_CONFIG_DIR: join(dir, "box"),
     STATE_DIR: join(dir, "state"),
@@ -50,7 +50,7 @@ test("it refuses a box that is not one, in words, and brings up one that is", as
     BIND_HOST: "127.0.0.1",
   });
   await until("the refusal", () => printed.text.includes("box.json: missing or wrong: generation"));
-  put(exampleBox());
+  put(sampleConfig());
   await until("the box", () => printed.text.includes('"event":"ready"'), 20_000);
   expect(printed.text).not.toContain("SECRET");
 });

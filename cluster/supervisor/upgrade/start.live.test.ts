@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { freePort } from "#cluster/system/free-port.ts";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { until } from "#tests/harness/until.ts";
 import { paths, readSettings } from "../config.ts";
 import { type Supervisor, startSupervisor } from "../supervisor.ts";
-import { exampleBox } from "../testing/example-box.ts";
 import { fakeOpenClaw } from "../testing/fake-openclaw.ts";
 import { keptFolder } from "./state-record.ts";
 
@@ -19,7 +19,7 @@ afterEach(async () => {
 function newVolume(): string {
   const dir = mkdtempSync(join(tmpdir(), "supervisor-upgrade-"));
   mkdirSync(join(dir, "box"));
-  writeFileSync(join(dir, "box/box.json"), JSON.stringify(exampleBox()));
+  writeFileSync(join(dir, "box/box.json"), JSON.stringify(sampleConfig()));
   return dir;
 }
 

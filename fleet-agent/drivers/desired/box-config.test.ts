@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { StateOrder } from "#schema/contracts/state-transfer.ts";
-import { sampleBox, sampleConfig } from "../../testing/sample-box.ts";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
+import { sampleBox } from "../../testing/sample-box.ts";
 import { configHash, secret, toldHash } from "./box-config.ts";
 
 const ORDER = StateOrder.parse({
@@ -18,7 +19,7 @@ const ORDER = StateOrder.parse({
 
 it("an order lies beside the configuration, and only as long as there is one", () => {
   const box = sampleBox();
-  const config = sampleConfig(box.box_id);
+  const config = sampleConfig({ box_id: box.box_id, generation: 3 });
   expect(Object.keys(secret(box, config).data ?? {})).toEqual(["box.json"]);
   const { data, metadata } = secret({ ...box, order: ORDER }, config);
   expect(JSON.parse(Buffer.from(data?.["order.json"] ?? "", "base64").toString())).toEqual(ORDER);
@@ -26,7 +27,7 @@ it("an order lies beside the configuration, and only as long as there is one", (
 });
 
 it("pods are told anew of each order and of its end, and not by what is secret in it", () => {
-  const config = sampleConfig(sampleBox().box_id);
+  const config = sampleConfig({ box_id: sampleBox().box_id, generation: 3 });
   const none = toldHash({}, config);
   const first = toldHash({ order: ORDER }, config);
   const again = toldHash({ order: { ...ORDER, fence: 4 } }, config);

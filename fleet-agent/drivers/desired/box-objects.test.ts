@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { TIER_IDS, TIERS } from "#schema/domain/tiers.ts";
 import { type ClusterSettings, KUBE_DNS, TELEGRAM } from "../../config/cluster-settings.ts";
 import { restrictedViolations } from "../../testing/pod-security.ts";
-import { sampleBox, sampleConfig } from "../../testing/sample-box.ts";
+import { sampleBox } from "../../testing/sample-box.ts";
 import { configHash } from "./box-config.ts";
 import { allObjects, boxObjects } from "./box-objects.ts";
 import type { KubeObject } from "./kube-object.ts";
@@ -166,7 +167,7 @@ describe("the deployment", () => {
     const template = (more: object, image = settings.image) =>
       JSON.stringify(boxObjects({ ...box, ...more }, { ...settings, image }).deployment.spec?.template);
     const before = template({});
-    const config = sampleConfig(box.box_id, { language: "fr", generation: 9 });
+    const config = sampleConfig({ box_id: box.box_id, language: "fr", generation: 9 });
     expect(template({ config, fence: 8, generation: 9 })).toBe(before);
     expect(template({ restart_token: "r2" })).not.toBe(before);
     expect(template({ tier: "pro" })).not.toBe(before);
@@ -219,7 +220,7 @@ describe("the Secret", () => {
     const { secret } = boxObjects(box, settings);
     const text = Buffer.from(secret.data?.["box.json"] ?? "", "base64").toString();
     expect(JSON.parse(text)).toEqual(box.config);
-    const other = sampleConfig(box.box_id, { language: "fr" });
+    const other = sampleConfig({ box_id: box.box_id, generation: 3, language: "fr" });
     expect(configHash(other)).not.toBe(secret.metadata.annotations["fleet/config-hash"]);
   });
 });

@@ -7,10 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writePidFile } from "#cluster/system/pid-file.ts";
 import { startOf } from "#cluster/system/process-identity.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
+import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { until } from "#tests/harness/until.ts";
 import { Lease, LeaseLost } from "../../lease.ts";
 import { createLog } from "../../log.ts";
-import { sampleBox, sampleConfig } from "../../testing/sample-box.ts";
+import { sampleBox } from "../../testing/sample-box.ts";
 import type { Driver } from "../driver.ts";
 import { type LocalDriverOptions, openLocalDriver } from "./local-driver.ts";
 
@@ -49,7 +50,7 @@ const match = async (box: DesiredBox, steps: string[] = []) =>
   driver?.reconcile(box, heldLease(), async (step, message) => void steps.push(`${step}: ${message}`));
 const withPrompt = (system_prompt: string | null) => {
   const box = sampleBox();
-  return { ...box, config: sampleConfig(box.box_id, { system_prompt }) };
+  return { ...box, config: sampleConfig({ box_id: box.box_id, generation: 3, system_prompt }) };
 };
 
 const stateFile = (box: DesiredBox, name: string) => join(root, box.box_id, "state", name);
@@ -86,7 +87,7 @@ describe("a box", () => {
     await open();
     const box = sampleBox();
     await match(box);
-    await match({ ...box, fence: 8, config: sampleConfig(box.box_id, { language: "fr" }) });
+    await match({ ...box, fence: 8, config: sampleConfig({ box_id: box.box_id, generation: 3, language: "fr" }) });
     expect(starts(box).length).toBe(1);
     await match({ ...box, fence: 9, restart_token: "r2" });
     expect(starts(box).length).toBe(2);

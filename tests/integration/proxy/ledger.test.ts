@@ -9,6 +9,7 @@ import type { UsageEvent } from "#workers/contracts/meter.ts";
 import { type Database, openDatabase } from "#workers/integrations/database.ts";
 import { loadSnapshot } from "#workers/services/usage/load-snapshot.ts";
 import { recordUsage } from "#workers/services/usage/record-usage.ts";
+import { usageEvent } from "#workers/testing/usage-event.ts";
 
 let neon: Neon;
 let served: Served;
@@ -32,22 +33,17 @@ afterAll(async () => {
 });
 beforeEach(newCustomer);
 
-const event = (inputTokens: number, over: Partial<UsageEvent> = {}): UsageEvent => ({
-  id: crypto.randomUUID(),
-  occurredAt: periodStart + 12_345,
-  customerId,
-  tokenId: crypto.randomUUID(),
-  boxId: null,
-  periodStart,
-  periodEnd,
-  model: "kimi-coding/k2p5",
-  inputTokens,
-  cachedInputTokens: 1,
-  outputTokens: 2,
-  estimated: false,
-  outcome: "completed",
-  ...over,
-});
+const event = (inputTokens: number, over: Partial<UsageEvent> = {}): UsageEvent =>
+  usageEvent({
+    occurredAt: periodStart + 12_345,
+    customerId,
+    periodStart,
+    periodEnd,
+    inputTokens,
+    cachedInputTokens: 1,
+    outputTokens: 2,
+    ...over,
+  });
 
 const sums = async () => {
   const [events] = await neon.query<{ n: string; input: string }>(

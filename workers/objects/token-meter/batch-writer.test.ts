@@ -1,22 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { UsageEvent } from "../../contracts/meter.ts";
+import { usageEvent } from "../../testing/usage-event.ts";
 import { createBatchWriter, type Entry } from "./batch-writer.ts";
 
-const event = (id: string): UsageEvent => ({
-  id,
-  occurredAt: 1,
-  customerId: `customer of ${id}`,
-  tokenId: "t",
-  boxId: null,
-  periodStart: 1,
-  periodEnd: 2,
-  model: "m",
-  inputTokens: 1,
-  cachedInputTokens: 0,
-  outputTokens: 1,
-  estimated: false,
-  outcome: "completed",
-});
+const event = (id: string) => usageEvent({ id, customerId: `customer of ${id}` });
 
 /** A writer whose statements are kept, and whose database does as it is told. */
 function start() {

@@ -2,8 +2,8 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { MIGRATIONS, type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
-import type { UsageEvent } from "../../contracts/meter.ts";
 import { type Database, openDatabase } from "../../integrations/database.ts";
+import { usageEvent } from "../../testing/usage-event.ts";
 import { forgetUsage, keepPartitions } from "./keep-partitions.ts";
 import { recordUsage } from "./record-usage.ts";
 
@@ -27,21 +27,10 @@ describe(`the ledger on ${name}`, () => {
     await standIn.neon.query("insert into customers (id, email) values ($1, $2)", [customerId, `${customerId}@x.y`]);
   });
 
-  const eventAt = (time: string): UsageEvent => ({
-    id: crypto.randomUUID(),
-    occurredAt: Date.parse(time),
-    customerId,
-    tokenId: crypto.randomUUID(),
-    boxId: null,
-    periodStart: Date.parse(time),
-    periodEnd: Date.parse(time) + 30 * DAY,
-    model: "m",
-    inputTokens: 1,
-    cachedInputTokens: 0,
-    outputTokens: 1,
-    estimated: false,
-    outcome: "completed",
-  });
+  const eventAt = (time: string) => {
+    const at = Date.parse(time);
+    return usageEvent({ occurredAt: at, customerId, periodStart: at, periodEnd: at + 30 * DAY });
+  };
   const record = (time: string) => recordUsage(db, [eventAt(time)]);
   const sweepAt = (time: string) => keepPartitions({ db, now: () => new Date(time) });
   const forgetAt = (time: string) => forgetUsage({ db, now: () => new Date(time) });

@@ -5,6 +5,7 @@ import { createNeon, type Neon } from "#cluster/local/neon/neon.ts";
 import { template } from "#schema/migrator/testing/templates.ts";
 import type { Tally, UsageEvent } from "../../contracts/meter.ts";
 import { type Database, openDatabase } from "../../integrations/database.ts";
+import { usageEvent } from "../../testing/usage-event.ts";
 import { announceNotice } from "./announce-notice.ts";
 import { forgetUsage, keepPartitions } from "./keep-partitions.ts";
 import { reconcileUsage } from "./reconcile-usage.ts";
@@ -38,22 +39,16 @@ beforeEach(async () => {
   await neon.query("insert into customers (id, email) values ($1, $2)", [customerId, `${customerId}@example.com`]);
 });
 
-const event = (inputTokens: number, over: Partial<UsageEvent> = {}): UsageEvent => ({
-  id: crypto.randomUUID(),
-  occurredAt: periodStart + DAY,
-  customerId,
-  tokenId: crypto.randomUUID(),
-  boxId: null,
-  periodStart,
-  periodEnd,
-  model: "kimi-coding/k2p5",
-  inputTokens,
-  cachedInputTokens: 0,
-  outputTokens: 5,
-  estimated: false,
-  outcome: "completed",
-  ...over,
-});
+const event = (inputTokens: number, over: Partial<UsageEvent> = {}): UsageEvent =>
+  usageEvent({
+    occurredAt: periodStart + DAY,
+    customerId,
+    periodStart,
+    periodEnd,
+    inputTokens,
+    outputTokens: 5,
+    ...over,
+  });
 
 const at = (minute: number): Date => {
   const time = new Date(today);

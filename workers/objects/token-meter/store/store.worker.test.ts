@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { UsageEvent } from "../../../contracts/meter.ts";
 import { meters } from "../../../testing/objects.ts";
+import { usageEvent } from "../../../testing/usage-event.ts";
 import { sampleSnapshot, sampleToken } from "../testing/fake-ledger.ts";
 import type { Reservation } from "./reservations.ts";
 import { type MeterStore, openStore } from "./store.ts";
@@ -32,22 +33,18 @@ const reservation = (id: string, over: Partial<Reservation> = {}): Reservation =
   ...over,
 });
 
-const event = (id: string, tokens: number, over: Partial<UsageEvent> = {}): UsageEvent => ({
-  id,
-  occurredAt: 1_500,
-  customerId: "c",
-  tokenId: "t",
-  boxId: null,
-  periodStart: PERIODS[0].start,
-  periodEnd: PERIODS[0].end,
-  model: "m",
-  inputTokens: tokens,
-  cachedInputTokens: 0,
-  outputTokens: 0,
-  estimated: false,
-  outcome: "completed",
-  ...over,
-});
+const event = (id: string, tokens: number, over: Partial<UsageEvent> = {}): UsageEvent =>
+  usageEvent({
+    id,
+    occurredAt: 1_500,
+    customerId: "c",
+    tokenId: "t",
+    periodStart: PERIODS[0].start,
+    periodEnd: PERIODS[0].end,
+    inputTokens: tokens,
+    outputTokens: 0,
+    ...over,
+  });
 
 /** All that requests are judged by, and all that is still to be told. */
 const stateOf = (store: MeterStore) => ({
