@@ -14,6 +14,12 @@ afterAll(() => all.close());
 /** A program of ours starts within seconds; on a machine that is busy with other things it may take long. */
 const PATIENCE_MS = 90_000;
 
+/** Of an agent that runs: a signal to nobody's process id would reach this program's own group. */
+function pidOf({ agent }: AgentLane): number {
+  if (!agent) throw new Error("the agent is not started");
+  return agent.pid;
+}
+
 /** Two agents of one cluster, in two places. */
 function twoAgents(at: number): [AgentLane, AgentLane] {
   const [sleeper, other] = all.lanes.slice(at, at + 2);
@@ -68,7 +74,7 @@ async function overtaken(at: number, call: string, leaseEnds: (jobId: string) =>
   const [sleeper, other] = twoAgents(at);
   const late = Promise.withResolvers<void>();
   sleeper.watchFor({ call, when: "before" }, async () => {
-    process.kill(sleeper.agent?.pid ?? 0, "SIGSTOP");
+    process.kill(pidOf(sleeper), "SIGSTOP");
     await late.promise;
     return "pass";
   });
@@ -86,7 +92,7 @@ async function overtaken(at: number, call: string, leaseEnds: (jobId: string) =>
   const before = await versions(box.id);
   const from = sleeper.kube.calls.length;
   late.resolve();
-  process.kill(sleeper.agent?.pid ?? 0, "SIGCONT");
+  process.kill(pidOf(sleeper), "SIGCONT");
   await until(
     "the first agent to give the job up",
     () => sleeper.log.some((line) => line.includes("no longer ours")),
