@@ -1,6 +1,6 @@
 import { LEASE_MARGIN_MS, LEASE_MS } from "#schema/domain/jobs.ts";
 
-/** The job is somebody else's now, or may be: nothing may be written for it any more. */
+/** Another agent holds the job now, or may: nothing may be written for it any more. */
 export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
@@ -13,14 +13,14 @@ export interface LeaseGuard {
   check(): void;
 }
 
-/** Milliseconds that never jump: a step of the wall clock must not lengthen a lease. */
+/** Monotonic milliseconds: a step of the wall clock must not lengthen a lease. */
 export type MonotonicClock = () => number;
 export const monotonic: MonotonicClock = () => performance.now();
 
 /**
- * One job's lease by this machine's monotonic clock. The edge grants `LEASE_MS` from the moment that it handles a
- * heartbeat, which is never before the heartbeat was sent; so counting from the sending is safe however the two
- * clocks differ, and a grant that lay in a buffer is worth nothing until a first heartbeat confirmed it.
+ * One job's lease by this machine's monotonic clock. The edge grants `LEASE_MS` from when it handles a
+ * heartbeat, which is never before the heartbeat was sent. So counting from the sending is safe however the two
+ * clocks differ, and a delayed grant is worth nothing until the first heartbeat confirms it.
  */
 export class Lease implements LeaseGuard {
   readonly #controller = new AbortController();
@@ -44,7 +44,7 @@ export class Lease implements LeaseGuard {
     this.#until = Math.max(this.#until, sentAt + LEASE_MS - LEASE_MARGIN_MS);
     clearTimeout(this.#timer);
     if (this.signal.aborted) return;
-    this.#timer = setTimeout(() => this.lose("the lease ran out"), Math.max(0, this.#until - this.#clock()));
+    this.#timer = setTimeout(() => this.lose("the lease expired"), Math.max(0, this.#until - this.#clock()));
     this.#timer.unref();
   }
 
@@ -54,12 +54,12 @@ export class Lease implements LeaseGuard {
   }
 
   check(): void {
-    if (!this.signal.aborted && this.#clock() >= this.#until) this.lose("the lease ran out");
+    if (!this.signal.aborted && this.#clock() >= this.#until) this.lose("the lease expired");
     if (!this.#leads()) this.lose("this process no longer leads");
     this.signal.throwIfAborted();
   }
 
-  /** The job is over: no timer stays behind. */
+  /** The job has ended: clears the timer. */
   end(): void {
     clearTimeout(this.#timer);
   }

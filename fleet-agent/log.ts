@@ -4,7 +4,7 @@ export type { Logger };
 
 /**
  * JSON lines on standard output. Nothing but named fields is ever logged: no request, no body, no box
- * configuration; the redaction below is a second net under that rule.
+ * configuration; the redaction below is a second safeguard.
  */
 export function createLog(level: string): Logger {
   return pino({
@@ -29,7 +29,7 @@ export function createLog(level: string): Logger {
   });
 }
 
-/** Type, message and stack of an error; its other fields might hold anything, so they stay out. */
+/** Type, message and stack of an error; its other fields may hold anything, so they are not logged. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: "not an error object" };
   const { type, message, stack } = stdSerializers.err(error);

@@ -16,7 +16,7 @@ import { routes } from "./routes/routes.ts";
 export const app = new Hono<AppEnv>();
 
 app.use(requestContext());
-// First, and with its own answer to every path below /v1: vendors' clients are told in their own words.
+// First, with its own answer to every path below /v1: vendors' clients expect their own error shapes.
 app.route("/", proxyRoutes);
 app.use(methodNotAllowed({ app, onMethodNotAllowed: otherMethod }));
 app.route("/", routes);
@@ -31,7 +31,7 @@ app.onError((thrown, c) => {
   return problemResponse(error, ctx.requestId);
 });
 
-/** The context itself could not be made: the configuration is not complete, and the log says what is missing. */
+/** The context could not be made because the configuration is invalid; the log names what is missing. */
 function withoutContext(error: AppError): Response {
   const requestId = newId();
   const log = createLog("request", requestId);

@@ -1,4 +1,4 @@
-/** What a verb works with: one record, made for each request, hook, alarm or sweep. */
+/** What a verb needs from outside: one record, made for each request, hook, alarm or sweep. */
 import type { Redis } from "@upstash/redis/cloudflare";
 import { newId } from "#schema/domain/ids.ts";
 import type { TokenKeys } from "#schema/domain/proxy-token.ts";
@@ -21,7 +21,7 @@ import { createLog, type Log } from "./log.ts";
 export interface Ctx {
   readonly config: Config;
   readonly db: Database;
-  /** Only for what may vanish. */
+  /** Only for data that may be lost. */
   readonly redis: Redis;
   readonly qstash: Queue;
   readonly telegram: Telegram;

@@ -13,6 +13,6 @@ export interface Env {
   TOKEN_METER: Objects<Meter>;
   /** One per cluster: `getByName(clusterId)`. */
   FLEET_MAILBOX: Objects<Mailbox>;
-  /** Workers Analytics Engine; nothing is measured without it. */
+  /** Workers Analytics Engine; without it there are no metrics. */
   USAGE_METRICS?: AnalyticsEngineDataset;
 }

@@ -28,18 +28,18 @@ export interface LogFields {
   input_tokens?: number;
   cached_input_tokens?: number;
   output_tokens?: number;
-  /** The provider's figures never came: ours were booked. */
+  /** The provider's figures are missing, and ours were charged. */
   estimated?: boolean;
-  /** Until the meter had decided. */
+  /** Time until the meter had decided. */
   meter_ms?: number;
-  /** From the request's arrival until the provider's answer began. */
+  /** From the request's arrival to the provider's response headers. */
   first_byte_ms?: number;
-  /** Who answered, and how often somebody was asked. */
+  /** The provider that answered, and the number of attempts. */
   provider?: string;
   attempts?: number;
   upstream_status?: number;
   count?: number;
-  /** A ledger that does not add up: the period, and each side's sums. */
+  /** A ledger mismatch: the period, and each side's sums. */
   period_start?: string;
   events_tokens?: number;
   monthly_tokens?: number;
@@ -49,7 +49,7 @@ export interface LogFields {
   error_name?: string;
   error_code?: string;
   error_constraint?: string;
-  /** Stack frames without the message: an error's words may hold what a caller sent. */
+  /** Stack frames without the message, which may hold a caller's input. */
   error_at?: string;
 }
 
@@ -101,9 +101,9 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
 export interface Log {
   /** Adds fields to the line; the last value of a field wins. */
   set(fields: LogFields): void;
-  /** Adds what may be known of an error: its class, its code, where it was thrown. */
+  /** Adds what may be logged of an error: its class, its code, where it was thrown. */
   error(error: unknown): void;
-  /** The line is written only when this is done: a stream's figures come after its answer. It may not reject. */
+  /** Delays the line until this resolves, because a stream's figures come after its answer. It must not reject. */
   until(work: Promise<unknown>): void;
   /** Gets the line's fields when it is written. */
   also(see: (line: LogLine) => void): void;
@@ -143,7 +143,7 @@ export function createLog(kind: string, requestId: string, write: (line: string)
   }
 }
 
-/** The class, code and frames of the innermost cause. A ConfigError's words are ours and safe to show. */
+/** The class, code and frames of the innermost cause. A ConfigError's message is ours and safe to show. */
 export function describeError(error: unknown): LogFields {
   const root = rootOf(error);
   if (!(root instanceof Error)) return { error_name: typeof root };

@@ -97,7 +97,7 @@ function runGateway(): RunConfig {
       OPENCLAW_DIR: `/${OPENCLAW_DIR}`,
       NODE_COMPILE_CACHE: `/${COMPILE_CACHE_DIR}`,
     },
-    // tini is process 1: it collects what the agent's commands leave behind.
+    // tini is process 1: it reaps the processes that the agent's commands leave.
     entrypoint: ["/usr/bin/tini", "--", "/usr/local/bin/node", SUPERVISOR_MAIN],
     workingDir: "/data",
     labels: { "org.opencontainers.image.title": "openclaw-cloud gateway", "cloud.openclaw.version": readPin().version },

@@ -1,11 +1,11 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** What building and fetching read from the environment; the one place in this folder that does. */
+/** The environment of building and fetching, read only here in this folder. */
 export interface ImageConfig {
   /** Where fetched and built things are kept between runs; safe to delete. */
   cacheDir: string;
-  /** The npm program that runs us, when we run from an npm script. */
+  /** The npm program that runs us, if we run from an npm script. */
   npmProgram: string | undefined;
   searchPath: string;
   environment: NodeJS.ProcessEnv;

@@ -32,7 +32,7 @@ export function startAgent({ env, onLog, onCrash = () => false }: AgentOptions):
         cwd: REPOSITORY,
         env: { ...childEnvironment(), ...env },
         stdio: ["ignore", "pipe", "pipe"],
-        // Ctrl-C at a terminal reaches the whole group, and the agent takes a second signal for impatience: one is ours to send.
+        // Ctrl-C reaches the whole process group, and a second signal ends the agent at once: so it gets only ours.
         detached: true,
       });
       endWithUs(child);

@@ -7,7 +7,7 @@ const address = z
   .optional();
 
 const Environment = z.object({
-  /** Any PostgreSQL. A Neon address is spoken to directly, another through the built-in Neon front. */
+  /** Any PostgreSQL: a Neon address is used directly, another through the built-in Neon front. */
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: "must look like postgresql://user:password@host/database" })
     .optional(),
@@ -50,7 +50,7 @@ type Settings = z.infer<typeof Environment>;
 
 /** How `npm start` is configured: each real service is used as soon as its key or address is set. */
 export type LocalConfig = Settings & {
-  /** What MODEL_TABLE's providers may ask for: every variable whose name ends in `_API_KEY`. Empty without a table. */
+  /** The keys for MODEL_TABLE's providers: every variable whose name ends in `_API_KEY`. Empty without a table. */
   MODEL_KEYS: Record<string, string>;
 };
 
@@ -60,14 +60,14 @@ export function readLocalConfig(environment: Record<string, string | undefined>)
   const { data, error } = Environment.safeParse(Object.fromEntries(given));
   if (error) {
     const wrong = error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new Error(`a setting in .env or the environment is wrong.\n  ${wrong.join("\n  ")}\nSee .env.example.`);
+    throw new Error(`a setting in .env or the environment is invalid.\n  ${wrong.join("\n  ")}\nSee .env.example.`);
   }
   checkPairs(data);
   const keys = given.filter(([name]) => name.endsWith("_API_KEY"));
   return { ...data, MODEL_KEYS: data.MODEL_TABLE ? Object.fromEntries(keys) : {} };
 }
 
-/** What one setting needs beside it, and why. */
+/** What other settings a setting needs, and why. */
 const NEEDED: [keyof Settings, (keyof Settings)[], string?][] = [
   ["KUBECONFIG", ["GATEWAY_IMAGE"], "the image of the agents (npm run image)"],
   ["UPSTASH_REDIS_REST_URL", ["UPSTASH_REDIS_REST_TOKEN"]],
@@ -86,17 +86,17 @@ function checkPairs(config: Settings): void {
     throw new Error("KUBECONFIG is set, so HOST must be an address of this machine that the cluster's pods can reach.");
 }
 
-/** Beside how npm reaches its registry, for whoever fetches OpenClaw first. */
+/** Also the variables by which npm reaches its registry, for fetching OpenClaw. */
 const INHERITED =
   /^(PATH|HOME|TMPDIR|XDG_CACHE_HOME|SSL_CERT_FILE|NODE_EXTRA_CA_CERTS|npm_config_(registry|cache|userconfig))$/;
 
-/** What a child process needs of this one's environment, and nothing that could be a secret. */
+/** The part of the environment that a child process needs, without secrets. */
 export function childEnvironment(): Record<string, string> {
   const all = Object.entries(process.env);
   return Object.fromEntries(all.flatMap(([name, value]) => (value && INHERITED.test(name) ? [[name, value]] : [])));
 }
 
-/** Wrangler's functions read `.env` too, which is ours to read, and say so. */
+/** Wrangler's functions would read `.env` too, and log it. */
 export function quietWrangler(): void {
   process.env.CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV = "false";
 }

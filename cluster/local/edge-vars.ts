@@ -10,11 +10,11 @@ type Vars = Record<string, string>;
 /** Whether an address is Neon's own, which needs no front. */
 export const isNeon = (databaseUrl = ""): boolean => URL.parse(databaseUrl)?.hostname.endsWith(".neon.tech") ?? false;
 
-/** Telegram itself is used as soon as its address or a real bot's token is named. */
+/** The real Telegram is used as soon as its address or a real bot's token is set. */
 export const usesRealTelegram = (config: LocalConfig): boolean =>
   Boolean(config.TELEGRAM_API_ROOT || config.TELEGRAM_BOT_TOKEN);
 
-/** The Worker's variables: a configured service where there is one, else the stand-in. */
+/** The Worker's variables: each configured service, otherwise its stand-in. */
 export function edgeVars(config: LocalConfig, secrets: LocalSecrets, urls: Record<"edge" | ServiceName, string>): Vars {
   return {
     ...databaseVars(config, secrets, urls.neon),
@@ -25,7 +25,7 @@ export function edgeVars(config: LocalConfig, secrets: LocalSecrets, urls: Recor
     ...backupVars(config, secrets, urls.s3),
     ...telegramVars(config, urls),
     PUBLIC_URL: config.PUBLIC_URL ?? urls.edge,
-    // Agents of this machine need no way around.
+    // Agents of this machine reach the edge directly.
     POD_PROXY_URL: urls.edge,
     KEK_CURRENT: secrets.kek,
     TOKEN_KEY_CURRENT: secrets.tokenKey,

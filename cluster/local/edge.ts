@@ -46,7 +46,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     // Miniflare's own servers and paths (traces, triggers, proxies) stay on this machine; the Worker listens beside them.
     host: "127.0.0.1",
     cf: false,
-    // Not its warnings: a Ctrl-C ends workerd together with us, which it takes for a crash.
+    // Without its warnings: Ctrl-C ends workerd together with us, which it reports as a crash.
     log: new Log(LogLevel.ERROR),
     handleStructuredLogs: ({ message }) => options.onLog?.(message),
     ...(options.persistTo && { resourcePersistencePath: options.persistTo }),
@@ -74,7 +74,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   };
 }
 
-/** The entry first, then whatever it imports at run time. */
+/** The entry first, then the modules that it imports at run time. */
 async function modulesIn(bundle: string): Promise<{ type: "ESModule"; path: string }[]> {
   const files = (await readdir(bundle)).filter((file) => file.endsWith(".js"));
   return files
@@ -82,7 +82,7 @@ async function modulesIn(bundle: string): Promise<{ type: "ESModule"; path: stri
     .map((file) => ({ type: "ESModule", path: join(bundle, file) }));
 }
 
-/** Miniflare would end this process at the first signal; the program that runs it stops everything in order instead. */
+/** Removes Miniflare's signal handlers, which would end this process at once; we stop everything in order. */
 function withoutSignalHooks<T>(make: () => T): T {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const before = signals.map((signal) => process.listeners(signal));
@@ -93,7 +93,7 @@ function withoutSignalHooks<T>(make: () => T): T {
   return made;
 }
 
-/** Miniflare keeps workerd to itself, and it would outlive us. */
+/** Finds workerd's process, which Miniflare hides and which would outlive us. */
 async function tyingWorkerd<T>(start: () => Promise<T>): Promise<T> {
   const children: ChildProcess[] = [];
   const onSpawn = (message: unknown) => children.push((message as { process: ChildProcess }).process);

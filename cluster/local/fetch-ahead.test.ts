@@ -13,7 +13,7 @@ test("says nothing where OpenClaw is there, else that it fetches and when it is 
     for (const line of ["fetching", "1 of 9", "2 of 9"]) onProgress?.(line);
     return "/cache";
   });
-  expect(lines).toEqual(["  fetching", "  OpenClaw is here: agents can start."]);
+  expect(lines).toEqual(["  fetching", "  OpenClaw is fetched: boxes can start."]);
 });
 
 test("a failure says what to do, and that the rest works", async () => {
@@ -23,6 +23,6 @@ test("a failure says what to do, and that the rest works", async () => {
   expect(lines).toEqual([
     "  could not be fetched",
     "  Check that …",
-    expect.stringContaining("Everything but the agents"),
+    expect.stringContaining("Everything except boxes"),
   ]);
 });

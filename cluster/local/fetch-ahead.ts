@@ -2,7 +2,7 @@ import { fetchOpenClaw } from "#cluster/image/openclaw/fetch.ts";
 
 const TELL_EVERY_MS = 10_000;
 
-/** Brings OpenClaw in the background, so that the first agent need not wait for it; says little, and nothing if it is there. */
+/** Fetches OpenClaw in the background, so that the first box need not wait for it; prints little, and nothing if it is present. */
 export async function fetchAhead(tell: (line: string) => void, fetch = fetchOpenClaw): Promise<void> {
   let told: number | undefined;
   const onProgress = (line: string) => {
@@ -13,10 +13,10 @@ export async function fetchAhead(tell: (line: string) => void, fetch = fetchOpen
   };
   try {
     await fetch({ onProgress });
-    if (told !== undefined) tell("  OpenClaw is here: agents can start.");
+    if (told !== undefined) tell("  OpenClaw is fetched: boxes can start.");
   } catch (error) {
     const [what = "", ...hints] = (error instanceof Error ? error.message : String(error)).split("\n");
     for (const line of [what, ...hints]) tell(`  ${line}`);
-    tell("  Everything but the agents works without it; a job that needs it tries again by itself.");
+    tell("  Everything except boxes works without it; jobs that need it are retried.");
   }
 }

@@ -15,7 +15,7 @@ h2 { font-size: 1rem; margin: 0; } p { margin: 0; white-space: pre-line; } p + p
 .soft, .empty { color: var(--soft); font-size: .875rem; }
 `;
 
-/** Looks again every two seconds while the page is seen, and changes only what has changed. */
+/** Refreshes every two seconds while the page is visible, and replaces only what has changed. */
 const LIVE_UPDATE = `
 setInterval(async () => {
   if (document.hidden) return;
@@ -27,7 +27,7 @@ setInterval(async () => {
 }, 2000);
 `;
 
-/** What a stand-in shows to people: its newest items, each in a frame. */
+/** A stand-in's page: its newest items, each in a frame. */
 export function listPage({ title, items, empty }: { title: string; items: Html[]; empty: string }): Html {
   return html`<!doctype html>
 <html lang="en">
@@ -46,7 +46,7 @@ export function listPage({ title, items, empty }: { title: string; items: Html[]
 </html>`;
 }
 
-/** Minutes are enough for people; the precise time is the element's. @param at milliseconds since 1970 */
+/** Shows minutes; the precise time is in the element. @param at milliseconds since 1970 */
 export function when(at: number): Html {
   const iso = new Date(at).toISOString();
   return html`<time datetime="${iso}">${iso.slice(0, 16).replace("T", " ")} UTC</time>`;

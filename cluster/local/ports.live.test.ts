@@ -47,10 +47,10 @@ test("free ports pass, and so does 0", async () => {
 test("a taken port is named, with others to choose, or our own process where it holds the data folder", async () => {
   const PORT = await takeOne();
   await expect(refuseTakenPorts({ HOST, PORT }, lock)).rejects.toThrow(
-    `127.0.0.1:${PORT} is in use. End the program that listens there, or choose other ports: PORT=${PORT + 10} npm start`,
+    `127.0.0.1:${PORT} is in use. Stop the program that listens there, or choose other ports: PORT=${PORT + 10} npm start`,
   );
   writePidFile(lock, process.pid);
-  await expect(refuseTakenPorts({ HOST, PORT }, lock)).rejects.toThrow(`end process ${process.pid} first`);
+  await expect(refuseTakenPorts({ HOST, PORT }, lock)).rejects.toThrow(`stop process ${process.pid} first`);
 });
 
 test("the ports behind it count where they are listened on", async () => {

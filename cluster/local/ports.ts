@@ -50,6 +50,6 @@ export async function refuseTakenPorts(config: Pick<LocalConfig, "HOST" | "PORT"
 
 function whatToDo(lockFile: string, port: number): string {
   const pid = readPidFile(lockFile)?.pid;
-  if (pid) return `openclaw-cloud runs already from this folder: end process ${pid} first (kill ${pid}).`;
-  return `End the program that listens there, or choose other ports: PORT=${port + 10} npm start`;
+  if (pid) return `openclaw-cloud is already running from this folder: stop process ${pid} first (kill ${pid}).`;
+  return `Stop the program that listens there, or choose other ports: PORT=${port + 10} npm start`;
 }

@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair } from "jose";
 import { readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
 import type { AgentKey } from "#schema/db/clusters.ts";
 
-/** What a deployment keeps in its vaults, made up once for this machine. All values are text but the agent's key. */
+/** The secrets of a deployment, generated once for this machine. All values are text except the agent's key. */
 export type LocalSecrets = Awaited<ReturnType<typeof makeSecrets>>;
 
 /** Reads the file, or makes it (mode 600) on the first start. Without a file: new secrets each time. */
@@ -12,13 +12,13 @@ export async function localSecrets(file?: string): Promise<LocalSecrets> {
   const text = readIfThere(file);
   const known = text ? parseSecrets(file, text) : {};
   const made = await makeSecrets();
-  // A folder of an older version lacks those that came since.
+  // An older version's folder lacks newer secrets.
   const secrets = { ...made, ...known };
   if (Object.keys(made).some((name) => !(name in known))) writeAtomically(file, JSON.stringify(secrets, null, 2));
   return secrets;
 }
 
-/** The file is written by this program alone. A parser's own complaint would quote from it. */
+/** Only this program writes the file. A parser's own error message would quote from it. */
 function parseSecrets(file: string, text: string): Partial<LocalSecrets> {
   try {
     return JSON.parse(text);
@@ -37,7 +37,7 @@ async function makeSecrets() {
     operatorKey: random("oc_ops_"),
     kek: key(),
     tokenKey: key(),
-    /** What the built-in Neon takes, as a connection string: role, password and database. */
+    /** The built-in Neon's connection string: role, password and database. */
     databaseUrl: `${random("postgresql://local:")}@local.invalid/openclaw_cloud`,
     redisToken: random(""),
     qstashToken: random(""),

@@ -19,18 +19,18 @@ export interface StackOptions {
   config?: LocalConfig;
   /** Absent: nothing outlives the stack. */
   dataDir?: string;
-  /** The Worker's bundle where it is made already. */
+  /** The Worker's bundle, if it is built already. */
   bundle?: string;
   /** What an embedded database in memory begins with: see `PgliteOptions`. */
   database?: Blob;
-  /** The pages are ready; without it they are taken as they are. */
+  /** Resolves when the pages are built; without it they are used as they are. */
   siteBuilt?: Promise<void>;
   /** Added to or replacing the Worker's variables. */
   vars?: Record<string, string>;
   onEdgeLog?: (line: string) => void;
 }
 
-/** The whole product on this machine, but for the fleet-agent: see `startFleetAgent`. */
+/** The whole product on this machine, except the fleet-agent: see `startFleetAgent`. */
 export interface Stack {
   url: string;
   services: Services;
@@ -50,7 +50,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const scratch = await mkdtemp(join(tmpdir(), "openclaw-cloud-"));
   const secrets = await localSecrets(dataDir && join(dataDir, "secrets.json"));
   const port = config.PORT || (await freePort(config.HOST));
-  // The database's first start and the builds take seconds each, so they go side by side.
+  // The database's first start and the builds take seconds each, so they run in parallel.
   const built = Promise.resolve(options.siteBuilt);
   const bundling = built.then(() => options.bundle ?? bundleWorker(join(scratch, "worker")));
   const starting = startServices({ config, secrets, dataDir, database: options.database });
@@ -94,7 +94,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   };
 }
 
-/** Migrations, and the row by which the edge knows this machine's fleet-agent. */
+/** Runs the migrations, and adds the row of this machine's fleet-agent. */
 async function prepareDatabase(config: LocalConfig, { neon }: Services, secrets: LocalSecrets): Promise<void> {
   if (isNeon(config.DATABASE_URL)) return;
   await neon.migrate(join(REPOSITORY, "schema/db/migrations")).catch((error: Error) => {
@@ -107,7 +107,7 @@ async function prepareDatabase(config: LocalConfig, { neon }: Services, secrets:
   );
 }
 
-/** Where boxes are pods: the cluster, and what they may reach of this machine. */
+/** If boxes are pods: the cluster, and what they may reach of this machine. */
 function clusterEnv(config: LocalConfig, urls: Record<"edge" | "telegram", string>): Record<string, string> {
   if (!config.KUBECONFIG || !config.GATEWAY_IMAGE) return {};
   const cidr = `${config.HOST}/${config.HOST.includes(":") ? 128 : 32}`;

@@ -2,19 +2,19 @@ import type { LocalConfig } from "./config.ts";
 import { usesRealTelegram } from "./edge-vars.ts";
 import type { Stack } from "./stack.ts";
 
-/** What `npm start` prints: one address, and what to do next. */
+/** What `npm start` prints: an address and the next steps. */
 export function welcome(stack: Pick<Stack, "url" | "services" | "secrets">, config: LocalConfig): string {
   const { bot, user } = stack.services.telegram.demo;
   const chat = usesRealTelegram(config)
     ? [
-        "  2. Provision an agent there, with a bot token of @BotFather's and your Telegram user id.",
+        "  2. Provision an agent there, with a bot token from @BotFather and your Telegram user id.",
         "  3. Chat with the bot in Telegram.",
       ]
     : [
         "  2. Provision an agent there, with any email. The built-in Telegram has a bot and a user ready:",
         `       Telegram bot token   ${bot.token}`,
         `       Telegram user id     ${user.id}`,
-        `  3. Chat with it as soon as it is active: ${stack.services.urls.chats}/?bot=${bot.username}`,
+        `  3. When it is active, chat with it: ${stack.services.urls.chats}/?bot=${bot.username}`,
       ];
   return [
     "",
@@ -24,9 +24,9 @@ export function welcome(stack: Pick<Stack, "url" | "services" | "secrets">, conf
     `       ${stack.secrets.operatorKey}`,
     ...chat,
     "",
-    "  For operators: npm run fleet-agent -- boxes list   (--help shows the rest)",
+    "  For operators: npm run fleet-agent -- boxes list   (--help lists the rest)",
     `  Also here: mail ${stack.services.urls.mail} · queue ${stack.services.urls.qstash} · API ${stack.url}/reference`,
-    `  Ctrl-C stops everything. Data is kept in ${config.DATA_DIR}/ (delete it to begin anew).`,
+    `  Ctrl-C stops everything. Data is kept in ${config.DATA_DIR}/ (delete it to start afresh).`,
     "",
   ].join("\n");
 }
@@ -39,11 +39,11 @@ interface AgentEvent {
   err?: { message?: string };
 }
 
-/** The agent's JSON log lines as a person wants them: steps and problems, nothing else. */
+/** The agent's JSON log lines for a terminal: only steps and problems. */
 export function agentLine(line: string): string | undefined {
   try {
     const event = JSON.parse(line) as AgentEvent;
-    // How the fetch goes is told already.
+    // The fetch reports its own progress.
     if (event.step === "openclaw") return undefined;
     if (event.step && event.detail) return `  agent: ${event.detail}`;
     const why = event.err?.message?.split("\n", 1)[0];

@@ -32,7 +32,7 @@ const ALIASES: Record<string, string> = {
   wasm: "wasm32",
 };
 
-/** The platform a package name tells of: `@scope/tool-linux-arm64-musl` → linux, arm64, musl. */
+/** The platform in a package name: `@scope/tool-linux-arm64-musl` → linux, arm64, musl. */
 export function platformOf(name: string): Pick<LockEntry, "os" | "cpu" | "libc"> {
   const words = name.split(/[-/_]/).map((word) => ALIASES[word] ?? word);
   const os = words.filter((word) => OS.includes(word));

@@ -34,7 +34,7 @@ function applyWorkspace(box: BoxConfig, where: ReturnType<typeof paths>): void {
   writeIfChanged(where.written, JSON.stringify(written));
 }
 
-/** Hashes by file name; empty when it was lost or damaged, which costs a section being written once more. */
+/** Hashes by file name; empty if it was lost or damaged, which only rewrites a section once. */
 function readWritten(file: string): Record<string, string> {
   try {
     return JSON.parse(readIfThere(file) ?? "{}") as Record<string, string>;

@@ -33,7 +33,7 @@ test("a gate that could not tell anything is refused, not opened", () => {
   expect(readCanaries({ ...POD, EGRESS_GATE: "true" }, problems)).not.toBeNull();
   expect(problems).toEqual([
     "EGRESS_GATE is on, but KUBERNETES_SERVICE_HOST and NODE_IPS are missing",
-    "EGRESS_GATE is neither on nor off",
+    "EGRESS_GATE must be on or off",
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { Address } from "./probe.ts";
 
-/** A place that a box must never reach, and that answers every pod which no network policy holds back. */
+/** An address that a box must never reach, and that answers every pod without a network policy. */
 export interface Canary extends Address {
   /** In words, for an operator. */
   name: string;
@@ -18,7 +18,7 @@ const KUBELET_PORT = 10_250;
  */
 export function readCanaries(env: Environment, problems: string[]): Canary[] | null {
   if ((env.EGRESS_GATE || "off") === "off") return null;
-  if (env.EGRESS_GATE !== "on") problems.push("EGRESS_GATE is neither on nor off");
+  if (env.EGRESS_GATE !== "on") problems.push("EGRESS_GATE must be on or off");
   const nodes = (env.NODE_IPS ?? "").split(",").filter((address) => isIP(address));
   const canaries = [
     ...(env.KUBERNETES_SERVICE_HOST ? [apiServer(env.KUBERNETES_SERVICE_HOST, env.KUBERNETES_SERVICE_PORT)] : []),

@@ -5,7 +5,7 @@ type Channel = BoxConfig["telegram"];
 /** OpenClaw's line when the channel has reached the Bot API with its token, or has given it up. */
 const SETTLED = /\[telegram\] \[default\] (starting provider|channel exited)/;
 
-/** After this long the gateway's own probe has the word, whatever was printed. */
+/** After this long the gateway's own probe decides. */
 const LONGEST_MS = 60_000;
 
 /**

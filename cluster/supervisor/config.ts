@@ -15,13 +15,13 @@ export interface Settings {
   /** Where the health server listens. The gateway itself always listens on loopback only. */
   bindHost: string;
   warmUp: WarmUpWhen;
-  /** What must be refused before the gateway starts; null: it starts at once. */
+  /** The canaries that must be refused before the gateway starts; null: it starts at once. */
   canaries: Canary[] | null;
-  /** How long a stop may take. Less than whoever runs us waits before they kill us: the gateway would outlive us. */
+  /** How long a stop may take. Less than our own grace period, or the gateway would outlive us. */
   stopGraceMs: number;
-  /** Where the reason of our end is left for whoever runs us, if that file is there (Kubernetes' convention). */
+  /** The file for the reason of our exit, if it exists (Kubernetes' termination log). */
   terminationLog: string;
-  /** What of our own environment the gateway gets. */
+  /** The part of our environment that the gateway gets. */
   inherited: Record<string, string>;
 }
 
@@ -45,7 +45,7 @@ const WARM_UP: Record<string, WarmUpWhen> = { "0": "never", "1": "always" };
 
 type Environment = Record<string, string | undefined>;
 
-/** Throws with every missing or wrong name at once; never with a value. */
+/** Throws with all missing or invalid names; never with a value. */
 export function readSettings(env: Environment = process.env): Settings {
   const problems: string[] = [];
   const folder = (name: string) => {

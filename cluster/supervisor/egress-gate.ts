@@ -11,32 +11,32 @@ import { type Address, probe } from "./probe.ts";
  * the second half, a network that is not there yet would look like one that refuses.
  */
 export interface EgressGate {
-  /** Why the gateway may not start yet, in words for an operator; null once it may. */
+  /** Why the gateway may not start yet, as text for operators; null once it may. */
   reason(): string | null;
   stop(): void;
 }
 
 export interface GateOptions {
-  /** Null: there is nothing to wait for. */
+  /** Null: no gate. */
   canaries: Canary[] | null;
   /** The edge as this box reaches it; undefined while there is no box.json yet. */
   edge: () => Address | undefined;
-  /** Called once, when the gateway may start. Not called where it may from the beginning. */
+  /** Called once, when the gateway may start; not if it may from the beginning. */
   onOpen: () => void;
-  /** Called once, when waiting on makes no sense; the gate stays shut. */
+  /** Called once, when the gate gives up and stays shut. */
   onGivenUp: (reason: string) => void;
   limits?: Partial<GateLimits>;
 }
 
 export interface GateLimits {
-  /** Everything that is nearer than the edge answers within this, if it answers at all. */
+  /** Any address nearer than the edge answers within this time, if at all. */
   answerMs: number;
   /** How long the edge may take to answer. */
   edgeMs: number;
   pauseMs: number;
   /** How long the policy may take to come into force. */
   policyWithinMs: number;
-  /** How long the edge may be out of reach: an outage of ours must not make a crash loop of every box that starts. */
+  /** How long the edge may be unreachable: an outage of the edge must not cause crash loops. */
   edgeWithinMs: number;
 }
 
@@ -48,7 +48,7 @@ const LIMITS: GateLimits = {
   edgeWithinMs: 240_000,
 };
 
-/** Clean rounds in a row that count: one lost packet to each canary must not open the gate. */
+/** Clean rounds needed in a row: one lost packet to each canary must not open the gate. */
 const CLEAN_ROUNDS = 2;
 
 export function createEgressGate(options: GateOptions): EgressGate {
@@ -84,7 +84,7 @@ async function firstBox(edge: GateOptions["edge"], pauseMs: number, signal: Abor
   while (!edge()) await sleep(pauseMs, signal);
 }
 
-/** What keeps the gate shut after one round, and for how long it may; `problem` is null after a clean one. */
+/** Why the gate stays shut after a round, and how long it may; `problem` is null after a clean round. */
 async function judgeRound(canaries: Canary[], edge: Address | undefined, limits: GateLimits) {
   if (!edge) return { problem: "there is no box.json", withinMs: limits.edgeWithinMs };
   const { reachable, edgeAnswers } = await tryAll(canaries, edge, limits);
@@ -105,7 +105,7 @@ async function tryAll(canaries: Canary[], edge: Address, { answerMs, edgeMs }: G
   const edgeAnswer = probe(edge, AbortSignal.timeout(edgeMs));
   const answers = Promise.all(canaries.map(async (canary) => ((await probe(canary, over.signal)) ? [canary] : [])));
   await Promise.race([answers, Promise.all([edgeAnswer, sleep(answerMs)])]);
-  // On a busy core a timer may be late, and the answers with it: those that are there are taken first.
+  // On a busy core the timer may be late: use the answers that have arrived first.
   await afterPendingEvents();
   over.abort();
   return { reachable: (await answers).flat(), edgeAnswers: await edgeAnswer };

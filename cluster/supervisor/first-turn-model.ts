@@ -54,7 +54,7 @@ export async function takeFirstTurn(gatewayPort: number, gatewayToken: string, t
       authorization: `Bearer ${gatewayToken}`,
       "content-type": "application/json",
       "x-openclaw-model": "warmup/first-turn",
-      // One conversation for all starts, so that they don't pile up in the agent's list.
+      // One conversation for all starts, so that the agent's list doesn't grow.
       "x-openclaw-session-key": "first-turn",
     },
     body: JSON.stringify({ model: "openclaw", messages: [{ role: "user", content: "Answer: ok" }] }),

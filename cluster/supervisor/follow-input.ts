@@ -6,7 +6,7 @@ import { parseInput } from "./parse-input.ts";
 import { type WatchOptions, watchFolder } from "./watch-folder.ts";
 
 export interface FollowedInput {
-  /** What is wrong with the newest content, or null. */
+  /** The newest content's problem, or null. */
   problem(): string | null;
   close(): void;
 }
@@ -17,7 +17,7 @@ export interface InputListener<T> {
    * called again at the next look.
    */
   onChange: (content: T | null) => void;
-  /** Called once for each new problem; what was read before stays in effect. */
+  /** Called once for each new problem; the previous content stays in effect. */
   onProblem: (problem: string) => void;
 }
 

@@ -22,7 +22,7 @@ export function forgetLeases(openclawState: string): void {
     const forgotten = removeLeases(file);
     if (forgotten > 0) log("leases_forgotten", { rows: forgotten });
   } catch (error) {
-    // OpenClaw finds the same, and says it better.
+    // OpenClaw will report the same problem better.
     log("leases_not_forgotten", { reason: error instanceof Error ? error.message : "unknown" });
   }
 }

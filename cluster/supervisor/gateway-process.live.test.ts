@@ -30,8 +30,8 @@ function keep(program: string, options: Partial<GatewayOptions> = {}) {
 
 test("a process that ends quickly is started again twice, then given up, and how it ended is known", async () => {
   const { gateway, givenUp } = keep("process.exit(78)");
-  expect(await givenUp).toBe("refused its configuration");
-  expect(gateway.state()).toMatchObject({ running: false, restarts: 2, lastExit: "refused its configuration" });
+  expect(await givenUp).toBe("rejected its configuration");
+  expect(gateway.state()).toMatchObject({ running: false, restarts: 2, lastExit: "rejected its configuration" });
   await gateway.stop();
 });
 

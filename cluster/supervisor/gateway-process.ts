@@ -23,15 +23,15 @@ export interface GatewayOptions {
   graceMs: number;
 }
 
-/** Quick ends in a row after which starting it again and again helps nobody: whoever runs us has to know. */
+/** Quick exits in a row after which the supervisor gives up and reports it. */
 const FAILED_STARTS = 3;
 
 const BACKOFF: Backoff = { firstMs: 1_000, capMs: 30_000, steadyMs: 60_000 };
 
-/** OpenClaw's exit code for a configuration that it refuses. */
+/** OpenClaw's exit code for a rejected configuration. */
 const EX_CONFIG = 78;
 
-/** Keeps one gateway process running until `stop`, or until it is hopeless. */
+/** Keeps one gateway process running until `stop`, or until it has failed too often. */
 export function keepGatewayRunning({ command, args, cwd, env, graceMs, ...options }: GatewayOptions): KeptProcess {
   const gateway: KeptProcess = new KeptProcess({
     start() {
@@ -40,7 +40,7 @@ export function keepGatewayRunning({ command, args, cwd, env, graceMs, ...option
       if (child.pid) options.onStart?.(child.pid);
       return child;
     },
-    onEnd: (code) => (code === EX_CONFIG ? "refused its configuration" : undefined),
+    onEnd: (code) => (code === EX_CONFIG ? "rejected its configuration" : undefined),
     onCrash({ how, crashes, waitMs }) {
       const hopeless = crashes >= FAILED_STARTS;
       if (hopeless) options.onGivenUp(how);

@@ -40,9 +40,9 @@ test.each<[string, Partial<Facts>, boolean[], RegExp]>([
   ],
   [
     "memory that is being put back, which may take long",
-    { memory: "its memory is being put back from a backup", gateway: { running: false, restarts: 0, lastExit: null } },
+    { memory: "its memory is being restored from a backup", gateway: { running: false, restarts: 0, lastExit: null } },
     [true, true, false],
-    /being put back/,
+    /being restored/,
   ],
   ["no box.json yet", { generation: null }, [true, false, false], /waiting for box.json/],
   [
@@ -74,7 +74,7 @@ test.each<[string, Partial<Facts>, boolean[], RegExp]>([
 
 test.each<[string, Partial<Facts>]>([
   ["a failed first turn", { warmUp: "failed" }],
-  ["a newer box.json that is wrong", { configProblem: "box.json: missing or wrong: model.id" }],
+  ["a newer box.json that is wrong", { configProblem: "box.json: missing or invalid: model.id" }],
 ])("%s is told but does not stop the box", (_name, changes) => {
   expect(checks(changes)).toEqual([true, true, true]);
 });

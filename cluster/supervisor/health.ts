@@ -1,20 +1,20 @@
 import type { Probe } from "./probe-gateway.ts";
 
-/** All that health is decided from. */
+/** The input of the health decision. */
 export interface Facts {
   /** Generation of the box.json that is in effect; null before the first valid one. */
   generation: number | null;
-  /** What is wrong with the newest box.json; the last good one stays in effect. */
+  /** The newest box.json's problem; the last valid one stays in effect. */
   configProblem: string | null;
   /** Why the gateway may not start yet; null once it may. */
   gate: string | null;
-  /** What is being done with the box's memory, while the gateway has to wait for it. */
+  /** The restore or upgrade that the gateway waits for. */
   memory: string | null;
   gateway: { running: boolean; restarts: number; lastExit: string | null };
   probe: Probe;
   /** A box of the warm pool has no bot yet. */
   channel: "off" | "on";
-  /** The channel's settings were just written: what the probe says may still be about the old ones. */
+  /** The channel's settings were just written: the probe may still report the old ones. */
   channelChanging: boolean;
   warmUp: "pending" | "done" | "failed" | "off";
   stopping: boolean;
@@ -22,7 +22,7 @@ export interface Facts {
 
 export interface Health {
   ok: boolean;
-  /** Why it is not ok, in words for an operator; null when it is. */
+  /** Why it is not ok, as text for operators; null if it is. */
   reason: string | null;
   generation: number | null;
   config_problem: string | null;
@@ -54,7 +54,7 @@ export function judge(check: Check, facts: Facts): Health {
  */
 const reasonFor: Record<Check, (facts: Facts) => string | null> = {
   healthz: () => null,
-  // Memory that is put back may take longer than a start ever should: it is no reason to begin the pod anew.
+  // A restore may take longer than a start, and must not restart the pod.
   startupz: (facts) => (facts.memory === null ? notStarted(facts) : null),
   readyz: (facts) => notStarted(facts) ?? notReady(facts),
 };
@@ -70,7 +70,7 @@ function notStarted(facts: Facts): string | null {
 }
 
 function notReady(facts: Facts): string | null {
-  if (facts.warmUp === "pending") return "the first turn is not through";
+  if (facts.warmUp === "pending") return "the first turn has not finished";
   if (facts.channelChanging) return "the Telegram channel is changing";
   if (facts.probe.ready) return null;
   const failing = facts.probe.failing.join(", ");

@@ -3,7 +3,7 @@ export function log(event: string, fields: Record<string, string | number | bool
   process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), source: "supervisor", event, ...fields })}\n`);
 }
 
-/** An error's text for a log line or a health body. */
+/** An error's message for a log line or a health body. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

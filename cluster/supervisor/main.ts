@@ -20,7 +20,7 @@ try {
     process.exit(exitCode);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop("stopping", { signal }, 0));
-  // A container that ends is counted and told by Kubernetes, with this reason; one that only looks alive is not.
+  // Kubernetes counts and reports a container that exits, with this reason.
   const reason = await supervisor.givenUp;
   leaveReason(settings.terminationLog, reason);
   await stop("given_up", { reason }, 1);

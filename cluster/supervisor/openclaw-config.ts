@@ -12,7 +12,7 @@ export interface RenderOptions {
   gatewayPort: number;
   workspace: string;
   logFile: string;
-  /** A model of our own on loopback that the first turn goes to; see warm-up.ts. */
+  /** Our own model on loopback for the first turn; see warm-up.ts. */
   warmUp: { baseUrl: string; key: string; bot?: { token: string; apiRoot: string } } | null;
 }
 
@@ -81,7 +81,7 @@ function provider(baseUrl: string, key: string, model: Record<string, unknown>) 
   return { baseUrl, apiKey: literal(key), api: "openai-completions", models: [{ ...model, cost }] };
 }
 
-/** A box without a bot starts its channel once with one of nobody's (rehearsal-bot.ts). */
+/** A box without a bot starts its channel once with a dummy bot (rehearsal-bot.ts). */
 function channel({ telegram: own }: BoxConfig, warmUp: RenderOptions["warmUp"]): BoxConfig["telegram"] {
   if (own.bot_token !== "" || !warmUp?.bot) return own;
   return { bot_token: warmUp.bot.token, allow_from: ["1"], api_root: warmUp.bot.apiRoot };

@@ -2,7 +2,7 @@ import type * as z from "zod";
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; problem: string };
 
-/** A problem names the file and its fields that are missing or wrong, never what was found: it may be a secret. */
+/** A problem names the file and its missing or invalid fields, never a value, which may be a secret. */
 export function parseInput<T>(file: string, contract: z.ZodType<T>, json: string): Parsed<T> {
   let content: unknown;
   try {
@@ -13,5 +13,5 @@ export function parseInput<T>(file: string, contract: z.ZodType<T>, json: string
   const { data, error } = contract.safeParse(content);
   if (!error) return { ok: true, value: data };
   const fields = new Set(error.issues.map(({ path }) => path.join(".") || "the document"));
-  return { ok: false, problem: `${file}: missing or wrong: ${[...fields].join(", ")}` };
+  return { ok: false, problem: `${file}: missing or invalid: ${[...fields].join(", ")}` };
 }

@@ -1,4 +1,4 @@
-/** What the gateway's own probes say. */
+/** The results of the gateway's own probes. */
 export interface Probe {
   /** Its HTTP server answers. */
   live: boolean;
@@ -6,7 +6,7 @@ export interface Probe {
   started: boolean;
   /** Started, and the channel works. */
   ready: boolean;
-  /** Names of what keeps it from being ready, as OpenClaw calls them. */
+  /** OpenClaw's names of what keeps it from being ready. */
   failing: string[];
 }
 

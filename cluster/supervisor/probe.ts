@@ -25,7 +25,7 @@ export function probe({ host, port }: Address, signal: AbortSignal): Promise<boo
     const onAbort = () => end(false);
     signal.addEventListener("abort", onAbort, { once: true });
     socket.once("connect", () => end(true));
-    // Stays: a destroyed socket may still tell of an error.
+    // Keep the listener: a destroyed socket may still emit an error.
     socket.on("error", () => end(false));
   });
 }

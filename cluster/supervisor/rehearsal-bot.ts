@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { listen } from "#cluster/system/listen.ts";
 
-/** A bot of nobody's, on a Bot API on loopback that knows only it. */
+/** A dummy bot, on a Bot API on loopback that knows only this bot. */
 export interface RehearsalBot {
   token: string;
   apiRoot: string;
-  /** Resolves when it was asked for messages for the first time: then all of the channel's code is loaded. */
+  /** Resolves at the first getUpdates: then all of the channel's code is loaded. */
   polled: Promise<void>;
   close(): void;
 }

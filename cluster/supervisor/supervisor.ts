@@ -24,9 +24,9 @@ import { createWatchdog } from "./watchdog.ts";
 
 export interface Supervisor {
   healthPort: number;
-  /** Resolves with the reason when the gateway can't be kept running; whoever started us should end then. */
+  /** Resolves with the reason when the gateway can't be kept running; the caller should then exit. */
   givenUp: Promise<string>;
-  /** Ends the gateway cleanly, then everything else. */
+  /** Stops the gateway cleanly, then everything else. */
   stop(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     await ending?.stop();
   };
 
-  /** With other files below it, all that is rendered has to be rendered again. */
+  /** After a swap of the files, everything must be rendered again. */
   const startAgain = () => {
     if (box && !stopping && !gateway) apply(box);
   };
@@ -97,7 +97,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     const done = await warmUp.run(token, telegram.bot_token === "");
     if (!done || !box || stopping) return;
     try {
-      // Once more, now without the model of the first turn.
+      // Render again, now without the model of the first turn.
       apply(box);
     } catch (error) {
       log("first_turn_not_cleared", { reason: messageOf(error) });
@@ -108,7 +108,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     const asked = gateway;
     const answer = asked?.state().running ? await probeGateway(settings.gatewayPort) : SILENT;
     if (stopping) return;
-    // Another one may have taken its place meanwhile.
+    // It may have been replaced meanwhile.
     probed = asked === gateway ? answer : SILENT;
     if (probed.started && box && warmUp.model()) void takeFirstTurn(box);
     if (gateway && isStuck(gateway.state(), probed.live)) {
@@ -166,7 +166,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   };
 }
 
-/** Undefined where the state is none that this OpenClaw can start with; whoever asked is told why. */
+/** Undefined if this OpenClaw can't start with the state; the reason is reported. */
 function startGateway(
   settings: Settings,
   onLine: (line: string) => void,
@@ -187,7 +187,7 @@ function startGateway(
     env: gatewayEnvironment(settings),
     onStart: (pid) => writePidFile(where.gatewayPid, pid),
     onLine,
-    onGivenUp: (how) => giveUp(`the gateway does not stay up: ${how}`),
+    onGivenUp: (how) => giveUp(`the gateway keeps exiting: ${how}`),
     graceMs: settings.stopGraceMs,
   });
 }

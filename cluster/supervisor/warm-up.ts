@@ -11,21 +11,21 @@ export type WarmUpWhen = "without-bot" | "always" | "never";
 
 export interface WarmUp {
   state(): "pending" | "done" | "failed" | "off";
-  /** What to have in OpenClaw's configuration while the first turn is still to come: its model, and its bot. */
+  /** The model and bot in OpenClaw's configuration until the first turn is done. */
   model(): (Pick<FirstTurnModel, "baseUrl" | "key"> & { bot: RehearsalBot }) | null;
   /**
    * Takes the first turn, and with `channel` waits until the channel has asked the rehearsal's bot for messages; false when
    * another call has done or is doing it. A failure is only logged: the box works.
    */
   run(gatewayToken: string, channel: boolean): Promise<boolean>;
-  /** There will be no first turn of ours. */
+  /** Skips the rehearsal. */
   skip(): void;
   close(): void;
 }
 
-/** The channel starts beside the first turn; one that takes longer is not waited for. */
+/** How long to wait for the channel, which starts beside the first turn. */
 const CHANNEL_MS = 60_000;
-/** The gateway notices within a second that it no longer has this bot: until then it would find nobody there. */
+/** How long to keep the bot's API after the rehearsal: the gateway drops this bot within a second. */
 const BOT_STAYS_MS = 10_000;
 
 export async function prepareWarmUp(enabled: boolean, gatewayPort: number): Promise<WarmUp> {

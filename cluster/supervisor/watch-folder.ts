@@ -1,9 +1,9 @@
 import { type FSWatcher, watch } from "node:fs";
 
 export interface WatchOptions {
-  /** Changes that come in quick succession are told once. */
+  /** Changes in quick succession cause one call. */
   settleMs?: number;
-  /** Told this often even without an event: some file systems and symlink swaps give none. */
+  /** The interval of calls without an event, because some file systems and symlink swaps cause none. */
   pollMs?: number;
 }
 

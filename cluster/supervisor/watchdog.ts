@@ -1,7 +1,7 @@
 export interface WatchdogLimits {
-  /** How long a gateway that has answered may be silent. */
+  /** How long a gateway may be silent after its first answer. */
   silentMs: number;
-  /** How long one may take to answer for the first time: a first start on a busy node was seen to take minutes. */
+  /** How long the first answer may take: minutes on a busy node. */
   startMs: number;
 }
 
@@ -12,7 +12,7 @@ interface Watched {
   startedAt: number;
 }
 
-/** Tells from one probe to the next whether the gateway hangs: its process is there, its HTTP server is silent. */
+/** Decides from the probes whether the gateway hangs: its process runs, but its HTTP server is silent. */
 export function createWatchdog(limits: WatchdogLimits = LIMITS, now: () => number = Date.now) {
   let lastLiveAt = 0;
   return function isStuck(gateway: Watched, live: boolean): boolean {

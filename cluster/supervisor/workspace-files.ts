@@ -8,7 +8,7 @@ import type { BoxConfig } from "#schema/contracts/box-config.ts";
  */
 export interface WorkspaceFile {
   name: string;
-  /** The whole file where there is none yet. */
+  /** The whole file, if there is none yet. */
   seed: string;
   /** Our section of it; null where the file is only seeded. */
   section: string | null;

@@ -9,10 +9,10 @@ export function writeAtomically(file: string, content: string | Uint8Array): voi
   renameSync(unfinished, file);
 }
 
-/** Null when there is no such file. */
+/** Null if there is no such file. */
 export const readIfThere = (file: string): string | null => bytesIfThere(file)?.toString("utf8") ?? null;
 
-/** Undefined when there is no such file. */
+/** Undefined if there is no such file. */
 export function bytesIfThere(file: string): Buffer | undefined {
   try {
     return readFileSync(file);

@@ -1,33 +1,33 @@
-/** How the Node programs speak to the edge: one request, its timeout, its retries, and RFC 9457 where it failed. */
+/** The Node programs' client of the edge: one request with its timeout, retries, and RFC 9457 errors. */
 import { type Problem, readProblem } from "#schema/contracts/problem.ts";
 import { retry, retryAfterMs } from "./retry.ts";
 
-/** The edge as one program reaches it. */
+/** One program's access to the edge. */
 export interface Edge {
   /** Without a slash at its end. */
   url: string;
-  /** What follows `Bearer`; asked for at every attempt. */
+  /** The bearer token; called at every attempt. */
   authorize(): string | Promise<string>;
   timeoutMs: number;
-  /** Calls in all, and between which times the waits lie. */
+  /** The number of attempts, and the bounds of the pauses. */
   retries: { attempts: number; floorMs: number; capMs: number };
-  /** Which answers are worth another attempt; `mayPass` where it is left out. */
+  /** Which errors to retry; default: `mayPass`. */
   retryable?(error: EdgeError): boolean;
   signal?: AbortSignal | undefined;
 }
 
 export interface EdgeCall {
   path: string;
-  /** GET, or POST where there is `json`. */
+  /** Default: POST with `json`, otherwise GET. */
   method?: string;
   json?: unknown;
   body?: Uint8Array<ArrayBuffer>;
   headers?: Record<string, string>;
-  /** These go before the edge's own. */
+  /** These override the default headers. */
   attempts?: number | undefined;
   timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
-  /** No answer is larger: one that is would only fill the memory. */
+  /** The most bytes of an answer. */
   mostBytes?: number;
 }
 
@@ -35,7 +35,7 @@ export interface EdgeCall {
 export class EdgeError extends Error {
   override readonly name = "EdgeError";
   readonly status: number;
-  /** `unknown` where it was not the edge that spoke. */
+  /** `unknown` if the answer is not the edge's. */
   readonly code: string;
   readonly problem: Problem | undefined;
   readonly headers: Headers;
@@ -55,12 +55,12 @@ export class EdgeError extends Error {
   }
 }
 
-/** No answer came, or not all of it: a wrong address, a network that is down, an edge that is not there. */
+/** No complete answer came: a wrong address, a network failure, an edge that is down. */
 export class Unreachable extends Error {
   override readonly name = "Unreachable";
 }
 
-/** The answer is larger than what was asked for can be. */
+/** The answer is larger than allowed. */
 export class TooLarge extends Error {
   override readonly name = "TooLarge";
 }
@@ -82,7 +82,7 @@ export function callEdge(edge: Edge, call: EdgeCall): Promise<Buffer> {
   });
 }
 
-/** The bare answer to one attempt, whatever its status. Throws Unreachable. */
+/** The raw answer to one attempt, whatever its status. Throws Unreachable. */
 export const sendToEdge = (edge: Edge, call: EdgeCall): Promise<Response> =>
   answered(edge, call, async () => {
     const { path, json, method = json === undefined ? "GET" : "POST", body = null, headers } = call;
@@ -125,7 +125,7 @@ async function bodyOf(response: Response, most: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** `fetch failed` says nothing; what it was caused by does. */
+/** The cause's message, because `fetch failed` alone says nothing. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "no reason is known";
   const { cause } = error;

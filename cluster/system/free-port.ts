@@ -13,6 +13,6 @@ export async function freePorts(count: number, host = "127.0.0.1"): Promise<numb
 
 export const freePort = async (host?: string): Promise<number> => (await freePorts(1, host))[0] ?? 0;
 
-/** @throws the system's error where the port can't be had */
+/** @throws the system's error if the port can't be used */
 export const tryPort = async (host: string, port: number): Promise<void> =>
   (await listen(createServer(), port, host)).close();

@@ -5,29 +5,29 @@ import { sleep } from "./retry.ts";
 export interface KeepRunningOptions {
   /** Starts it, `detached`: the leader of a group of its own, so that what it started ends with it. */
   start(signal: AbortSignal): ChildProcess | Promise<ChildProcess>;
-  /** Called at each end, wanted or not; may know better words for it. */
+  /** Called at each exit, wanted or not; may return a better description. */
   onEnd?(exitCode: number | null): string | undefined;
-  /** Called when it ended by itself; false: it is not started again. */
+  /** Called when it exited by itself; false: don't restart it. */
   onCrash(crash: Crash): boolean;
   backoff: Backoff;
-  /** How long a stop may take before all of it is killed. */
+  /** How long a stop may take before the process group is killed. */
   graceMs: number;
 }
 
 export interface Crash {
-  /** In words; what the program printed is not in it. */
+  /** The exit as text, without the program's output. */
   how: string;
-  /** Ends by itself in a row, this one included. */
+  /** Exits in a row, this one included. */
   crashes: number;
-  /** Until the next start. */
+  /** The pause until the next start. */
   waitMs: number;
 }
 
 export interface Backoff {
-  /** The first wait; each is twice as long as the one before. */
+  /** The first pause; each is twice the one before. */
   firstMs: number;
   capMs: number;
-  /** A process that lived this long starts the count anew. */
+  /** After a process that ran this long, the count starts again. */
   steadyMs: number;
 }
 
@@ -42,7 +42,7 @@ export interface KeptState {
   lastExit: string | null;
 }
 
-/** A process that is started again whenever it ends by itself, until `stop`. */
+/** A process that is restarted whenever it exits, until `stop`. */
 export class KeptProcess {
   readonly #options: KeepRunningOptions;
   readonly #stopping = new AbortController();
@@ -59,12 +59,12 @@ export class KeptProcess {
     return { ...this.#state, running: this.#child !== undefined, pid: this.#child?.pid ?? null };
   }
 
-  /** Ends the process at once; the next one is started. */
+  /** Kills the process; the next one is started. */
   kill(): void {
     if (this.#child) killAll(this.#child);
   }
 
-  /** Ends it cleanly and for good; resolves when it and all it started are gone. */
+  /** Stops it cleanly and permanently; resolves when it and its children have exited. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#over;

@@ -10,9 +10,9 @@ export function endWithUs(child: ChildProcess): void {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });
-  // Without it a crash may leave something behind; everything else works.
+  // Without it a crash may leave processes; everything else works.
   watcher.on("error", () => {});
   watcher.unref();
-  // The number may soon be another process's.
+  // The process id may be reused soon.
   child.once("exit", () => watcher.kill("SIGKILL"));
 }

@@ -6,11 +6,11 @@ export interface Listening {
   port: number;
   /** `http://127.0.0.1:8080` */
   url: string;
-  /** Ends open connections, too; resolves when the port is free again. */
+  /** Also closes open connections; resolves when the port is free again. */
   close(): Promise<void>;
 }
 
-/** Opens the server on `port`, 0 for a free one; rejects when it can't have it. Without a host: on all addresses. */
+/** Opens the server on `port`, 0 for a free one; rejects if it can't. Without a host: on all addresses. */
 export async function listen(server: Server, port: number, host?: string): Promise<Listening> {
   server.listen(port, host);
   await once(server, "listening");

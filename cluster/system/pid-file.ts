@@ -10,7 +10,7 @@ const KILLED_MS = 5_000;
 const Content = z.object({ pid: z.int().min(2), started: z.string() });
 export type RunningProcess = z.infer<typeof Content>;
 
-/** Remembers a running process across a crash of this one. */
+/** Records a running process across a crash of this one. */
 export function writePidFile(file: string, pid: number): void {
   const started = startOf(pid);
   if (started) writeAtomically(file, JSON.stringify({ pid, started } satisfies RunningProcess));
@@ -18,7 +18,7 @@ export function writePidFile(file: string, pid: number): void {
 
 export const removePidFile = (file: string): void => rmSync(file, { force: true });
 
-/** The process that the file names, if that very process still runs: not another that got its number since. */
+/** The process that the file names, if it still runs and its id was not reused. */
 export function readPidFile(file: string): RunningProcess | undefined {
   try {
     const content = Content.parse(JSON.parse(readFileSync(file, "utf8")));
@@ -47,7 +47,7 @@ export function claimPidFile(file: string): RunningProcess | undefined {
   }
 }
 
-/** A link, unlike a write, finds nothing there or fails. */
+/** A link, unlike a write, fails if the file exists. */
 function linked(from: string, to: string): boolean {
   try {
     linkSync(from, to);
@@ -58,7 +58,7 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-/** Ends what a killed process left running, its children included. Whether there was one. */
+/** Kills what a killed process left running, its children included. Returns whether there was one. */
 export async function endOrphan(file: string, graceMs = 10_000): Promise<boolean> {
   const orphan = readPidFile(file);
   if (orphan) await endProcess(orphan, graceMs);
@@ -80,7 +80,7 @@ async function gone({ pid, started }: RunningProcess, withinMs: number): Promise
   }
 }
 
-/** The process and everything it started: it leads a group of its own. */
+/** The process group, which has everything that the process started. */
 export const signalGroup = (pid: number, name: NodeJS.Signals): void => signal(-pid, name);
 
 function signal(target: number, name: NodeJS.Signals): void {

@@ -13,7 +13,7 @@ export function startOf(pid: number): string | undefined {
 function fromProc(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is a name in parentheses that may hold anything; count from behind it.
+    // The second field is a name in parentheses that may hold anything; count from after it.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const ended = fields[0] === "Z" || fields[0] === "X";
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();

@@ -11,19 +11,19 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** Between `floorMs` and `min(capMs, floorMs · 2^attempt)`, evenly: agents that fell together don't return together. */
+/** Evenly between `floorMs` and `min(capMs, floorMs · 2^attempt)`, so that agents don't retry at the same time. */
 export function fullJitter(attempt: number, floorMs: number, capMs: number, random = Math.random): number {
   const ceiling = Math.min(capMs, floorMs * 2 ** Math.min(attempt, 30));
   return floorMs + random() * (ceiling - floorMs);
 }
 
 export interface RetryPolicy {
-  /** Calls in all, the first one included. */
+  /** The number of attempts, the first one included. */
   attempts: number;
   floorMs: number;
   capMs: number;
   signal?: AbortSignal | undefined;
-  /** Whether this error may pass by itself; a number is the least wait in ms that the other side asked for. */
+  /** Whether to retry after this error; a number is the shortest wait in ms that the server asked for. */
   retryable(error: unknown): boolean | number;
 }
 
@@ -42,7 +42,7 @@ export async function retry<T>(policy: RetryPolicy, attempt: () => Promise<T>): 
   }
 }
 
-/** Seconds of a `Retry-After` header as ms, capped at half a minute; undefined where it says nothing usable. */
+/** Seconds of a `Retry-After` header as ms, capped at half a minute; undefined if it is unusable. */
 export function retryAfterMs(header: string | null | undefined): number | undefined {
   const seconds = Number(header ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 30) * 1_000 : undefined;

@@ -13,7 +13,7 @@ interface UnpackOptions {
   signal?: AbortSignal;
 }
 
-/** The archive as a stream; it ends only when tar ended well, and fails when tar failed. */
+/** The archive as a stream; it ends only if tar succeeded, and fails if tar failed. */
 export function packTar(args: readonly string[], { good = [0], signal }: PackOptions = {}): Readable {
   const child = spawn("tar", ["-cf", "-", ...args], { stdio: ["ignore", "pipe", "pipe"], signal });
   const archive = new PassThrough();
@@ -25,7 +25,7 @@ export function packTar(args: readonly string[], { good = [0], signal }: PackOpt
   return archive;
 }
 
-/** Unpacks into `dir`. Names that lead out of it are refused by tar itself. */
+/** Unpacks into `dir`. tar itself refuses names that lead out of it. */
 export async function unpackTar(archive: AsyncIterable<Uint8Array>, dir: string, options: UnpackOptions = {}) {
   const { args = [], signal } = options;
   const all = ["-xf", "-", "-C", dir, "--no-same-owner", ...args];
@@ -42,7 +42,7 @@ export async function unpackTar(archive: AsyncIterable<Uint8Array>, dir: string,
   await end;
 }
 
-/** tar reads up to the archive's end and may go before it has taken the padding behind it: how it ended tells the rest. */
+/** tar may exit before it has read the padding after the archive's end, so its exit code decides. */
 async function feed(archive: AsyncIterable<Uint8Array>, tar: Writable): Promise<void> {
   let gone = false;
   tar.on("error", () => {

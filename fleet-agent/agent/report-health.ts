@@ -8,7 +8,7 @@ import { createTold } from "./health/told-health.ts";
 import type { Pulse } from "./server/vitals.ts";
 
 const EVERY_MS = 15_000;
-/** Now and then everything is told again: what a mistake, or a restored database, has lost. */
+/** Everything is reported again this often, in case a mistake or a restored database has lost some. */
 const WHOLE_MS = 600_000;
 /** Many things change at once when a box does. */
 const GATHER_MS = 250;
@@ -22,15 +22,15 @@ export interface HealthOptions {
   signal: AbortSignal;
   everyMs?: number;
   pulse?: Pulse;
-  /** Told with each answer when an operator asked for a full comparison last (ms). */
+  /** Called with each answer: when an operator last requested a full comparison (ms). */
   compareAsked?: ((at: number | null) => void) | undefined;
-  /** Told with each answer how the cluster's warm pool is. */
+  /** Called with each answer: the cluster's warm pool. */
   poolSeen?: ((pool: readonly PoolFigures[]) => void) | undefined;
 }
 
 /**
- * Tells the edge which boxes are otherwise than it was told last: within a moment where the driver rings, else every 15 s.
- * An empty report is a sign of life. Ends when `signal` aborts.
+ * Reports boxes whose health has changed: at once when the driver rings, otherwise every 15 s.
+ * An empty report is the agent's heartbeat. Ends when `signal` aborts.
  */
 export async function reportHealth(options: HealthOptions): Promise<void> {
   const { driver, log, signal, everyMs = EVERY_MS } = options;

@@ -16,9 +16,9 @@ export interface AgentOptions {
   config: Pick<Config, "edgeUrl" | "clusterId" | "agentKey" | "capacity" | "drainMs" | "instance">;
   driver: Driver;
   log: Logger;
-  /** First abort: take nothing new, let running jobs end. */
+  /** First abort: accept no new jobs, let running ones end. */
   drain: AbortSignal;
-  /** Where several processes may work for the cluster: the time in which this one does. Its loss stops everything at once. */
+  /** With leader election: this process's term. Its loss stops everything at once. */
   term?: Term;
   metrics?: AgentMetrics;
   vitals?: Vitals;

@@ -11,7 +11,7 @@ import { createVitals, type Vitals } from "./server/vitals.ts";
 export interface ProgramOptions {
   config: Config;
   log: Logger;
-  /** First abort: take nothing new, let running jobs end. */
+  /** First abort: accept no new jobs, let running ones end. */
   drain: AbortSignal;
 }
 

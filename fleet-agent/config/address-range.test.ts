@@ -56,6 +56,6 @@ describe("a destination of boxes", () => {
     "ff02::1/128",
     "fd00:ec2::254/128",
   ])("may never be one of the host's own, nor the metadata service: %s", (cidr) => {
-    expect(rangeProblem(cidr)).toMatch(/must not hold/);
+    expect(rangeProblem(cidr)).toMatch(/must not contain/);
   });
 });

@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 
 /**
  * What a box may never reach, whatever is configured: this host, link-local addresses with a cloud's metadata service
- * (Hetzner's serves the cluster's join token to who asks), multicast, and IPv6 spellings of IPv4 addresses.
+ * (Hetzner's serves the cluster's join token to any caller), multicast, and IPv6 spellings of IPv4 addresses.
  */
 const NEVER = [
   "0.0.0.0/8",
@@ -17,18 +17,18 @@ const NEVER = [
   "ff00::/8",
 ];
 
-/** Where neighbours, nodes and the cluster's own services live. */
+/** The ranges of other boxes, nodes and the cluster's services. */
 const PRIVATE = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
 
 /** The widest ranges that providers publish for their edges are /12 and /29; wider is not a destination but the internet. */
 const WIDEST = { 4: 12, 6: 28 } as const;
 
-/** What is wrong with a range (CIDR) as a destination of boxes, in words; null where nothing is. */
+/** Why a range (CIDR) can't be a destination of boxes; null if it can. */
 export function rangeProblem(cidr: string): string | null {
   const { family, prefix } = parse(cidr);
   if (prefix < WIDEST[family]) return `must be /${WIDEST[family]} or narrower`;
   if (NEVER.some((range) => overlap(range, cidr)))
-    return "must not hold loopback, link-local (the metadata service) or multicast addresses";
+    return "must not contain loopback, link-local (the metadata service) or multicast addresses";
   const isOneAddress = prefix === (family === 4 ? 32 : 128);
   if (!isOneAddress && PRIVATE.some((range) => overlap(range, cidr)))
     return "is in a private network, where nodes and neighbours live: name single addresses (/32 or /128)";

@@ -37,12 +37,12 @@ export const KUBE_DNS: z.infer<typeof DnsSelector> = {
   pod: { "k8s-app": "kube-dns" },
 };
 
-/** What differs from cluster to cluster in a box's Kubernetes objects. */
+/** A cluster's settings for boxes' Kubernetes objects. */
 export interface ClusterSettings {
-  /** The gateway image of boxes for which the edge names none, best by digest. */
+  /** The gateway image of boxes for which the edge names none, preferably by digest. */
   image: string;
   imagePullPolicy: "IfNotPresent" | "Always" | "Never";
-  /** Of the agent's memory; without one the cluster's default. */
+  /** The storage class of boxes' memory; default: the cluster's. */
   storageClass?: string | undefined;
   /** The edge, as pods reach it. */
   edge: Destination[];

@@ -17,7 +17,7 @@ export const AgentKey = z.object({
 });
 export type AgentKey = z.infer<typeof AgentKey>;
 
-/** Text that holds JSON. A message about it never repeats the text: it may be a secret. */
+/** JSON as text. Messages never repeat it, because it may be a secret. */
 const json = text(64 * 1024).transform((text, context) => {
   try {
     return JSON.parse(text);
@@ -79,21 +79,21 @@ export interface Config {
   agentKey: AgentKey;
   /** Jobs that may run at once. */
   capacity: number;
-  /** How long running jobs may go on after SIGTERM. */
+  /** How long running jobs may continue after SIGTERM. */
   drainMs: number;
   logLevel: string;
-  /** A place where one agent process at most lives at a time: see `Hello` in schema/contracts/fleet.ts. */
+  /** Names a place that has at most one agent process at a time: see `Hello` in schema/contracts/fleet.ts. */
   instance: string | undefined;
   /** Where metrics and probes are served, if anywhere. */
   metricsPort: number | undefined;
-  /** The lease that decides which of several agents of the cluster works, and who this one is in it. */
+  /** The Lease for leader election, and this agent's identity in it. */
   election: { lease: { namespace: string; name: string }; identity: string; pod: PodAccess | undefined } | undefined;
   driver:
     | { kind: "kube"; settings: ClusterSettings; pod: PodAccess | undefined }
     | { kind: "local"; stateRoot: string; environment: Record<string, string> };
 }
 
-/** Names every variable that is missing or wrong, and never its value. */
+/** Names every missing or invalid variable, never its value. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
@@ -116,7 +116,7 @@ export function readConfig(env: Environment): Config {
     clusterId: common.CLUSTER_ID,
     agentKey: common.AGENT_KEY,
     capacity: common.CAPACITY,
-    // A pod is given a minute to end; at a terminal nobody wants to wait.
+    // A pod has a minute to stop; at a terminal nobody wants to wait.
     drainMs: 1_000 * (common.DRAIN_SECONDS ?? (driver.kind === "kube" ? 50 : 3)),
     logLevel: common.LOG_LEVEL,
     instance: common.AGENT_INSTANCE ?? (driver.kind === "local" ? folderInstance(driver.stateRoot) : undefined),
@@ -126,7 +126,7 @@ export function readConfig(env: Environment): Config {
   };
 }
 
-/** What is wrong with the lease's name itself is told with the rest of the driver's settings. */
+/** An invalid lease name is reported with the driver's other settings. */
 function electionOf(env: Environment, problems: string[]): Config["election"] {
   const { LEADER_LEASE: lease, AGENT_INSTANCE: identity } = env;
   const [, namespace, name] = LEASE.exec(lease ?? "") ?? [];
@@ -175,7 +175,7 @@ function kubeDriver(env: Environment, problems: string[]) {
   return { kind: "kube" as const, settings, pod: podAccess(env) };
 }
 
-/** What every pod is given; a KUBECONFIG goes before it. */
+/** The access that every pod has; KUBECONFIG takes precedence. */
 export function podAccess(env: Environment): PodAccess | undefined {
   const { KUBECONFIG, KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = env;
   if (KUBECONFIG || !host) return undefined;
@@ -183,7 +183,7 @@ export function podAccess(env: Environment): PodAccess | undefined {
   return { server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`, folder };
 }
 
-/** What a box's process may inherit: how to find programs, proxies and certificates; no key of ours. */
+/** What a box's process inherits: paths, proxies and certificates, but none of our keys. */
 const INHERITED = [
   "PATH",
   "HOME",
@@ -223,7 +223,7 @@ function check<S extends z.ZodType>(schema: S, value: unknown, problems: string[
   return undefined;
 }
 
-/** An empty variable is an absent one. */
+/** An empty variable counts as absent. */
 const withoutEmpty = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
 

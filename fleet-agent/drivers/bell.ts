@@ -1,6 +1,6 @@
 import { sleep } from "#cluster/system/retry.ts";
 
-/** Wakes whoever waits for something to happen; what rings between two waits is not lost. */
+/** Wakes a waiting loop; a ring between two waits is not lost. */
 export interface Bell {
   ring(): void;
   /** Resolves when it has rung since the last wait, after `ms`, or when `signal` aborts. One waits at a time. */

@@ -5,7 +5,7 @@ import type { Bell } from "./bell.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import type { Expectations } from "./expectations.ts";
 
-/** Tells the people who watch a job what is happening. Queued and sent in order; never fails the job. */
+/** Reports a job's step. Queued and sent in order; never fails the job. */
 export type ReportStep = (step: string, message: string) => Promise<void>;
 
 export type BoxHealth = HealthReport["boxes"][number];
@@ -16,18 +16,18 @@ export type BoxHealth = HealthReport["boxes"][number];
  */
 export interface Driver {
   /**
-   * Makes the box what `desired` says, from whatever state it is in; doing it twice changes nothing.
-   * Calls `guard.check()` before every write. Throws `DriverFailure` with words for people, `LeaseLost` where the
-   * job is no longer ours.
+   * Brings the box to its desired state from any state; idempotent.
+   * Calls `guard.check()` before every write. Throws `DriverFailure` with a message for operators, `LeaseLost` if
+   * another agent holds the job now.
    */
   reconcile(desired: DesiredBox, guard: LeaseGuard, report: ReportStep): Promise<void>;
-  /** What is seen of every box that should run. */
+  /** The observed health of every box that should run. */
   observe(): Promise<BoxHealth[]>;
-  /** Rings when what is observed may have changed; without it, it has to be looked at now and then. */
+  /** Rings when the observed health may have changed; without it, the caller must poll. */
   changes?: Bell;
-  /** What is in the cluster, and what should be, for comparing the two. */
+  /** The cluster's objects and the expected ones, for comparison. */
   comparable?: Comparable;
-  /** Lets go of everything the driver holds open. Boxes in a cluster go on; local ones stop. */
+  /** Closes everything that the driver holds open. Boxes in a cluster keep running; local ones stop. */
   stop(): Promise<void>;
 }
 
@@ -37,10 +37,10 @@ export interface Comparable {
   secretChanged: SecretCheck;
 }
 
-/** Whether a box's Secret is another than the version that we wrote, or gone. */
+/** Whether a box's Secret is missing or not the version that we wrote. */
 export type SecretCheck = (box: Pick<ListedBox, "box_id" | "fence">, version: string) => Promise<boolean>;
 
-/** The box can't be brought to what is desired, for a reason that is told in words. */
+/** The box can't be brought to its desired state, with the reason for operators. */
 export class DriverFailure extends Error {
   override readonly name = "DriverFailure";
   readonly failure: Failure;

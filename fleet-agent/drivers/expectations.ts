@@ -6,29 +6,29 @@ import type { Kind } from "./kube/seen-object.ts";
 
 /** What an object of a box should be. */
 export interface Expectation {
-  /** The hash that it carries where it was written from what we would write today. */
+  /** The hash that it carries if it was written from what we would write today. */
   wanted: string;
-  /** How it looks once the API server has stored it; undefined where that could not be learned. */
+  /** The object as the API server stores it; undefined if the dry run failed. */
   stored: string | undefined;
 }
 
 export type Expectations = ReadonlyMap<Kind, Expectation>;
 
-/** Gives a box's objects but for its Secret. */
+/** Returns a box's objects without its Secret. */
 export type Shape = (box: ListedBox) => readonly KubeObject[];
 
-/** What the API server would make of an object, without making it. */
+/** The object as the API server would store it, by a dry run. */
 export type TryOut = (object: KubeObject) => Promise<unknown>;
 
-/** What could not be learned is asked again after this time: not once for each of thousands of boxes. */
+/** A failed dry run is repeated after this time, not for each of thousands of boxes. */
 const AGAIN_MS = 60_000;
 
-/** Their content is what we write: no default is added. */
+/** Kinds that are stored exactly as we write them: no default is added. */
 const STORED_AS_WRITTEN: ReadonlySet<Kind> = new Set(["Namespace", "PersistentVolumeClaim"]);
 
 /**
- * What boxes of each kind should look like. An API server fills in defaults and writes amounts its own way; instead of
- * knowing all of that, it is asked once for each different object, by a trial that stores nothing.
+ * The expected objects of boxes. An API server fills in defaults and rewrites quantities; instead of
+ * knowing its rules, we ask it once for each distinct object, by a dry run.
  */
 export function createExpectations(shape: Shape, tryOut: TryOut): (box: ListedBox) => Promise<Expectations> {
   const known = new Map<string, { learned: Promise<Expectations>; until: number }>();
@@ -69,7 +69,7 @@ function readBack(answer: unknown): ObjectContent {
   return { ...rest, labels: metadata.labels };
 }
 
-/** Boxes that are alike in all but who they are and how far they have come have the same objects, but for their names. */
+/** Boxes that differ only in identity and generation have the same objects, except for names. */
 function likeness({ box_id, generation, observed_generation, fence, restart_token, busy, ...rest }: ListedBox): string {
   return JSON.stringify(rest, Object.keys(rest).sort());
 }

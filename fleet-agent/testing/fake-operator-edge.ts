@@ -59,7 +59,7 @@ export async function startFakeOperatorEdge(): Promise<FakeOperatorEdge> {
 async function answerOf(edge: FakeOperatorEdge, call: OperatorCall): Promise<Answer> {
   const route = edge.routes[`${call.method} ${call.path}`];
   if (route) return route(call);
-  return problem(404, "not_found", "There is nothing here");
+  return problem(404, "not_found", "Not found");
 }
 
 /** RFC 9457, as the edge has it. */

@@ -1,4 +1,4 @@
-/** What operators send to and get from `/internal/backups/*`. */
+/** Requests and answers of `/internal/backups/*`. */
 import * as z from "zod";
 import { BACKUP_STATUSES } from "#schema/domain/states.ts";
 import { Job, telegramBotToken } from "./internal.ts";
@@ -10,9 +10,9 @@ export const Backup = z
     box_id: z.uuid(),
     customer_id: z.uuid(),
     status: z.enum(BACKUP_STATUSES),
-    /** Made by the daily schedule, not because somebody asked. */
+    /** Made by the daily schedule, not on request. */
     scheduled: z.boolean(),
-    /** Why there is none, where it failed. */
+    /** Why it failed. */
     reason: z.string().nullable(),
     /** In the object storage, sealed; null until it is stored. */
     bytes: z.int().nullable(),
@@ -33,7 +33,7 @@ export const BackupList = z
   .meta({ id: "BackupList" });
 export type BackupList = z.infer<typeof BackupList>;
 
-/** 202: the job takes the backup; look at either. */
+/** 202: the backup and its job. */
 export const BackupAccepted = z.object({ backup: Backup, job: Job }).meta({ id: "BackupAccepted" });
 export type BackupAccepted = z.infer<typeof BackupAccepted>;
 
@@ -48,7 +48,7 @@ export const RestoreRequest = z
   })
   .refine(
     (request) => (request.box_id === undefined) !== (request.telegram_bot_token === undefined),
-    "name a box_id to restore into, or the telegram_bot_token of a new box",
+    "must have either box_id, or telegram_bot_token for a new box",
   )
   .meta({ id: "RestoreRequest", oneOf: [{ required: ["box_id"] }, { required: ["telegram_bot_token"] }] });
 export type RestoreRequest = z.infer<typeof RestoreRequest>;

@@ -15,7 +15,7 @@ export const BoxConfig = z.object({
   generation: z.int(),
   language: filled,
   thinking_level: filled,
-  /** The plan's own system prompt; null where the plan or the customer has none. */
+  /** The customer's system prompt; null if the plan or the customer has none. */
   system_prompt: z.string().nullable(),
   model: z.object({
     id: filled,

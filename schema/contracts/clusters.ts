@@ -1,4 +1,4 @@
-/** What operators send to and get from `/internal/clusters/*`. */
+/** Requests and answers of `/internal/clusters/*`. */
 import * as z from "zod";
 import { storable, time } from "./parts.ts";
 
@@ -11,31 +11,31 @@ export const RevokeAgentKeyRequest = z
 export const ClusterKeys = z.object({ cluster_id: z.string(), kids: z.array(z.string()) }).meta({ id: "ClusterKeys" });
 export type ClusterKeys = z.infer<typeof ClusterKeys>;
 
-/** What the last full comparison of a cluster with the database found, and what it holds back. */
+/** The result of a cluster's last full comparison, and the deletions that it holds back. */
 export const ClusterComparison = z
   .object({
     cluster_id: z.string(),
-    asked_at: time.nullable().meta({ description: "When an operator last asked for one" }),
-    compared_at: time.nullable().meta({ description: "When the last one ended" }),
+    asked_at: time.nullable().meta({ description: "When an operator last requested a comparison" }),
+    compared_at: time.nullable().meta({ description: "When the last comparison ended" }),
     found: z
       .object({
         boxes: z.int(),
         missing: z.int(),
-        differing: z.int().meta({ description: "Changed by somebody in the cluster; each is repaired by a job" }),
-        outdated: z.int().meta({ description: "Written by another version of the agent, or under other settings" }),
-        strays: z.int().meta({ description: "There, and not in the list" }),
-        unknown: z.int().meta({ description: "Strays that no row knows: never removed by themselves" }),
+        differing: z.int().meta({ description: "Boxes that have drifted; each is repaired by a job" }),
+        outdated: z.int().meta({ description: "Boxes that this agent, with its settings, would write differently" }),
+        strays: z.int().meta({ description: "Boxes in the cluster that are not in the list" }),
+        unknown: z.int().meta({ description: "Strays without a row: never removed automatically" }),
         seconds: z.number(),
       })
       .nullable(),
     brake: z
       .object({ since: time, boxes: z.array(z.uuid()), of: z.int() })
       .nullable()
-      .meta({ description: "Deletions that are held back until `remove` confirms how many they are" }),
+      .meta({ description: "Deletions that are held back until `remove` confirms their number" }),
   })
   .meta({ id: "ClusterComparison" });
 export type ClusterComparison = z.infer<typeof ClusterComparison>;
 
-/** `remove`: as many boxes as the brake holds back; they are removed. */
+/** `remove`: the number of boxes that the brake holds back; they are removed. */
 export const ReconcileRequest = z.strictObject({ remove: z.int().min(1).optional() }).meta({ id: "ReconcileRequest" });
 export type ReconcileRequest = z.infer<typeof ReconcileRequest>;

@@ -6,10 +6,10 @@ import * as z from "zod";
 import { DesiredBox } from "./fleet.ts";
 import { count, storable } from "./parts.ts";
 
-/** A box as it should be, without what it must keep to itself. */
+/** A box's desired state, without its secrets. */
 export const ListedBox = DesiredBox.omit({ customer_id: true, config: true }).extend({
   observed_generation: z.int(),
-  /** A job of it is queued or running, or a person has to look first: it need not match. */
+  /** It has a queued or running job, or needs an operator: it need not match. */
   busy: z.boolean(),
 });
 export type ListedBox = z.infer<typeof ListedBox>;
@@ -18,21 +18,21 @@ export type ListedBox = z.infer<typeof ListedBox>;
 export const ListedBoxes = z.object({
   boxes: z.array(ListedBox).max(1_000),
   next_cursor: z.uuid().nullable(),
-  /** Of all pages together. */
+  /** The number of boxes on all pages. */
   total: z.int(),
 });
 export type ListedBoxes = z.infer<typeof ListedBoxes>;
 
-/** What of a box is not as it should be, in words. */
+/** What of a box has drifted, in words. */
 export const Drift = z.strictObject({
   box_id: z.uuid(),
-  /** That it was compared with: a report on an older one is passed over. */
+  /** The generation compared with: a report on an older one is ignored. */
   generation: z.int(),
   found: z.array(storable(200)).min(1).max(20),
 });
 export type Drift = z.infer<typeof Drift>;
 
-/** `POST /fleet/drift`: each of these boxes gets a job that brings it back, unless it has one, or had too many of late. */
+/** `POST /fleet/drift`: each of these boxes gets a repair job, unless it has a job or had too many repairs lately. */
 export const DriftReport = z.strictObject({ boxes: z.array(Drift).min(1).max(200) });
 export type DriftReport = z.infer<typeof DriftReport>;
 
@@ -50,7 +50,7 @@ export const ComparisonReport = z.strictObject({
   present: count,
   /** Those of them that are not in the list. */
   strays: z.array(z.uuid()).max(20_000),
-  /** Boxes that the agent would write differently today, for another version of it or other settings. */
+  /** Boxes that the agent would write differently today, because of another version or other settings. */
   outdated: z.array(z.uuid()).max(10_000),
   figures: z.strictObject({
     boxes: count,
@@ -61,13 +61,13 @@ export const ComparisonReport = z.strictObject({
 });
 export type ComparisonReport = z.infer<typeof ComparisonReport>;
 
-/** What becomes of the strays. Only boxes that are recorded as destroyed are ever removed. */
+/** What happens to the strays. Only boxes that are recorded as destroyed are ever removed. */
 export const ComparisonAnswer = z.object({
   /** Get a destroy job. */
   removing: count,
-  /** Too many at once: nothing is removed until an operator confirms it. */
+  /** Too many at once: held back until an operator confirms. */
   held_back: count,
-  /** No row knows them: a person has to look. */
+  /** Without a row: an operator has to check. */
   unknown: count,
 });
 export type ComparisonAnswer = z.infer<typeof ComparisonAnswer>;

@@ -12,7 +12,7 @@ import { count, storable } from "./parts.ts";
 import { PoolFigures } from "./pool.ts";
 import { StateOrder } from "./state-transfer.ts";
 
-/** A job handed to this agent until `lease_until` (ms since the epoch, by the edge's clock). */
+/** A job granted to this agent until `lease_until` (ms since the epoch, by the edge's clock). */
 export const Grant = z.object({
   job_id: z.uuid(),
   box_id: z.uuid(),
@@ -45,14 +45,14 @@ export const Hello = z.object({
 });
 export type Hello = z.infer<typeof Hello>;
 
-/** Edge → agent. `abort`: the job is no longer yours, stop writing. Pings are `"ping"` → `"pong"`, plain text. */
+/** Edge → agent. `abort`: stop writing, the agent no longer holds the job. Pings are `"ping"` → `"pong"`, plain text. */
 export const MailboxMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("grant"), grant: Grant }),
   z.object({ type: z.literal("abort"), job_id: z.uuid() }),
 ]);
 export type MailboxMessage = z.infer<typeof MailboxMessage>;
 
-/** `POST /fleet/poll`: the same without a socket; answers at once when there is something, else after `wait` seconds. */
+/** `POST /fleet/poll`: the same by long polling; answers at once if there are messages, otherwise after `wait` seconds. */
 export const PollRequest = z.strictObject({ ...Hello.omit({ type: true }).shape, wait: z.number().min(0).max(25) });
 export type PollRequest = z.infer<typeof PollRequest>;
 export const PollAnswer = z.object({ messages: z.array(MailboxMessage) });
@@ -64,7 +64,7 @@ export type PollAnswer = z.infer<typeof PollAnswer>;
  */
 export const DesiredBox = z.object({
   box_id: z.uuid(),
-  /** Null for a box of the warm pool: nobody's yet. */
+  /** Null for a box of the warm pool, which has no owner yet. */
   customer_id: z.uuid().nullable(),
   generation: z.int(),
   fence: z.int(),
@@ -72,19 +72,19 @@ export const DesiredBox = z.object({
   tier: z.enum(TIER_IDS),
   /** Raised by a `restart` job: a new value restarts the pod. */
   restart_token: z.string(),
-  /** The gateway image it is to run, best by digest. Left out: the one in the agent's own settings. */
+  /** Its gateway image, preferably by digest. Left out: the one in the agent's own settings. */
   image: z.string().max(512).optional(),
   config: BoxConfig.nullable(),
-  /** What is to be done with its memory, once. Left out: nothing. */
+  /** The backup or restore order. Left out: none. */
   order: StateOrder.optional(),
 });
 export type DesiredBox = z.infer<typeof DesiredBox>;
 
-/** `POST /fleet/jobs/:job_id/heartbeat` {fence} → the new lease; 409 `lease_lost` where it is somebody else's. */
+/** `POST /fleet/jobs/:job_id/heartbeat` {fence} → the new lease; 409 `lease_lost` if another agent holds it. */
 export const HeartbeatRequest = z.strictObject({ fence: z.int() });
 export const HeartbeatAnswer = z.object({ lease_until: z.int() });
 
-/** `POST /fleet/jobs/:job_id/progress`: a step a person may watch. */
+/** `POST /fleet/jobs/:job_id/progress`: a step, shown to operators and customers. */
 export const ProgressRequest = z.strictObject({
   fence: z.int(),
   step: storable(64),
@@ -92,7 +92,7 @@ export const ProgressRequest = z.strictObject({
 });
 export type ProgressRequest = z.infer<typeof ProgressRequest>;
 
-/** Why a box can't be brought to what is desired, in words for people; no secret in it. */
+/** Why a box can't be brought to its desired state, as text for operators, without secrets. */
 export const Failure = z.strictObject({
   code: z.enum([
     "image",
@@ -102,7 +102,7 @@ export const Failure = z.strictObject({
     "timeout",
     "forbidden",
     "openclaw_unavailable",
-    /** The box itself is as it should be; its memory could not be copied or put back. */
+    /** The box itself is fine, but its memory could not be backed up or restored. */
     "backup",
     "internal",
   ]),
@@ -111,7 +111,7 @@ export const Failure = z.strictObject({
 });
 export type Failure = z.infer<typeof Failure>;
 
-/** `POST /fleet/jobs/:job_id/complete`. 409 `lease_lost` means: nothing was recorded, the job is not yours. */
+/** `POST /fleet/jobs/:job_id/complete`. 409 `lease_lost`: nothing was recorded, another agent holds the job. */
 export const CompleteRequest = z.discriminatedUnion("outcome", [
   z.strictObject({ outcome: z.literal("succeeded"), fence: z.int(), observed_generation: z.int() }),
   z.strictObject({ outcome: z.literal("failed"), fence: z.int(), failure: Failure }),
@@ -131,7 +131,7 @@ export const HealthReport = z.strictObject({
         /** Why it is unhealthy. */
         code: z.enum(HEALTH_CODES).nullable().default(null),
         reason: storable(500).nullable(),
-        /** How often its present pod's container was started again. */
+        /** How often its current pod's container was restarted. */
         restarts: count.default(0),
       }),
     )
@@ -140,10 +140,10 @@ export const HealthReport = z.strictObject({
 /** As an agent sends it. */
 export type HealthReport = z.input<typeof HealthReport>;
 
-/** An operator asked for a full comparison then (ms since the epoch); null where nobody did. */
+/** When an operator last requested a full comparison (ms since the epoch); null if never. */
 export const HealthAnswer = z.object({
   compare_asked_at: z.int().nullable(),
-  /** An edge of the version before leaves it out. */
+  /** An older edge leaves it out. */
   pool: z.array(PoolFigures).optional(),
 });
 export type HealthAnswer = z.infer<typeof HealthAnswer>;

@@ -1,4 +1,4 @@
-/** What operators and other services send to and get from `/internal/*`. Names are snake_case, as on the wire. */
+/** Requests and answers of `/internal/*`. Names are snake_case, as on the wire. */
 import * as z from "zod";
 import { HEALTH_STATES } from "#schema/domain/health.ts";
 import {
@@ -13,10 +13,10 @@ import { BOX_STATUSES, DESIRED_STATUSES, JOB_STATUSES, JOB_TYPES } from "#schema
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 import { email, text, time, webUrl, words } from "./parts.ts";
 
-/** `<bot id>:<35 characters>`, as BotFather gives it. */
+/** `<bot id>:<35 characters>`, as BotFather shows it. */
 export const telegramBotToken = text(51).regex(
   /^[1-9][0-9]{5,14}:[A-Za-z0-9_-]{35}$/,
-  "must look like 123456789:AA… as @BotFather gives it",
+  "must look like 123456789:AA…, as @BotFather shows it",
 );
 
 /** Telegram's ids have at most 52 significant bits: core.telegram.org/bots/api#user. */
@@ -44,7 +44,7 @@ export type ProvisionRequest = z.infer<typeof ProvisionRequest>;
 export const ResizeRequest = z.strictObject({ tier: z.enum(TIER_IDS) }).meta({ id: "ResizeRequest" });
 export type ResizeRequest = z.infer<typeof ResizeRequest>;
 
-/** What is left out stays as it is; `system_prompt: null` takes the own prompt away. */
+/** Fields that are left out stay as they are; `system_prompt: null` removes the prompt. */
 export const UpdateRequest = z
   .strictObject({
     model: z.enum(MODEL_IDS).optional(),
@@ -52,7 +52,10 @@ export const UpdateRequest = z
     language: z.enum(LANGUAGE_IDS).optional(),
     system_prompt: words(20_000).nullable().optional(),
   })
-  .refine((request) => Object.values(request).some((value) => value !== undefined), "name at least one field to change")
+  .refine(
+    (request) => Object.values(request).some((value) => value !== undefined),
+    "must have at least one field to change",
+  )
   .meta({ id: "UpdateRequest", minProperties: 1 });
 export type UpdateRequest = z.infer<typeof UpdateRequest>;
 
@@ -74,7 +77,7 @@ export const Box = z
     thinking_level: z.string(),
     language: z.string(),
     telegram_bot_username: z.string(),
-    /** Where its people chat with it. */
+    /** The chat's address. */
     telegram_chat_url: webUrl,
     telegram_user_ids: z.array(z.int()),
     token_last4: z.string().nullable(),
@@ -105,7 +108,7 @@ export const Job = z
   .meta({ id: "Job" });
 export type Job = z.infer<typeof Job>;
 
-/** The answer to every change of a box: 202, the box as it is now and the job that will bring it there. */
+/** The answer to every change of a box: 202, the box as it is now and the job that applies the change. */
 export const Accepted = z.object({ box: Box, job: Job }).meta({ id: "Accepted" });
 export type Accepted = z.infer<typeof Accepted>;
 

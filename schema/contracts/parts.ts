@@ -1,4 +1,4 @@
-/** Pieces that many contracts are made of: each is all that is checked, so that JSON Schema can say it. */
+/** Building blocks of contracts. Their checks are all expressible in JSON Schema. */
 import * as z from "zod";
 
 /**
@@ -14,7 +14,7 @@ export const clusterId = text(32).regex(/^[a-z0-9-]+$/);
 /** Lower-case hex. */
 export const sha256 = text(64).regex(/^[0-9a-f]{64}$/);
 
-/** A whole number where everything is text: in a path or a query. */
+/** A whole number as text, for a path or a query. */
 export const wholeNumber = (min: number, max: number) =>
   text(16)
     .regex(/^(?:0|[1-9][0-9]{0,15})$/)
@@ -24,23 +24,23 @@ export const wholeNumber = (min: number, max: number) =>
 
 /** Any character but NUL, which a database can't hold. */
 const ANY = "[^\\u0000]";
-export const storable = (max: number) => text(max).regex(new RegExp(`^${ANY}*$`), "must not have a NUL character");
+export const storable = (max: number) => text(max).regex(new RegExp(`^${ANY}*$`), "must not contain a NUL character");
 
-/** Text with something in it; space around it is taken away. */
+/** Non-empty text; surrounding space is trimmed. */
 export const words = (max: number) =>
   text(max)
-    .regex(new RegExp(`^\\s*[^\\s\\u0000]${ANY}*$`), "must say something, without a NUL character")
+    .regex(new RegExp(`^\\s*[^\\s\\u0000]${ANY}*$`), "must not be empty or contain a NUL character")
     .trim();
 
-/** What a counter can hold. */
+/** A non-negative counter. */
 export const count = z.int().min(0).max(2_147_483_647);
 
-/** A yes or no where everything is text. */
+/** A boolean as text. */
 export const flag = z.enum(["true", "false"]).transform((said) => said === "true");
 
 const UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}";
-const NOT_OURS = "take next_cursor of the page before";
-/** Where a list goes on, newest first: `<ms since the epoch>_<id>`. Callers pass it on as it is. */
+const NOT_OURS = "must be the next_cursor of the previous page";
+/** The cursor of a list, newest first: `<ms since the epoch>_<id>`. Opaque to callers. */
 export const timeCursor = text(64).regex(new RegExp(`^[0-9]{1,13}_${UUID}$`), NOT_OURS);
 /** The same where rows are numbered. */
 export const numberCursor = text(15).regex(/^[0-9]{1,15}$/, NOT_OURS);

@@ -1,4 +1,4 @@
-/** What operators send to and get from `/internal/clusters/:id/pool`. Names are snake_case, as on the wire. */
+/** Requests and answers of `/internal/clusters/:id/pool`. Names are snake_case, as on the wire. */
 import * as z from "zod";
 import { MOST_POOL_BOXES } from "#schema/domain/pool.ts";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
@@ -11,18 +11,18 @@ const SIZES = { starter: size, pro: size, team: size } satisfies Record<TierId, 
 /** Boxes to keep ready, by tier; a tier that is left out stays as it is. */
 export const PoolRequest = z
   .strictObject(SIZES)
-  .refine((sizes) => Object.values(sizes).some((one) => one !== undefined), "name at least one tier")
+  .refine((sizes) => Object.values(sizes).some((one) => one !== undefined), "must have at least one tier")
   .meta({ id: "PoolRequest", minProperties: 1 });
 export type PoolRequest = z.infer<typeof PoolRequest>;
 
 const PoolCost = z.object({ cpu_milli: z.int(), memory_mi: z.int(), volume_gi: z.int() });
 
-/** What an agent is told of its cluster's pool, for `/metrics`: only tiers that have one. */
+/** A cluster's pool as its agent gets it, for `/metrics`: only tiers that have one. */
 export const PoolFigures = z.object({
   tier: z.enum(TIER_IDS),
   size: z.int(),
   ready: z.int(),
-  /** All that are nobody's, ready or not. */
+  /** All boxes without an owner, ready or not. */
   boxes: z.int(),
   hits: z.int(),
   misses: z.int(),
@@ -35,23 +35,23 @@ const PoolBox = z.object({
   status: z.enum(BOX_STATUSES),
   status_reason: z.string().nullable(),
   health: z.string(),
-  ready: z.boolean().meta({ description: "It can be adopted now" }),
-  outdated: z.boolean().meta({ description: "Made from another image or template than a new box would be" }),
+  ready: z.boolean().meta({ description: "Whether it can be adopted now" }),
+  outdated: z.boolean().meta({ description: "Whether a new box would have another image or template" }),
   created_at: time,
 });
 export type PoolBox = z.infer<typeof PoolBox>;
 
 const PoolTier = z.object({
   tier: z.enum(TIER_IDS),
-  size: z.int().meta({ description: "How many are to be ready" }),
+  size: z.int().meta({ description: "How many should be ready" }),
   ready: z.int(),
-  starting: z.int().meta({ description: "Those that are to be ready, but are not yet, or no longer" }),
+  starting: z.int().meta({ description: "Boxes that are not ready yet, or no longer" }),
   failed: z.int(),
-  leaving: z.int().meta({ description: "Those that are being removed" }),
-  hits: z.int().meta({ description: "Boxes that were adopted, in the last `window_days`" }),
-  misses: z.int().meta({ description: "Boxes that had to be made, because none was ready" }),
+  leaving: z.int().meta({ description: "Boxes that are being removed" }),
+  hits: z.int().meta({ description: "Provisions of the last `window_days` that adopted a box" }),
+  misses: z.int().meta({ description: "Provisions of the last `window_days` that found none ready" }),
   hit_rate: z.number().nullable(),
-  cost: PoolCost.meta({ description: "What its boxes request of the cluster while they are nobody's" }),
+  cost: PoolCost.meta({ description: "What its boxes request from the cluster" }),
   boxes: z.array(PoolBox),
 });
 export type PoolTier = z.infer<typeof PoolTier>;

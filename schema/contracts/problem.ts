@@ -1,4 +1,4 @@
-/** How the edge answers every error but those of `/v1/*`, which have the shape of the API that is spoken there. */
+/** The edge's error answers, except on `/v1/*`, where they have the shape of the API that was called. */
 import * as z from "zod";
 
 /** RFC 9457. */
@@ -15,7 +15,7 @@ export const Problem = z
   .meta({ id: "Problem" });
 export type Problem = z.infer<typeof Problem>;
 
-/** Undefined for an answer that is none of the edge's, such as a proxy's error page. */
+/** Undefined for an answer that is not the edge's, such as a proxy's error page. */
 export async function readProblem(response: { json(): Promise<unknown> }): Promise<Problem | undefined> {
   return Problem.safeParse(await response.json().catch(() => undefined)).data;
 }

@@ -1,4 +1,4 @@
-/** What operators send to and get from `/internal/images` and `/internal/rollouts`. */
+/** Requests and answers of `/internal/images` and `/internal/rollouts`. */
 import * as z from "zod";
 import { ROLLOUT_STATUSES } from "#schema/domain/states.ts";
 import { storable, text, time, words } from "./parts.ts";
@@ -13,9 +13,11 @@ const BY_DIGEST = `(?:[a-z0-9.-]+(?::[0-9]{1,5})?/)?${NAME}${TAG}${DIGEST}`;
 const reference = text(512)
   .regex(
     new RegExp(`^(?:${BY_TAG}|${BY_DIGEST})$`),
-    "must be an image by digest, such as registry.example/gateway@sha256:…: a tag may move",
+    "must name a digest, such as registry.example/gateway@sha256:…, because a tag may move",
   )
-  .meta({ description: "By digest; by tag only under localhost/, for an image that is loaded into the nodes by hand" });
+  .meta({
+    description: "By digest; by tag only under localhost/, for an image that was loaded into the nodes by hand",
+  });
 
 /** As npm has it: `2026.9.6`, `2026.10.0-beta.1`. */
 const openclawVersion = text(64).regex(/^[0-9]+(?:[.-][0-9A-Za-z]+)*$/, "is not a version, such as 2026.9.6");
@@ -26,7 +28,7 @@ export const RegisterImageRequest = z
   .strictObject({
     reference,
     openclaw_version: openclawVersion,
-    /** What a person should know of the state on boxes' volumes before they move to this image, or back from it. */
+    /** What operators should know about boxes' state before moving to this image, or back from it. */
     state_note: note.optional(),
     notes: note.optional(),
   })
@@ -50,8 +52,8 @@ export const ImageList = z
   .object({
     images: z.array(
       GatewayImage.extend({
-        clusters: z.array(z.string()).meta({ description: "Whose image it is: new boxes get it" }),
-        boxes: z.int().meta({ description: "That are to run it" }),
+        clusters: z.array(z.string()).meta({ description: "Clusters whose new boxes get this image" }),
+        boxes: z.int().meta({ description: "Boxes that should run it" }),
       }),
     ),
   })
@@ -64,21 +66,24 @@ export const StartRolloutRequest = z
   .strictObject({
     image: storable(512).meta({ description: "A registered image: its reference or its id" }),
     cluster_id: storable(32).optional().meta({ description: "May be left out where there is one cluster" }),
-    canary_percent: percent.default(5).meta({ description: "Of the running boxes; one at least" }),
+    canary_percent: percent.default(5).meta({ description: "Share of the running boxes, at least one box" }),
     waves: z
       .array(percent)
       .max(9, { abort: true })
       .optional()
-      .meta({ description: "Rising from the canary's share to 100; left out: 25, 50, 100, as far as they do" }),
-    soak_seconds: z.int().min(0).max(604_800).default(900).meta({ description: "Watched after each wave" }),
-    max_concurrent: z.int().min(1).max(200).default(10).meta({ description: "Boxes that are moved at the same time" }),
-    max_failed: z.int().min(0).max(100_000).default(0).meta({ description: "Boxes that may fail to come up" }),
-    max_unhealthy_percent: z
+      .meta({ description: "Rising from the canary's share to 100; default: those of 25, 50, 100 that are above it" }),
+    soak_seconds: z
       .int()
       .min(0)
-      .max(100)
-      .default(5)
-      .meta({ description: "Points more of unhealthy boxes than before and than among the others" }),
+      .max(604_800)
+      .default(900)
+      .meta({ description: "How long each wave is watched before the next" }),
+    max_concurrent: z.int().min(1).max(200).default(10).meta({ description: "Boxes that are moved at the same time" }),
+    max_failed: z.int().min(0).max(100_000).default(0).meta({ description: "Boxes that may fail to come up" }),
+    max_unhealthy_percent: z.int().min(0).max(100).default(5).meta({
+      description:
+        "By how many percentage points unhealthy boxes may exceed both their share before and among the others",
+    }),
     notes: note.optional(),
   })
   .refine((request) => rises(sharesOf(request)), {
@@ -105,18 +110,18 @@ export const RolloutSummary = z
   .object({
     id: z.uuid(),
     cluster_id: z.string(),
-    from_image: GatewayImage.nullable().meta({ description: "Null: the one in the agent's own settings" }),
+    from_image: GatewayImage.nullable().meta({ description: "Null: the image in the agent's own settings" }),
     to_image: GatewayImage,
     status: z.enum(ROLLOUT_STATUSES),
     shares: z.array(z.int()).meta({ description: "Percent after each wave, the canary's first" }),
     wave: z.int().meta({ description: "Index into `shares`" }),
-    wave_done_at: time.nullable().meta({ description: "When the wave's last box was through: it soaks from then on" }),
+    wave_done_at: time.nullable().meta({ description: "When the wave's last box was done and its soak began" }),
     soak_seconds: z.int(),
     max_concurrent: z.int(),
     max_failed: z.int(),
     max_unhealthy_percent: z.int(),
     reason: z.string().nullable().meta({ description: "Why it was stopped" }),
-    stopped_by: z.string().nullable().meta({ description: "`system`: it did so by itself" }),
+    stopped_by: z.string().nullable().meta({ description: "An operator's name, or `system` for an automatic stop" }),
     notes: z.string().nullable(),
     created_by: z.string(),
     created_at: time,
@@ -125,29 +130,29 @@ export const RolloutSummary = z
   .meta({ id: "RolloutSummary" });
 export type RolloutSummary = z.infer<typeof RolloutSummary>;
 
-/** Boxes that a wave has moved, and what became of them. */
+/** The boxes of a wave by the state of their move. */
 const Wave = z.object({
   share: z.int(),
   moved: z.int(),
   moving: z.int(),
   settled: z.int(),
   failed: z.int(),
-  unhealthy: z.int().meta({ description: "Of those that are on the new image" }),
-  restored: z.int().meta({ description: "Sent back to the image before" }),
+  unhealthy: z.int().meta({ description: "Boxes on the new image that are unhealthy" }),
+  restored: z.int().meta({ description: "Boxes that were moved back" }),
 });
 
 export const Rollout = RolloutSummary.extend({
   waves: z.array(Wave),
   boxes: z.object({
-    all: z.int().meta({ description: "Of the cluster, now" }),
+    all: z.int().meta({ description: "All boxes of the cluster, now" }),
     running: z.int(),
     on_new: z.int(),
     on_old: z.int(),
     unhealthy_on_new: z.int(),
     unhealthy_on_old: z.int(),
-    unhealthy_before: z.int().meta({ description: "Of the running boxes, when it began" }),
+    unhealthy_before: z.int().meta({ description: "Unhealthy boxes among the running ones when it began" }),
   }),
-  next: z.string().meta({ description: "What it does now or waits for, in words" }),
+  next: z.string().meta({ description: "What it is doing or waiting for" }),
 }).meta({ id: "Rollout" });
 export type Rollout = z.infer<typeof Rollout>;
 

@@ -13,11 +13,11 @@
 import * as z from "zod";
 import { sha256, storable, text, webUrl } from "./parts.ts";
 
-/** The plain bytes of every part but the last: far below what an edge takes in one request, small in a pod's memory. */
+/** The plain bytes of every part but the last: far below the edge's request limit, small in a pod's memory. */
 export const PART_BYTES = 8 * 1024 * 1024;
-/** What sealing adds to a part. */
+/** The bytes that sealing adds to a part. */
 export const SEAL_BYTES = 28;
-/** 10 GiB, the largest volume, fits even where nothing can be compressed. */
+/** 10 GiB, the largest volume, fits even uncompressed. */
 export const MOST_PARTS = 1_400;
 
 export const MANIFEST_FORMAT = 1;
@@ -30,7 +30,7 @@ const Part = z.object({
   sha256,
 });
 
-/** What a whole backup consists of: without the very parts that are named here it is none. */
+/** The parts of a whole backup. */
 export const BackupManifest = z.object({
   format: z.literal(MANIFEST_FORMAT),
   /** The OpenClaw that wrote this state: an older one can't read it. */
@@ -44,16 +44,16 @@ export const BackupManifest = z.object({
 });
 export type BackupManifest = z.infer<typeof BackupManifest>;
 
-/** The order's file beside the box's configuration; absent where there is none. */
+/** The order's file beside the box's configuration; absent if there is no order. */
 export const ORDER_FILE = "order.json";
 
-/** One piece of work for the supervisor, beside what the box is configured to be. */
+/** A backup or restore order for the supervisor. */
 export const StateOrder = z
   .object({
     kind: z.enum(["backup", "restore"]),
     /** The row of `backups` or `restores`. */
     order_id: z.uuid(),
-    /** Of the grant that the token is good for. */
+    /** The grant's fence, to which the token is bound. */
     fence: z.int(),
     backup_id: z.uuid(),
     /** `https://…/fleet/transfers/<order id>`, as pods reach the edge. */
@@ -62,15 +62,15 @@ export const StateOrder = z
     /** 32 bytes in base64. */
     key: text(44).regex(/^[A-Za-z0-9+/]{43}=$/),
     timeout_seconds: z.int().min(1),
-    /** The box was made to hold this memory: its agent never starts without it. */
+    /** The box was made from this backup: its gateway never starts without it. */
     required: z.boolean(),
-    /** Of the backup that is to be restored; null in an order to make one. */
+    /** The backup to restore; null in a backup order. */
     manifest: BackupManifest.nullable(),
   })
   .refine(({ kind, manifest }) => kind === "backup" || manifest !== null, { path: ["manifest"] });
 export type StateOrder = z.infer<typeof StateOrder>;
 
-/** `POST …/result`. `reason` is for people; no path or content of the box is in it. */
+/** `POST …/result`. `reason` is for operators, without paths or content of the box. */
 export const TransferResult = z.discriminatedUnion("outcome", [
   z.strictObject({
     outcome: z.literal("stored"),
@@ -81,7 +81,7 @@ export const TransferResult = z.discriminatedUnion("outcome", [
 ]);
 export type TransferResult = z.infer<typeof TransferResult>;
 
-/** `GET /fleet/jobs/:job_id/transfer?fence=N`: how the order of this grant stands. */
+/** `GET /fleet/jobs/:job_id/transfer?fence=N`: the state of this grant's order. */
 export const TransferState = z.discriminatedUnion("state", [
   z.object({ state: z.literal("none") }),
   z.object({ state: z.literal("pending") }),

@@ -31,14 +31,14 @@ export const CreateTokenRequest = z
   })
   .refine((request) => (request.customer_id === undefined) !== (request.customer_email === undefined), {
     path: ["customer_id"],
-    message: "name the customer by customer_id or by customer_email, not both",
+    message: "must have either customer_id or customer_email",
   })
   .meta({ id: "CreateTokenRequest", oneOf: [{ required: ["customer_id"] }, { required: ["customer_email"] }] });
 export type CreateTokenRequest = z.infer<typeof CreateTokenRequest>;
 
 export const RotateTokenRequest = z
   .strictObject({
-    /** How long the old token goes on working. 0: not at all. */
+    /** How long the old token keeps working. 0: not at all. */
     overlap_seconds: z
       .int()
       .min(0)
@@ -52,7 +52,7 @@ export const LookupTokenRequest = z
   .strictObject({
     token: text(300)
       .trim()
-      .refine(isWellFormed, "is not a whole openclaw-cloud token: copy it from ocp_ to its last character"),
+      .refine(isWellFormed, "is not a complete openclaw-cloud token: copy all of it, from ocp_ to the last character"),
   })
   .meta({ id: "LookupTokenRequest" });
 export type LookupTokenRequest = z.infer<typeof LookupTokenRequest>;
@@ -76,7 +76,7 @@ export const Token = z
   .meta({ id: "Token" });
 export type Token = z.infer<typeof Token>;
 
-/** `value` is the token itself: in this answer only. Null where it is repeated after more than ten minutes. */
+/** `value` is the token itself, in this answer only. Null if the request is repeated after more than ten minutes. */
 export const CreatedToken = z.object({ token: Token, value: z.string().nullable() }).meta({ id: "CreatedToken" });
 export type CreatedToken = z.infer<typeof CreatedToken>;
 

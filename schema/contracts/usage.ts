@@ -1,4 +1,4 @@
-/** `GET /internal/usage`: what the ledger holds, summed up. Names are snake_case, as on the wire. */
+/** `GET /internal/usage`: sums of the ledger. Names are snake_case, as on the wire. */
 import * as z from "zod";
 import { text, usageCursor } from "./parts.ts";
 
@@ -13,11 +13,11 @@ const day = text(10).check(z.iso.date());
 const groups = text(40)
   .regex(
     new RegExp(`^(?!.*(${GROUP}).*\\1) *${GROUP} *(?:, *${GROUP} *)*$`),
-    "must be some of customer, day and model, each once, with commas between",
+    "must be some of customer, day and model, each once, separated by commas",
   )
   .default("customer")
   .transform((text) => USAGE_GROUPS.filter((group) => text.includes(group)))
-  .meta({ description: "Some of `customer`, `day` and `model`, each once, with commas between" });
+  .meta({ description: "Some of `customer`, `day` and `model`, each once, separated by commas" });
 
 export const UsageQuery = z
   .strictObject({
@@ -35,18 +35,18 @@ export const UsageQuery = z
   });
 export type UsageQuery = z.infer<typeof UsageQuery>;
 
-/** Corrections count on the day they were booked. What is not grouped by is null. */
+/** Corrections count on the day they were recorded. Columns that are not grouped by are null. */
 export const UsageRow = z
   .object({
     customer_id: z.uuid().nullable(),
     day: day.nullable(),
     model: z.string().nullable(),
     requests: z.int(),
-    estimated_requests: z.int().meta({ description: "Of these, booked by our own count" }),
+    estimated_requests: z.int().meta({ description: "Of these, requests whose usage we estimated" }),
     input_tokens: z.int(),
     cached_input_tokens: z.int().meta({ description: "Part of `input_tokens`" }),
     output_tokens: z.int(),
-    total_tokens: z.int().meta({ description: "What counts towards the plan" }),
+    total_tokens: z.int().meta({ description: "Tokens that count towards the quota" }),
   })
   .meta({ id: "UsageRow" });
 export type UsageRow = z.infer<typeof UsageRow>;

@@ -1,4 +1,4 @@
-/** `GET /internal/boxes/:id/wanted`: what a box should be, for whoever compares it with what is there. */
+/** `GET /internal/boxes/:id/wanted`: a box's desired state, for comparison with the cluster. */
 import * as z from "zod";
 import { DesiredBox } from "./fleet.ts";
 

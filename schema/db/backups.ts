@@ -1,4 +1,4 @@
-/** Copies of boxes' memory in the object storage, and what was put back from them. */
+/** Backups of boxes' memory in the object storage, and restores. */
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -39,7 +39,7 @@ export const backups = pgTable(
     status: backupStatus("status").notNull().default("pending"),
     /** Made by the daily schedule. */
     scheduled: boolean("scheduled").notNull().default(false),
-    /** Envelope-encrypted (`v1.…`). Taken away with the backup: what is left of it in the storage is noise from then on. */
+    /** Envelope-encrypted (`v1.…`). Erased with the backup, whose objects can't be read from then on. */
     dataKeySealed: text("data_key_sealed"),
     manifest: jsonb("manifest").$type<BackupManifest>(),
     bytes: bigint("bytes", { mode: "number" }),
@@ -48,7 +48,7 @@ export const backups = pgTable(
     requestedBy: text("requested_by").notNull(),
     createdAt: createdAt(),
     storedAt: at("stored_at"),
-    /** When the last of its objects was gone. */
+    /** When the last of its objects was deleted. */
     removedAt: at("removed_at"),
   },
   (t) => [
@@ -79,10 +79,10 @@ export const restores = pgTable(
     backupId: uuid("backup_id").notNull(),
     /** The box that gets the state. */
     boxId: uuid("box_id").notNull(),
-    /** Of both: nobody's memory goes into somebody else's box. */
+    /** The owner of both, so that no memory goes into another customer's box. */
     customerId: uuid("customer_id").notNull(),
     status: restoreStatus("status").notNull().default("pending"),
-    /** The box was made to hold this: it never starts without it. */
+    /** The box was made from this backup: it never starts without it. */
     isOrigin: boolean("is_origin").notNull(),
     reason: text("reason"),
     ...attempt(),

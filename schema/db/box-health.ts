@@ -4,7 +4,7 @@ import { boxes } from "./boxes.ts";
 import { at } from "./columns.ts";
 import { healthCode, healthState } from "./enums.ts";
 
-/** How a box is, as the fleet saw it last, and what was done about it. Each box has its row from its first moment on (a trigger). */
+/** A box's health as last reported, and what was done about it. A trigger gives each box its row. */
 export const boxHealth = pgTable(
   "box_health",
   {
@@ -13,20 +13,20 @@ export const boxHealth = pgTable(
       .references(() => boxes.id),
     state: healthState("state").notNull().default("unknown"),
     unhealthySince: at("unhealthy_since"),
-    /** Why it is unhealthy; `reason` says it in words. */
+    /** Why it is unhealthy; `reason` is the text. */
     code: healthCode("code"),
     reason: text("reason"),
     lastSeenAt: at("last_seen_at"),
-    /** How often the kubelet has started its pod's container again. */
+    /** How often the kubelet has restarted its pod's container. */
     containerRestarts: integer("container_restarts").notNull().default(0),
-    /** Restarts that nobody asked for, in this run of trouble, and when the last one was. */
+    /** Automatic restarts in the current series, and when the last one was. */
     autoRestarts: integer("auto_restarts").notNull().default(0),
     autoRestartedAt: at("auto_restarted_at"),
     /** When its customer was told that the agent is live: once a box. */
     readyToldAt: at("ready_told_at"),
-    /** When its customer was told that it doesn't work. */
+    /** When its customer was mailed that it doesn't work. */
     toldAt: at("told_at"),
-    /** Repairs of what somebody changed in the cluster, in this run of them, and when the last one was. */
+    /** Repairs of drift in the current series, and when the last one was. */
     driftRepairs: integer("drift_repairs").notNull().default(0),
     driftRepairedAt: at("drift_repaired_at"),
   },

@@ -1,13 +1,13 @@
 import { boolean, pgTable, uuid } from "drizzle-orm/pg-core";
 import { boxes } from "./boxes.ts";
 
-/** What rollouts and the warm pool know of a box beside its image. Each box has its row from its first moment on (a trigger). */
+/** A box's data for rollouts and the warm pool, except its image. A trigger gives each box its row. */
 export const boxRollouts = pgTable("box_rollouts", {
   boxId: uuid("box_id")
     .primaryKey()
     .references(() => boxes.id),
-  /** Moved to a new image before others: the operators' own. */
+  /** Moved to a new image first: the operators' own. */
   first: boolean("first").notNull().default(false),
-  /** The fleet would make its pod differently today: another image, other resources. */
+  /** The agent would build its pod differently today: another image, other resources. */
   outdated: boolean("outdated").notNull().default(false),
 });

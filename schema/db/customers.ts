@@ -7,14 +7,14 @@ export const customers = pgTable(
   "customers",
   {
     id: id(),
-    /** Where we write to; lower case. Who came by another way than email may have none. */
+    /** The mail address, in lower case; may be empty for a customer who did not sign up by email. */
     email: text("email"),
     telegramUserId: bigint("telegram_user_id", { mode: "number" }),
     language: text("language").notNull().default("en"),
     stripeCustomerId: text("stripe_customer_id"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
-    /** Set when the person asked to be forgotten; the email is then a pseudonym, and there is no identity any more. */
+    /** Set when the person asked to be erased; the email is then a pseudonym, and there is no identity. */
     deletedAt: at("deleted_at"),
   },
   (t) => [
@@ -35,7 +35,7 @@ export const identities = pgTable(
     kind: identityKind("kind").notNull(),
     /** The address in lower case; the Telegram user's number. */
     subject: text("subject").notNull(),
-    /** When its holder proved that it is theirs. Until then it names the customer, and lets nobody in. */
+    /** When its holder proved it. Until then it names the customer but can't sign in. */
     verifiedAt: at("verified_at"),
     createdAt: createdAt(),
   },

@@ -6,12 +6,12 @@ import { at, createdAt } from "./columns.ts";
 export const idempotencyKeys = pgTable(
   "idempotency_keys",
   {
-    /** Who asked: a customer id or an operator key's name. */
+    /** The caller: a customer id or an operator key's name. */
     owner: text("owner").notNull(),
     key: text("key").notNull(),
     /** SHA-256 of method, path and body: the same key with another request is a conflict. */
     requestHash: text("request_hash").notNull(),
-    /** Empty until the answer is known, and where it holds a secret: then it is read from what the request made. */
+    /** Empty until the answer is known, and if it holds a secret: then it is rebuilt from the created rows. */
     responseStatus: integer("response_status"),
     responseHeaders: jsonb("response_headers").$type<Record<string, string>>(),
     responseBody: jsonb("response_body"),

@@ -2,16 +2,16 @@ import { sql } from "drizzle-orm";
 import { check, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { createdAt, id } from "./columns.ts";
 
-/** The gateway images that boxes may run. A row never changes (a trigger): what a reference means is fixed. */
+/** The gateway images that boxes may run. A row never changes (a trigger). */
 export const gatewayImages = pgTable(
   "gateway_images",
   {
     id: id(),
-    /** By digest, so that it means the same for ever. By tag only under `localhost/`: loaded into the nodes by hand. */
+    /** By digest, so that it never changes. By tag only under `localhost/`: loaded into the nodes by hand. */
     reference: text("reference").notNull(),
-    /** The OpenClaw in it. The gateway's state is kept aside before a newer one touches it. */
+    /** Its OpenClaw version. The supervisor copies the state before a newer one starts. */
     openclawVersion: text("openclaw_version").notNull(),
-    /** What a person should know of the state on boxes' volumes before they move to this image, or back from it. */
+    /** What operators should know about boxes' state before moving to this image, or back from it. */
     stateNote: text("state_note"),
     notes: text("notes"),
     createdBy: text("created_by").notNull(),

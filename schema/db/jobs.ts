@@ -5,7 +5,7 @@ import { clusters } from "./clusters.ts";
 import { at, createdAt, id } from "./columns.ts";
 import { jobStatus, jobType } from "./enums.ts";
 
-/** A step that a job has reached, for people to watch. */
+/** A step that a job has reached, shown to operators and customers. */
 export interface JobStep {
   step: string;
   message: string;

@@ -17,7 +17,7 @@ import { at, createdAt, id, updatedAt } from "./columns.ts";
 import { rolloutStatus } from "./enums.ts";
 import { gatewayImages } from "./images.ts";
 
-/** A cluster's way from one gateway image to another, in waves. */
+/** A cluster's move from one gateway image to another, in waves. */
 export const rollouts = pgTable(
   "rollouts",
   {
@@ -25,7 +25,7 @@ export const rollouts = pgTable(
     clusterId: text("cluster_id")
       .notNull()
       .references(() => clusters.id),
-    /** The cluster's image before; empty where that is the agent's own setting. */
+    /** The cluster's image before; empty: the agent's own setting. */
     fromImageId: uuid("from_image_id").references(() => gatewayImages.id),
     toImageId: uuid("to_image_id")
       .notNull()
@@ -35,22 +35,22 @@ export const rollouts = pgTable(
     shares: integer("shares").array().notNull(),
     /** Index into `shares`. */
     wave: integer("wave").notNull().default(0),
-    /** When the last box of the wave was through; its soak time counts from here. */
+    /** When the last box of the wave was done and its soak began. */
     waveDoneAt: at("wave_done_at"),
     soakSeconds: integer("soak_seconds").notNull(),
     /** Boxes that are being moved at the same time. */
     maxConcurrent: integer("max_concurrent").notNull(),
-    /** More boxes than this that can't be brought to the new image stop the rollout. */
+    /** More failed moves than this stop the rollout. */
     maxFailed: integer("max_failed").notNull(),
-    /** More percentage points of unhealthy boxes than before, or than among the others, stop the rollout. */
+    /** The rollout stops if unhealthy boxes exceed their share before, and among the others, by more percentage points than this. */
     maxUnhealthyPercent: integer("max_unhealthy_percent").notNull(),
-    /** Running boxes when it began, and how many of them were not well then. */
+    /** Running boxes when it began, and how many of them were unhealthy. */
     boxesBefore: integer("boxes_before").notNull(),
     unwellBefore: integer("unwell_before").notNull(),
     notes: text("notes"),
-    /** Why it was stopped, in words. */
+    /** Why it was stopped, as text. */
     reason: text("reason"),
-    /** Who stopped it: `system` where it did so by itself. */
+    /** Who stopped it; `system`: automatically. */
     stoppedBy: text("stopped_by"),
     createdBy: text("created_by").notNull(),
     createdAt: createdAt(),
@@ -91,14 +91,14 @@ export const rolloutBoxes = pgTable(
       .notNull()
       .references(() => boxes.id),
     wave: integer("wave").notNull(),
-    /** What it goes back to. */
+    /** Its previous image. */
     fromImageId: uuid("from_image_id").references(() => gatewayImages.id),
-    /** It ran and was not unhealthy: only of such a box it can be said that the image made it worse. */
+    /** It ran and was not unhealthy before: only then can the new image have made it worse. */
     wasWell: boolean("was_well").notNull(),
     /** The generation of the box that asks for the new image. */
     generation: bigint("generation", { mode: "number" }).notNull(),
     movedAt: at("moved_at").notNull(),
-    /** The generation that asks for the image before. */
+    /** The generation that asks for the previous image. */
     restoredGeneration: bigint("restored_generation", { mode: "number" }),
     restoredAt: at("restored_at"),
   },

@@ -13,7 +13,7 @@ export const subscriptions = pgTable(
       .references(() => customers.id),
     tier: tier("tier").notNull(),
     status: subscriptionStatus("status").notNull(),
-    /** Empty where an operator provisioned by hand. */
+    /** Empty if an operator provisioned it. */
     stripeSubscriptionId: text("stripe_subscription_id"),
     currentPeriodStart: at("current_period_start").notNull(),
     currentPeriodEnd: at("current_period_end").notNull(),

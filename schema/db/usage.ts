@@ -12,7 +12,7 @@ export const usageEvents = pgTable(
   {
     /** The reservation's id: writing an event twice changes nothing. */
     id: uuid("id").notNull(),
-    /** The event that this one mends: its tokens are then differences, and may be negative. */
+    /** The event that this one corrects: its tokens are then differences and may be negative. */
     corrects: uuid("corrects"),
     occurredAt: at("occurred_at").notNull(),
     customerId: uuid("customer_id").notNull(),
@@ -24,7 +24,7 @@ export const usageEvents = pgTable(
     inputTokens: integer("input_tokens").notNull(),
     cachedInputTokens: integer("cached_input_tokens").notNull(),
     outputTokens: integer("output_tokens").notNull(),
-    /** True where the provider's figure never came and ours was booked. */
+    /** True if the provider's figure is missing and ours was recorded. */
     estimated: boolean("estimated").notNull().default(false),
     /** How the request ended, as the check below has it; `corrected` is no request. */
     outcome: text("outcome").notNull(),

@@ -6,10 +6,10 @@ export interface Kept {
 }
 
 const DAY_MS = 86_400_000;
-/** The newest backup of each of so many days and weeks, counted back from now. */
+/** The newest backup of each of this many days and weeks is kept, counted back from now. */
 export const DAILY = 7;
 export const WEEKLY = 4;
-/** How long the backups of a box outlive it. */
+/** How long backups are kept after their box is destroyed. */
 export const AFTER_DESTROYED_MS = 30 * DAY_MS;
 
 /**

@@ -12,7 +12,7 @@ export function toBase62(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes of `text`, or undefined where it is not base 62 or does not fit into `length` bytes. */
+/** The bytes of `text`, or undefined if it is not base 62 or does not fit into `length` bytes. */
 export function fromBase62(text: string, length: number): Uint8Array<ArrayBuffer> | undefined {
   let value = 0n;
   for (const character of text) {

@@ -1,18 +1,18 @@
 /** Every error a person or program can meet: a stable code, its HTTP status and its title, in one table. */
 export const ERRORS = {
-  invalid_request: { status: 400, title: "The request is not valid" },
-  unauthorized: { status: 401, title: "Authentication is needed" },
-  forbidden: { status: 403, title: "This key may not do that" },
-  not_found: { status: 404, title: "There is nothing here" },
+  invalid_request: { status: 400, title: "Invalid request" },
+  unauthorized: { status: 401, title: "Authentication required" },
+  forbidden: { status: 403, title: "This key is not allowed to do this" },
+  not_found: { status: 404, title: "Not found" },
   request_timeout: { status: 408, title: "The request took too long to arrive" },
-  conflict: { status: 409, title: "This conflicts with the present state" },
+  conflict: { status: 409, title: "Conflict with the current state" },
   lease_lost: { status: 409, title: "Another agent holds the job's lease" },
-  method_not_allowed: { status: 405, title: "This method is not allowed here" },
+  method_not_allowed: { status: 405, title: "Method not allowed" },
   payload_too_large: { status: 413, title: "The request body is too large" },
   unsupported_media_type: { status: 415, title: "Send application/json" },
   rate_limited: { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "Something went wrong on our side" },
-  upstream_unavailable: { status: 503, title: "A service this needs does not answer" },
+  upstream_unavailable: { status: 503, title: "A required service does not answer" },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,6 +1,6 @@
-/** When a box that doesn't work is restarted, when people are told, and how many deletions pass unasked. Times are ms. */
+/** When unhealthy boxes are restarted, when customers are mailed, and how many deletions need a confirmation. Times are ms. */
 
-/** `unknown`: not looked at yet, or not meant to run. */
+/** `unknown`: not observed yet, or should not run. */
 export const HEALTH_STATES = ["unknown", "healthy", "unhealthy"] as const;
 
 /**
@@ -31,17 +31,17 @@ const MINUTE = 60_000;
  * A repair of what somebody changes again and again comes so long after the one before; there the last wait repeats.
  */
 export const GROWING_WAITS: readonly number[] = [MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE];
-/** A box that fails so long after its last restart is in a new trouble, and its restarts are counted anew. */
+/** A failure this long after the last restart starts a new series of restarts. */
 export const NEW_TROUBLE_MS = 120 * MINUTE;
 
-/** A repair so long after the last one is a new one. */
+/** A repair this long after the last one starts a new series. */
 export const NEW_DRIFT_MS = 120 * MINUTE;
-/** Repairs of one cluster that may be queued or running at once: customers' own jobs come between them. */
+/** Repairs of one cluster that may be open at once, so that customers' jobs are not held up. */
 export const REPAIRS_AT_ONCE = 50;
 
-/** A trouble this long is told to its customer; a start that takes its time isn't one. */
+/** A box that is unhealthy this long has its customer mailed; a slow start is shorter. */
 export const TELL_AFTER_MS = 10 * MINUTE;
-/** Sound for this long, it counts as mended. */
+/** A box that is healthy this long counts as recovered. */
 export const MENDED_AFTER_MS = 5 * MINUTE;
 
 /**
@@ -50,5 +50,5 @@ export const MENDED_AFTER_MS = 5 * MINUTE;
  */
 export const outageFrom = (live: number): number => Math.max(5, Math.ceil(live / 10));
 
-/** More boxes than this are not removed from a cluster unless an operator says so. `present`: boxes that are there. */
+/** More deletions than this need an operator's confirmation. `present`: boxes in the cluster. */
 export const mostDeletions = (present: number): number => Math.max(5, Math.floor(present / 20));

@@ -3,7 +3,7 @@ import { hex, sha256, utf8 } from "./bytes.ts";
 
 export const newId = (): string => crypto.randomUUID();
 
-/** The same id for the same texts: a UUID of version 8 (RFC 9562), made of their SHA-256. Never that of a box. */
+/** The same id for the same texts: a UUID of version 8 (RFC 9562) from their SHA-256. Never used for a box. */
 export async function derivedId(...texts: string[]): Promise<string> {
   const bytes = (await sha256(utf8(JSON.stringify(texts)))).slice(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;

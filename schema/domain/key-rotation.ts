@@ -1,4 +1,4 @@
-/** Keys are exchanged without a gap: for a while two are good. The first answer that one of them gives. */
+/** During a key rotation two keys are valid: returns the first result of either. */
 export async function tryKeys<K, T>(
   keys: readonly (K | undefined)[],
   attempt: (key: K) => Promise<T | undefined>,

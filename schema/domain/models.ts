@@ -6,7 +6,7 @@ export const MODELS = {
 export type ModelId = keyof typeof MODELS;
 export const MODEL_IDS = ["kimi-coding/k2p5"] as const satisfies readonly ModelId[];
 
-/** What an agent gets where nobody chose: boxes of the warm pool, and a provision that leaves it out. */
+/** The defaults: for boxes of the warm pool, and for a provision that leaves them out. */
 export const DEFAULT_MODEL: ModelId = "kimi-coding/k2p5";
 export const DEFAULT_THINKING_LEVEL = "low";
 export const DEFAULT_LANGUAGE = "en";
@@ -14,7 +14,7 @@ export const DEFAULT_LANGUAGE = "en";
 /** OpenClaw's own names for how much an agent thinks. */
 export const THINKING_LEVELS = ["off", "minimal", "low", "medium", "high"] as const;
 
-/** The languages an agent is set up in; it answers in whatever it is spoken to. */
+/** The languages an agent is set up in; it answers in the language of the message. */
 export const LANGUAGES = {
   en: "English",
   de: "Deutsch",
@@ -28,5 +28,5 @@ export const LANGUAGES = {
 export type Language = keyof typeof LANGUAGES;
 export const LANGUAGE_IDS = ["en", "de", "es", "fr", "it", "pt", "ru", "uk"] as const satisfies readonly Language[];
 
-/** A language of ours; the default for any other text. */
+/** A supported language; the default for any other text. */
 export const toLanguage = (text: string): Language => LANGUAGE_IDS.find((id) => id === text) ?? DEFAULT_LANGUAGE;

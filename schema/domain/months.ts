@@ -1,4 +1,4 @@
-/** The same day and time of a later month (UTC), or that month's last day where it has no such day. */
+/** The same day and time of a later month (UTC), or that month's last day if it has no such day. */
 export function addMonths(time: number, months: number): number {
   const date = new Date(time);
   const day = date.getUTCDate();

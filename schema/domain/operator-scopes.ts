@@ -1,4 +1,4 @@
-/** What an operator's key may be made for. */
+/** The scopes of operators' keys. */
 export const OPERATOR_SCOPES = [
   "boxes:read",
   "boxes:write",

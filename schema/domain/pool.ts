@@ -3,21 +3,21 @@ import { TIERS, type TierId } from "./tiers.ts";
 
 /** The most boxes that a cluster may keep ready for one tier. */
 export const MOST_POOL_BOXES = 200;
-/** Boxes that one look at a pool makes or removes at most; the next look goes on. */
+/** The most boxes that one pass over a pool creates or removes; the next pass continues. */
 export const POOL_STEP = 10;
-/** A box that is to take an adopted one's place starts so much later: starting costs CPU that the newcomer waits for. */
+/** How much later an adopted box's replacement starts, because starting costs CPU that the new customer waits for. */
 export const REFILL_AFTER_MS = 10_000;
-/** A failed box keeps its place so long: people see why, and a broken image is not tried without a pause. */
+/** How long a failed box is kept: operators can see why, and a broken image is not retried without a pause. */
 export const FAILED_KEPT_MS = 10 * 60_000;
-/** One that was ready and has not been well for so long is replaced. */
+/** A box that has been unhealthy this long is replaced. */
 export const UNWELL_MS = 2 * 60_000;
-/** Hits and misses are counted over so long. */
+/** The window of the hit rate. */
 export const POOL_WINDOW_DAYS = 7;
 
 /** How many outdated boxes may be replaced at once: the pool must not be empty while all are. */
 export const outdatedAtOnce = (size: number): number => Math.max(1, Math.floor(size / 4));
 
-/** What boxes take from the cluster while nobody pays for them. */
+/** What the pool's boxes request from the cluster. */
 export interface PoolCost {
   /** Thousandths of a core, requested. */
   cpu_milli: number;
@@ -32,7 +32,7 @@ export function poolCost(tier: TierId, boxes: number): PoolCost {
   return { cpu_milli: cpu.requestMilli * boxes, memory_mi: memory.requestMi * boxes, volume_gi: volumeGi * boxes };
 }
 
-/** Between 0 and 1; null where nobody asked. */
+/** Between 0 and 1; null if there was no provision. */
 export const hitRate = (hits: number, misses: number): number | null =>
   hits + misses === 0 ? null : hits / (hits + misses);
 

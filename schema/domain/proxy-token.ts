@@ -44,7 +44,7 @@ export function importTokenKey(secret: Uint8Array<ArrayBuffer>): Promise<CryptoK
   return crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 }
 
-/** A customer's token: the same for the same key, customer and token row, whenever it is asked for. */
+/** A customer's token: always the same for the same key, customer and token row. */
 export async function deriveToken(keys: TokenKeys, customerId: string, tokenId: string): Promise<MintedToken> {
   const nonce = await hmac(keys.current, utf8(`nonce|${tokenId}`));
   return assemble(keys.current, customerId, nonce.slice(0, NONCE_BYTES));

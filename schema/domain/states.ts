@@ -14,7 +14,7 @@ export const BOX_STATUSES = [
 ] as const;
 export type BoxStatus = (typeof BOX_STATUSES)[number];
 
-/** What a box should be; what it is, is its status. */
+/** A box's desired status; the actual one is its `status`. */
 export const DESIRED_STATUSES = ["active", "suspended", "destroyed"] as const;
 export type DesiredStatus = (typeof DESIRED_STATUSES)[number];
 
@@ -33,7 +33,7 @@ export const JOB_TYPES = [
 ] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 
-/** `superseded`: a newer job of the box covers it. `dead`: out of attempts, a person must look. */
+/** `superseded`: a newer job of the box replaces it. `dead`: out of attempts, needs an operator. */
 export const JOB_STATUSES = ["queued", "running", "succeeded", "dead", "cancelled", "superseded"] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
@@ -68,21 +68,21 @@ export type ConnectionStatus = (typeof CONNECTION_STATUSES)[number];
 export const TOKEN_STATUSES = ["active", "retiring", "revoked"] as const;
 export type TokenStatus = (typeof TOKEN_STATUSES)[number];
 
-/** `finishing`: the new image is the cluster's, the last boxes are being moved. `rolling_back`: stopped, boxes go back. */
+/** `finishing`: the new image is the cluster's, the last boxes are being moved. `rolling_back`: stopped, boxes are moved back. */
 export const ROLLOUT_STATUSES = ["running", "paused", "finishing", "rolling_back", "succeeded", "rolled_back"] as const;
 export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number];
 
-/** `removed`: its key is gone, and its objects are or will be. */
+/** `removed`: its key is erased; its objects are or will be deleted. */
 export const BACKUP_STATUSES = ["pending", "stored", "failed", "removed"] as const;
 export type BackupStatus = (typeof BACKUP_STATUSES)[number];
 
 export const RESTORE_STATUSES = ["pending", "succeeded", "failed"] as const;
 export type RestoreStatus = (typeof RESTORE_STATUSES)[number];
 
-/** What a token opens. `llm`: model calls on `/v1/*`; `connections`: its customer's connected accounts. */
+/** A token's scopes. `llm`: model calls on `/v1/*`; `connections`: its customer's connected accounts. */
 export const TOKEN_SCOPES = ["llm", "connections"] as const;
 
-/** How a spent allowance is told to who holds the token: as a normal assistant message, or as a 429. */
+/** How a token's holder gets an exceeded quota: as an assistant's message, or as a 429. */
 export const WHEN_SPENT = ["message", "error"] as const;
 
 type Transitions<S extends string> = Readonly<Record<S, readonly S[]>>;
@@ -104,7 +104,7 @@ export const BOX_TRANSITIONS: Transitions<BoxStatus> = {
 
 export const JOB_TRANSITIONS: Transitions<JobStatus> = {
   queued: ["running", "cancelled", "superseded"],
-  // Back to queued: the lease ran out, or an attempt failed that may be tried again.
+  // Back to queued: the lease expired, or an attempt failed that may be tried again.
   running: ["succeeded", "queued", "dead", "cancelled", "superseded"],
   succeeded: [],
   dead: ["queued"],
@@ -112,14 +112,14 @@ export const JOB_TRANSITIONS: Transitions<JobStatus> = {
   superseded: [],
 };
 
-/** `retiring`: a newer token has taken its place, and it works until its `expires_at`. A revoked one stays revoked. */
+/** `retiring`: it has a successor and works until its `expires_at`. A revoked one stays revoked. */
 export const TOKEN_TRANSITIONS: Transitions<TokenStatus> = {
   active: ["retiring", "revoked"],
   retiring: ["revoked"],
   revoked: [],
 };
 
-/** It ends with every box on the new image or every box back on the one before. */
+/** It ends with every box on the new image, or every box back on the previous one. */
 export const ROLLOUT_TRANSITIONS: Transitions<RolloutStatus> = {
   running: ["paused", "finishing", "rolling_back"],
   paused: ["running", "rolling_back"],
@@ -160,12 +160,12 @@ export const CONNECTION_TRANSITIONS: Transitions<ConnectionStatus> = {
   revoked: [],
 };
 
-/** Whether `from → to` is an edge of the table. Staying where one is, is no transition. */
+/** Whether `from → to` is an edge of the table. Staying in a state is not a transition. */
 export function canMove<S extends string>(table: Transitions<S>, from: S, to: S): boolean {
   return table[from].includes(to);
 }
 
-/** The status a box has while a job of this type is under way. */
+/** The status a box has while a job of this type runs. */
 export const STATUS_WHILE: Readonly<Record<JobType, BoxStatus>> = {
   provision: "provisioning",
   destroy: "destroying",
@@ -181,7 +181,7 @@ export const STATUS_WHILE: Readonly<Record<JobType, BoxStatus>> = {
   restore: "updating",
 };
 
-/** The status a box reaches when it matches what is desired. */
+/** The status of a box that matches its desired state. */
 export const STATUS_WHEN: Readonly<Record<DesiredStatus, BoxStatus>> = {
   active: "active",
   suspended: "suspended",

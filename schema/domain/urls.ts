@@ -1,2 +1,2 @@
-/** An address without the slashes at its end. Looks at each character once, however many slashes there are elsewhere. */
+/** An address without trailing slashes, in linear time. */
 export const withoutSlash = (url: string): string => url.replace(/(?<!\/)\/+$/, "");

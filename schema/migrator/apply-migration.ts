@@ -8,7 +8,7 @@ import { inTransaction, type Session } from "./session.ts";
  * where a writer and a migration wait for each other, the migration gives way before PostgreSQL ends one of the two.
  */
 const LOCK_TIMEOUT = "900ms";
-/** What holds locks is over soon, or did not happen. */
+/** A transaction with locks ends soon, or is rolled back. */
 const STATEMENT_TIMEOUT = "5s";
 
 export function applyMigration(session: Session, migration: Migration, onRetry: OnRetry): Promise<void> {
@@ -31,7 +31,7 @@ async function applyWhole(session: Session, migration: Migration): Promise<void>
   await noteApplied(session, migration);
 }
 
-/** A run that ends in the middle is begun anew: each statement can be run twice (lint.test.ts sees to it). */
+/** An interrupted run starts again, so each statement must be safe to repeat (checked by lint.test.ts). */
 async function applySingly(
   session: Session,
   migration: Migration,
@@ -58,7 +58,7 @@ async function runInBatches(session: Session, statement: string, onRetry: OnRetr
   while ((await batch()) > 0);
 }
 
-/** CREATE INDEX CONCURRENTLY that failed leaves an index that is never used, and in the way of the next try. */
+/** A failed CREATE INDEX CONCURRENTLY leaves an invalid index that blocks the next attempt. */
 async function dropBrokenIndex(session: Session, statement: string): Promise<void> {
   const [, index] =
     /\bcreate\s+(?:unique\s+)?index\s+concurrently\s+(?:if\s+not\s+exists\s+)?"?(\w+)"?/i.exec(statement) ?? [];

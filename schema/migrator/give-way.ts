@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** lock_not_available, deadlock_detected, serialization_failure: somebody else had what we need. */
+/** lock_not_available, deadlock_detected, serialization_failure: another session held what we need. */
 const IN_THE_WAY = new Set(["55P03", "40P01", "40001"]);
 const TRIES = 20;
 const LONGEST_PAUSE_MS = 8_000;

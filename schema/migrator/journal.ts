@@ -1,4 +1,4 @@
-/** What was applied, in the table that drizzle's own migrator writes: databases that it made are understood. */
+/** The applied migrations, in the table of drizzle's own migrator, so that its databases work too. */
 import type { Migration } from "./migration.ts";
 import type { Session } from "./session.ts";
 
@@ -11,7 +11,7 @@ export async function makeJournal(session: Session): Promise<void> {
   );
 }
 
-/** Those that the database lacks. A migration that was changed after it was applied is refused. */
+/** The missing migrations. Throws if an applied one was changed. */
 export async function missingFrom(session: Session, migrations: readonly Migration[]): Promise<Migration[]> {
   const { rows: found } = await session.query(`select to_regclass('${TABLE}') is not null as is_there`);
   if (!found[0]?.is_there) return [...migrations];

@@ -44,8 +44,8 @@ describe("found is", () => {
       "prefer-robust-stmts",
       "-- migrate: statements\nalter table b add column a text;\n--> statement-breakpoint\nselect 1;",
     ],
-    ["nobody can work meanwhile", "truncate boxes;"],
-    ["nobody can work meanwhile", "alter type tier rename value 'a' to 'b';"],
+    ["blocks other sessions", "truncate boxes;"],
+    ["blocks other sessions", "alter type tier rename value 'a' to 'b';"],
     ["changes rows", "update boxes set tier = 'pro';"],
     ["changes rows", "insert into box_health select id from boxes;"],
     ["a batch needs a limit", "-- migrate: batches\nupdate boxes set tier = 'pro';"],
@@ -53,7 +53,7 @@ describe("found is", () => {
       "locks boxes and clusters at once",
       'alter table "boxes" add column a text;\n--> statement-breakpoint\nalter table "clusters" add column a text;',
     ],
-    ["takes away", "-- squawk-ignore ban-drop-column\nalter table boxes drop column health;"],
+    ["removes what", "-- squawk-ignore ban-drop-column\nalter table boxes drop column health;"],
   ])("%s", async (danger, text) => {
     expect((await everyDanger(text)).filter((found) => found.startsWith(danger))).not.toEqual([]);
   });

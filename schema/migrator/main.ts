@@ -25,12 +25,12 @@ async function main(): Promise<void> {
   }
 }
 
-/** The lock of migrators belongs to a session, and Neon's pooler gives each transaction another one. */
+/** The migrators' lock belongs to a session, and Neon's pooler may give each transaction another one. */
 function databaseUrl(): string {
   const url = process.env.DATABASE_URL;
   if (!url) throw new Error("DATABASE_URL is missing");
   if (new URL(url).hostname.includes("-pooler.")) {
-    throw new Error("DATABASE_URL names Neon's pooler: take the direct connection, without `-pooler`");
+    throw new Error("DATABASE_URL names Neon's pooler: use the direct connection, without `-pooler`");
   }
   return url;
 }
@@ -53,7 +53,7 @@ function sayWaiting(migrations: Migration[]): void {
   for (const { tag } of migrations) say(`-- ${tag} waits for the deployment: --contract applies it`);
 }
 
-// Whoever reads along may stop: that ends no migration.
+// A closed output pipe must not end a migration.
 process.stdout.on("error", () => undefined);
 await main().catch((error: Error) => {
   process.stderr.write(`db:migrate: ${error.message}\n`);

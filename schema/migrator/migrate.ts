@@ -1,4 +1,4 @@
-/** Brings a database to the newest schema. The one way for production and for the database of `npm start`. */
+/** Migrates a database to the newest schema, in production and for `npm start`. */
 import { applyMigration } from "./apply-migration.ts";
 import { makeJournal, missingFrom } from "./journal.ts";
 import type { Migration } from "./migration.ts";
@@ -6,7 +6,7 @@ import { withMigratorLock } from "./migrator-lock.ts";
 import type { Session } from "./session.ts";
 
 export interface MigrateOptions {
-  /** Also take away what only the program before this one used. */
+  /** Also run contracting migrations, which remove what only the previous program used. */
   contract: boolean;
   /** How long another migrator may take; default a minute. */
   waitMs?: number;
@@ -14,7 +14,7 @@ export interface MigrateOptions {
   onRetry?: (migration: Migration, reason: string, pauseMs: number) => void;
 }
 
-/** What there is to do, and what waits until the program is deployed. */
+/** The migrations to apply now, and those that wait until the program is deployed. */
 export interface Plan {
   toApply: Migration[];
   afterDeployment: Migration[];
@@ -28,13 +28,13 @@ export async function planOf(
   { contract }: Pick<MigrateOptions, "contract">,
 ): Promise<Plan> {
   const missing = await missingFrom(session, migrations);
-  // An empty database serves no program yet.
+  // No program uses an empty database yet.
   const isEmpty = missing.length === migrations.length;
   const waits = (migration: Migration) => migration.contract && !contract && !isEmpty;
   return { toApply: missing.filter((each) => !waits(each)), afterDeployment: missing.filter(waits) };
 }
 
-/** Applies the migrations that are missing, each whole or not at all; what it did. */
+/** Applies the missing migrations, each as a whole; returns them. */
 export async function migrate(
   session: Session,
   migrations: readonly Migration[],

@@ -9,11 +9,11 @@ export type MigrationMode = "transaction" | "statements" | "batches";
 export interface Migration {
   /** The file's name without `.sql`. */
   tag: string;
-  /** SHA-256 of the file, hex, and drizzle-kit's time of making: by both the database knows it. */
+  /** SHA-256 of the file, hex, and drizzle-kit's timestamp, which identify it in the database. */
   hash: string;
   when: number;
   mode: MigrationMode;
-  /** Takes away what the program before this one uses: for after its deployment. */
+  /** Removes what the previous program uses: run it after the deployment. */
   contract: boolean;
   statements: string[];
 }

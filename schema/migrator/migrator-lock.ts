@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Session } from "./session.ts";
 
-/** Any number, as long as nothing else locks it: "openclaw" on a telephone's keys. */
+/** An arbitrary number that nothing else locks: "openclaw" on a telephone's keys. */
 const LOCK = 67362529;
 const POLL_MS = 250;
 
@@ -20,7 +20,7 @@ export async function withMigratorLock<T>(session: Session, waitMs: number, work
   try {
     return await work();
   } finally {
-    // A connection that broke holds nothing any more.
+    // A broken connection holds no lock.
     await session.query("select pg_advisory_unlock($1)", [LOCK]).catch(() => undefined);
   }
 }

@@ -1,4 +1,4 @@
-/** One connection to PostgreSQL, as `pg` has it: what is set in it and locked by it lasts until it ends. */
+/** One connection to PostgreSQL by `pg`; its settings and locks last until it ends. */
 export interface Session {
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
 }
@@ -11,7 +11,7 @@ export async function inTransaction<T>(session: Session, work: () => Promise<T>)
     await session.query("commit");
     return result;
   } catch (error) {
-    // A connection that broke can't roll back, and needn't.
+    // A broken connection needs no rollback.
     await session.query("rollback").catch(() => undefined);
     throw error;
   }

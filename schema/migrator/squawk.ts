@@ -9,16 +9,16 @@ interface Finding {
   line: number;
 }
 
-/** The migrator sets both timeouts; integers of 32 bits and enums that grow at their end are what we want. */
+/** Disabled rules: the migrator sets both timeouts; 32-bit integers and appended enum values are intended. */
 const NOT_OURS = [
   "require-lock-timeout",
   "require-statement-timeout",
   "prefer-bigint-over-int",
   "require-enum-value-ordering",
 ];
-/** What a contract is for. */
+/** Rules that don't apply to contracting migrations. */
 const CONTRACT = ["ban-drop-column", "ban-drop-table"];
-/** Can be run twice, which squawk does not know. */
+/** Statements that are safe to repeat, which squawk does not know. */
 const VALIDATES = /^alter table \S+ validate constraint \S+;?$/i;
 const POSTGRES = "15";
 
@@ -34,7 +34,7 @@ export async function squawk(migration: Migration): Promise<string[]> {
   ]);
   run.child.stdin?.end(textOf(migration));
   const { stdout } = await run.catch((error: Error & { stdout: string }) => {
-    // Findings are a failure to it as well.
+    // squawk exits with an error if it finds anything.
     if (!error.stdout.startsWith("[")) throw error;
     return error;
   });

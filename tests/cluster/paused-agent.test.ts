@@ -95,7 +95,7 @@ async function overtaken(at: number, call: string, leaseEnds: (jobId: string) =>
   process.kill(pidOf(sleeper), "SIGCONT");
   await until(
     "the first agent to give the job up",
-    () => sleeper.log.some((line) => line.includes("no longer ours")),
+    () => sleeper.log.some((line) => line.includes("another agent holds the job now")),
     PATIENCE_MS,
   );
   expect(await versions(box.id)).toEqual(before);

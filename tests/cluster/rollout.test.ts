@@ -105,7 +105,7 @@ describe("a rollout to real boxes", () => {
     const before = await podUids();
     const over = await rollOut(images.broken);
     expect(over).toMatchObject({ status: "rolled_back", stopped_by: "system" });
-    expect(over.reason).toContain("1 box could not be brought to the new image; at most 0 may fail");
+    expect(over.reason).toContain("1 box could not be moved to the new image; at most 0 may fail");
     expect(over.reason).toContain(LAST_WORDS);
     expect(over.waves.map(({ moved, restored }) => [moved, restored])).toEqual([
       [1, 1],

@@ -99,7 +99,7 @@ describe("an agent's memory", { timeout: 480_000 }, () => {
     second = made.box.id;
     expect(second).not.toBe(first);
     const job = await operator.succeeded(made.job.id, 180_000);
-    expect(job.steps.map(({ message }) => message)).toContain("the memory is put back");
+    expect(job.steps.map(({ message }) => message)).toContain("the memory is restored");
     expect(readFileSync(state(second, "workspace/MEMORY.md"), "utf8")).toBe("The word is pomegranate.");
     expect(transcript(second)).toContain("pomegranate");
     expect(await operator.box(second)).toMatchObject({ status: "active", customer_id: made.box.customer_id });
@@ -125,7 +125,7 @@ describe("an agent's memory", { timeout: 480_000 }, () => {
     const gateway = gatewayOf(second);
     const { job } = await operator.restore(backup.id, { box_id: second });
     await expect(operator.succeeded(job.id)).rejects.toThrow(
-      "The backup could not be put back: The backup is damaged: its part 1 is not what was stored",
+      "The backup could not be restored: The backup is damaged: its part 1 is not what was stored",
     );
     expect(await operator.box(second)).toMatchObject({ status: "active", health: "healthy" });
     expect([readFileSync(state(second, "workspace/MEMORY.md"), "utf8"), gatewayOf(second)]).toEqual(["mine", gateway]);

@@ -6,10 +6,10 @@ import { address, filled, json, url } from "./variables.ts";
 /** Neon. Nothing works without it. */
 export const database = { DATABASE_URL: filled, NEON_HTTP_ENDPOINT: url.optional() };
 
-/** Upstash Redis. Nothing is lost while it is away, but its address has to be set. */
+/** Upstash Redis. An outage loses nothing, but its address must be set. */
 export const redis = { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: filled };
 
-/** QStash. While it is away, jobs wait for the sweep of the next minute. */
+/** QStash. During an outage jobs wait for the next sweep, at most a minute. */
 export const qstash = {
   QSTASH_URL: url.default("https://qstash.upstash.io"),
   QSTASH_TOKEN: filled,
@@ -67,7 +67,7 @@ const NEEDED_FOR_BACKUPS = [
   "BACKUP_S3_SECRET_ACCESS_KEY",
 ] as const;
 
-/** Of the storage's variables those that are missing, where some are there. */
+/** The missing ones of the storage's variables, if some are set. */
 export function missingForBackups(
   given: Readonly<Partial<Record<(typeof NEEDED_FOR_BACKUPS)[number], unknown>>>,
 ): string[] {

@@ -1,4 +1,4 @@
-/** Forms that a Worker's variables have. */
+/** Parsers of the Worker's variables. */
 import * as z from "zod";
 import { text } from "#schema/contracts/parts.ts";
 import { withoutSlash } from "#schema/domain/urls.ts";
@@ -16,7 +16,7 @@ export const key = text(64).transform((base64, issue) => {
   return z.NEVER;
 });
 
-/** JSON in a variable; `what` says which kind. */
+/** JSON in a variable; `what` names the expected kind. */
 export const json = (what: string) =>
   text(64 * 1024).transform((source, issue) => {
     try {

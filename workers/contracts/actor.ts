@@ -1,17 +1,17 @@
-/** Who asks. Whatever is done is done, and written down, in the name of one of these. */
+/** Who acts. Every change is made, and recorded in the audit log, in the name of one of these. */
 import type { OperatorScope } from "#schema/domain/operator-scopes.ts";
 
-/** Whose word a hook believes, once its signature was checked. */
+/** The vendors whose signed hooks are accepted. */
 export type Vendor = "qstash" | "stripe" | "telegram" | "nango";
 
 export type Actor =
   /** Our own sweeps, alarms and objects. */
   | { kind: "system" }
-  /** Nobody has said who they are yet. */
+  /** Not authenticated yet. */
   | { kind: "anonymous" }
   | { kind: "operator"; name: string; scopes: readonly OperatorScope[] }
   | { kind: "customer"; customerId: string }
-  /** The pod of a box, by a token that is good for this box alone. */
+  /** The pod of a box, by a token that is valid for this box alone. */
   | { kind: "box"; boxId: string }
   /** A cluster's fleet-agent, by the key `kid`. */
   | { kind: "agent"; clusterId: string; kid: string }
@@ -19,7 +19,7 @@ export type Actor =
   | { kind: "onboarding"; telegramUserId: number }
   | { kind: "webhook"; vendor: Vendor };
 
-/** How the audit log and `requested_by` name somebody. */
+/** An actor's name in the audit log and in `requested_by`. */
 export function actorName(actor: Actor): string {
   switch (actor.kind) {
     case "operator":

@@ -1,10 +1,10 @@
 /** A request with an `Idempotency-Key`. */
 export interface Keyed {
-  /** Who asks, as the audit log names them: keys of two callers never meet. */
+  /** The caller's name in the audit log: two callers' keys are separate. */
   owner: string;
   key: string;
   /** SHA-256 of method, path and body, hex. */
   requestHash: string;
-  /** Its effect stands already: there is only the answer to give again. */
+  /** It has had its effect already: only the answer is repeated. */
   isDone: boolean;
 }

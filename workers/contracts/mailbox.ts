@@ -1,4 +1,4 @@
-/** What the edge and the FleetMailbox say to each other. All of it is plain data: it crosses an RPC boundary. */
+/** The interface of the FleetMailbox. All of it is plain data, because it crosses an RPC boundary. */
 import type { Grant, MailboxMessage, PollRequest } from "#schema/contracts/fleet.ts";
 import type { ConnectedAgent } from "#schema/contracts/fleet-status.ts";
 
@@ -8,29 +8,29 @@ export interface Offer {
   boxId: string;
   seq: number;
   availableAt: number;
-  /** Nobody waits for it (a box of the warm pool): it must not hold up those that somebody waits for. */
+  /** Nobody waits for it (a box of the warm pool): it must not delay jobs that somebody waits for. */
   background?: boolean;
 }
 
-/** What became of an attempt to take a job. */
+/** The result of claiming a job. */
 export type Claim =
   | { kind: "granted"; grant: Grant }
-  /** Nothing to be done: finished, superseded, running, unknown, or of another cluster. */
+  /** Nothing to do: finished, superseded, running, unknown, or of another cluster. */
   | { kind: "gone" }
   /** Not before this moment (ms): it waits for a retry's delay or for another job of its box. */
   | { kind: "later"; at: number };
 
-/** What became of a job whose attempt did not succeed. */
+/** What happens to a job after a failed attempt. */
 export type Requeued = { kind: "queued"; availableAt: number } | { kind: "dead" } | { kind: "unchanged" };
 
-/** What became of a job whose lease ran out. */
+/** What happens to a job whose lease expired. */
 export type Expired =
   | Exclude<Requeued, { kind: "queued" }>
   | { kind: "queued"; offer: Offer }
   | { kind: "gone" }
   | { kind: "extended"; leaseUntil: number };
 
-/** The agent's key id, on the upgrade that the Worker hands to the mailbox. */
+/** The agent's key id, as a header of the upgrade that the Worker forwards to the mailbox. */
 export const KID_HEADER = "x-agent-kid";
 
 /** The FleetMailbox of one cluster, as the rest of the edge calls it. */

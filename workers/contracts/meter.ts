@@ -1,8 +1,8 @@
-/** What the edge and the TokenMeter say to each other. All of it is plain data: it crosses an RPC boundary. Times are epoch milliseconds. */
+/** The interface of the TokenMeter. All of it is plain data, because it crosses an RPC boundary. Times are epoch milliseconds. */
 import type { Language } from "#schema/domain/models.ts";
 import type { TokenStatus } from "#schema/domain/states.ts";
 
-/** Who asks: read from the token's own, authenticated text. */
+/** The caller, read from the authenticated token. */
 export interface Caller {
   customerId: string;
   /** SHA-256 of the token, lower-case hex. */
@@ -16,21 +16,21 @@ export interface ReserveAsk extends Caller {
   model: string;
   /** See `Ask` in meter-core.ts. */
   promptBytes: number;
-  /** Our best guess of the prompt's tokens: booked where no usage ever arrives. */
+  /** Our estimate of the prompt's tokens: charged if no usage arrives. */
   promptEstimate: number;
-  /** Output tokens that the request may produce; the plan's own bound where it names none. */
+  /** Output tokens that the request may produce; the plan's maximum if it names none. */
   maxOutput: number | null;
-  /** The output can be stopped at any moment (a stream): it is leased in slices. */
+  /** The output can be ended at any moment (a stream), so it is leased in slices. */
   sliced: boolean;
 }
 
-/** Where the customer stands, for the answer's headers. Times are epoch milliseconds. */
+/** The customer's remaining quota and rate, for the answer's headers. Times are epoch milliseconds. */
 export interface Standing {
   limit: number;
   settled: number;
   reserved: number;
   resetsAt: number;
-  /** Requests that the token may still send at once. */
+  /** Requests that the token may send right now. */
   requestsLeft: number;
 }
 
@@ -42,10 +42,10 @@ export type RefusalReason =
   | "suspended"
   | "rate_limited"
   | "too_many_streams"
-  /** So near the limit that it fits only if what is under way turns out small. */
+  /** So close to the quota that it fits only if the open requests turn out small. */
   | "busy"
   | "quota_exceeded"
-  /** The customer's rows can't be read just now, and there is no copy. */
+  /** The customer's rows can't be read now, and there is no snapshot. */
   | "unavailable";
 
 export interface Refusal {
@@ -62,26 +62,26 @@ export type AdmitAnswer = { ok: true } | Refusal;
 export interface Granted {
   ok: true;
   reservationId: string;
-  /** What the provider is told. */
+  /** The limit that the provider gets. */
   maxOutputTokens: number;
-  /** Output tokens that may flow before more must be leased; `maxOutputTokens` where it is not sliced. */
+  /** Output tokens until more must be leased; `maxOutputTokens` if it is not sliced. */
   leasedTokens: number;
   standing: Standing;
 }
 export type ReserveAnswer = Granted | Refusal;
 
-/** How far a stream has come, and how far it may go. */
+/** A stream's progress, and the lease that it asks for. */
 export interface ExtendAsk {
   reservationId: string;
-  /** Output tokens so far, as the proxy counts them: booked where no settlement ever comes. */
+  /** Output tokens so far, as the proxy counts them: charged if no settlement comes. */
   produced: number;
-  /** The lease that is wished for, in all. */
+  /** The total lease asked for. */
   wanted: number;
-  /** The prompt's tokens, where the provider has reported them already. */
+  /** The prompt's tokens, if the provider has reported them already. */
   inputTokens?: number | undefined;
 }
 
-/** Why a stream may not go on: its token was revoked, its box suspended, or its reservation is over. */
+/** Why a stream must end: its token was revoked, its box suspended, or its reservation has ended. */
 export type Cut = "revoked" | "suspended" | "over";
 export type ExtendAnswer = { ok: true; leasedTokens: number } | { ok: false; cut: Cut };
 
@@ -92,22 +92,22 @@ export interface Usage {
   outputTokens: number;
 }
 
-/** `limit_reached`: the allowance ended in the middle. `cut_off`: the token or the box was stopped in the middle. */
+/** `limit_reached`: the quota ended midway. `cut_off`: the token was revoked or the box stopped midway. */
 export type Outcome = "completed" | "client_closed" | "upstream_error" | "limit_reached" | "cut_off";
 
 export interface SettleAsk {
   reservationId: string;
-  /** Null where the provider did no work for us: the reservation is let go and nothing is booked. */
+  /** Null if the provider did no work: the reservation is released and nothing is charged. */
   usage: Usage | null;
   outcome: Outcome;
-  /** The provider's figure never came, or was absurd. */
+  /** The provider's figure is missing or implausible. */
   estimated: boolean;
 }
 
 /** One row of the ledger. Times are epoch milliseconds. */
 export interface UsageEvent extends Usage {
   id: string;
-  /** The event whose figures this one mends: then its own are differences, and may be negative. */
+  /** The event that this one corrects: then its figures are differences and may be negative. */
   corrects?: string | undefined;
   occurredAt: number;
   customerId: string;
@@ -120,7 +120,7 @@ export interface UsageEvent extends Usage {
   outcome: Outcome | "expired" | "corrected";
 }
 
-/** Nine tenths of a period's allowance are used: said once a period. Times are epoch milliseconds. */
+/** Nine tenths of a period's quota are used; sent once a period. Times are epoch milliseconds. */
 export interface Notice {
   customerId: string;
   periodStart: number;
@@ -133,7 +133,7 @@ export interface Notice {
 /** One period of the meter against the ledger. */
 export interface Tally {
   settled: number;
-  /** Of these, booked but not written into the ledger yet. */
+  /** Of these, charged but not in the ledger yet. */
   unwritten: number;
 }
 
@@ -145,12 +145,12 @@ export interface MeterSnapshot {
   limit: number;
   /** Upper bound of one request's output tokens. */
   maxOutputTokens: number;
-  /** As Postgres has it, even when it is over; null without a live subscription. */
+  /** As in Postgres, even if it has ended; null without a live subscription. */
   period: Period | null;
-  /** Stripe decides when the next period starts; else periods follow each other month by month. */
+  /** Whether Stripe decides when the next period starts; otherwise periods follow each other month by month. */
   billedByStripe: boolean;
   tokens: readonly MeterToken[];
-  /** What the ledger already holds of periods that are not over: the start of a meter that lost its storage. */
+  /** The ledger's sums of current periods: where a meter that lost its storage starts. */
   booked: readonly { periodStart: number; tokens: number }[];
 }
 
@@ -170,19 +170,19 @@ export interface MeterToken {
   onQuotaExceeded: "message" | "error";
   /** A retiring token works until then. */
   expiresAt: number | null;
-  /** Its box is not meant to run. */
+  /** Its box should not run. */
   suspended: boolean;
 }
 
-/** The meter's side of Postgres. */
+/** What the meter reads from and writes to Postgres. */
 export interface Ledger {
   /** How long an event waits for others to share its statement, milliseconds. */
   gatherMs(): number;
   /** The customer's rows as they are now; undefined for a customer that does not exist. */
   load(customerId: string): Promise<MeterSnapshot | undefined>;
-  /** Writes the events into the ledger; those that are there already change nothing. */
+  /** Writes the events to the ledger, which ignores those that it has already. */
   record(events: readonly UsageEvent[]): Promise<void>;
-  /** Writes down that nine tenths are used, once a period, for whoever tells the customer. */
+  /** Records once a period that nine tenths are used, so that the customer can be notified. */
   announce(notice: Notice): Promise<void>;
 }
 

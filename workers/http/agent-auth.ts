@@ -1,4 +1,4 @@
-/** Who a fleet-agent is: an EdDSA assertion by a key of its cluster, for this edge, a minute old at most, used once. */
+/** Authenticates a fleet-agent by an EdDSA assertion: by a key of its cluster, for this edge, at most a minute old, used once. */
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from "jose";
 import * as z from "zod";
 import { clusterId } from "#schema/contracts/parts.ts";
@@ -14,12 +14,12 @@ const Signer = z.object({
   iss: clusterId,
   kid: z.string().max(128),
 });
-/** It may not claim a longer life than it can have, nor fill the store with its id. */
+/** Its lifetime and the length of its id are limited. */
 const Claims = z
   .object({ iat: z.number(), exp: z.number(), jti: z.string().min(1).max(64) })
   .refine(({ iat, exp }) => exp - iat <= MAX_AGE_S);
 
-/** The cluster that the assertion speaks for, and its key. Throws `unauthorized`, the same for every flaw. */
+/** The assertion's cluster and key. Throws the same `unauthorized` for every flaw. */
 export async function verifyAgent(ctx: Ctx, token: string | undefined): Promise<{ clusterId: string; kid: string }> {
   const signer = token === undefined ? undefined : signerOf(token);
   if (token === undefined || !signer) throw refused();
@@ -32,7 +32,7 @@ export async function verifyAgent(ctx: Ctx, token: string | undefined): Promise<
   return { clusterId: cluster, kid };
 }
 
-/** Undefined for what is no token, or says what no agent of ours says. */
+/** Undefined for anything that is not an agent's assertion. */
 function signerOf(token: string): z.infer<typeof Signer> | undefined {
   try {
     const { iss } = decodeJwt(token);
@@ -42,7 +42,7 @@ function signerOf(token: string): z.infer<typeof Signer> | undefined {
   }
 }
 
-/** Undefined where the token is not signed by this key, for this edge, now. */
+/** Undefined if the token is not signed by this key, for this edge, now. */
 async function claimsOf(ctx: Ctx, token: string, issuer: string, key: Awaited<ReturnType<typeof importJWK>>) {
   const verified = await jwtVerify(token, key, {
     algorithms: ["EdDSA"],

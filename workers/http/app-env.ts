@@ -6,7 +6,7 @@ export interface AppEnv {
   Bindings: Env;
   Variables: {
     ctx: Ctx;
-    /** What of the credential goes into the input of an operation's verb (routes/audiences.ts). */
+    /** The part of the credential that an operation's verb gets (routes/audiences.ts). */
     claims: object;
   };
 }

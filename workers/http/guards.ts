@@ -8,7 +8,7 @@ export const bodyLimit = (bytes: number) =>
   honoBodyLimit({
     maxSize: bytes,
     onError: () => {
-      throw new AppError("payload_too_large", `The body may have at most ${bytes} bytes`);
+      throw new AppError("payload_too_large", `The body may be at most ${bytes} bytes`);
     },
   });
 
@@ -18,7 +18,7 @@ export const jsonOnly = () =>
     const hasBody = c.req.raw.body !== null && c.req.header("content-length") !== "0";
     const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
     if (hasBody && type !== "application/json") {
-      throw new AppError("unsupported_media_type", "Send the body as content-type application/json");
+      throw new AppError("unsupported_media_type", "Send the body with content-type application/json");
     }
     await next();
   });

@@ -9,13 +9,13 @@ import type { AppEnv } from "./app-env.ts";
 import { timely } from "./timely.ts";
 
 const LONGEST = 255;
-/** What a repeated answer has of the first one's headers. */
+/** The first answer's headers that a repeated answer has. */
 const KEPT_HEADERS = ["location"];
 
 /**
- * Honours `Idempotency-Key`: the same request gets the first one's answer, another request with the key is a 409. What
- * failed changed nothing and may be tried again. The operation's verb has its effect under `once`, which takes the key in
- * the statement of the effect. An answer that is `no-store` is not kept: the verb reads it again.
+ * Honours `Idempotency-Key`: a repeated request gets the first one's answer, another request with the key gets a 409. A
+ * failed request changed nothing and may be repeated. The operation's verb has its effect under `once`, which stores the
+ * key in the statement of the effect. An answer that is `no-store` is not stored: the verb reads it again.
  */
 export const idempotent = () =>
   createMiddleware<AppEnv>(async function idempotent(c, next) {
@@ -37,7 +37,7 @@ export const idempotent = () =>
     } else if (keyed.isDone) c.res.headers.set("idempotent-replayed", "true");
   });
 
-/** The effect stands: an answer that can't be kept is given all the same, and read from the effect when it is asked for again. */
+/** Sends the answer even if it can't be stored; a repeated request rebuilds it from the effect. */
 async function keepOrOwn(ctx: Ctx, keyed: Keyed, answer: Answer): Promise<Answer> {
   const kept = await keepAnswer(ctx, keyed, answer).catch((error: unknown) => {
     ctx.log.error(error);
@@ -61,4 +61,4 @@ function toResponse({ status, headers, body }: Answer, { replayed }: { replayed:
 }
 
 const badKey = (): AppError =>
-  new AppError("invalid_request", `An Idempotency-Key has 1 to ${LONGEST} visible ASCII characters`);
+  new AppError("invalid_request", `An Idempotency-Key must have 1 to ${LONGEST} visible ASCII characters`);

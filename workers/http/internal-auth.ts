@@ -3,7 +3,7 @@ import { AppError } from "#schema/domain/errors.ts";
 import type { InternalKey } from "../config.ts";
 import type { Ctx } from "../context.ts";
 
-/** Whose key this is. Throws `unauthorized` for none and for an unknown one. */
+/** The key's owner. Throws `unauthorized` for a missing or unknown key. */
 export async function verifyOperator(ctx: Ctx, key: string | undefined): Promise<Pick<InternalKey, "name" | "scopes">> {
   const known = key === undefined ? undefined : await findKey(ctx.config.INTERNAL_KEYS, key);
   if (!known) throw new AppError("unauthorized", "Send an operator's key as Authorization: Bearer <key>");

@@ -6,7 +6,7 @@ import { problemResponse } from "./problem.ts";
 export const notFound = (c: Context<AppEnv>): Response =>
   problemResponse(new AppError("not_found", "There is no such route"), c.var.ctx.requestId);
 
-/** 405 with `Allow`; whoever asks for the methods (OPTIONS) is told them. */
+/** 405 with `Allow`; OPTIONS is answered with the methods. */
 export function otherMethod(c: Context<AppEnv>, methods: string[]): Response {
   const allow = ["OPTIONS", ...methods].sort().join(", ");
   if (c.req.method === "OPTIONS") return c.body(null, 204, { allow });

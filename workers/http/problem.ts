@@ -5,7 +5,7 @@ import type { Problem } from "#schema/contracts/problem.ts";
 import { AppError, ERRORS, type ErrorCode, type FieldError } from "#schema/domain/errors.ts";
 import { databaseError } from "./database-error.ts";
 
-/** Any thrown value as an AppError. What is not known is `internal`. */
+/** Any thrown value as an AppError; unknown ones are `internal`. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof ZodError) return fromZod(error);
@@ -35,7 +35,7 @@ function fromHttp(error: HTTPException): AppError {
   return new AppError("internal", "", { cause: error });
 }
 
-/** The answer to an error. A 5xx says nothing but where to look: the request id. */
+/** The answer to an error. A 5xx shows only the request id. */
 export function problemResponse(error: AppError, requestId: string): Response {
   const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
   headers.set("x-request-id", requestId);

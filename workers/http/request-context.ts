@@ -21,11 +21,11 @@ export const requestContext = () =>
     ctx.log.emit();
   });
 
-/** The route that answered: middleware matches all methods, and a catch-all may come behind it. */
+/** The route that answered: middleware matches all methods, and a catch-all may follow it. */
 const routeOf = (c: Context<AppEnv>): string =>
   matchedRoutes(c).find(({ method }) => method === c.req.method)?.path ?? routePath(c, -1);
 
-/** A browser that once came by https comes by nothing else for a year. Pages have it from site/public/_headers. */
+/** Makes browsers use https only, for a year. Pages get the header from site/public/_headers. */
 function setHeaders(headers: Headers, { config, requestId }: Ctx): void {
   headers.set("x-request-id", requestId);
   if (config.PUBLIC_URL.startsWith("https:")) headers.set("strict-transport-security", "max-age=31536000");

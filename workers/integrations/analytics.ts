@@ -12,7 +12,7 @@ export interface Analytics {
   query(sql: string): Promise<Record<string, unknown>[]>;
 }
 
-/** Undefined where the account or the token to read it is not configured. */
+/** Undefined if the account or its token is not configured. */
 export function createAnalytics(
   config: Pick<Config, "CF_ACCOUNT_ID" | "CF_API_TOKEN" | "CF_API_ROOT">,
 ): Analytics | undefined {

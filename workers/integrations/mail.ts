@@ -7,12 +7,12 @@ export interface Letter {
   to: string;
   subject: string;
   text: string;
-  /** The same key sends once, however often it is asked for (Resend keeps it for 24 hours). */
+  /** A key sends one mail however often it is used (Resend keeps it for 24 hours). */
   idempotencyKey: string;
 }
 
 export interface Mail {
-  /** Throws where the mail could not be handed over. */
+  /** Throws if the service does not accept the mail. */
   send(letter: Letter): Promise<void>;
 }
 

@@ -8,19 +8,19 @@ export interface StoredObject {
   bytes: number;
 }
 
-/** All throw `upstream_unavailable` where the storage does not answer or refuses. */
+/** All throw `upstream_unavailable` if the storage does not answer or refuses. */
 export interface ObjectStorage {
-  /** Streams `body` through. The storage itself refuses a content whose SHA-256 (hex) is another: `invalid_request`. */
+  /** Streams `body` to the storage, which refuses content with another SHA-256 (hex): `invalid_request`. */
   put(key: string, body: ReadableStream<Uint8Array>, said: { bytes: number; sha256: string }): Promise<void>;
-  /** The content as it comes; undefined where there is none. */
+  /** The content as a stream; undefined if there is none. */
   get(key: string): Promise<ReadableStream<Uint8Array> | undefined>;
-  /** Everything whose key begins so. */
+  /** All keys with this prefix. */
   list(prefix: string): Promise<StoredObject[]>;
-  /** Gone already is fine. */
+  /** Deleting a missing object succeeds. */
   remove(key: string): Promise<void>;
 }
 
-/** Until the answer begins. */
+/** Until the response headers. */
 const TIMEOUT_MS = 60_000;
 const UNSIGNED = "UNSIGNED-PAYLOAD";
 
@@ -29,7 +29,7 @@ type Settings = Pick<
   "BACKUP_S3_URL" | "BACKUP_S3_BUCKET" | "BACKUP_S3_REGION" | "BACKUP_S3_ACCESS_KEY_ID" | "BACKUP_S3_SECRET_ACCESS_KEY"
 >;
 
-/** Undefined where none is configured: then there are no backups. */
+/** Undefined if none is configured: then there are no backups. */
 export function openObjectStorage(config: Settings): ObjectStorage | undefined {
   const { BACKUP_S3_URL: url, BACKUP_S3_BUCKET: bucket, BACKUP_S3_REGION: region } = config;
   const { BACKUP_S3_ACCESS_KEY_ID: accessKeyId, BACKUP_S3_SECRET_ACCESS_KEY: secretAccessKey } = config;
@@ -60,11 +60,11 @@ export function openObjectStorage(config: Settings): ObjectStorage | undefined {
   return {
     async put(key, body, { bytes, sha256 }) {
       const headers = { "x-amz-content-sha256": sha256, "content-type": "application/octet-stream" };
-      // A stream of known length: S3 takes no other.
+      // S3 needs the stream's length.
       const response = await send("PUT", `/${key}`, headers, body.pipeThrough(new FixedLengthStream(bytes)));
       const told = response.ok ? "" : await response.text();
       if (told.includes("ContentSHA256Mismatch"))
-        throw new AppError("invalid_request", "The part's content is not what its SHA-256 says");
+        throw new AppError("invalid_request", "The part's content does not match its SHA-256");
       if (!response.ok) throw unavailable();
       await response.body?.cancel();
     },
@@ -95,7 +95,7 @@ export function openObjectStorage(config: Settings): ObjectStorage | undefined {
   };
 }
 
-/** Our keys are ids, digits and slashes, and tokens are base64: nothing in them needs more of XML than this. */
+/** Our keys are ids, digits and slashes, and tokens are base64, so this much XML is enough. */
 function readList(xml: string): { objects: StoredObject[]; next: string | undefined } {
   const [, ...entries] = xml.split("<Contents>");
   const objects = entries.map((entry) => ({

@@ -1,10 +1,10 @@
-/** What the database's driver throws, told apart. */
+/** Classifies what the database's driver throws. */
 export interface PostgresError {
   code: string;
   constraint?: string | undefined;
 }
 
-/** PostgreSQL's own fields, wherever in the chain of causes they are. */
+/** PostgreSQL's error fields, wherever they are in the chain of causes. */
 export function postgresError(error: unknown): PostgresError | undefined {
   for (const cause of causes(error)) {
     if ("code" in cause && typeof cause.code === "string" && /^[0-9A-Z]{5}$/.test(cause.code)) {
@@ -15,7 +15,7 @@ export function postgresError(error: unknown): PostgresError | undefined {
   return undefined;
 }
 
-/** No connection; or an answer that began and did not end in time, which the driver leaves as it is. */
+/** No connection, or an answer that began and did not end in time; the driver doesn't wrap the latter. */
 const NO_ANSWER: ReadonlySet<string> = new Set(["NeonDbError", "TimeoutError"]);
 
 export function isUnreachable(error: unknown): boolean {

@@ -1,6 +1,6 @@
 /**
- * Whether a delivery is QStash's own (`Upstash-Signature`, a JWT under HS256): stricter than the vendor's receiver,
- * which takes tokens without `exp`, skips `sub` when no URL is given, and trusts published keys in dev mode.
+ * Verifies a QStash delivery (`Upstash-Signature`, a JWT under HS256): stricter than the vendor's receiver,
+ * which accepts tokens without `exp`, skips `sub` when no URL is given, and trusts published keys in dev mode.
  */
 import { type JWTPayload, jwtVerify } from "jose";
 import { sha256, utf8 } from "#schema/domain/bytes.ts";
@@ -12,7 +12,7 @@ const TOLERANCE_S = 10;
 
 export interface Delivery {
   signature: string | undefined;
-  /** The body as it came, byte for byte. */
+  /** The raw body. */
   body: Uint8Array<ArrayBuffer>;
   /** The configured address of the hook, never one built from the request. */
   url: string;

@@ -9,7 +9,7 @@ export interface Wake {
 }
 
 export interface Queue {
-  /** Throws when QStash does not take the message; the sweeper then does its work. */
+  /** Throws if QStash does not accept the message; then the sweep offers the job. */
   wake(message: Wake, attempt: number): Promise<void>;
 }
 

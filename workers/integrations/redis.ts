@@ -1,4 +1,4 @@
-/** Upstash Redis: for what may vanish (replay marks, caches). Everything works without it, only slower. */
+/** Upstash Redis, for data that may be lost (replay marks, caches). Everything works without it, but slower. */
 import { Redis } from "@upstash/redis/cloudflare";
 import type { Config } from "../config.ts";
 

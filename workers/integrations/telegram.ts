@@ -10,7 +10,7 @@ const Bot = z.object({ id: z.int(), is_bot: z.literal(true), username: z.string(
 export type Bot = Pick<z.infer<typeof Bot>, "id" | "username">;
 
 export interface Telegram {
-  /** The bot that this token is for; undefined where Telegram refuses the token. Throws `upstream_unavailable`. */
+  /** The token's bot; undefined if Telegram rejects the token. Throws `upstream_unavailable`. */
   getMe(token: string): Promise<Bot | undefined>;
 }
 
@@ -35,7 +35,7 @@ async function answered<T>(schema: z.ZodType<T>, ask: () => Promise<unknown>): P
   try {
     return schema.parse(await ask());
   } catch (error) {
-    // 404 is how Telegram answers a token that it can't even read.
+    // Telegram answers 404 to a malformed token.
     if (error instanceof GrammyError && [401, 404].includes(error.error_code)) return undefined;
     throw new AppError("upstream_unavailable", "Telegram does not answer", { retryAfter: 10 });
   }

@@ -3,7 +3,7 @@
  *
  * A record is `v1.<kek id>.<wrapped dek>.<iv>.<ciphertext and tag>`: each write has a new 256-bit data key, wrapped by
  * the key-encryption key (its own 96-bit IV in front), and a new 96-bit IV. The additional data binds a record to
- * its row, so that one copied into another row does not open. Parts are base64url.
+ * its row, so that a copy in another row can't be opened. Parts are base64url.
  */
 import { sha256, utf8 } from "#schema/domain/bytes.ts";
 import { decodeBase64Url, encodeBase64Url } from "#workers/base64.ts";
@@ -23,7 +23,7 @@ export interface Place {
 
 export interface Vault {
   seal(place: Place, secret: string): Promise<string>;
-  /** Throws VaultError where the record was changed, moved, or sealed under a key that is gone. */
+  /** Throws VaultError if the record was changed, moved, or sealed under a key that is not configured. */
   open(place: Place, sealed: string): Promise<string>;
 }
 
@@ -80,7 +80,7 @@ async function decrypt(key: CryptoKey, iv: Bytes, text: Bytes, aad: Bytes): Prom
   try {
     return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: aad }, key, text));
   } catch {
-    throw new VaultError("The record does not open: it was changed or belongs to another row");
+    throw new VaultError("The sealed record can't be opened: it was changed or belongs to another row");
   }
 }
 

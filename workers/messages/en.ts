@@ -29,5 +29,5 @@ export const en: Messages = {
     text: `Your OpenClaw agent is back.\n\nWrite to it on Telegram: ${link}\n`,
   }),
   quotaExceeded: ({ date, link }) =>
-    `You have used up your tokens for this month. They are renewed on ${date}. To go on right now, choose a larger plan: ${link}`,
+    `You have used up your tokens for this month. They are renewed on ${date}. To continue now, choose a larger plan: ${link}`,
 };

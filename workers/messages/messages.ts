@@ -18,11 +18,11 @@ export interface MailText {
 export type TroubleCause = "not_ready" | "crash_loop" | "node" | "image" | "unschedulable" | "quota" | "unknown";
 
 export interface Messages {
-  /** `link`: where the agent is spoken to. */
+  /** `link`: the chat with the agent. */
   agentReady: (values: { link: string }) => MailText;
   agentTrouble: (values: { bot: string; cause: TroubleCause }) => MailText;
   agentWorksAgain: (values: { link: string }) => MailText;
-  /** `date`: when the allowance is renewed, in words; `link`: where a larger plan is chosen. */
+  /** `date`: when the quota is renewed, in words; `link`: where to choose a larger plan. */
   quotaExceeded: (values: { date: string; link: string }) => string;
 }
 

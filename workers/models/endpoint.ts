@@ -2,7 +2,7 @@
 export const ENDPOINTS = ["chat/completions", "responses", "embeddings", "messages"] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
-/** OpenAI's and Anthropic's families: what a provider speaks, it speaks below one address. */
+/** OpenAI's and Anthropic's families: a provider serves all endpoints of a family below one address. */
 export const FAMILIES = {
   "chat/completions": "openai",
   responses: "openai",

@@ -1,4 +1,4 @@
-/** MODEL_TABLE: providers and models as JSON in the Worker's variables. More of either is more rows, no code. */
+/** MODEL_TABLE: providers and models as JSON in a variable of the Worker. More of either needs rows, no code. */
 import * as z from "zod";
 import { text, webUrl } from "#schema/contracts/parts.ts";
 import { MODELS } from "#schema/domain/models.ts";
@@ -10,11 +10,11 @@ const baseUrl = webUrl.transform(withoutSlash);
 const id = text(80).regex(/^[\w.:/-]+$/);
 
 const ProviderEntry = z.strictObject({
-  /** The NAME of the secret that holds its key. The suffix keeps every other secret of ours from going there. */
+  /** The NAME of the secret that holds its key. The suffix keeps our other secrets from being sent to it. */
   key: text(80).regex(/^[A-Z][A-Z0-9_]*_API_KEY$/, "must be the name of a secret that ends in _API_KEY"),
-  /** What `/chat/completions`, `/responses` and `/embeddings` are below; ends in /v1 at most providers. */
+  /** The base URL of `/chat/completions`, `/responses` and `/embeddings`; ends in /v1 at most providers. */
   openai: baseUrl.optional(),
-  /** What `/messages` is below. */
+  /** The base URL of `/messages`. */
   anthropic: baseUrl.optional(),
   endpoints: z.array(z.enum(ENDPOINTS)).min(1),
 });
@@ -37,8 +37,8 @@ export const ModelTableEntry = z.strictObject({
 export type ModelTableEntry = z.infer<typeof ModelTableEntry>;
 
 /**
- * Moonshot's open platform may serve customers of ours; a Kimi Code membership key may not, so the coding names
- * lead to the platform's model of the same generation.
+ * Moonshot's open platform may serve our customers; a Kimi Code membership key may not. So the coding names
+ * map to the platform's model of the same generation.
  */
 export function defaultTable(kimiBaseUrl: string): ModelTableEntry {
   const model = "kimi-coding/k2p5";
@@ -64,7 +64,7 @@ export function defaultTable(kimiBaseUrl: string): ModelTableEntry {
   };
 }
 
-/** The table with its keys, or what is wrong with it, in words without values. */
+/** The table with its keys, or its problems, without values. */
 export function resolveTable(entry: ModelTableEntry, bindings: object): ModelTable | { problems: string[] } {
   const problems: string[] = [];
   const providers = new Map<string, Provider>();
@@ -79,7 +79,7 @@ export function resolveTable(entry: ModelTableEntry, bindings: object): ModelTab
   const table = entry.models.map((row): ModelRow => {
     const routes = row.routes.flatMap(({ provider: name, model }) => {
       const provider = providers.get(name);
-      if (!provider) problems.push(`model ${row.id} names the provider ${name}, which is not there`);
+      if (!provider) problems.push(`model ${row.id} names the provider ${name}, which does not exist`);
       return provider ? [{ provider, upstreamId: model }] : [];
     });
     return { id: row.id, name: row.name, contextWindow: row.context_window, aliases: row.aliases, routes };
@@ -102,5 +102,5 @@ function secretNamed(name: string, bindings: object): string | undefined {
 function namedTwice(table: ModelTable): string[] {
   const names = table.flatMap((row) => [row.id, ...row.aliases]);
   const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at));
-  return [...twice].map((name) => `the model name ${name} is there twice`);
+  return [...twice].map((name) => `the model name ${name} is used twice`);
 }

@@ -1,26 +1,26 @@
-/** The models that clients may name, and who serves each. Read from configuration: model-table-config.ts. */
+/** The models that clients may name, and the providers of each. Read from configuration: model-table-config.ts. */
 import type { Endpoint } from "./endpoint.ts";
 
 export interface Provider {
   id: string;
   apiKey: string;
-  /** Where it answers each call that it knows. */
+  /** The URL of each endpoint that it has. */
   urls: Readonly<Partial<Record<Endpoint, string>>>;
 }
 
-/** One provider that serves a model, and the provider's own name of it. */
+/** A provider that serves a model, and the provider's name for it. */
 export interface ModelRoute {
   provider: Provider;
   upstreamId: string;
 }
 
 export interface ModelRow {
-  /** Ours: what the ledger and `/v1/models` show. */
+  /** Our name, as in the ledger and `/v1/models`. */
   id: string;
   name: string;
   contextWindow: number;
   aliases: readonly string[];
-  /** In the order in which they are asked. */
+  /** In the order in which they are tried. */
   routes: readonly ModelRoute[];
 }
 

@@ -1,9 +1,9 @@
 /**
- * The jobs of one cluster on their way to its agents: what is offered, who holds what and until when.
+ * Hands one cluster's jobs to its agents: stores offers, grants and leases.
  *
- * Postgres decides whether a job may run (claim, fence); this object decides who gets it and notices when a lease
- * runs out. It may forget nothing, so everything is in SQLite, and it may be wrong about nothing that matters: an
- * offer of a finished job is dropped when it is claimed.
+ * Postgres decides whether a job may run (claim, fence); this object decides which agent gets it and notices when a
+ * lease expires. Everything is in SQLite, so an eviction loses nothing. A wrong offer does no harm: one of a finished
+ * job is dropped when it is claimed.
  */
 
 import { DurableObject } from "cloudflare:workers";
@@ -22,9 +22,9 @@ import { createPause } from "./fleet-mailbox/pause.ts";
 import { createMailboxStore, type Lease, type MailboxStore } from "./fleet-mailbox/store.ts";
 import { within } from "./fleet-mailbox/within.ts";
 
-/** How long to wait after a failure of the database. */
+/** How long to wait after a database failure. */
 const RETRY_MS = 5_000;
-/** At least this long between two alarms. */
+/** The shortest time between two alarms. */
 const ALARM_INTERVAL_MS = 100;
 const FIRST_DISPATCH_MS = 3_000;
 
@@ -58,7 +58,7 @@ export class FleetMailbox extends DurableObject<Env> {
     });
   }
 
-  /** Keeps offers; the jobs are granted when an agent has room. */
+  /** Stores offers; the jobs are granted when an agent has room. */
   async offer(offers: readonly Offer[]): Promise<void> {
     for (const offer of offers) this.#store.offer(offer);
     this.#schedule();
@@ -70,7 +70,7 @@ export class FleetMailbox extends DurableObject<Env> {
   }
 
   /**
-   * A job that was held under `fence` has ended; `again`: it is to be tried once more. This call may come late: a
+   * Ends the job that was held under `fence`; `again`: it will be retried. The call may come late: a
    * newer grant of the job stays as it is.
    */
   async release(jobId: string, fence: number, again?: Offer): Promise<void> {
@@ -79,14 +79,14 @@ export class FleetMailbox extends DurableObject<Env> {
     this.#schedule();
   }
 
-  /** The same for a job that was cancelled or lost its lease: the agent that works on it is told to stop. */
+  /** The same for a job that was cancelled or lost its lease: its agent gets an abort. */
   async abort(jobId: string, fence: number, again?: Offer): Promise<void> {
     const lease = this.#store.lease(jobId);
     if (lease && lease.fence <= fence) this.#sendAbort(lease);
     await this.release(jobId, fence, again);
   }
 
-  /** Ends the connections of keys that are not valid any more. */
+  /** Closes the connections of keys that are no longer valid. */
   async keepOnly(kids: readonly string[]): Promise<void> {
     this.#connections.keepOnly(new Set(kids));
   }
@@ -115,12 +115,12 @@ export class FleetMailbox extends DurableObject<Env> {
     return this.#store.admit(jti, until, this.now());
   }
 
-  /** A long poll of an agent with this key: the messages there are, or those that come within `wait` seconds. */
+  /** A long poll of an agent with this key: the waiting messages, or those that arrive within `wait` seconds. */
   async poll({ running, wait, ...hello }: PollRequest, kid: string): Promise<MailboxMessage[]> {
     const poll = this.#connections.wait({ ...hello, kid });
     await this.#reconcile(poll, running, hello.replaces);
     this.#connections.flush();
-    // What can be granted now is granted before the waiting begins, also where `wait` is 0.
+    // Grant what can be granted before waiting, also if `wait` is 0.
     await within(FIRST_DISPATCH_MS, Promise.race([this.#schedule(), poll.answered]));
     await within(wait * 1_000, poll.answered);
     poll.answer();
@@ -137,7 +137,7 @@ export class FleetMailbox extends DurableObject<Env> {
   override async webSocketMessage(socket: WebSocket, text: string | ArrayBuffer): Promise<void> {
     const hello = parseHello(text);
     const connection = hello && this.#connections.hello(socket, hello);
-    if (!connection) return socket.close(1008, "say hello as schema/contracts/fleet.ts has it");
+    if (!connection) return socket.close(1008, "the first message must be a valid hello");
     await this.#reconcile(connection, hello.running, hello.replaces);
     this.#schedule();
   }
@@ -146,7 +146,7 @@ export class FleetMailbox extends DurableObject<Env> {
     socket.close();
   }
 
-  /** Ends leases that ran out, then grants what can be granted. Running twice changes nothing. */
+  /** Ends expired leases, then grants what can be granted. Running twice changes nothing. */
   override async alarm(): Promise<void> {
     await this.#expireAll(this.#store.expired(this.now()), false);
     await this.#schedule();
@@ -168,7 +168,7 @@ export class FleetMailbox extends DurableObject<Env> {
     if (expired.kind === "queued") this.#store.offer(expired.offer);
   }
 
-  /** Compares the jobs an agent says it holds with its leases. */
+  /** Compares the jobs that an agent reports with its leases. */
   async #reconcile(connection: Connection, running: readonly Held[], replaces: string | undefined): Promise<void> {
     for (const { job_id, fence } of running) {
       const lease = this.#store.lease(job_id);
@@ -179,11 +179,11 @@ export class FleetMailbox extends DurableObject<Env> {
   }
 
   /**
-   * Jobs given to an earlier connection of the same instance that it doesn't know: its process was killed, or the grant
-   * never arrived. At most one process lives in an instance, so nobody works on them. Were that wrong, the next grant's
-   * fence would still have the other one's writes refused: by Postgres, by the cluster, by the local driver. A job
-   * of the very connection that speaks may be on its way to it, and one of another instance may be worked on: they
-   * wait for their leases, unless that instance is known to be dead (`replaces`).
+   * Jobs that an earlier connection of the same instance got and this one doesn't know: the process was killed, or the
+   * grant never arrived. An instance has at most one process, so nobody works on them. If that were wrong, the next
+   * grant's fence would still stop the other process's writes in Postgres, the cluster and the local driver. A job of
+   * this connection may still be on its way to it, and one of another instance may be running: these wait for their
+   * leases to expire, unless that instance is known to be dead (`replaces`).
    */
   #abandonedAt({ holder }: Connection, replaces: string | undefined): Lease[] {
     const dead = new Set([instanceOf(holder), replaces].filter((instance) => instance !== undefined));
@@ -196,7 +196,7 @@ export class FleetMailbox extends DurableObject<Env> {
     this.#connections.flush();
   }
 
-  /** Grants what can be granted, then sleeps until something is due. */
+  /** Grants what can be granted, then sets the alarm for the next due time. */
   #schedule(): Promise<void> {
     const done = this.#dispatch()
       .catch((error: unknown) => this.#fail(error))
@@ -208,7 +208,7 @@ export class FleetMailbox extends DurableObject<Env> {
   async #setAlarm(): Promise<void> {
     const now = this.now();
     const due = [this.#store.nextExpiry(), this.#store.nextAvailable(now)].filter((at) => at !== undefined);
-    // What failed is due still, and would make the alarm ring without a pause.
+    // Failed work is still due, and would fire the alarm without a pause.
     const soonest = now + (this.#failed ? RETRY_MS : ALARM_INTERVAL_MS);
     if (this.#failed) due.push(soonest);
     this.#failed = false;

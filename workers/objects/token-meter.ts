@@ -23,12 +23,12 @@ import { createSnapshotCache, type SnapshotCache } from "./token-meter/snapshot-
 import { type MeterStore, openStore } from "./token-meter/store/store.ts";
 import { createWatchers } from "./token-meter/watchers.ts";
 
-/** Where the object ended before its timer rang, its usage is written at most this much later. */
+/** If the object ends before its timer fires, its usage is written at most this much later. */
 const BACKSTOP_MS = 60_000;
 
 /**
- * Decides alone for one customer which model requests may pass: reserve, then the proxy forwards, then settle. All times
- * are by its clock. Postgres is asked when a token or a period is new, never during an ordinary request, and gets the
+ * Decides for one customer which model requests may pass: reserve, then the proxy forwards, then settle. All times
+ * are by its clock. It reads Postgres when a token or a period is new, never during an ordinary request, and writes
  * settled usage in batches.
  */
 export class TokenMeter extends DurableObject<Env> {
@@ -36,7 +36,7 @@ export class TokenMeter extends DurableObject<Env> {
   readonly #snapshots: SnapshotCache;
   readonly #watchers = createWatchers<Cut>();
   readonly #delivery: Delivery;
-  /** Unknown where this life has set none: an earlier one may have. */
+  /** Unknown until this instance has set one: an earlier one may have. */
   #alarmAt: number | undefined;
   /** Replaced by tests. */
   now: () => number = Date.now;
@@ -55,7 +55,7 @@ export class TokenMeter extends DurableObject<Env> {
     });
   }
 
-  /** Reads the customer's rows anew: limit, period, tokens. Whoever changes one of them calls this before answering. */
+  /** Reads the customer's rows again: quota, period, tokens. A verb that changes one of them calls this before it answers. */
   async sync(customerId: string): Promise<void> {
     await this.#snapshots.reload(customerId);
   }
@@ -68,7 +68,7 @@ export class TokenMeter extends DurableObject<Env> {
     return admitOnly(meter, caller.hash);
   }
 
-  /** Holds tokens for one request. Nothing goes upstream without `ok: true`. */
+  /** Reserves tokens for one request. Nothing goes upstream without `ok: true`. */
   async reserve(ask: ReserveAsk): Promise<ReserveAnswer> {
     const snapshot = await this.#snapshots.forCaller(ask, this.now());
     if (!snapshot) return { ok: false, reason: "unavailable" };
@@ -78,7 +78,7 @@ export class TokenMeter extends DurableObject<Env> {
     return answer;
   }
 
-  /** Leases a stream's next slice of output; says how far it may go, or that it must end. */
+  /** Leases a stream's next slice of output, or says that it must end. */
   async extend(ask: ExtendAsk): Promise<ExtendAnswer> {
     const snapshot = this.#snapshots.current();
     if (!snapshot) return { ok: false, cut: "over" };
@@ -86,14 +86,14 @@ export class TokenMeter extends DurableObject<Env> {
     return extend(meter, ask);
   }
 
-  /** Answers when the reservation's stream must end, or its reservation is over: at once where that is so already. */
+  /** Resolves when the reservation's stream must end or its reservation has ended; at once if that is so already. */
   async watch(reservationId: string): Promise<Cut> {
     const snapshot = this.#snapshots.current();
     const cut = snapshot ? cutOf(snapshot, this.#store.reservations.get(reservationId), this.now()) : "over";
     return cut ?? (await this.#watchers.wait(reservationId));
   }
 
-  /** Ends a reservation, at most once; false where it was over already. */
+  /** Settles a reservation, at most once; false if it had ended already. */
   async settle(ask: SettleAsk): Promise<boolean> {
     const settled = settle(this.#store, this.#account(), ask, this.now());
     this.#watchers.notify(ask.reservationId, "over");
@@ -102,8 +102,8 @@ export class TokenMeter extends DurableObject<Env> {
   }
 
   /**
-   * What is booked in a period, to be compared with the ledger; null for a period that it does not know. What counts as
-   * unwritten may still be in the ledger, where its answer was lost; `sure`: it is written (again) before.
+   * A period's sum, to be compared with the ledger; null for an unknown period. Usage that counts as
+   * unwritten may be in the ledger if an answer was lost; `sure`: write it (again) first.
    */
   async tally(periodStart: number, { sure = false } = {}): Promise<Tally | null> {
     if (sure) await this.#delivery.flush();
@@ -127,7 +127,7 @@ export class TokenMeter extends DurableObject<Env> {
     return { customerId, limit };
   }
 
-  /** The customer's rows are new: streams that may not go on are ended now. */
+  /** After a new snapshot: ends the streams that may not continue. */
   readonly #cutStreams = (snapshot: MeterSnapshot): void => {
     for (const open of this.#store.reservations.all()) {
       const cut = cutOf(snapshot, open, this.now());
@@ -136,8 +136,8 @@ export class TokenMeter extends DurableObject<Env> {
   };
 
   /**
-   * Schedules the writing of what is booked and the end of what is open. The alarm is for an object that ends before its
-   * timers ring, and is set so rarely that a request hardly ever pays for it.
+   * Schedules the delivery of usage and the end of open reservations. The alarm is for an object that ends before its
+   * timers fire, and is set so rarely that a request hardly ever pays for it.
    */
   #schedule(): void {
     this.#delivery.schedule();
@@ -148,7 +148,7 @@ export class TokenMeter extends DurableObject<Env> {
     this.#wakeBy(Math.min(expiry ?? Number.POSITIVE_INFINITY, this.now() + wait));
   }
 
-  /** Sets the alarm, unless it rings earlier anyway. */
+  /** Sets the alarm, unless an earlier one is set. */
   #wakeBy(time: number): void {
     if (this.#alarmAt !== undefined && this.#alarmAt <= time) return;
     this.#alarmAt = time;

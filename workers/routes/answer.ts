@@ -1,16 +1,16 @@
-/** What an operation answers when all is well. */
+/** An operation's successful answers. */
 import type * as z from "zod";
 
 export interface Answer<S = unknown> {
   status: number;
   description: string;
-  /** Of what is in the body, where that is JSON. */
+  /** The schema of a JSON body. */
   schema?: S;
-  /** What else the body is. */
+  /** The media type of another body. */
   type?: string;
 }
 
-/** What a verb returns for it; without a body it does not matter. */
+/** What a verb returns for it; anything if there is no body. */
 export type Answered<S> = S extends z.ZodType ? z.output<S> : unknown;
 
 export const json = <S extends z.ZodType>(description: string, schema: S, status = 200): Answer<S> => ({

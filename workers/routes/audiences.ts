@@ -1,11 +1,11 @@
-/** Who asks, how each of them shows who it is, and what a verb is told of it. */
+/** The audiences, how each authenticates, and what a verb gets from the credential. */
 import type { Context, MiddlewareHandler } from "hono";
 import { verifyAgent } from "../http/agent-auth.ts";
 import type { AppEnv } from "../http/app-env.ts";
 import { bearerOf, verifyOperator } from "../http/internal-auth.ts";
 import { type Transfer, verifyTransfer } from "../services/backups/transfer-token.ts";
 
-/** What of the caller's credential goes into the input of the verb, beside `ctx.actor`. */
+/** What a verb gets from the credential, beside `ctx.actor`. */
 export interface Claims {
   operator: unknown;
   agent: unknown;
@@ -16,7 +16,7 @@ export type Audience = keyof Claims;
 
 interface AudienceOf<A extends Audience> {
   title: string;
-  /** By which name the document knows the credential, and what it is. */
+  /** The credential's name and description in the document. */
   credential?: { name: string; description: string };
   /** Bytes of a body. */
   maxBody: number;
@@ -27,7 +27,7 @@ interface AudienceOf<A extends Audience> {
 export const AUDIENCES: { [A in Audience]: AudienceOf<A> } = {
   operator: {
     title: "Operators",
-    credential: { name: "operatorKey", description: "An operator's key with the scope that the operation needs" },
+    credential: { name: "operatorKey", description: "An operator's key with the operation's scope" },
     maxBody: 64 * 1024,
     async claims({ var: { ctx } }, token) {
       ctx.actor = { kind: "operator", ...(await verifyOperator(ctx, token)) };
@@ -38,7 +38,7 @@ export const AUDIENCES: { [A in Audience]: AudienceOf<A> } = {
     credential: {
       name: "agentAssertion",
       description:
-        "A JWT (EdDSA) by a key of the cluster, for this edge (`aud`), at most a minute old and used once (schema/contracts/fleet.ts)",
+        "A JWT (EdDSA) signed by a key of the cluster, for this edge (`aud`), at most a minute old and used once (schema/contracts/fleet.ts)",
     },
     maxBody: 1024 * 1024,
     async claims({ var: { ctx } }, token) {
@@ -50,7 +50,7 @@ export const AUDIENCES: { [A in Audience]: AudienceOf<A> } = {
     credential: {
       name: "transferToken",
       description:
-        "The token of one order about a box's memory, good while its job runs (schema/contracts/state-transfer.ts)",
+        "The token of one backup or restore order, valid while its job runs (schema/contracts/state-transfer.ts)",
     },
     maxBody: 512 * 1024,
     claims: (c, token) => verifyTransfer(c.var.ctx, c.req.param("order_id"), token),
@@ -58,7 +58,7 @@ export const AUDIENCES: { [A in Audience]: AudienceOf<A> } = {
   public: { title: "Everyone", maxBody: 0, claims: async () => undefined },
 };
 
-/** 401 before anything else of the request is looked at. */
+/** 401 before anything else of the request is read. */
 export const authenticate =
   (audience: Audience): MiddlewareHandler<AppEnv> =>
   async (c, next) => {

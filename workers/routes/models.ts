@@ -1,4 +1,4 @@
-/** `/v1/*`: what pods and customers' own programs speak, in OpenAI's or Anthropic's words. */
+/** `/v1/*`: the model API for pods and customers' own programs, in OpenAI's and Anthropic's shapes. */
 import { type Context, Hono } from "hono";
 import type { AppEnv } from "../http/app-env.ts";
 import { ENDPOINTS, type Endpoint } from "../models/endpoint.ts";
@@ -25,16 +25,16 @@ const models: Handler = async (c) => {
   return c.json(modelList(c.var.ctx.config.MODEL_TABLE), 200, NO_STORE);
 };
 
-/** The id may hold a slash, as it is or encoded: it is all that is left of the path. */
+/** The id may hold a slash, raw or encoded: it is the rest of the path. */
 const oneModel: Handler = async (c) => {
   await admit(c);
   return c.json(modelView(findModel(c.var.ctx.config.MODEL_TABLE, c.req.param("id"))), 200, NO_STORE);
 };
 
-/** What is there depends on who asks. */
+/** The answer depends on the caller. */
 const NO_STORE = { "cache-control": "no-store" };
 
-/** Our own estimate, which costs nothing; the figure that is booked is the provider's. */
+/** Our own estimate, free of charge; requests are charged by the provider's figures. */
 const countTokens: Handler = async (c) => {
   await admit(c);
   const { json, bytes } = await readBody(c.req.raw);
@@ -44,10 +44,10 @@ const countTokens: Handler = async (c) => {
 };
 
 const unknown: Handler = async (c) => {
-  throw new ProxyError("not_found", `There is no ${c.req.method} ${c.req.path} here`);
+  throw new ProxyError("not_found", `There is no ${c.req.method} ${c.req.path}`);
 };
 
-/** A good token, and one request out of its bucket. */
+/** Checks the token and takes one request out of its bucket. */
 async function admit(c: Context<AppEnv>): Promise<void> {
   const { ctx } = c.var;
   const caller = await authenticate(c.req.raw.headers, await ctx.tokenKeys);
@@ -57,7 +57,7 @@ async function admit(c: Context<AppEnv>): Promise<void> {
   }
 }
 
-/** Every failure leaves in the shape of the API that is spoken; a fault of ours tells the request's id, no more. */
+/** Every error has the shape of the API that was called; an internal one shows only the request id. */
 function inDialect(handler: Handler): Handler {
   return async (c) => {
     const { ctx } = c.var;

@@ -1,6 +1,6 @@
 /**
- * The one door for what can be asked of the edge: an operation says what it is called, who may ask it, what it takes and
- * answers, and which verb does it. What is said here is what is checked, and what `/openapi.json` shows.
+ * Declares an operation of the edge's API: its path, audience, input, output and verb. Requests are checked against
+ * this declaration, and `/openapi.json` is made from it.
  */
 import type { Context, MiddlewareHandler } from "hono";
 import type * as z from "zod";
@@ -17,29 +17,29 @@ import { type CamelKeys, type Fields, readInput } from "./read-input.ts";
 
 type Schema = z.ZodType | undefined;
 
-/** What there is to know of an operation, but for how it is done. */
+/** An operation without its verb. */
 export interface Description {
   method: "get" | "post" | "put";
   /** Each `{name}` in it is one of PATH_PARAMS. */
   path: string;
   audience: Audience;
-  /** What it is about, where its audience has much to ask. */
+  /** Its group in the document, for audiences with many operations. */
   tag?: string;
   summary: string;
   description?: string;
-  /** What an operator's key must be made for. */
+  /** The scope that an operator's key needs. */
   scope?: OperatorScope;
   query?: Schema;
   headers?: Schema;
-  /** JSON. A field that the schema doesn't name is refused. */
+  /** JSON. Unknown fields are refused. */
   body?: Schema;
-  /** The body is so many bytes, which the verb reads from the request. */
+  /** The body is at most this many bytes, which the verb reads from the request. */
   octets?: { min: number; max: number };
   /** Honours `Idempotency-Key`. */
   idempotent?: boolean;
-  /** The answer holds a secret: nothing keeps it. */
+  /** The answer holds a secret: nothing may store it. */
   secret?: boolean;
-  /** All good answers; the first is the usual one. */
+  /** All successful answers; the first is the usual one. */
   output: Answer | readonly Answer[];
   location?: unknown;
 }
@@ -60,9 +60,9 @@ interface Declaration<A extends Audience, P extends string, O, Q extends Schema,
   output: Answer<O> | readonly Answer<O>[];
   /** Which of the answers it is. */
   status?: (result: Answered<O>) => number;
-  /** Where to look at what was made, or is under way. */
+  /** The URL of what was created or is in progress. */
   location?: (result: Answered<O>) => string | undefined;
-  /** Its result is sent as JSON; anything else it makes a Response of. */
+  /** Its result is sent as JSON; for any other answer it returns a Response. */
   verb: (call: {
     ctx: Ctx;
     input: Input<A, P, Q, H, B>;

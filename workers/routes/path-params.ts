@@ -1,4 +1,4 @@
-/** What stands in paths: one name has one form everywhere. */
+/** Path parameters: each name has one form everywhere. */
 import * as z from "zod";
 import { clusterId, wholeNumber } from "#schema/contracts/parts.ts";
 import { MOST_PARTS } from "#schema/contracts/state-transfer.ts";
@@ -11,13 +11,13 @@ export const PATH_PARAMS = {
   token_id: z.uuid(),
   cluster_id: clusterId,
   order_id: z.uuid(),
-  index: wholeNumber(0, MOST_PARTS - 1).meta({ description: "Of a part, from 0" }),
+  index: wholeNumber(0, MOST_PARTS - 1).meta({ description: "The part's index, from 0" }),
 };
 
 type Name = keyof typeof PATH_PARAMS;
 type NamesIn<P extends string> = P extends `${string}{${infer N}}${infer Rest}` ? N | NamesIn<Rest> : never;
 
-/** What a path's `{names}` stand for. */
+/** The values of a path's `{names}`. */
 export type PathParams<P extends string> = { [N in NamesIn<P> & Name]: z.output<(typeof PATH_PARAMS)[N]> };
 
 export const namesIn = (path: string): Name[] => Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name as Name);

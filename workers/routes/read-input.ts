@@ -1,4 +1,4 @@
-/** What came, checked against what was declared: everything that is wrong is named at once, and nothing unknown passes. */
+/** Checks a request's input: names all problems at once, and refuses unknown fields. */
 import type { Context } from "hono";
 import * as z from "zod";
 import { AppError } from "#schema/domain/errors.ts";
@@ -11,7 +11,7 @@ type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}`
   : S;
 export type CamelKeys<T> = { [K in keyof T as CamelCase<K & string>]: T[K] };
 
-/** The fields of a path's or query's schema, named as TypeScript names things. A body's keep the names of the wire. */
+/** The fields of a path's or query's schema, in camelCase. A body's keep their JSON names. */
 export type Fields<S> = S extends z.ZodType ? CamelKeys<z.output<S>> : unknown;
 
 const NOTHING = z.strictObject({});
@@ -42,7 +42,7 @@ export async function readInput(c: Context<AppEnv>, declared: Declared): Promise
   return input;
 }
 
-/** A parameter that is named twice is a list, which no schema takes. */
+/** A repeated parameter becomes a list, which no schema accepts. */
 function queryOf(c: Context<AppEnv>): Record<string, string | string[] | undefined> {
   const all = Object.entries(c.req.queries());
   return Object.fromEntries(all.map(([name, values]) => [name, values.length === 1 ? values[0] : values]));

@@ -1,4 +1,4 @@
-/** All that can be asked of the edge, audience by audience. What is beside it speaks vendors' words: /v1/* and /hooks/*. */
+/** All operations, audience by audience. /v1/* and /hooks/* are separate, because vendors define their formats. */
 import { Hono, type MiddlewareHandler } from "hono";
 import type { AppEnv } from "../http/app-env.ts";
 import { otherMethod } from "../http/no-route.ts";
@@ -39,7 +39,7 @@ for (const { description, handlers } of operations) {
   routes.on([description.method], [description.path.replaceAll(/\{(\w+)\}/g, ":$1")], ...handlers);
 }
 
-/** A path without names has its own methods alone: GET /internal/tokens/lookup asks for no token of that id. */
+/** A path without parameters has only its own methods: GET /internal/tokens/lookup is not a token's id. */
 function asTheyStand(all: readonly Operation[]): MiddlewareHandler<AppEnv> {
   const methodsOf = new Map<string, string[]>();
   for (const { description } of all) {

@@ -1,4 +1,4 @@
-/** Who may call a verb: the first line of each that writes. `tests/house` finds one without. */
+/** Who may call a verb: the first line of each verb that writes. A test in `tests/house` finds one without. */
 import { AppError } from "#schema/domain/errors.ts";
 import type { OperatorScope } from "#schema/domain/operator-scopes.ts";
 import type { Ctx } from "../context.ts";
@@ -23,7 +23,7 @@ export function requireWebhook({ actor }: Ctx, vendor: Vendor): void {
   }
 }
 
-/** The cluster that a fleet-agent speaks for, and no other. Throws `forbidden` for anybody else. */
+/** The fleet-agent's own cluster. Throws `forbidden` for any other actor. */
 export function ownCluster({ actor }: Ctx): { clusterId: string; kid: string } {
   if (actor.kind !== "agent") throw new AppError("forbidden", "Only a fleet-agent may do this");
   return actor;

@@ -1,4 +1,4 @@
-/** Lists by `created_at`, the newest first, page by page and without a gap. */
+/** Lists by `created_at`, newest first, page by page and without gaps. */
 import { desc, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 
@@ -9,7 +9,7 @@ export function newestFirst(table: { createdAt: PgColumn; id: PgColumn }) {
   const createdMs = sql`date_trunc('milliseconds', ${table.createdAt})`;
   return {
     order: [desc(createdMs), desc(table.id)],
-    /** What comes after the page that gave this cursor (a `timeCursor`). */
+    /** What comes after the page with this cursor (a `timeCursor`). */
     after(cursor: string): SQL {
       const [ms, id] = cursor.split("_");
       return sql`(${createdMs}, ${table.id}) < (${new Date(Number(ms)).toISOString()}::timestamptz, ${id}::uuid)`;

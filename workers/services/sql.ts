@@ -1,4 +1,4 @@
-/** Pieces of SQL that several verbs write. */
+/** SQL fragments shared by several verbs. */
 import { SQL, sql } from "drizzle-orm";
 import type { Ctx } from "../context.ts";
 import { actorName } from "../contracts/actor.ts";

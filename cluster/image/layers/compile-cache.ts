@@ -70,7 +70,7 @@ async function startOnce(root: string): Promise<void> {
   const closed = once(child, "close");
   try {
     await untilReady(`http://127.0.0.1:${healthPort}/readyz`, () => child.exitCode === null);
-    // Node writes its cache when a process ends in peace; the supervisor does so on SIGTERM, which the shell hands on.
+    // Node writes its cache when a process exits cleanly, as the supervisor does on SIGTERM, which the shell forwards.
     writeFileSync(join(make, "stop"), "");
     await closed;
   } catch (error) {
@@ -81,7 +81,7 @@ async function startOnce(root: string): Promise<void> {
   }
 }
 
-/** Runs as root in own mount and process namespaces: /dev and /proc for the image's root, then the image's own user. */
+/** Runs as root in its own mount and process namespaces, to mount /dev and /proc; then as the image's user. */
 const ENTER = `
 set -e
 mount --bind /dev "$1/dev"

@@ -19,16 +19,16 @@ import { unpackTar } from "#cluster/system/tar.ts";
 import type { LayerPlan } from "../oci/layer.ts";
 import { run } from "../oci/run.ts";
 
-/** A base by its layer's name and the packages that it is asked to have. */
+/** A base image layer: its name and its packages. */
 export interface Base {
   name: string;
   packages: readonly string[];
 }
 
-/** What Node needs and nothing else: no shell, no tool for whoever breaks in. Node brings its own certificates. */
+/** Only what Node needs: no shell and no tools for an intruder. Node has its own certificates. */
 export const NODE_BASE: Base = { name: "debian-node", packages: ["libstdc++6"] };
 
-/** What an agent works with, and what Node and the supervisor need. */
+/** The agent's tools, and what Node and the supervisor need. */
 const PACKAGES = [
   ...["bash", "coreutils", "dash", "diffutils", "findutils", "gawk", "grep", "gzip", "less", "procps", "sed", "tar"],
   ...[
@@ -53,7 +53,7 @@ export const BOX_BASE: Base = { name: "debian", packages: PACKAGES };
 const LEFT_OUT =
   /^(usrmerge|debconf|dpkg|init-system-helpers|git-man|lib(file-find-rule|number-compare|text-glob)-perl)_/;
 
-/** Folders whose loss nobody notices in a pod. Copyright notices stay. */
+/** Folders that a pod does not need. Copyright notices stay. */
 const EMPTIED = [
   "usr/share/man",
   "usr/share/info",
@@ -67,7 +67,7 @@ const CHANGE_THIS_WHEN_THE_STEPS_CHANGE = 1;
 
 export async function debianLayer(packageCache: string, { name, packages }: Base): Promise<LayerPlan> {
   const apt = aptArguments(packageCache, packageCache);
-  // apt names only what it would have to download, so the list is asked for as if nothing were here yet.
+  // apt lists only packages that it would download, so request the list with an empty archive folder.
   const listing = aptArguments(packageCache, join(packageCache, "nothing-yet"));
   const uris = await run("apt-get", [...listing, "--print-uris", "install", ...packages]).catch(explain);
   const files = [...uris.matchAll(/^'[^']+' (\S+\.deb) /gm)].flatMap((match) => match[1] ?? []).sort();
@@ -85,7 +85,7 @@ export async function debianLayer(packageCache: string, { name, packages }: Base
   };
 }
 
-/** An empty status file makes apt choose as for an empty machine, whatever is installed on this one. */
+/** An empty status file makes apt resolve as for an empty machine. */
 function aptArguments(packageCache: string, archives: string): string[] {
   mkdirSync(join(archives, "partial"), { recursive: true });
   const status = join(packageCache, "status");
@@ -115,7 +115,7 @@ function mergeUsr(root: string): void {
 async function unpack(deb: string, root: string): Promise<void> {
   const child = spawn("dpkg-deb", ["--fsys-tarfile", deb], { stdio: ["ignore", "pipe", "inherit"] });
   await unpackTar(child.stdout, root, { args: ["--keep-directory-symlink"] });
-  // What scanners of images read when there is no dpkg database.
+  // Image scanners read this when there is no dpkg database.
   const record = join(root, "var/lib/dpkg/status.d", basename(deb).split("_")[0] ?? "");
   mkdirSync(join(record, ".."), { recursive: true });
   writeFileSync(record, await run("dpkg-deb", ["--field", deb]));

@@ -1,4 +1,4 @@
-/** The layers that hold our own programs: the supervisor and the fleet-agent, bundled with all that they import. */
+/** The layers of our own programs: the supervisor and the fleet-agent, bundled with their imports. */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -31,7 +31,7 @@ function programLayer(name: string, entry: string, prefix: string): LayerPlan {
   };
 }
 
-/** Packages in CommonJS ask for Node's own modules by `require`. */
+/** CommonJS packages load Node's own modules by `require`. */
 const REQUIRE = 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);';
 
 /**
@@ -50,7 +50,7 @@ function bundle(entry: string): { name: string; content: Uint8Array }[] {
     format: "esm",
     target: `node${process.versions.node}`,
     banner: { js: REQUIRE },
-    // Names stay: a stack trace can be read.
+    // Keep names, for readable stack traces.
     minifySyntax: true,
     minifyWhitespace: true,
   });

@@ -1,4 +1,4 @@
-/** The layers of others' programs above the base: Node and OpenClaw. */
+/** The layers of Node and OpenClaw, above the base. */
 import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -17,10 +17,10 @@ export function nodeLayer(): LayerPlan {
   };
 }
 
-/** Read by tools for people who write code against a package; nothing loads them. */
+/** Files for development only, which nothing loads. */
 const UNUSED_FILES = ["*.map", "*.d.ts", "*.d.mts", "*.d.cts"];
 
-/** Native parts for other systems than the image's. */
+/** Native parts for other platforms. */
 const OTHER_SYSTEMS = ["*/prebuilds/win32-*", "*/prebuilds/darwin-*"];
 
 /** `installed` is a folder of fetchOpenClaw; its name carries the version and the lock file's hash. */

@@ -21,7 +21,7 @@ export interface ImageFiles {
   files: Map<string, string>;
 }
 
-/** Everything of an OCI image (image-spec 1.1) but its layers. Times are left out: they would change the digest. */
+/** An OCI image (image-spec 1.1) without its layers. Times are left out, because they would change the digest. */
 export function describeImage(layers: Layer[], run: RunConfig, reference: string, arch: "amd64" | "arm64"): ImageFiles {
   const files = new Map<string, string>();
   const put = (value: unknown) => {

@@ -32,13 +32,13 @@ export interface Layer {
 
 export interface LayerPlan {
   name: string;
-  /** Says everything that the content depends on: the same key is the same layer. */
+  /** Includes everything that the content depends on: the same key is the same layer. */
   key: string;
-  /** Prepares the content, in `scratch` if it has to be made; called only when there is no layer of this key yet. */
+  /** Prepares the content, in `scratch` if it must be made; called only if the cache has no layer of this key. */
   make: (scratch: string) => Promise<Tree>;
 }
 
-/** The layer from the cache, or made, packed (tar, zstd) and kept there. */
+/** The layer from the cache, or made, packed (tar, zstd) and cached. */
 export async function buildLayer(plan: LayerPlan, cacheDir: string): Promise<Layer & { cached: boolean }> {
   const key = createHash("sha256").update(`${plan.name}\n${plan.key}`).digest("hex").slice(0, 24);
   const file = join(cacheDir, `${plan.name}-${key}.tar.zst`);

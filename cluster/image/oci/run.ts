@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 
-/** Runs a program and returns what it printed; its complaint is in the error. */
+/** Runs a program and returns its output; its stderr is in the error. */
 export async function run(command: string, args: string[], options: { env?: NodeJS.ProcessEnv } = {}): Promise<string> {
   try {
     const { stdout } = await execute(command, args, { ...options, maxBuffer: 64 * 1024 * 1024 });

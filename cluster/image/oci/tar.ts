@@ -25,7 +25,7 @@ export function packTree({ dir, prefix, names = ["."], exclude = [] }: Tree): Re
     "--group=0",
     "--numeric-owner",
     ...exclude.map((pattern) => `--exclude=${pattern}`),
-    // Names of members and of hard links get the prefix; what a symbolic link points to stays.
+    // Names of members and hard links get the prefix; targets of symbolic links don't.
     ...(prefix ? [`--transform=flags=rhS;s,^\\(\\./\\)\\?,${prefix}/,`] : []),
     `--directory=${dir}`,
     "--",

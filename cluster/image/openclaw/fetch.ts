@@ -12,7 +12,7 @@ import { PIN_DIR, type Pin, readPin } from "./pin.ts";
 export interface FetchOptions {
   /** Default `${XDG_CACHE_HOME:-~/.cache}/openclaw-cloud`. */
   cacheDir?: string;
-  /** One line of text, at least every three seconds while something is going on; not called when it is there. */
+  /** One line of text, at least every three seconds during a fetch; not called if it is present. */
   onProgress?: (line: string) => void;
   /** Installs the pin that was copied to `dir`; `npmCi` when not given. */
   install?: (dir: string, options: { onPackage: () => void }) => Promise<void>;
@@ -68,7 +68,7 @@ function reportProgress(pin: Pin, onProgress: FetchOptions["onProgress"]): { onP
   return { onPackage: () => void count++, stop: () => clearInterval(timer) };
 }
 
-/** Another process may have been faster after a stale lock: its copy is as good as ours. */
+/** Another process may have been faster after a stale lock: use its copy. */
 function moveIntoPlace(unfinished: string, target: string): void {
   try {
     renameSync(unfinished, target);

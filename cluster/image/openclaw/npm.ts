@@ -33,7 +33,7 @@ export function npmCi(dir: string, options: NpmCiOptions = {}): Promise<void> {
   const config = options.config ?? imageConfig();
   const npm = options.npm ?? findNpm(config);
   const quiet = ["--no-audit", "--no-fund", "--loglevel=http"];
-  // npm's own waits add up to minutes before a person learns that the registry can't be reached.
+  // npm's own retries would take minutes to report an unreachable registry.
   const patience = ["--fetch-retry-mintimeout=2000", "--fetch-retry-maxtimeout=8000"];
   const args = ["ci", "--prefix", dir, "--ignore-scripts", "--omit=dev", ...quiet, ...patience];
   const env = { ...config.environment, PATH: `${dirname(process.execPath)}${delimiter}${config.searchPath}` };

@@ -18,9 +18,9 @@ export function refusalOf(
   const names = [listensOn, localAddress, ...(LOOPBACK.test(localAddress) ? ["localhost"] : [])];
   const ours = names.map((name) => `${bracketed(name)}:${localPort}`.toLowerCase());
   const host = headers.host?.toLowerCase();
-  if (!host || !ours.includes(host)) return { status: 421, reason: `this is http://${ours[0]}, and nothing else` };
+  if (!host || !ours.includes(host)) return { status: 421, reason: `this server is http://${ours[0]}` };
   if (headers.origin !== undefined && headers.origin !== `http://${host}`) {
-    return { status: 403, reason: "pages of other sites may not ask here" };
+    return { status: 403, reason: "requests from other sites' pages are refused" };
   }
   return undefined;
 }

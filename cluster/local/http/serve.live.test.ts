@@ -31,7 +31,7 @@ test("names the address that is taken", async () => {
 test("refuses what a page of another site asks", async () => {
   const { url } = await start(hello());
   const answer = await fetch(url, { method: "POST", headers: { origin: "https://evil.example" } });
-  expect([answer.status, await answer.text()]).toEqual([403, "pages of other sites may not ask here\n"]);
+  expect([answer.status, await answer.text()]).toEqual([403, "requests from other sites' pages are refused\n"]);
 });
 
 test("close ends streams that are still open", async () => {

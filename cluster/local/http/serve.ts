@@ -16,14 +16,14 @@ export type Served = Listening;
 /** Anything with a `fetch` like Hono's, whatever its environment type. */
 type Servable = Pick<Hono, "fetch">;
 
-/** Listens, and refuses what pages of other sites ask. @throws Error that names the address which could not be had, and why. */
+/** Listens, and refuses requests from other sites' pages. @throws Error that names the address, and why it can't be used. */
 export async function serve(app: Servable, { host = "127.0.0.1", port = 0 }: ServeOptions = {}): Promise<Served> {
   const server = createAdaptorServer({
     fetch: (request, env) => {
       const refusal = refusalOf((env as HttpBindings).incoming, host);
       return refusal ? new Response(`${refusal.reason}\n`, { status: refusal.status }) : app.fetch(request, env);
     },
-    // The adaptor's faster Request and Response would replace the globals for everybody in this process.
+    // The adaptor's faster Request and Response would replace the globals of the whole process.
     overrideGlobalObjects: false,
   }) as Server;
   const listening = await listen(server, port, host).catch((error: NodeJS.ErrnoException) => {

@@ -1,8 +1,8 @@
 import type { Hono } from "hono";
 
-/** A cloud service as this machine can run it: the same protocol, so that the vendor's own client talks to it unchanged. */
+/** A local stand-in for a cloud service, with the same protocol, so that the vendor's own client works unchanged. */
 export interface StandIn {
   app: Hono;
-  /** Lets go of everything it holds. Serving it is somebody else's: close the server first. */
+  /** Releases its resources. Its server is separate: close that first. */
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { type Html, listPage, when } from "../list-page.ts";
 import type { Message } from "./email.ts";
 
 export function inboxPage(newestFirst: Message[]): Html {
-  const empty = "No mail yet. What the product sends shows up here.";
+  const empty = "No mail yet. Sent mails appear here.";
   return listPage({ title: "Inbox", items: newestFirst.map(item), empty });
 }
 

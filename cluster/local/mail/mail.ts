@@ -6,7 +6,7 @@ import { Email, type Message } from "./email.ts";
 import { inboxPage } from "./inbox-page.ts";
 
 export interface MailOptions {
-  /** What senders must send as bearer. */
+  /** The bearer token that senders need. */
   apiKey: string;
   /** Milliseconds since 1970. */
   now?: (() => number) | undefined;
@@ -21,7 +21,7 @@ export interface Mail extends StandIn {
 const KEPT = 500;
 const KEY_KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** Resend as this machine can run it: one mail to one person, and an inbox page instead of the world's inboxes. */
+/** The stand-in for Resend: sends one mail to one person, and shows it on an inbox page. */
 export function createMail({ apiKey, now = Date.now }: MailOptions): Mail {
   const messages: Message[] = [];
   const sent = new Map<string, { payload: string; id: string; at: number }>();

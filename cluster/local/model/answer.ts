@@ -24,7 +24,7 @@ function sentence(userText: string, number: number): string {
 
 const VOCABULARY = ["calm", "water", "runs", "past", "old", "stones", "while", "evening", "comes"] as const;
 
-/** For answers of a wished length: ask for "500 words". */
+/** For answers of a given length: ask for "500 words". */
 function words(count: number): string {
   return Array.from({ length: Math.min(count, 100_000) }, (_, at) => VOCABULARY[at % VOCABULARY.length]).join(" ");
 }

@@ -1,14 +1,14 @@
 import type { Usage } from "./protocol.ts";
 
-/** What can go wrong with a provider, on request. */
+/** A provider's faults, on request. */
 export type Fault =
   /** An error in the vendor's shape. `retryAfter` in seconds. */
   | { kind: "status"; status: number; retryAfter?: number }
-  /** The connection breaks after so many events of the stream. */
+  /** The connection breaks after this many events of the stream. */
   | { kind: "cut"; afterEvents: number }
-  /** The stream falls silent after so many events; the connection stays. */
+  /** The stream stalls after this many events; the connection stays open. */
   | { kind: "stall"; afterEvents: number }
-  /** These figures instead of the true ones; null: none at all. */
+  /** These figures instead of the real ones; null: none at all. */
   | { kind: "usage"; usage: Partial<Usage> | null }
   /** A pause before every event of the stream. */
   | { kind: "slow"; chunkDelayMs: number }

@@ -13,7 +13,7 @@ import type { Ask, Protocol, Reply, Usage } from "./protocol.ts";
 import { promptTokens, sharedPrefixTokens } from "./tokens.ts";
 
 export interface ModelOptions {
-  /** The only key it takes. */
+  /** The only key that it accepts. */
   apiKey: string;
   /** Between two events of a stream. Default 15 ms. */
   chunkDelayMs?: number;
@@ -21,7 +21,7 @@ export interface ModelOptions {
 
 /** A request for an answer as the model saw it. */
 export interface ModelRequest {
-  /** What was really read and written; of a stream that ended early, what was sent until then. */
+  /** The real token counts; for a stream that ended early, those sent until then. */
   usage: Usage;
   /** `aborted`: the client left; `cut`: a planned fault; `running`: not over yet. */
   outcome: "running" | "done" | "aborted" | "cut";
@@ -43,7 +43,7 @@ export function createModel({ apiKey, chunkDelayMs = 15 }: ModelOptions): ModelS
   /** The last prompt of each model, for the cache figure. */
   const seen = new Map<string, string>();
 
-  /** What is read counts as cached as far as the model's last prompt began the same way. */
+  /** Input counts as cached as far as it equals the start of the model's last prompt. */
   const read = ({ model, prompt }: Ask): Usage => {
     const cached = sharedPrefixTokens(seen.get(model) ?? "", prompt.text);
     seen.set(model, prompt.text);

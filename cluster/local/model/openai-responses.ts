@@ -6,7 +6,7 @@ import { lastUserText, Turn } from "./user-text.ts";
 
 const Body = z.looseObject({
   model: z.string(),
-  // Items without a role are tool calls and their results: they are read, but nobody said them.
+  // Items without a role are tool calls and their results: input, but not a user's text.
   input: z.union([z.string(), z.array(z.union([Turn, z.looseObject({ type: z.string() })])).min(1)]),
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),

@@ -5,9 +5,9 @@ import type { Prompt } from "./tokens.ts";
 export interface Ask {
   model: string;
   stream: boolean;
-  /** Most output tokens the client will take; reasoning counts too. */
+  /** The most output tokens; reasoning counts too. */
   maxTokens: number | undefined;
-  /** The last thing the user said, without what agents wrap around it. */
+  /** The user's last text, without what agents wrap around it. */
   userText: string;
   prompt: Prompt;
   thinks: boolean;

@@ -1,6 +1,6 @@
 /** A token here is four code points: no real tokenizer, but the same text always costs the same. */
 const CODE_POINTS_PER_TOKEN = 4;
-/** What one picture costs, whatever its bytes: base64 must not count as text. */
+/** The cost of one picture, whatever its size: base64 must not count as text. */
 const IMAGE_TOKENS = 1024;
 /** Prefix caches hold whole blocks only. */
 const CACHE_BLOCK = 64;
@@ -23,7 +23,7 @@ const countTokens = (text: string): number => Math.ceil(Array.from(text).length 
 
 export const promptTokens = ({ text, images }: Prompt): number => countTokens(text) + images * IMAGE_TOKENS;
 
-/** How much of a prompt begins as another one did. */
+/** The length of the common prefix of two prompts. */
 export function sharedPrefixTokens(before: string, now: string): number {
   let length = 0;
   while (length < before.length && length < now.length && before[length] === now[length]) length++;

@@ -8,7 +8,7 @@ export const Turn = z.looseObject({
 });
 export type Turn = z.infer<typeof Turn>;
 
-/** What the user said last, without what agents wrap around it. Empty if the user said nothing in words. */
+/** The user's last text, without what agents wrap around it. Empty if there is none. */
 export function lastUserText(turns: readonly Turn[]): string {
   for (const turn of turns.toReversed()) {
     if (turn.role !== "user") continue;

@@ -18,7 +18,7 @@ export interface Neon extends StandIn {
   migrate(folder: string): Promise<void>;
 }
 
-/** Neon as this machine can run it: `POST /sql` for `neon()` (set `neonConfig.fetchEndpoint`). */
+/** The stand-in for Neon: `POST /sql` for `neon()` (set `neonConfig.fetchEndpoint`). */
 export async function createNeon({ connectionString, databaseUrl, ...pglite }: NeonOptions): Promise<Neon> {
   const backend = databaseUrl ? openPostgres(databaseUrl) : await openPglite(pglite);
   const pool = new Pool({ ...backend.pool, allowExitOnIdle: true });

@@ -46,7 +46,7 @@ export async function openPglite({ dataDir, template }: PgliteOptions): Promise<
   }
 }
 
-/** A session may begin while the one before it is being cleared away. */
+/** A session may begin while the previous one is being cleaned up. */
 function takingTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -1,16 +1,16 @@
 import { Duplex } from "node:stream";
 
-/** PostgreSQL's message by which a client says that it leaves. */
+/** PostgreSQL's Terminate message. */
 const TERMINATE = "X".charCodeAt(0);
 
 export interface Wire {
   /** Runs messages of PostgreSQL's wire protocol. @returns the answers */
   run(messages: Uint8Array): Promise<Uint8Array>;
-  /** Ends what the last session has left open, set, prepared or locked. */
+  /** Resets what the last session left: transactions, settings, prepared statements, locks. */
   reset(): Promise<void>;
 }
 
-/** One session with PGlite's one backend, as the socket that `pg` takes it for. */
+/** One session with PGlite's only backend, as a socket for `pg`. */
 export class PgliteSession extends Duplex {
   readonly #wire: Wire;
 

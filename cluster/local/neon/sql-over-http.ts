@@ -36,13 +36,13 @@ export function sqlOverHttp(pool: Pool, connectionString: string): Hono {
       // PostgreSQL's fields are the error's own; the driver copies them onto the error that it throws.
       return c.json({ ...(error as Error), message: (error as Error).message }, 400);
     } finally {
-      // What a statement or a failed batch left open must not wait for whoever comes next.
+      // Close what a statement or a failed batch left open before the next caller.
       client.release(client.getTransactionStatus() !== "I");
     }
   });
 }
 
-/** A transaction's modes are headers, too: none is asked for by the product. */
+/** Transaction modes are headers too; the product uses none. */
 function asksAsTheDriver(c: Context): boolean {
   const headers = c.req.header();
   const modes = Object.keys(headers).some((name) => name.startsWith("neon-batch-"));

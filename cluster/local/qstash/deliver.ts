@@ -27,7 +27,7 @@ export async function deliver(
     });
     return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
   } catch (error) {
-    // The cause says more than fetch's own "fetch failed".
+    // The cause is more precise than fetch's own "fetch failed".
     const reason = error instanceof Error && error.cause ? error.cause : error;
     return { status: 0, headers: {}, body: String(reason) };
   }

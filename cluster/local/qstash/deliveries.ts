@@ -7,7 +7,7 @@ import { nextStep } from "./next-step.ts";
 /** Deliveries at once. */
 const PARALLEL = 100;
 
-/** Delivers each message when it is due, again and again until it arrives or is given up. */
+/** Delivers each message when it is due, with retries until it arrives or is given up. */
 export class Deliveries {
   readonly #store: MessageStore;
   readonly #signingKey: string;
@@ -18,7 +18,7 @@ export class Deliveries {
   readonly #running = new Set<Promise<void>>();
   readonly #due: Message[] = [];
 
-  /** What the store holds from an earlier run is delivered from here on. */
+  /** Starts delivering the messages of an earlier run. */
   constructor(store: MessageStore, signingKey: string, now: () => number) {
     this.#store = store;
     this.#signingKey = signingKey;
@@ -31,12 +31,12 @@ export class Deliveries {
     this.#schedule(message);
   }
 
-  /** Resolves when nothing is under way and what is left waits for its time. */
+  /** Resolves when no delivery is running and the rest are not due. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** Gives up what is under way: it is kept, and delivered again after a restart. */
+  /** Aborts running deliveries; they are kept and repeated after a restart. */
   async close(): Promise<void> {
     this.#stop.abort();
     for (const timer of this.#timers.values()) clearTimeout(timer);
@@ -79,7 +79,7 @@ export class Deliveries {
       this.accept({ ...message, retried: message.retried + 1, dueAt: now + step.delayMs, lastOutcome });
       return;
     }
-    // The callback first: a stop in between must cost a second one, not the only one.
+    // The callback first: a stop in between may repeat it, but must not lose it.
     const callback = step.kind === "failed" ? failureCallback(message, outcome, now) : undefined;
     if (callback) this.accept(callback);
     this.#store.put({ ...message, state: step.kind, lastOutcome }, now);

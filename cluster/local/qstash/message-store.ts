@@ -50,7 +50,7 @@ export class MessageStore {
 
 const line = (message: Message): string => `${JSON.stringify(message)}\n`;
 
-/** A last line that was cut off by a crash was never answered for: it is left out. */
+/** Ignores an incomplete last line: its publish was never answered. */
 function readJournal(path: string): Message[] {
   const lines = readIfThere(path)?.split("\n") ?? [];
   return lines.slice(0, -1).map((text, index) => {

@@ -1,4 +1,4 @@
-/** What the stand-in keeps of a message. Values are replaced, never changed in place. Times: milliseconds since 1970. */
+/** A stored message. Values are replaced, never changed in place. Times: milliseconds since 1970. */
 export interface Message {
   messageId: string;
   /** Exactly as it was published: the signature names it. */
@@ -17,11 +17,11 @@ export interface Message {
   /** Attempts after the first, so far. */
   retried: number;
   state: "waiting" | "delivered" | "failed";
-  /** What came of the last attempt, in words. */
+  /** The last attempt's outcome, as text. */
   lastOutcome?: string | undefined;
 }
 
-/** What the destination said, or why it said nothing (then `status` is 0). */
+/** The destination's answer, or why there is none (then `status` is 0). */
 export interface Outcome {
   status: number;
   headers: Record<string, string>;
@@ -30,7 +30,7 @@ export interface Outcome {
 
 type Wanted = Pick<Message, "url" | "body" | "retries"> & Partial<Message>;
 
-/** Due at once, unless it is said otherwise. */
+/** Due at once by default. */
 export function newMessage(wanted: Wanted, now: number): Message {
   const messageId = `msg_${crypto.randomUUID()}`;
   return { messageId, createdAt: now, dueAt: now, retried: 0, state: "waiting", ...wanted };

@@ -1,4 +1,4 @@
-/** What follows an attempt. Source: https://upstash.com/docs/qstash/features/retry */
+/** The next step after an attempt. Source: https://upstash.com/docs/qstash/features/retry */
 import type { Message, Outcome } from "./message.ts";
 
 export type NextStep = { kind: "delivered" } | { kind: "failed" } | { kind: "retry"; delayMs: number };

@@ -2,9 +2,9 @@ import { html } from "hono/html";
 import { type Html, listPage, when } from "../list-page.ts";
 import type { Message } from "./message.ts";
 
-/** Shows ids, destinations and times; never a body or a query, which may hold what is nobody's business. */
+/** Shows ids, destinations and times; never a body or a query, which may hold secrets. */
 export function renderPage(newestFirst: Message[]): Html {
-  const empty = "Nothing waits, and nothing came in the last ten minutes.";
+  const empty = "Nothing is waiting, and nothing arrived in the last ten minutes.";
   return listPage({ title: "Queue", items: newestFirst.slice(0, 100).map(item), empty });
 }
 

@@ -19,17 +19,17 @@ export interface QStashOptions {
 }
 
 export interface QStash extends StandIn {
-  /** What waits and what came through lately, the oldest first. */
+  /** Waiting and recent messages, oldest first. */
   messages(): Message[];
   /** Resolves when everything that is due has been tried. */
   idle(): Promise<void>;
   faults: {
-    /** The next `n` publishes are refused with 503; 0 mends it. */
+    /** The next `n` publishes are refused with 503; 0 ends that. */
     failPublishes(n: number): void;
   };
 }
 
-/** QStash as this machine can run it: publishes, deliveries with retries and signatures, failure callbacks. */
+/** The stand-in for QStash: publishes, deliveries with retries and signatures, failure callbacks. */
 export function createQStash(options: QStashOptions): QStash {
   const { now = Date.now } = options;
   const store = new MessageStore(options.storage, now());

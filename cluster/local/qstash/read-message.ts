@@ -8,7 +8,7 @@ const Destination = z.url({
   error: "endpoint has invalid scheme, add http:// or https:// in front of it",
 });
 
-/** The headers that the product sends. Any other is refused: to overlook it would hide a bug. */
+/** The headers that the product sends. Any other is refused, because ignoring it would hide a bug. */
 const Settings = z.strictObject({
   "upstash-method": z.literal("POST").optional(),
   "upstash-delay": z.stringFormat("delay", /^\d{1,6}s$/).default("0s"),

@@ -18,11 +18,11 @@ export interface S3 extends StandIn {
   /** What is in the bucket, by key. */
   objects(prefix?: string): ObjectInfo[];
   read(key: string): Promise<Uint8Array>;
-  /** Puts something in behind everybody's back, as a fault or an attacker would. */
+  /** Writes an object directly, as a fault or an attacker would. */
   overwrite(key: string, content: Uint8Array): Promise<void>;
 }
 
-/** S3 as this machine can run it: PUT, GET, DELETE and ListObjectsV2 in one bucket, path-style, Signature Version 4. */
+/** The stand-in for S3: PUT, GET, DELETE and ListObjectsV2 in one bucket, path-style, Signature Version 4. */
 export async function createS3(options: S3Options): Promise<S3> {
   const { bucket, now = Date.now } = options;
   const store = await openObjectStore(options.dataDir);
@@ -36,7 +36,7 @@ export async function createS3(options: S3Options): Promise<S3> {
     return { payloadHash, query: url.searchParams, key: c.req.param("key") ?? "" };
   };
 
-  // Clients name a bucket with a slash behind it or without.
+  // Clients name a bucket with or without a trailing slash.
   app.on("GET", ["/:bucket", "/:bucket/"], (c) =>
     c.body(listObjects(bucket, admit(c).query, store.list), 200, { "content-type": "application/xml" }),
   );

@@ -12,7 +12,7 @@ export interface SignedRequest {
   header(name: string): string | undefined;
 }
 
-/** What a caller claims about their signature. */
+/** The claims of a request's signature. */
 interface Claim {
   /** `20260930/auto/s3/aws4_request`. */
   scope: string;

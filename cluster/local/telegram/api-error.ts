@@ -1,4 +1,4 @@
-/** What a Bot API call answers when it can't: code and description in Telegram's own words. */
+/** A Bot API error: code and description as Telegram has them. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: number;

@@ -41,7 +41,7 @@ export function botApi(ctx: Context): Hono {
 
 const notFound = () => new ApiError(404, "Not Found");
 
-/** Telegram answers 404 to what can't be a token, and 401 to a token that is nobody's. @throws ApiError */
+/** Telegram answers 404 to a malformed token, and 401 to an unknown one. @throws ApiError */
 function authenticate({ storage }: Context, segment: string): BotRecord {
   const token = segment.slice("bot".length);
   if (!/^\d{1,20}:[A-Za-z0-9_-]{30,64}$/.test(token)) throw notFound();

@@ -30,7 +30,7 @@ function usernameProblem(ctx: Context, username: string): string | undefined {
   return undefined;
 }
 
-/** Where a person stands in making a bot. Kept for as long as the program runs. */
+/** A person's progress in making a bot. Kept while the program runs. */
 const naming = new WeakMap<object, { name?: string }>();
 
 const HELP = `I can help you create Telegram bots.

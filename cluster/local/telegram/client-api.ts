@@ -81,7 +81,7 @@ function events(ctx: Context, c: HonoContext): Response {
   });
 }
 
-/** Only what a browser shows as a picture is told as one; the rest is for saving. */
+/** Images that a browser can show are sent as such; the rest are downloads. */
 function file(ctx: Context, id: string): Response {
   const bytes = fileBytes(ctx, id);
   if (!bytes) throw new Error("This file is not here.");

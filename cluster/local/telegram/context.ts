@@ -11,7 +11,7 @@ export type ScreenEvent =
   | { type: "typing"; bot: string; action: string }
   | { type: "chats" };
 
-/** What every part of this stand-in works on. */
+/** The state shared by the parts of this stand-in. */
 export interface Context {
   storage: Storage;
   screens: EventEmitter<{ show: [userId: number, event: ScreenEvent] }>;

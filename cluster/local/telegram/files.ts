@@ -10,7 +10,7 @@ export interface Upload {
   mimeType: string;
 }
 
-/** What a kind's description has besides: sizes and durations are not measured. */
+/** A kind's other fields: sizes and durations are not measured. */
 const KINDS = {
   photo: { width: 800, height: 600 },
   document: {},

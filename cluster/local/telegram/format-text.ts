@@ -17,10 +17,10 @@ const PATTERNS = {
   bot_command: /(?<![\w/<>@])\/[A-Za-z0-9_]{1,64}(?:@\w{3,32})?(?![\w/<>])/g,
 };
 
-/** Inside these nothing more is looked for. */
+/** Entities without nested ones. */
 const OPAQUE = new Set(["code", "pre", "text_link", "url"]);
 
-/** What Telegram finds by itself: links and commands. */
+/** Entities that Telegram detects: links and commands. */
 function detected(text: string, given: MessageEntity[]): MessageEntity[] {
   const found: MessageEntity[] = [];
   const covered = (from: number, to: number) =>

@@ -6,7 +6,7 @@ const FOLDER = new URL("./page/", import.meta.url);
 const FILES = readdirSync(FOLDER);
 const TYPES: Record<string, string> = { html: "text/html", css: "text/css", js: "text/javascript" };
 
-/** What bots write is hostile: even if it got into the page as markup, nothing of it could run or call home. */
+/** Bots' messages are untrusted: even as markup in the page they could neither run nor send data. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",

@@ -49,5 +49,5 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What is no number is nobody's chat: there are no public names here. */
+/** Anything but a number is an unknown chat: there are no public names here. */
 export const chatId = asInt.catch(0);

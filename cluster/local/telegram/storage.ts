@@ -33,7 +33,7 @@ export function openStorage(path: string | undefined): Storage {
   const changed = () => {
     timer ??= path === undefined ? undefined : setTimeout(flush, WRITE_AFTER_MS).unref();
   };
-  // The tokens that were made for a new world must not be made again.
+  // Store a new world at once, because its tokens must stay the same.
   changed();
   return {
     world,
@@ -55,7 +55,7 @@ function read(path: string): World | undefined {
   try {
     return asWorld(Stored.parse(JSON.parse(text)));
   } catch (cause) {
-    throw new Error(`${path} is not a stored Telegram world: remove it to begin with a new one`, { cause });
+    throw new Error(`${path} is not a stored Telegram world: delete it to start with a new one`, { cause });
   }
 }
 

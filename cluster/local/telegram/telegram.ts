@@ -22,7 +22,7 @@ export interface TelegramBot {
 
 /** `app` is the Bot API alone. */
 export interface TelegramStandIn extends StandIn {
-  /** The page where people chat, and what it asks: whoever reaches it is everybody, so no box may. */
+  /** The chat page and its API. Whoever reaches it can act as any user, so boxes must not. */
   chats: Hono;
   /** What is there from the beginning: a user, and a bot that BotFather made for this user. */
   demo: { user: Person; bot: TelegramBot };

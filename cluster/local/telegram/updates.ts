@@ -22,7 +22,7 @@ export interface Poller {
 const OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running";
 const LONGEST_POLL_S = 50;
 
-/** The queues of updates: what happened, until the bot has taken it. */
+/** The queues of updates that bots have not fetched yet. */
 export class Updates {
   readonly #changed: () => void;
   readonly #onPush: (bot: BotRecord) => void;

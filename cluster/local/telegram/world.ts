@@ -57,7 +57,7 @@ const BOTFATHERS_COMMANDS = [
 export const DEMO_USER_ID = 1001;
 export const DEMO_BOT = "demo_agent_bot";
 
-/** As Telegram's look: the bot's id, a colon, 35 characters of which the first two are always AA. */
+/** Like Telegram's: the bot's id, a colon, and 35 characters, of which the first two are always AA. */
 export const newToken = (botId: number): string => `${botId}:AA${randomBytes(25).toString("base64url").slice(0, 33)}`;
 
 export function newBotRecord(bot: Pick<BotRecord, "id" | "username" | "name" | "token" | "ownerId">): BotRecord {

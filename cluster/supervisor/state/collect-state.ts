@@ -14,10 +14,10 @@ import { dirname, join } from "node:path";
 import { setImmediate as letOthersRun } from "node:timers/promises";
 import { copyDatabases, type DatabaseCopy } from "./copy-databases.ts";
 
-/** What a box's memory consists of, below its state folder. The rest is rendered anew from box.json, secrets included. */
+/** The parts of a box's memory below its state folder. The rest, secrets included, is rendered from box.json. */
 export const MEMORY = ["openclaw", "home", "workspace", "config/written.json"] as const;
 
-/** Logs, caches and sockets: of no use in another pod. Matched against the path below the state folder. */
+/** Logs, caches and sockets, useless in another pod. Matched against the path below the state folder. */
 const LEFT_OUT = [
   /^openclaw\/gateway(\.\d+)?\.log(\.\d+)?$/,
   /^openclaw\/(logs|tmp|cache)(\/|$)/,
@@ -25,7 +25,7 @@ const LEFT_OUT = [
   /^home\/\.(cache|npm)(\/|$)/,
 ];
 
-/** What SQLite keeps beside a database; the copy of the database holds all of it. */
+/** SQLite's files beside a database; the copy of the database includes their content. */
 const BESIDE_DATABASE = ["-wal", "-shm", "-journal"];
 const SQLITE = "SQLite format 3\0";
 
@@ -48,7 +48,7 @@ export async function collectState(stateDir: string, into: string): Promise<Coll
     const stat = lstatSync(from, { throwIfNoEntry: false });
     if (stat?.isDirectory()) {
       mkdirSync(to, { recursive: true, mode: 0o700 });
-      // The probes are answered by this process too.
+      // Yield: this process also answers the probes.
       await letOthersRun();
       for (const name of readdirSync(from)) await take(`${path}/${name}`);
     } else if (stat?.isSymbolicLink()) {
@@ -65,7 +65,7 @@ export async function collectState(stateDir: string, into: string): Promise<Coll
   return collected;
 }
 
-/** OpenClaw's own have to be whole. One that the agent keeps in its workspace, and that SQLite can't read, is a file. */
+/** OpenClaw's own databases must be intact. One in the workspace that SQLite can't read is copied as a file. */
 async function copyAll(databases: readonly DatabaseCopy[]): Promise<void> {
   const [own, others] = [databases.filter(isOwn), databases.filter((copy) => !isOwn(copy))];
   await copyDatabases(own);
@@ -91,7 +91,7 @@ function belongsToDatabase(file: string): boolean {
   return existsSync(database) && isDatabase(database);
 }
 
-/** A file that went away since it was seen is one that is not there. */
+/** Ignores a file that has been deleted meanwhile. */
 function link(from: string, to: string): void {
   try {
     linkSync(from, to);

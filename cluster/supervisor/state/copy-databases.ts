@@ -5,7 +5,7 @@ export interface DatabaseCopy {
   to: string;
 }
 
-/** How long a writer may keep us waiting, in ms. */
+/** How long to wait for a writer, in ms. */
 const BUSY_MS = 10_000;
 /** Copied in one step; in between, this process answers its probes. */
 const PAGES = 1_000;
@@ -35,7 +35,7 @@ function pin(database: DatabaseSync): void {
   database.prepare("SELECT count(*) FROM sqlite_schema").get();
 }
 
-/** Leaves one file: without this the copy would have a log beside it. */
+/** Makes the copy a single file, without a log beside it. */
 function check(file: string): void {
   const copy = new DatabaseSync(file);
   try {

@@ -10,7 +10,7 @@ export interface EdgeTransfer {
   report(result: TransferResult): Promise<void>;
 }
 
-/** For one part, which an edge far away takes in a few seconds. */
+/** The timeout of one part, which takes a few seconds even to a distant edge. */
 const CALL_MS = 60_000;
 const RETRIES = { attempts: 6, floorMs: 500, capMs: 16_000 };
 
@@ -35,7 +35,7 @@ export function connectEdge({ url, token }: Pick<StateOrder, "url" | "token">, s
 }
 
 function inWords(error: unknown): StateError {
-  if (error instanceof TooLarge) return new StateError("The edge sent more than a part", false, error);
+  if (error instanceof TooLarge) return new StateError("The edge sent more than one part", false, error);
   if (!(error instanceof EdgeError)) return new StateError("The edge can't be reached", true, error);
   return new StateError(`The edge answered ${error.status} to the box's transfer`, error.mayPass, error);
 }

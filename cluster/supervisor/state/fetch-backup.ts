@@ -11,7 +11,7 @@ import { StateError } from "./state-error.ts";
 export interface FetchWork {
   order: Pick<StateOrder, "backup_id" | "key">;
   manifest: BackupManifest;
-  /** An empty folder. What is in it afterwards is worth nothing unless this resolves. */
+  /** An empty folder. Its content is valid only if this resolves. */
   into: string;
   edge: Pick<EdgeTransfer, "getPart">;
   signal: AbortSignal;
@@ -20,7 +20,7 @@ export interface FetchWork {
 /** Room that must be left on the volume, in bytes. */
 const SPARE_BYTES = 64 * 1024 * 1024;
 
-/** Fetches every part, checks it, and unpacks them together. Throws StateError for anything that is not as it was stored. */
+/** Fetches and verifies every part, and unpacks them together. Throws StateError if anything differs from what was stored. */
 export async function fetchBackup(work: FetchWork): Promise<void> {
   await refuseTooLarge(work);
   const { signal, into } = work;
@@ -48,13 +48,13 @@ async function part({ order, manifest, edge, signal }: FetchWork, index: number)
   return openPart(Buffer.from(order.key, "base64"), place, sealed);
 }
 
-/** However well it compresses, no more comes out than went in. */
+/** Limits the unpacked size to the announced one. */
 function bounded(most: number): Transform {
   let bytes = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      if (bytes > most) done(new StateError("The backup is damaged: it is larger than it says", false));
+      if (bytes > most) done(new StateError("The backup is damaged: it is larger than announced", false));
       else done(null, chunk);
     },
   });

@@ -19,7 +19,7 @@ export interface BackupWork {
   partBytes?: number;
 }
 
-/** Stores the memory as it is now, part by part, while the agent goes on. @returns what it consists of. */
+/** Backs up the current memory part by part, while the agent works. @returns the list of parts. */
 export async function makeBackup(work: BackupWork): Promise<BackupManifest> {
   const staging = join(work.stateDir, ".backup");
   forgetBackup(work.stateDir);
@@ -33,11 +33,11 @@ export async function makeBackup(work: BackupWork): Promise<BackupManifest> {
   }
 }
 
-/** Removes what a backup that was cut off has left on the volume. */
+/** Removes what an interrupted backup has left on the volume. */
 export const forgetBackup = (stateDir: string): void =>
   rmSync(join(stateDir, ".backup"), { recursive: true, force: true });
 
-/** tar says 1 for a file that changed while it was read, which a living workspace may do. */
+/** tar exits with 1 if a file changed while it was read, as may happen in an active workspace. */
 const CHANGED = 1;
 
 async function send(work: BackupWork, dir: string): Promise<Pick<BackupManifest, "plain_bytes" | "sha256" | "parts">> {
@@ -59,7 +59,7 @@ async function send(work: BackupWork, dir: string): Promise<Pick<BackupManifest,
     whole.update(sealed);
     parts.push({ bytes: sealed.length, sha256: sha256(sealed) });
   };
-  // One part is held back: only the end tells which is the last.
+  // Hold one part back, because the last one must be marked.
   let held: Buffer | undefined;
   for await (const plain of cut(compressed, work.partBytes ?? PART_BYTES)) {
     if (held) await put(held, false);

@@ -124,7 +124,11 @@ describe("a backup", () => {
     order(box.configDir, { kind: "backup", timeout_seconds: 1 });
     await until("the backup to be under way", () => existsSync(join(box.stateDir, ".backup")));
     await until("the backup to be given up", () => !existsSync(join(box.stateDir, ".backup")), 10_000);
-    expect(await result()).toEqual({ outcome: "failed", reason: "It took too long and was ended", retryable: true });
+    expect(await result()).toEqual({
+      outcome: "failed",
+      reason: "It took too long and was cancelled",
+      retryable: true,
+    });
     edge.silent = false;
     order(box.configDir, { kind: "backup", fence: 4 });
     expect(await result(2)).toMatchObject({ outcome: "stored" });
@@ -216,7 +220,7 @@ describe("a box that can't work with the memory", () => {
     expect(await result()).toMatchObject({ outcome: "failed" });
     expect([box.seen, box.memory.reason()]).toEqual([
       [],
-      "its backup could not be put back: The backup is damaged: its part 1 is not what was stored",
+      "its backup could not be restored: The backup is damaged: its part 1 differs from what was stored",
     ]);
     edge.parts.set(0, good);
     order(box.configDir, { ...made, fence: made.fence + 1 });

@@ -17,17 +17,17 @@ export interface MemoryOptions {
 }
 
 export interface Memory {
-  /** Why the gateway may not start now; null where nothing is in the way. */
+  /** Why the gateway may not start now; null if it may. */
   reason(): string | null;
-  /** Whether a gateway that does not stay up is the new memory's fault, and will be given its old one. */
+  /** Whether a failing gateway is due to the restored memory and will get the old one back. */
   isOnTrial(): boolean;
   close(): Promise<void>;
 }
 
-const PUTTING_BACK = "its memory is being put back from a backup";
+const PUTTING_BACK = "its memory is being restored from a backup";
 const TELL_MS = 120_000;
 
-/** Carries out the orders about the box's memory, one at a time; a newer order ends the one before. */
+/** Carries out backup and restore orders, one at a time; a newer order cancels the previous one. */
 export function openMemory({ boxConfigDir, stateDir, openclaw, gateway, startMs }: MemoryOptions): Memory {
   recover(stateDir);
   forgetBackup(stateDir);
@@ -64,8 +64,8 @@ export function openMemory({ boxConfigDir, stateDir, openclaw, gateway, startMs 
     if (replaced.aborted) return;
     const reason = result.outcome === "failed" ? result.reason : null;
     log(`${order.kind}_ended`, { outcome: result.outcome, ms: Date.now() - startedAt, reason });
-    // A box that was made to hold this memory never works without it.
-    held = reason !== null && order.required ? `its backup could not be put back: ${reason}` : null;
+    // A box that was made from this backup never works without it.
+    held = reason !== null && order.required ? `its backup could not be restored: ${reason}` : null;
     gateway.start();
     const edge = connectEdge(order, AbortSignal.any([replaced, AbortSignal.timeout(TELL_MS)]));
     await edge.report(result).catch((error: Error) => log("result_not_told", { reason: error.message }));
@@ -73,7 +73,7 @@ export function openMemory({ boxConfigDir, stateDir, openclaw, gateway, startMs 
 
   const onOrder = (order: StateOrder | null) => {
     const before = current;
-    before?.abort.abort(new StateError("Another order came in between", true));
+    before?.abort.abort(new StateError("Another order arrived", true));
     if (order?.kind === "restore" && !isRestored(stateDir, order.order_id) && !gateway.isUp()) held = PUTTING_BACK;
     const abort = new AbortController();
     const run = async () => {
@@ -94,15 +94,15 @@ export function openMemory({ boxConfigDir, stateDir, openclaw, gateway, startMs 
     isOnTrial: () => phase === "on trial",
     async close() {
       source.close();
-      current?.abort.abort(new StateError("The box stops", true));
+      current?.abort.abort(new StateError("The box is stopping", true));
       await current?.ended;
     },
   };
 }
 
-/** Only words that were written for people go out; anything else stays in this box's log. */
+/** Only messages written for operators are reported; anything else stays in this box's log. */
 function failure(error: unknown, timeout: AbortSignal): TransferResult {
-  if (timeout.aborted) return { outcome: "failed", reason: "It took too long and was ended", retryable: true };
+  if (timeout.aborted) return { outcome: "failed", reason: "It took too long and was cancelled", retryable: true };
   if (error instanceof StateError)
     return { outcome: "failed", reason: error.message.slice(0, 500), retryable: error.retryable };
   log("state_error", {
@@ -110,7 +110,7 @@ function failure(error: unknown, timeout: AbortSignal): TransferResult {
   });
   return {
     outcome: "failed",
-    reason: "The box met an unexpected error with its memory; its log has more",
+    reason: "An unexpected error with the box's memory; its log has more",
     retryable: true,
   };
 }

@@ -7,7 +7,7 @@ export function openClawVersion(openclawDir: string): string {
   return String((JSON.parse(manifest) as { version?: unknown }).version);
 }
 
-/** OpenClaw takes an older state along when it starts; a newer one it can't read. Versions are numbers with dots. */
+/** OpenClaw migrates an older state when it starts, but can't read a newer one. Versions are numbers with dots. */
 export function isNewer(version: string, than: string): boolean {
   const [a, b] = [numbers(version), numbers(than)];
   for (let i = 0; i < Math.max(a.length, b.length); i++) {

@@ -6,7 +6,7 @@ import { isNewer } from "./openclaw-version.ts";
 import { StateError } from "./state-error.ts";
 import { isRestored, keep, makeRoom, rollBack, swapIn } from "./swap-state.ts";
 
-/** What a restore does with the gateway, which must not run while its memory is exchanged. */
+/** A restore's control of the gateway, which must not run while its memory is swapped. */
 export interface GatewayControl {
   stop(): Promise<void>;
   start(): void;
@@ -24,20 +24,20 @@ export interface PutBackWork {
   edge: Pick<EdgeTransfer, "getPart">;
   gateway: GatewayControl;
   signal: AbortSignal;
-  /** How long the gateway may take until it serves with its new memory. */
+  /** How long the gateway may take to serve with its new memory. */
   startMs?: number | undefined;
 }
 
 const START_MS = 300_000;
 const LOOK_EVERY_MS = 200;
 
-/** The box has the backup's memory and works with it, or what it had before. Throws StateError in the second case. */
+/** Restores the backup. Throws StateError if the box has its previous memory back. */
 export async function putBack(work: PutBackWork): Promise<void> {
   const { order, stateDir, signal } = work;
   if (isRestored(stateDir, order.order_id)) return;
   const manifest = readable(order.manifest, work.openclaw);
   try {
-    // All of it is here and checked before anything of the box is touched.
+    // Everything is fetched and verified before the box is changed.
     await fetchBackup({ ...work, manifest, into: makeRoom(stateDir) });
     signal.throwIfAborted();
     await exchange(work);
@@ -47,7 +47,7 @@ export async function putBack(work: PutBackWork): Promise<void> {
 }
 
 function readable(manifest: BackupManifest | null, openclaw: string): BackupManifest {
-  if (!manifest) throw new StateError("The order does not say what the backup consists of", false);
+  if (!manifest) throw new StateError("The order does not list the backup's parts", false);
   if (!isNewer(manifest.openclaw, openclaw)) return manifest;
   const words = `The backup was made by OpenClaw ${manifest.openclaw}, and this box runs ${openclaw}`;
   throw new StateError(`${words}, which can't read it: give the box a newer image first`, false);

@@ -27,7 +27,9 @@ test("any flipped bit, any cut and any other place is refused, and the words nam
     fc.property(fc.nat(sealed.length - 1), fc.integer({ min: 0, max: 7 }), (at, bit) => {
       const changed = Buffer.from(sealed);
       changed[at] = (changed[at] ?? 0) ^ (1 << bit);
-      expect(() => openPart(key, place, changed)).toThrow("The backup is damaged: its part 4 is not what was stored");
+      expect(() => openPart(key, place, changed)).toThrow(
+        "The backup is damaged: its part 4 differs from what was stored",
+      );
     }),
   );
   for (const bytes of [0, 11, SEAL_BYTES - 1, sealed.length - 1]) {

@@ -5,7 +5,7 @@ import { StateError } from "./state-error.ts";
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Where a part belongs. It is part of what is authenticated: moved, left out or of another backup, it does not open. */
+/** A part's position, which is authenticated: a part that was moved or is of another backup can't be opened. */
 export interface Place {
   backupId: string;
   index: number;
@@ -20,7 +20,7 @@ export function sealPart(key: Buffer, place: Place, plain: Buffer): Buffer {
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Throws StateError where the part was changed, moved or sealed under another key. */
+/** Throws StateError if the part was changed, moved or sealed under another key. */
 export function openPart(key: Buffer, place: Place, sealed: Buffer): Buffer {
   if (sealed.length < SEAL_BYTES) throw damaged(place);
   const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
@@ -39,4 +39,4 @@ const textOf = ({ backupId, index, isLast }: Place): Buffer =>
   Buffer.from(`backup|${backupId}|${index}|${isLast ? "last" : "more"}`);
 
 export const damaged = ({ index }: Pick<Place, "index">, cause?: unknown): StateError =>
-  new StateError(`The backup is damaged: its part ${index + 1} is not what was stored`, false, cause);
+  new StateError(`The backup is damaged: its part ${index + 1} differs from what was stored`, false, cause);

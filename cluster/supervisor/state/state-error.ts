@@ -1,7 +1,7 @@
-/** A backup or restore that can't be carried out, in words for people: no path or content of the box in them. */
+/** A failed backup or restore, with a message for operators without paths or content of the box. */
 export class StateError extends Error {
   override readonly name = "StateError";
-  /** Whether another attempt may go better. */
+  /** Whether a retry may succeed. */
   readonly retryable: boolean;
 
   constructor(message: string, retryable: boolean, cause?: unknown) {

@@ -9,7 +9,7 @@ import { MEMORY } from "./collect-state.ts";
  */
 interface Journal {
   order_id: string;
-  /** What was there before. */
+  /** The previous memory. */
   had: string[];
 }
 
@@ -17,7 +17,7 @@ const folder = (stateDir: string) => join(stateDir, ".restore");
 const journalOf = (stateDir: string) => join(folder(stateDir), "journal.json");
 const markOf = (stateDir: string) => join(stateDir, "config", "restored.json");
 
-/** An empty folder for what is fetched. */
+/** An empty folder for the fetched memory. */
 export function makeRoom(stateDir: string): string {
   rmSync(folder(stateDir), { recursive: true, force: true });
   const tree = join(folder(stateDir), "tree");
@@ -35,19 +35,19 @@ export function swapIn(stateDir: string, orderId: string): void {
   }
 }
 
-/** The new memory stays. From here on this order is done, however often it is read. */
+/** Keeps the new memory. From here on this order is done, however often it is read. */
 export function keep(stateDir: string, orderId: string): void {
   writeAtomically(markOf(stateDir), JSON.stringify({ order_id: orderId }));
   rmSync(folder(stateDir), { recursive: true, force: true });
 }
 
-/** The old memory is back, whole. The gateway must not run. */
+/** Puts the old memory back. The gateway must not run. */
 export function rollBack(stateDir: string): void {
   const journal = readIfThere(journalOf(stateDir));
   const had: string[] = journal ? (JSON.parse(journal) as Journal).had : [];
   for (const path of journal ? MEMORY : []) {
     const before = join(folder(stateDir), "before", path);
-    // Still in its place: the swap did not come this far.
+    // Still in its place: the swap did not get this far.
     if (had.includes(path) && !existsSync(before)) continue;
     rmSync(join(stateDir, path), { recursive: true, force: true });
     move(before, join(stateDir, path));
@@ -55,7 +55,7 @@ export function rollBack(stateDir: string): void {
   rmSync(folder(stateDir), { recursive: true, force: true });
 }
 
-/** After a start: what a restore left that was cut off. */
+/** After a start: cleans up an interrupted restore. */
 export function recover(stateDir: string): void {
   const journal = readIfThere(journalOf(stateDir));
   if (journal && isRestored(stateDir, (JSON.parse(journal) as Journal).order_id)) {

@@ -18,19 +18,19 @@ import { copyOf, keptFolder, leftFolder, memoryOf, type StateRecord, writeRecord
 
 export type Step = () => void;
 
-/** Two upgrades back; each copy takes as much room as the state did. */
+/** Copies kept: two upgrades back, each as large as the state was. */
 const MOST_COPIES = 2;
 /** Room that must be left on the volume, in bytes. */
 const SPARE_BYTES = 64 * 1024 * 1024;
 
-/** A copy of the state as it is, and only then the record that lets the newer version at it. */
+/** Copies the state, and only then writes the record that lets the newer version use it. */
 export function keepSteps(stateDir: string, record: StateRecord, version: string): Step[] {
   const state = paths(stateDir).openclawState;
   const unfinished = `${copyOf(stateDir, record.version)}.unfinished`;
   const kept = { ...newest(record.kept, MOST_COPIES - 1, record.version), [record.version]: memoryOf(stateDir) };
   return [
     () => {
-      // Whoever goes forward again needs no copy of the last time.
+      // An upgrade after a rollback does not need the last copy.
       remove(leftFolder(stateDir));
       remove(unfinished);
       for (const copy of Object.keys(record.kept)) if (!(copy in kept)) remove(copyOf(stateDir, copy));
@@ -51,7 +51,7 @@ export function keepSteps(stateDir: string, record: StateRecord, version: string
   ];
 }
 
-/** The state is moved aside, never removed, before the copy takes its place. The record says what is under way. */
+/** Moves the state aside, never deletes it, before the copy takes its place. The record tracks the step. */
 export function goBackSteps(stateDir: string, record: StateRecord, goingBack: { to: string; copy: string }): Step[] {
   const state = paths(stateDir).openclawState;
   const [copy, left] = [copyOf(stateDir, goingBack.copy), leftFolder(stateDir)];
@@ -64,7 +64,7 @@ export function goBackSteps(stateDir: string, record: StateRecord, goingBack: { 
     () => writeRecord(stateDir, { ...record, goingBack }),
     () => {
       if (!existsSync(copy)) return;
-      // With the state aside already, what is in its place was made by nobody but the start that was cut off.
+      // If the state is aside already, an interrupted start made what is in its place.
       if (existsSync(left)) remove(state);
       else if (existsSync(state)) renameSync(state, left);
     },

@@ -60,7 +60,7 @@ describe("a box", () => {
     for (const version of ["2026.8.1", V1, V2, V3]) start(box, version, "a");
     expect(readdirSync(keptFolder(box)).sort()).toEqual([V2, V1].sort());
     expect(start(box, V1)).toBe(`2026.8.1:a;${V1}:a;`);
-    expect(matchState(box, "2026.8.1")).toContain("there is no copy from before");
+    expect(matchState(box, "2026.8.1")).toContain("there is no earlier copy");
   });
 
   test("that was made by a newer version does not start with an older one, and nothing of it is touched", () => {

@@ -3,7 +3,7 @@ import { goBackSteps, keepSteps, type Step } from "./exchange.ts";
 import { planStart } from "./plan.ts";
 import { hasState, memoryOf, readRecord, writeRecord } from "./state-record.ts";
 
-/** A cut off way back, the one that is wanted, and the record of a new box are the most that can follow each other. */
+/** The most steps in a row: an interrupted rollback, the wanted one, and a new box's record. */
 const ROUNDS = 4;
 
 /**
@@ -19,13 +19,13 @@ export function matchState(stateDir: string, version: string): string | null {
       if (steps.length === 0) return null;
       for (const step of steps) step();
     }
-    return "the box's memory is not made ready for this OpenClaw";
+    return "the box's memory is not ready for this OpenClaw";
   } catch (error) {
-    return `the box's memory could not be made ready for OpenClaw ${version}: ${messageOf(error)}`;
+    return `the box's memory could not be prepared for OpenClaw ${version}: ${messageOf(error)}`;
   }
 }
 
-/** What is left to do, one after the other; none where the state fits; or why it can't be made to fit. */
+/** The remaining steps in order, none if the state fits; or why it can't be made to fit. */
 export function stepsFor(stateDir: string, version: string): Step[] | string {
   const record = readRecord(stateDir);
   if (record?.goingBack) return goBackSteps(stateDir, record, record.goingBack);

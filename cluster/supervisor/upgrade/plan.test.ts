@@ -23,7 +23,7 @@ describe("before OpenClaw starts", () => {
     const refused = planStart("2026.9.6", record("2026.11.1", { "2026.10.0": null }), null);
     expect(refused).toEqual({
       do: "refuse",
-      why: "OpenClaw 2026.11.1 wrote this box's memory, and 2026.9.6 can't read it: there is no copy from before. Give the box the newer image again, or put back a backup that the older one made",
+      why: "OpenClaw 2026.11.1 wrote this box's memory, and 2026.9.6 can't read it: there is no earlier copy. Give the box the newer image again, or restore a backup that the older one made",
     });
   });
 
@@ -32,7 +32,7 @@ describe("before OpenClaw starts", () => {
     expect(planStart("2026.9.6", record("2026.10.0", kept), "restore-1")).toMatchObject({ do: "go back" });
     expect(planStart("2026.9.6", record("2026.10.0", kept), "restore-2")).toMatchObject({
       do: "refuse",
-      why: expect.stringContaining("a backup was put back since"),
+      why: expect.stringContaining("a backup was restored since"),
     });
   });
 });

@@ -3,9 +3,9 @@ import type { StateRecord } from "./state-record.ts";
 
 export type Plan =
   | { do: "nothing" }
-  /** A copy of the state before this version migrates it. */
+  /** Copy the state before this version migrates it. */
   | { do: "keep"; as: string }
-  /** The copy that this version can read takes the state's place. */
+  /** Replace the state by the copy that this version can read. */
   | { do: "go back"; copy: string }
   | { do: "refuse"; why: string };
 
@@ -19,13 +19,13 @@ export function planStart(version: string, record: StateRecord, memory: string |
   const copies = Object.keys(record.kept).filter((copy) => !isNewer(copy, version));
   const copy = copies.sort((a, b) => (isNewer(a, b) ? -1 : 1))[0];
   const words = `OpenClaw ${record.version} wrote this box's memory, and ${version} can't read it`;
-  if (copy === undefined) return { do: "refuse", why: `${words}: there is no copy from before. ${ADVICE}` };
+  if (copy === undefined) return { do: "refuse", why: `${words}: there is no earlier copy. ${ADVICE}` };
   if (record.kept[copy] !== memory)
     return {
       do: "refuse",
-      why: `${words}: the copy from before is of another memory, a backup was put back since. ${ADVICE}`,
+      why: `${words}: the earlier copy is of another memory, because a backup was restored since. ${ADVICE}`,
     };
   return { do: "go back", copy };
 }
 
-const ADVICE = "Give the box the newer image again, or put back a backup that the older one made";
+const ADVICE = "Give the box the newer image again, or restore a backup that the older one made";

@@ -3,24 +3,24 @@ import { join } from "node:path";
 import { readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
 import { paths } from "../config.ts";
 
-/** What is known of the state on the volume, beside it. */
+/** The record of the state on the volume. */
 export interface StateRecord {
   /** The OpenClaw that wrote it last, or was about to. */
   version: string;
-  /** Copies of the state from before newer versions, by the version that wrote them: which memory they are of. */
+  /** Copies of the state by the version that wrote them, with the memory that they are of. */
   kept: Record<string, string | null>;
-  /** Set while a copy is being put in the state's place, for this older version. */
+  /** Set while a copy replaces the state, for this older version. */
   goingBack?: { to: string; copy: string };
 }
 
-/** Where the copies and what is known of them are. No backup takes them along: they belong to this volume's state. */
+/** The folder of the copies and their record. Not in backups: they belong to this volume's state. */
 export const keptFolder = (stateDir: string): string => join(stateDir, "kept");
 export const copyOf = (stateDir: string, version: string): string => join(keptFolder(stateDir), version);
-/** What a newer OpenClaw remembered, set aside when an older one took over. Nothing reads it but a person. */
+/** A newer OpenClaw's state, set aside at a rollback. Only for a person to read. */
 export const leftFolder = (stateDir: string): string => join(keptFolder(stateDir), "left");
 const recordFile = (stateDir: string): string => join(stateDir, "config", "state.json");
 
-/** Null in a new box, and where the file is damaged: then nothing is known. */
+/** Null in a new box, or if the file is damaged. */
 export function readRecord(stateDir: string): StateRecord | null {
   const text = readIfThere(recordFile(stateDir));
   if (text === null) return null;
@@ -35,10 +35,10 @@ export function readRecord(stateDir: string): StateRecord | null {
 export const writeRecord = (stateDir: string, record: StateRecord): void =>
   writeAtomically(recordFile(stateDir), JSON.stringify(record));
 
-/** Which memory this is: another one after each time that a backup was put back. Null: the box's first. */
+/** Identifies the memory: a new one after each restore. Null: the box's first. */
 export const memoryOf = (stateDir: string): string | null => readIfThere(join(stateDir, "config", "restored.json"));
 
-/** An OpenClaw has been here. */
+/** Whether an OpenClaw has run here. */
 export function hasState(stateDir: string): boolean {
   const folder = paths(stateDir).openclawState;
   return existsSync(folder) && readdirSync(folder).length > 0;

@@ -4,17 +4,17 @@ import type { Expectation, Expectations } from "../../drivers/expectations.ts";
 import type { Kind, SeenObject } from "../../drivers/kube/seen-object.ts";
 
 export interface BoxDrift {
-  /** What is not as it should be, in words for people. */
+  /** What has drifted, in words for operators. */
   found: string[];
-  /** Kinds that we would write differently today: another version of ours or other settings, nobody's mistake. */
+  /** Kinds that we would write differently today, because of another agent version or other settings. */
   outdated: Kind[];
-  /** The cluster is further than the list: nothing is known of the box until there is a newer one. */
+  /** The cluster is newer than the list: nothing is known of the box until the next list. */
   stale: boolean;
 }
 
 const NOTHING: BoxDrift = { found: [], outdated: [], stale: false };
 
-/** Compares one box with what is seen of it. Pure. */
+/** Compares one box with its objects in the cluster. Pure. */
 export function boxDrift(view: ClusterView, box: ListedBox, expected: Expectations): BoxDrift {
   const seen = KINDS.map((kind) => [kind, view.object(kind, box.box_id)] as const);
   if (seen.some(([, object]) => object && object.generation > box.generation)) return { ...NOTHING, stale: true };
@@ -25,8 +25,8 @@ export function boxDrift(view: ClusterView, box: ListedBox, expected: Expectatio
     if (what === "outdated") outdated.push(kind);
     else if (what) found.push(`${kind}: ${what}`);
   }
-  for (const what of view.foreign(box.box_id)) found.push(`${what}: doesn't belong there`);
-  if (box.observed_generation < box.generation) found.push(`its generation ${box.generation} was never reached`);
+  for (const what of view.foreign(box.box_id)) found.push(`${what}: is foreign`);
+  if (box.observed_generation < box.generation) found.push(`it has not reached generation ${box.generation}`);
   return { found, outdated, stale: false };
 }
 

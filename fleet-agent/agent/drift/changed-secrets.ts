@@ -10,15 +10,15 @@ export interface SecretsOptions {
   secretChanged: SecretCheck;
   log: Logger;
   signal: AbortSignal;
-  /** How long after a job what it has written is surely in view. */
+  /** How long after a job the view surely has its writes. */
   settledMs?: number;
 }
 
-/** Requests at the same time: it may take its time, and customers' jobs go first. */
+/** Requests at the same time. Few, because customers' jobs go first. */
 const AT_ONCE = 4;
 
 /**
- * The boxes whose Secret somebody else has changed. Each is asked about by a request of its own, since Secrets can't be
+ * The boxes whose Secret somebody else has changed. One request a box, because Secrets can't be
  * watched without the right to read all of them.
  */
 export async function changedSecrets(options: SecretsOptions, boxes: readonly ListedBox[]): Promise<Drift[]> {
@@ -35,11 +35,11 @@ export async function changedSecrets(options: SecretsOptions, boxes: readonly Li
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   if (failures.length > 0 && !options.signal.aborted)
-    options.log.warn({ boxes: failures.length, err: failures[0] }, "Secrets could not be compared");
+    options.log.warn({ boxes: failures.length, err: failures[0] }, "Secrets could not be checked");
   return found;
 }
 
-/** Nothing is said where a job writes, or has just written: the version in view may then be an older one. */
+/** Skips boxes that a job writes to, or has just written to: the version in view may be outdated. */
 async function isChanged(options: SecretsOptions, box: ListedBox): Promise<boolean> {
   const { view, known, secretChanged, settledMs = 5_000 } = options;
   const versionNow = () => view.object("Deployment", box.box_id)?.secretVersion;

@@ -14,8 +14,8 @@ export interface DriftOptions extends SecretsOptions {
 }
 
 /**
- * One full comparison: fetches what should be there, compares, has repaired what is missing or changed, and tells what is
- * there without being wanted. True where something was put off and is to be looked at again soon.
+ * One full comparison: fetches the list of boxes, compares, requests repairs, and reports boxes that are not in the
+ * list. True if something was left for later and should be checked again soon.
  */
 export async function checkDrift(options: DriftOptions): Promise<boolean> {
   const { edge, view, expect, known, log, signal } = options;
@@ -38,12 +38,12 @@ export async function checkDrift(options: DriftOptions): Promise<boolean> {
   };
   log.info({ boxes: list.length, present, ...counts, ...answer, seconds }, "the cluster was compared");
   if (answer.held_back > 0)
-    log.error({ boxes: answer.held_back }, "too many boxes would be removed: an operator has to confirm it");
+    log.error({ boxes: answer.held_back }, "too many boxes would be removed: an operator must confirm");
   view.tidy();
   return verdicts.some(({ verdict }) => verdict === "later");
 }
 
-/** Those that are as they should be, as far as one can see. */
+/** Boxes without visible drift. */
 function restOf(list: readonly ListedBox[], wrong: readonly Drift[]): ListedBox[] {
   const known = new Set(wrong.map(({ box_id }) => box_id));
   return list.filter(({ box_id, busy, status }) => !busy && status !== "destroyed" && !known.has(box_id));

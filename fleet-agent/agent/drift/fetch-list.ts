@@ -1,10 +1,10 @@
 import type { ListedBox } from "#schema/contracts/comparison.ts";
 import type { EdgeClient } from "../edge/edge-client.ts";
 
-/** More pages than this are no list of a cluster: a cursor that goes in circles. */
+/** More pages than this mean that the cursor goes in circles. */
 const MOST_PAGES = 100;
 
-/** All boxes that should be in the cluster. Throws where the pages are fewer than the edge counts: nothing is concluded then. */
+/** All boxes that should be in the cluster. Throws if the list has fewer than the edge counts, so that nothing is concluded from it. */
 export async function fetchList(edge: Pick<EdgeClient, "boxes">, signal: AbortSignal): Promise<ListedBox[]> {
   const list: ListedBox[] = [];
   let cursor: string | null = null;
@@ -16,5 +16,5 @@ export async function fetchList(edge: Pick<EdgeClient, "boxes">, signal: AbortSi
     if (list.length < answer.total) throw new Error(`the list has ${list.length} of ${answer.total} boxes`);
     return list;
   }
-  throw new Error("the list of boxes has no end");
+  throw new Error("the list of boxes does not end");
 }

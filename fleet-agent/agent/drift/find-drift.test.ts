@@ -91,7 +91,7 @@ describe("what somebody has done is found:", () => {
 
   it("something was put beside the box's own objects", async () => {
     cluster.others.set(box.box_id, ["NetworkPolicy open"]);
-    expect(await found()).toEqual(["NetworkPolicy open: doesn't belong there"]);
+    expect(await found()).toEqual(["NetworkPolicy open: is foreign"]);
   });
 
   it("the cluster came back from an older time", async () => {
@@ -104,7 +104,7 @@ describe("what somebody has done is found:", () => {
   });
 
   it("a change was recorded, and no job ever brought it", async () => {
-    expect(await found([listedBox(box, { observed_generation: 2 })])).toEqual(["its generation 3 was never reached"]);
+    expect(await found([listedBox(box, { observed_generation: 2 })])).toEqual(["it has not reached generation 3"]);
   });
 });
 

@@ -15,13 +15,13 @@ export interface Findings {
 }
 
 const WHOLLY_MISSING = "the box is not in the cluster";
-/** The most of a box that a report holds. */
+/** The most findings of a box in one report. */
 const MOST = 20;
 
 /**
- * Compares all that should be in a cluster with all that is, from memory alone; only what was never asked before is asked
- * of the API server (`expect`). A box that a job is at work on is passed over. The caller has made sure that the list is
- * whole, and so is the view.
+ * Compares the boxes that should be in a cluster with its objects, from memory; only unknown expectations need a dry run
+ * (`expect`). Skips boxes that a job is working on. The caller has made sure that the list and the view are
+ * complete.
  */
 export async function findDrift(
   view: ClusterView,

@@ -2,23 +2,23 @@ import { type Bell, createBell } from "../../drivers/bell.ts";
 import { checkDrift, type DriftOptions } from "./check-drift.ts";
 
 const EVERY_MS = 600_000;
-/** After one that failed, or that put something off. */
+/** The pause after a comparison that failed or left something for later. */
 const SOON_MS = 60_000;
-/** Until everything was listed for the first time. */
+/** The pause until everything has been listed for the first time. */
 const LOOK_AGAIN_MS = 1_000;
 
 export interface DriftChecks {
-  /** When an operator asked for a comparison last (ms, by the edge's clock), as each health report is answered. */
+  /** When an operator last requested a comparison (ms, by the edge's clock), from the answer to each health report. */
   asked(at: number | null): void;
   stopped: Promise<void>;
 }
 
-/** Compares everything at the start, every ten minutes, and when it is asked to, until `signal` aborts. */
+/** Compares everything at the start, every ten minutes and on request, until `signal` aborts. */
 export function keepChecking(options: DriftOptions & { everyMs?: number }): DriftChecks {
   const bell = createBell();
   let newest: number | undefined;
   const asked = (at: number | null) => {
-    // What was asked for before this process began, its first comparison answers.
+    // The first comparison answers all requests from before this process began.
     if (newest !== undefined && (at ?? 0) > newest) bell.ring();
     newest = Math.max(at ?? 0, newest ?? 0);
   };

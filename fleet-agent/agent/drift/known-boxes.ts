@@ -2,15 +2,15 @@ import type { ListedBox } from "#schema/contracts/comparison.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import type { Driver } from "../../drivers/driver.ts";
 
-/** What should be in the cluster, as far as it is known between two lists. */
+/** What should be in the cluster, kept up to date between two lists. */
 export interface KnownBoxes {
-  /** Undefined too while a job writes it: then the box matches neither what was nor what will be. */
+  /** Also undefined while a job writes the box, which then matches neither the old nor the new state. */
   get(boxId: string): ListedBox | undefined;
-  /** When the last job has ended its writes (ms, performance clock): Infinity while one writes, 0 where there was none. */
+  /** When the last job ended its writes (ms, performance clock): Infinity while one writes, 0 if there was none. */
   restingSince(boxId: string): number;
-  /** Takes up a list that was asked for then (ms, performance clock). What a job has done since is newer than the list. */
+  /** Takes a list that was requested at that time (ms, performance clock). Jobs since then are newer than the list. */
   replace(list: readonly ListedBox[], askedAt: number): void;
-  /** The same driver; what a job has brought a box to is known from then on. */
+  /** The same driver, but each job's result is recorded here. */
   learnFrom(driver: Driver): Driver;
 }
 
@@ -47,7 +47,7 @@ export function createKnownBoxes(): KnownBoxes {
   };
 }
 
-/** A job whose end the edge hasn't heard of makes a box busy there, and it would count as busy until the next list. */
+/** The edge lists a box as busy if it has not recorded a job's end yet; without this, it would stay busy until the next list. */
 function better(before: ListedBox | undefined, now: ListedBox): ListedBox {
   return now.busy && before?.generation === now.generation ? before : now;
 }
@@ -57,7 +57,7 @@ function keep(box: ListedBox | undefined, boxId: string, next: Map<string, Liste
   else next.delete(boxId);
 }
 
-/** Without what the box must keep to itself. */
+/** Without the box's secrets. */
 function listed({ customer_id: _, config: __, ...box }: DesiredBox): ListedBox {
   return { ...box, observed_generation: box.generation, busy: false };
 }

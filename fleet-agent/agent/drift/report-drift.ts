@@ -8,8 +8,8 @@ const PER_REPORT = 200;
 export type Verdicts = DriftAnswer["boxes"];
 
 /**
- * Asks the edge to have these boxes repaired, those that are wholly missing first. Ends early where it takes no more: the
- * rest is put off, and counts as `later`.
+ * Requests repairs of these boxes from the edge, wholly missing ones first. Stops early if the edge accepts no more:
+ * the rest counts as `later`.
  */
 export async function reportDrift(
   edge: Pick<EdgeClient, "drift">,
@@ -24,7 +24,7 @@ export async function reportDrift(
     verdicts.push(...answer.boxes);
     for (const { box_id, verdict } of answer.boxes) {
       const found = report.find((box) => box.box_id === box_id)?.found;
-      log.info({ box: box_id, verdict, found }, "a box is not as it should be");
+      log.info({ box: box_id, verdict, found }, "a box has drifted");
     }
     if (!answer.boxes.some(({ verdict }) => verdict === "repairing")) {
       const rest = boxes.slice(i + PER_REPORT).map(({ box_id }) => ({ box_id, verdict: "later" as const }));

@@ -5,25 +5,25 @@ import type { DriftOptions } from "./check-drift.ts";
 import { reportDrift } from "./report-drift.ts";
 
 export interface WatchOptions extends DriftOptions {
-  /** How long what changes together is gathered; our own writes of a job come within it. */
+  /** How long changes are collected; longer than a job's own writes take. */
   gatherMs?: number;
-  /** When a box is looked at again that could not be repaired yet. */
+  /** When to check a box again that could not be repaired yet. */
   laterMs?: number;
 }
 
 /**
- * Looks at every box of which something changes, and has repaired what somebody else has done to it: within seconds, where
- * a full comparison would take minutes. Ends when `signal` aborts.
+ * Checks every box with a changed object and requests repairs of drift: within seconds, while
+ * a full comparison may be minutes away. Ends when `signal` aborts.
  */
 export async function watchDrift(options: WatchOptions): Promise<void> {
   const { view, known, log, signal, gatherMs = 1_000 } = options;
-  /** When to look at a box, by this machine's clock. */
+  /** When to check a box, by this machine's clock. */
   const due = new Map<string, number>();
   view.onChange((boxId) => due.set(boxId, performance.now() + gatherMs));
   while (!signal.aborted) {
     await sleep(gatherMs, signal).catch(() => undefined);
     const now = performance.now();
-    // What changes while a job writes is looked at when the job has ended, and its last writes have come in.
+    // Changes during a job are checked when the job has ended and its last writes are in view.
     const isRipe = (boxId: string, at: number) => Math.max(at, known.restingSince(boxId) + gatherMs) <= now;
     const ripe = [...due].filter(([boxId, at]) => isRipe(boxId, at)).map(([boxId]) => boxId);
     if (ripe.length === 0 || !view.isWhole()) continue;
@@ -48,7 +48,7 @@ async function look(options: WatchOptions, boxIds: readonly string[], due: Map<s
   }
 }
 
-/** Only boxes that should be as they are known to be: not those whose job the edge has yet to hand out. */
+/** Only boxes whose state is known: not those with a job that the edge has yet to grant. */
 async function drifted({ view, known, expect }: WatchOptions, boxId: string): Promise<Drift | undefined> {
   const box = known.get(boxId);
   if (!box || box.busy || box.status === "destroyed") return undefined;

@@ -1,7 +1,7 @@
 import { importJWK, SignJWT } from "jose";
 import type { AgentKey } from "../../config/config.ts";
 
-/** Proves to the edge that this agent speaks for its cluster. Every call gives a fresh assertion: the edge takes each only once. */
+/** Authenticates this agent to the edge. Every call makes a new assertion, because the edge accepts each only once. */
 export interface Signer {
   (): Promise<string>;
   /** The edge's time by its `Date` header; the edge's clock decides what is expired. */
@@ -9,7 +9,7 @@ export interface Signer {
 }
 
 const LIFETIME_S = 60;
-/** The header is whole seconds, and the answer travelled: smaller differences mean nothing. */
+/** The header has whole seconds, and the answer took time: smaller differences mean nothing. */
 const SKEW_THAT_MATTERS_S = 5;
 
 export function createSigner(options: { key: AgentKey; clusterId: string; edgeUrl: string }): Signer {
@@ -28,7 +28,7 @@ export function createSigner(options: { key: AgentKey; clusterId: string; edgeUr
       .sign(await key);
   };
 
-  /** True where the clocks differed enough that a refused assertion is worth a second try. */
+  /** True if the clocks differed enough that a refused assertion is worth a retry. */
   const learnTime = (date: string | null | undefined) => {
     const theirs = Date.parse(date ?? "");
     if (Number.isNaN(theirs)) return false;

@@ -23,15 +23,15 @@ import type { Signer } from "./assertion.ts";
 
 /** The edge's `/fleet/*` routes. All throw `EdgeError`; those of a job throw `LeaseLost` on 409. */
 export interface EdgeClient {
-  /** What the job's box should be now. */
+  /** Fetch the desired state of the job's box. */
   box(job: Held, signal?: AbortSignal): Promise<DesiredBox>;
-  /** How the order about the box's memory stands that came with the job. */
+  /** The state of the backup or restore order that came with the job. */
   transfer(job: Held, signal?: AbortSignal): Promise<TransferState>;
   heartbeat(job: Held, signal?: AbortSignal): Promise<void>;
   progress(job: Held, step: string, message: string, signal?: AbortSignal): Promise<void>;
   complete(job: Held, outcome: Outcome, signal?: AbortSignal): Promise<void>;
   health(report: HealthReport, signal?: AbortSignal): Promise<HealthAnswer>;
-  /** What should be in the cluster; goes on at `cursor`. */
+  /** The boxes that should be in the cluster, from `cursor` on. */
   boxes(cursor: string | null, signal?: AbortSignal): Promise<ListedBoxes>;
   drift(report: DriftReport, signal?: AbortSignal): Promise<DriftAnswer>;
   compared(report: ComparisonReport, signal?: AbortSignal): Promise<ComparisonAnswer>;
@@ -42,7 +42,7 @@ type WithoutFence<T> = T extends unknown ? Omit<T, "fence"> : never;
 /** How a job ended. */
 export type Outcome = WithoutFence<CompleteRequest>;
 
-/** An edge of the version before answers with nothing. */
+/** An older edge answers without a body. */
 const EARLIER_HEALTH = HealthAnswer.default({ compare_asked_at: null });
 
 export function createEdgeClient({ edgeUrl, sign }: { edgeUrl: string; sign: Signer }): EdgeClient {
@@ -67,7 +67,7 @@ export function createEdgeClient({ edgeUrl, sign }: { edgeUrl: string; sign: Sig
       await tell({ path: `/fleet/jobs/${job_id}/progress`, json, attempts: 2, signal });
     },
     complete: async ({ job_id, fence }, outcome, signal) => {
-      // As long as the lease holds: work that is done must not be done again because the edge was away for a moment.
+      // Retry as long as the lease holds: finished work must not be repeated because of a short edge outage.
       await tell({ path: `/fleet/jobs/${job_id}/complete`, json: { ...outcome, fence }, attempts: 20, signal });
     },
     health: (json, signal) => ask({ path: "/fleet/health", json, attempts: 1, signal }, EARLIER_HEALTH),
@@ -81,7 +81,7 @@ export function createEdgeClient({ edgeUrl, sign }: { edgeUrl: string; sign: Sig
   };
 }
 
-/** @param trusted whether a refusal is final: a wrong clock on this machine makes a good key look bad, once. */
+/** @param trusted whether a refusal is final: the first one may be due to a wrong clock on this machine. */
 async function send(edge: Edge, sign: Signer, call: EdgeCall, trusted = false): Promise<Buffer> {
   try {
     return await callEdge(edge, call);

@@ -5,7 +5,7 @@ import { runSocket, type SocketOptions } from "./socket.ts";
 
 export interface MailboxOptions extends SocketOptions {
   edge: EdgeClient;
-  /** Waits between connections lie between these; the edge's deploys close every socket at once. */
+  /** Pauses between connections lie between these, because a deployment of the edge closes every socket at once. */
   reconnect?: { floorMs: number; capMs: number };
   /** How long to poll before a socket is tried again. */
   pollForMs?: number;
@@ -13,9 +13,9 @@ export interface MailboxOptions extends SocketOptions {
 }
 
 export interface Mailbox {
-  /** How the edge can hand this agent jobs now. */
+  /** How the edge reaches this agent now. */
   transport(): "socket" | "poll" | undefined;
-  /** Says hello again: what this agent can take has changed. */
+  /** Says hello again, after a change of this agent's capacity. */
   announce(): void;
   /** Resolves once `signal` has aborted and the connection is closed. */
   closed: Promise<void>;
@@ -24,10 +24,10 @@ export interface Mailbox {
 const RECONNECT = { floorMs: 500, capMs: 30_000 };
 /** Some networks let no WebSocket through: after this many refusals in a row, poll. */
 const REFUSALS = 2;
-/** A socket that lived this long was a good one; the next wait starts small again. */
+/** After a socket that lived this long, the pauses start small again. */
 const GOOD_AFTER_MS = 60_000;
 
-/** Keeps this agent reachable until `signal` aborts: by a socket, or by long polls where none can be had. */
+/** Keeps this agent reachable until `signal` aborts: by a socket or, if that fails, by long polls. */
 export function openMailbox(options: MailboxOptions): Mailbox {
   let sayHello: (() => void) | undefined;
   let polls = false;
@@ -45,7 +45,7 @@ export function openMailbox(options: MailboxOptions): Mailbox {
 }
 
 interface Heard {
-  /** A way to say hello again, or that there is none now. */
+  /** A function that says hello again; undefined if there is no connection. */
   hello(hello: (() => void) | undefined): void;
   /** Whether the last poll was answered. */
   polls(works: boolean): void;
@@ -58,7 +58,7 @@ async function stayConnected(options: MailboxOptions, heard: Heard) {
   let attempt = 0;
   while (!signal.aborted) {
     if (refusals >= REFUSALS) {
-      log.info("no socket can be had; polling");
+      log.info("no socket; polling");
       await pollFor(options, heard, Date.now() + (options.pollForMs ?? 300_000));
       heard.polls(false);
       refusals = REFUSALS - 1;
@@ -73,7 +73,7 @@ async function stayConnected(options: MailboxOptions, heard: Heard) {
   }
 }
 
-/** Polls until `until`; ends early when the edge can't be reached this way either. */
+/** Polls until `until`; ends early if the edge can't be reached this way either. */
 async function pollFor(options: MailboxOptions, heard: Heard, until: number): Promise<void> {
   const { edge, handler, signal, log } = options;
   const { floorMs, capMs } = options.reconnect ?? RECONNECT;
@@ -84,7 +84,7 @@ async function pollFor(options: MailboxOptions, heard: Heard, until: number): Pr
       failures = 0;
       heard.polls(true);
       for (const message of messages) handler.message(message);
-      // An edge that answers "nothing" at once must not be asked in a tight loop.
+      // If the edge answers "nothing" at once, don't poll in a tight loop.
       if (messages.length === 0 && Date.now() - askedAt < 1_000) await sleep(floorMs, signal).catch(() => undefined);
     } catch (error) {
       if (signal.aborted) return;

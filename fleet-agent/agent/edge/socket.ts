@@ -5,7 +5,7 @@ import type { Signer } from "./assertion.ts";
 
 export interface MailboxHandler {
   message(message: MailboxMessage): void;
-  /** What the edge must know of this agent: asked for at every connection. */
+  /** This agent's hello, made for every connection. */
   hello(): Omit<Hello, "type">;
 }
 
@@ -18,14 +18,14 @@ export interface SocketOptions {
   pingEveryMs?: number;
 }
 
-/** `refused`: no socket could be had. `closed`: there was one, and it ended. */
+/** `refused`: there was no socket. `closed`: there was one, and it ended. */
 export type SocketEnd = "refused" | "closed";
 
-/** Cloudflare answers the exact text "ping" for a sleeping object, so a ping costs nothing and wakes nobody. */
+/** Cloudflare answers the exact text "ping" for a sleeping object, so a ping is free and doesn't wake it. */
 const PING = "ping";
 const PING_EVERY_MS = 20_000;
 
-/** One connection to the mailbox, from the upgrade to its end. `opened` gets a way to say hello again. */
+/** One connection to the mailbox, from the upgrade to its end. `opened` gets a function that says hello again. */
 export async function runSocket(options: SocketOptions, opened: (sayHello: () => void) => void): Promise<SocketEnd> {
   const { signal, log, handler } = options;
   const socket = new WebSocket(`${options.edgeUrl.replace(/^http/, "ws")}/fleet/mailbox`, {
@@ -51,7 +51,7 @@ export async function runSocket(options: SocketOptions, opened: (sayHello: () =>
     if (watch.heard(String(data)) || binary) return;
     const message = parseMessage(String(data));
     if (message) handler.message(message);
-    else log.warn("the edge sent a message this agent doesn't know");
+    else log.warn("the edge sent a message that this agent doesn't know");
   });
   socket.on("unexpected-response", (request, response) => {
     log.warn({ status: response.statusCode }, refusal(response.statusCode));
@@ -75,7 +75,7 @@ export async function runSocket(options: SocketOptions, opened: (sayHello: () =>
   }
 }
 
-/** A connection whose other end vanished without a word is found by a ping that nobody answers. */
+/** Detects a dead connection by an unanswered ping. */
 function watchPings(socket: WebSocket, everyMs: number, log: Logger) {
   let timer: NodeJS.Timeout | undefined;
   let waiting = false;
@@ -93,7 +93,7 @@ function watchPings(socket: WebSocket, everyMs: number, log: Logger) {
       timer = setInterval(tick, everyMs);
     },
     stop: () => clearInterval(timer),
-    /** Anything that arrives shows that the other end lives; true for the pong itself. */
+    /** Any message shows that the connection is alive; true for the pong itself. */
     heard: (text: string) => {
       waiting = false;
       return text === "pong";

@@ -1,8 +1,8 @@
 import type { BoxHealth } from "../../drivers/driver.ts";
 
-/** What the edge was told of each box, and took. */
+/** The last health of each box that the edge accepted. */
 export interface Told {
-  /** Boxes that are otherwise than it knows, and those that it knows and that have no pod any more. */
+  /** Boxes whose health has changed, and known boxes without a pod. */
   news(seen: readonly BoxHealth[]): BoxHealth[];
   took(boxes: readonly BoxHealth[]): void;
 }

@@ -61,7 +61,7 @@ describe("an order", () => {
     await expect(run()).rejects.toMatchObject({
       failure: {
         code: "backup",
-        message: "The memory could not be copied: its part 1 is not what was stored",
+        message: "The memory could not be backed up: its part 1 is not what was stored",
         retryable: false,
       },
     });
@@ -70,7 +70,7 @@ describe("an order", () => {
 
   it("without which the box may not start stays when it fails", async () => {
     const { run, seen } = world([FAILED], { kind: "restore", required: true });
-    await expect(run()).rejects.toThrow("The backup could not be put back: its part 1 is not what was stored");
+    await expect(run()).rejects.toThrow("The backup could not be restored: its part 1 is not what was stored");
     expect(seen).toEqual([ORDER.order_id]);
   });
 
@@ -87,7 +87,7 @@ describe("an order", () => {
     const { run } = world([FAILED], { kind: "restore", required: true }, async (signal) => {
       await sleep(60_000, signal).catch(() => ended.push("stopped"));
     });
-    await expect(run()).rejects.toThrow("could not be put back");
+    await expect(run()).rejects.toThrow("could not be restored");
     expect(ended).toEqual(["stopped"]);
   });
 

@@ -16,32 +16,32 @@ export interface OrderContext {
 }
 
 const LOOK_EVERY_MS = 1_000;
-/** The supervisor ends its work in time by itself. This long after, it won't say so any more. */
+/** How long to wait after the supervisor's own time limit. */
 const SILENT_MS = 60_000;
 
 /**
- * Brings the box to what is desired with the order beside its configuration, and waits until its supervisor, which speaks
- * with the edge itself, is through with it. Then the order and its key are taken out of the cluster again.
+ * Applies the box with the order beside its configuration, and waits until its supervisor, which transfers the parts
+ * itself, is done. Then removes the order and its key from the cluster.
  */
 export async function carryOutOrder(context: OrderContext, order: StateOrder): Promise<void> {
   const { driver, desired, guard, report } = context;
   const { order: _, ...without } = desired;
-  await report(order.kind, order.kind === "backup" ? "the memory is to be copied" : "the memory is to be put back");
+  await report(order.kind, order.kind === "backup" ? "backing up the memory" : "restoring the memory");
   try {
     await together(guard, [
       (own) => driver.reconcile(desired, own, report),
       (own) => follow({ ...context, guard: own }, order),
     ]);
   } catch (error) {
-    // A box that was made for this memory would start without it.
+    // Otherwise a box that was made from this backup would start without it.
     if (!order.required && !guard.signal.aborted) await driver.reconcile(without, guard, report).catch(() => undefined);
     throw error;
   }
-  await report(order.kind, order.kind === "backup" ? "the memory is copied" : "the memory is put back");
+  await report(order.kind, order.kind === "backup" ? "the memory is backed up" : "the memory is restored");
   await driver.reconcile(without, guard, report);
 }
 
-/** All of them, or the first failure once the others have stopped: nothing writes for the job after this. */
+/** Waits for all, then throws the first failure: nothing writes for the job after this. */
 async function together(guard: LeaseGuard, works: ((guard: LeaseGuard) => Promise<void>)[]): Promise<void> {
   const over = new AbortController();
   const own: LeaseGuard = {
@@ -63,12 +63,12 @@ async function follow({ edge, job, guard, lookEveryMs }: OrderContext, order: St
     const now = await edge.transfer(job, guard.signal);
     if (now.state === "succeeded" || now.state === "none") return;
     if (now.state === "failed") throw failed(order, now.reason, now.retryable);
-    if (performance.now() > until) throw failed(order, "the box did not say how it went", true);
+    if (performance.now() > until) throw failed(order, "the box did not report the result", true);
     await sleep(lookEveryMs ?? LOOK_EVERY_MS, guard.signal);
   }
 }
 
 function failed({ kind }: StateOrder, reason: string, retryable: boolean): DriverFailure {
-  const what = kind === "backup" ? "The memory could not be copied" : "The backup could not be put back";
+  const what = kind === "backup" ? "The memory could not be backed up" : "The backup could not be restored";
   return new DriverFailure({ code: "backup", message: `${what}: ${reason}`.slice(0, 1_000), retryable });
 }

@@ -5,7 +5,7 @@ export type JobContext = OrderContext;
 
 export type JobHandler = (context: JobContext) => Promise<void>;
 
-/** A job's type says why the box has to change; what to, only the desired state says. So one answer fits all. */
+/** A job's type says why the box changes; only the desired state says what to. So one handler serves all types. */
 const matchDesired: JobHandler = (context) => {
   const { driver, desired, guard, report } = context;
   return desired.order ? carryOutOrder(context, desired.order) : driver.reconcile(desired, guard, report);

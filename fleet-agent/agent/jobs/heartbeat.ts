@@ -14,7 +14,7 @@ export interface HeartbeatOptions {
   clock?: MonotonicClock | undefined;
 }
 
-/** Confirms the lease once; throws where the edge can't be reached or says that the job is not ours. */
+/** Renews the lease once; throws if the edge can't be reached or says that the job has another holder. */
 export async function beat({ edge, job, lease, clock = monotonic }: HeartbeatOptions): Promise<void> {
   const sentAt = clock();
   try {
@@ -26,7 +26,7 @@ export async function beat({ edge, job, lease, clock = monotonic }: HeartbeatOpt
   lease.renew(sentAt);
 }
 
-/** Beats until `stop` or the lease is lost. A beat that fails is tried again sooner: there are about three before the lease is gone. */
+/** Sends heartbeats until `stop` or the lease is lost. A failed one is retried sooner: about three fit before the lease expires. */
 export async function keepLease(options: HeartbeatOptions, stop: AbortSignal): Promise<void> {
   const everyMs = options.everyMs ?? HEARTBEAT_MS;
   const over = AbortSignal.any([stop, options.lease.signal]);

@@ -17,7 +17,7 @@ export interface RunJobOptions {
   heartbeatMs?: number | undefined;
 }
 
-/** `lost`: the edge has given the job to somebody else, or will; nothing is reported. */
+/** `lost`: the edge has granted the job to another agent, or will; nothing is reported. */
 export type JobEnd = "succeeded" | "failed" | "lost";
 
 /** One job, from its grant to its completion. Never throws. */
@@ -29,7 +29,7 @@ export async function runJob(options: RunJobOptions): Promise<JobEnd> {
   const steps = createStepReporter({ edge, job, lease, log });
   let beats: Promise<void> | undefined;
   try {
-    // The first beat confirms a grant that may have been under way for long; nothing is written before it.
+    // The first heartbeat confirms a grant that may have been delayed; nothing is written before it.
     const [desired] = await Promise.all([edge.box(job, lease.signal), beat(heartbeat)]);
     beats = keepLease(heartbeat, finished.signal);
     const outcome = await attempt(options, desired, steps.report);
@@ -56,21 +56,21 @@ async function attempt(options: RunJobOptions, desired: DesiredBox, report: Repo
     return { outcome: "succeeded", observed_generation: desired.generation };
   } catch (error) {
     if (lease.signal.aborted || error instanceof LeaseLost) throw error;
-    log.error({ err: error }, "the box could not be brought to what is desired");
+    log.error({ err: error }, "the box could not be brought to its desired state");
     return { outcome: "failed", failure: toFailure(error) };
   }
 }
 
-/** What went wrong outside the driver: the lease, or the way to the edge. */
+/** Failures outside the driver: of the lease, or of the connection to the edge. */
 async function settle({ grant, edge, lease, log }: RunJobOptions, error: unknown): Promise<JobEnd> {
   if (lease.signal.aborted || error instanceof LeaseLost) {
     lease.lose("lost");
-    log.warn({ reason: reasonOf(lease, error) }, "the job is no longer ours");
+    log.warn({ reason: reasonOf(lease, error) }, "another agent holds the job now");
     return "lost";
   }
   log.error({ err: error }, "the job could not be run");
   const outcome: Outcome = { outcome: "failed", failure: toFailure(error) };
-  // Where this fails too, the lease runs out and the edge grants the job again.
+  // If this fails too, the lease expires and the edge grants the job again.
   await edge.complete({ job_id: grant.job_id, fence: grant.fence }, outcome, lease.signal).catch(() => undefined);
   return "failed";
 }

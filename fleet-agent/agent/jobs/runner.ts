@@ -7,7 +7,7 @@ import type { Logger } from "../../log.ts";
 import type { EdgeClient, Outcome } from "../edge/edge-client.ts";
 import { type JobEnd, runJob } from "./run-job.ts";
 
-/** Told of jobs as they come and go. */
+/** Called when jobs begin and end. */
 export interface JobObserver {
   started(type: JobType): void;
   ended(type: JobType, end: JobEnd, seconds: number): void;
@@ -31,17 +31,17 @@ export interface Runner {
   message(message: MailboxMessage): void;
   /** The jobs held, and how many may be held at once (0 while draining). */
   hello(): Omit<Hello, "type">;
-  /** Takes nothing new; resolves when the running jobs have ended or, after `graceMs`, were given back. */
+  /** Accepts no new jobs; resolves when the running ones have ended or, after `graceMs`, were requeued. */
   drain(graceMs: number): Promise<void>;
 }
 
-/** A pod that ends is given little time; a job that can't be given back waits for the end of its lease. */
+/** A stopping pod has little time; a job that can't be requeued waits until its lease expires. */
 const GIVE_BACK_MS = 5_000;
 const STOPPED: Outcome = {
   outcome: "failed",
   failure: {
     code: "internal",
-    message: "The fleet-agent was stopped while it worked on this job; another attempt goes on.",
+    message: "The fleet-agent was stopped during this job; another attempt follows.",
     retryable: true,
   },
 };
@@ -64,9 +64,9 @@ export function createRunner(options: RunnerOptions): Runner {
       log.info({ job: grant.job_id, fence: grant.fence, draining }, "grant ignored");
       return;
     }
-    // A newer fence of the box makes every older holder's work worthless, also our own.
+    // A newer fence of the box ends every older holder's work, also our own.
     const before = [...running.values()].filter((other) => other.grant.box_id === grant.box_id);
-    for (const other of before) other.lease.lose("a newer grant of the box came");
+    for (const other of before) other.lease.lose("a newer grant of the box arrived");
     const lease = new Lease(monotonic, options.leads);
     const ended = Promise.all(before.map((other) => other.ended)).then(() => run(grant, lease));
     running.set(grant.job_id, { grant, lease, ended });
@@ -85,7 +85,7 @@ export function createRunner(options: RunnerOptions): Runner {
     if (running.get(job)?.lease === lease) running.delete(job);
   };
 
-  /** Nothing writes for the job any more, so the next agent need not wait until its lease is over. */
+  /** Nothing writes for the job any more, so the next agent need not wait until its lease expires. */
   const requeue = async ({ job_id, fence }: Grant) => {
     const signal = AbortSignal.timeout(GIVE_BACK_MS);
     await options.edge.complete({ job_id, fence }, STOPPED, signal).catch(() => undefined);
@@ -104,7 +104,7 @@ export function createRunner(options: RunnerOptions): Runner {
       capacity: draining ? 0 : options.capacity,
       running: [...running.values()].map(({ grant }) => ({ job_id: grant.job_id, fence: grant.fence })),
       ...(options.instance === undefined ? {} : { instance: options.instance }),
-      // Said by the one who leads only: later the other may be back.
+      // Only in the first hello of a leader: later the other process may be back.
       ...(options.replaces === undefined || draining || options.leads?.() === false
         ? {}
         : { replaces: options.replaces }),
@@ -115,7 +115,7 @@ export function createRunner(options: RunnerOptions): Runner {
       await Promise.race([allEnded(), sleep(graceMs, grace.signal).catch(() => undefined)]);
       grace.abort();
       const cutOff = [...running.values()];
-      for (const job of cutOff) job.lease.lose("the agent stops");
+      for (const job of cutOff) job.lease.lose("the agent is stopping");
       await allEnded();
       await Promise.all(cutOff.map(({ grant }) => requeue(grant)));
     },

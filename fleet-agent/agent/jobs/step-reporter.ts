@@ -5,7 +5,7 @@ import type { Logger } from "../../log.ts";
 import type { EdgeClient } from "../edge/edge-client.ts";
 
 /**
- * Sends steps in order without holding the work up: a box must not wait for the network between two writes.
+ * Sends steps in order without delaying the job's writes.
  * `flush` resolves when all are sent.
  */
 export function createStepReporter(options: { edge: EdgeClient; job: Held; lease: Lease; log: Logger }): {

@@ -17,13 +17,13 @@ export interface CandidateOptions {
   clock: MonotonicClock;
 }
 
-/** `since`: this machine's monotonic time before the request that won or kept the lease. */
+/** `since`: this machine's monotonic time before the request that acquired or renewed the lease. */
 export type Try = { held: true; since: number; heldBefore: string | undefined } | { held: false; holder: string };
 
 /**
- * One process's view of the lease. As in client-go, clocks are never compared: how long a holder has been silent is
- * measured from when this process saw the lease change last. Every write names the version that was read, so of two
- * that try at once one wins.
+ * One process's view of the lease. As in client-go, clocks are never compared: a holder's silence is
+ * measured from when this process last saw the lease change. Every write names the version that was read, so one of two
+ * simultaneous attempts wins.
  */
 export class Candidate {
   readonly #options: CandidateOptions;
@@ -33,7 +33,7 @@ export class Candidate {
     this.#options = options;
   }
 
-  /** Takes or keeps the lease if that may be; throws where the API server fails or somebody was faster. */
+  /** Acquires or renews the lease if possible; throws if the API server fails or another process was faster. */
   async attempt(signal: AbortSignal): Promise<Try> {
     const { clock, identity } = this.#options;
     const since = clock();
@@ -46,7 +46,7 @@ export class Candidate {
     return { held: true, since, heldBefore: holder === identity ? undefined : holder };
   }
 
-  /** Lets the next one have the lease, if it is still ours. */
+  /** Releases the lease, if it is still ours. */
   async release(signal: AbortSignal): Promise<void> {
     const found = await this.#read(signal);
     if (found?.spec.holderIdentity !== this.#options.identity) return;

@@ -7,40 +7,40 @@ import { Candidate, type LeaseName, type Try } from "./candidate.ts";
 
 /** client-go's defaults, which Kubernetes' own controllers use. */
 export const TIMINGS = {
-  /** A holder that is silent for so long has lost the lease. */
+  /** A holder that is silent for this long has lost the lease. */
   leaseMs: 15_000,
-  /** A holder that could not renew for so long stops by itself: five seconds before anybody else may begin. */
+  /** A holder that can't renew for this long stops by itself, five seconds before another may begin. */
   renewDeadlineMs: 10_000,
-  /** Between two looks. */
+  /** Between two checks of the lease. */
   retryMs: 2_000,
 };
 
 export interface ElectionOptions {
   client: Pick<KubeClient, "json">;
   lease: LeaseName;
-  /** Unique among all who stand; the same again after a restart in the same pod, which then goes on at once. */
+  /** Unique among the candidates, but the same after a restart in the same pod, which then continues at once. */
   identity: string;
   log: Logger;
   timings?: typeof TIMINGS;
   clock?: MonotonicClock;
   pulse?: Pulse;
-  /** Told after each look: whether the API server answered. */
+  /** Called after each check: whether the API server answered. */
   looked?: (answered: boolean) => void;
 }
 
 /** The time in which this process leads. */
 export interface Term {
-  /** Aborts when the lease could not be renewed in time: somebody else may lead soon, so everything must stop now. */
+  /** Aborts when the lease could not be renewed in time: another process may lead soon, so everything must stop now. */
   lost: AbortSignal;
-  /** False from the deadline on, also in a process that was paused and whose timers have not rung yet. */
+  /** False from the deadline on, even in a process that was paused and whose timers have not fired yet. */
   holds(): boolean;
-  /** Who held the lease before and let it run out: it did not release it, so it is dead or has stopped itself. */
+  /** The previous holder, if its lease expired: it is dead or has stopped itself. */
   predecessor: string | undefined;
-  /** Ends the term in order: the next one may begin at once. Never throws. */
+  /** Ends the term and releases the lease, so that another may begin at once. Never throws. */
   release(): Promise<void>;
 }
 
-/** Waits until this process leads. Undefined where `signal` aborted first. */
+/** Waits until this process leads. Undefined if `signal` aborted first. */
 export async function stand(options: ElectionOptions, signal: AbortSignal): Promise<Term | undefined> {
   const { log, timings = TIMINGS, clock = monotonic } = options;
   const { leaseMs, renewDeadlineMs, retryMs } = timings;
@@ -54,7 +54,7 @@ export async function stand(options: ElectionOptions, signal: AbortSignal): Prom
     }
     if (result && result.holder !== told) log.info({ holder: result.holder }, "standing by");
     told = result?.holder ?? told;
-    // Those who look at the same moment again and again would fight over each write.
+    // Random, so that candidates don't collide at each write.
     await sleep(retryMs * (0.8 + 0.4 * Math.random()), signal).catch(() => undefined);
   }
   return undefined;
@@ -69,12 +69,12 @@ async function look(candidate: Candidate, options: ElectionOptions, signal: Abor
   } catch (error) {
     if (signal.aborted) return undefined;
     options.looked?.(false);
-    options.log.warn({ reason: reasonOf(error) }, "the lease could not be looked at");
+    options.log.warn({ reason: reasonOf(error) }, "the lease could not be read");
     return undefined;
   }
 }
 
-/** The API server's message names the lease and who asked. */
+/** The API server's message names the lease and the caller. */
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : "no answer");
 
 function hold(candidate: Candidate, options: ElectionOptions, won: Try & { held: true }): Term {
@@ -114,7 +114,7 @@ function hold(candidate: Candidate, options: ElectionOptions, won: Try & { held:
     if (lost.signal.aborted) return;
     await candidate.release(AbortSignal.timeout(timings.retryMs)).then(
       () => log.info("the lease is released"),
-      (error) => log.warn({ reason: reasonOf(error) }, "the lease could not be released: it has to run out"),
+      (error) => log.warn({ reason: reasonOf(error) }, "the lease could not be released and must expire"),
     );
   };
   let ending: Promise<void> | undefined;

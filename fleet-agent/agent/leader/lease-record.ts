@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** The part of a coordination.k8s.io/v1 Lease that an election goes by. */
+/** The part of a coordination.k8s.io/v1 Lease that an election uses. */
 export const LeaseView = z.object({
   metadata: z.object({ resourceVersion: z.string() }),
   spec: z
@@ -19,7 +19,7 @@ export type LeaseSpec = LeaseView["spec"];
 /** Kubernetes' MicroTime: six digits after the second, not three. */
 export const microTime = (at: Date): string => at.toISOString().replace(/Z$/, "000Z");
 
-/** The lease as its new or continuing holder writes it. */
+/** The lease as its holder writes it. */
 export function heldBy(identity: string, before: LeaseSpec | undefined, leaseMs: number, at: Date): LeaseSpec {
   const goesOn = before?.holderIdentity === identity;
   const now = microTime(at);
@@ -32,7 +32,7 @@ export function heldBy(identity: string, before: LeaseSpec | undefined, leaseMs:
   };
 }
 
-/** The lease without a holder, over in a second: whoever looks next may have it. */
+/** The lease without a holder, expired in a second: any candidate may take it. */
 export const released = (before: LeaseSpec, at: Date): LeaseSpec => ({
   leaseDurationSeconds: 1,
   acquireTime: microTime(at),

@@ -3,7 +3,7 @@ import { type ElectionOptions, stand, type Term } from "./election.ts";
 
 export interface TermsOptions extends Omit<ElectionOptions, "pulse" | "looked"> {
   vitals: Vitals;
-  /** Stands for no further term, and lets the present one go at once: the next leader need not wait for our last jobs. */
+  /** Ends candidacy and releases the lease at once: the next leader need not wait for our last jobs. */
   drain: AbortSignal;
   /** Told when a term begins and ends. */
   leads: (leads: boolean) => void;
@@ -12,8 +12,8 @@ export interface TermsOptions extends Omit<ElectionOptions, "pulse" | "looked"> 
 const HANGS_AFTER_MS = 60_000;
 
 /**
- * Stands for election until `drain` aborts, and calls `lead` for every term; `lead` ends when the term is lost or the
- * agent drains. What it throws ends the process, and with it the term.
+ * Takes part in the election until `drain` aborts, and calls `lead` for every term; `lead` ends when the term is lost or
+ * the agent drains. An error from it ends the process, and with it the term.
  */
 export async function runTerms(options: TermsOptions, lead: (term: Term) => Promise<void>): Promise<void> {
   const { vitals, drain, leads } = options;

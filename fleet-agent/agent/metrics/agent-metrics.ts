@@ -12,8 +12,8 @@ const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 const HEALTHS: readonly BoxHealth["health"][] = ["healthy", "unhealthy", "unknown"];
 
 /**
- * What `/metrics` tells. Labels have few values each: no id of a box, a customer or a job, which would make the series
- * as many as there are customers. A part that has figures of its own registers them in `registry`.
+ * The metrics of `/metrics`. Labels have few values each, and no id of a box, a customer or a job, so that the number of
+ * series does not grow with customers. Parts with metrics of their own register them in `registry`.
  */
 export interface AgentMetrics {
   registry: Registry;
@@ -22,9 +22,9 @@ export interface AgentMetrics {
   /** 1 for the process that works, 0 for one that stands by. */
   leader(leads: boolean): void;
   mailbox(transport: () => string | undefined): void;
-  /** How the cluster's warm pool is, as the edge says. */
+  /** The cluster's warm pool, as the edge reports it. */
   pool(figures: readonly PoolFigures[]): void;
-  /** The same driver; what it observes is counted by health. */
+  /** The same driver, with its observations counted by health. */
   watchBoxes(driver: Driver): Driver;
 }
 
@@ -52,13 +52,13 @@ function jobMetrics(registry: Registry): JobObserver {
   const running = new Gauge({ name: "fleet_agent_jobs_running", help: "Jobs held now.", registers });
   const ended = new Counter({
     name: "fleet_agent_jobs_total",
-    help: "Jobs that ended, by type and outcome (succeeded, failed, lost: somebody else has the job now).",
+    help: "Finished jobs by type and outcome (succeeded, failed, lost: another agent holds it now).",
     labelNames: ["type", "outcome"],
     registers,
   });
   const duration = new Histogram({
     name: "fleet_agent_job_duration_seconds",
-    help: "From a job's grant to its completion.",
+    help: "Time from a job's grant to its completion.",
     labelNames: ["type", "outcome"],
     buckets: JOB_SECONDS,
     registers,
@@ -83,14 +83,14 @@ function kubeMetrics(registry: Registry): KubeObserver {
   });
   const duration = new Histogram({
     name: "fleet_agent_kube_request_duration_seconds",
-    help: "From a request to the head of its answer.",
+    help: "Time from a request to its response headers.",
     labelNames: ["verb", "resource"],
     buckets: REQUEST_SECONDS,
     registers,
   });
   const restarts = new Counter({
     name: "fleet_agent_watch_restarts_total",
-    help: "Watches that began anew: ended (the server's time was up), gone (its history was), failed.",
+    help: "Restarted watches by reason: ended (the server's timeout), gone (its history expired), failed.",
     labelNames: ["resource", "reason"],
     registers,
   });
@@ -122,7 +122,7 @@ function mailboxMetric(registry: Registry): AgentMetrics["mailbox"] {
 function boxMetrics(registry: Registry): AgentMetrics["watchBoxes"] {
   const boxes = new Gauge({
     name: "fleet_agent_boxes",
-    help: "Boxes in this cluster by health, as last reported; none from a process that stands by.",
+    help: "Boxes of this cluster by health, as last reported; none from a standby.",
     labelNames: ["health"],
     registers: [registry],
   });

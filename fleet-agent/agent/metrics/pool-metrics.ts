@@ -4,7 +4,7 @@ import { hitRate, POOL_WINDOW_DAYS, poolCost } from "#schema/domain/pool.ts";
 
 const MEBIBYTE = 1_048_576;
 
-/** The warm pool by tier: what there should be, what can be adopted, how often one was there, what it takes meanwhile. */
+/** The warm pool by tier: its size, ready boxes, hit ratio and cost. */
 export function poolMetrics(registry: Registry): (figures: readonly PoolFigures[]) => void {
   const gauge = (name: string, help: string) =>
     new Gauge({ name: `fleet_agent_pool_${name}`, help, labelNames: ["tier"], registers: [registry] });
@@ -14,7 +14,7 @@ export function poolMetrics(registry: Registry): (figures: readonly PoolFigures[
     labelNames: ["tier", "result"],
     registers: [registry],
   });
-  const size = gauge("size", "Boxes without an owner that are to be ready.");
+  const size = gauge("size", "Boxes without an owner that should be ready.");
   const ready = gauge("ready_boxes", "Boxes without an owner that can be adopted now.");
   const boxes = gauge("boxes", "All boxes without an owner.");
   const rate = gauge(

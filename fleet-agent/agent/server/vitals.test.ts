@@ -7,12 +7,12 @@ test("a loop is alive while it comes round, and after it has ended as it should"
   const election = vitals.pulse("the election", 60_000);
   const health = vitals.pulse("the health report", 180_000);
   now = 61_000;
-  expect(vitals.live()).toEqual(["the election has not come round for 61 s"]);
+  expect(vitals.live()).toEqual(["the election has stalled for 61 s"]);
   election.beat();
   expect(vitals.live()).toEqual([]);
   now = 200_000;
   election.beat();
-  expect(vitals.live()).toEqual(["the health report has not come round for 200 s"]);
+  expect(vitals.live()).toEqual(["the health report has stalled for 200 s"]);
   health.end();
   health.beat();
   expect(vitals.live()).toEqual([]);

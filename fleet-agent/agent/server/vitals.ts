@@ -43,7 +43,7 @@ export function createVitals(clock: MonotonicClock = monotonic): Vitals {
     live: () =>
       [...pulses.values()].flatMap(({ loop, maxSilenceMs, at }) => {
         const silentMs = clock() - at;
-        return silentMs > maxSilenceMs ? [`${loop} has not come round for ${Math.round(silentMs / 1_000)} s`] : [];
+        return silentMs > maxSilenceMs ? [`${loop} has stalled for ${Math.round(silentMs / 1_000)} s`] : [];
       }),
     ready: () =>
       needs.size === 0 ? ["the agent is starting"] : [...needs.values()].flatMap((problem) => problem() ?? []),

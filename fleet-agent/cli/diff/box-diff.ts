@@ -17,15 +17,15 @@ import { configDiffs } from "./config-diff.ts";
 export interface ObjectDiff {
   kind: string;
   name: string;
-  /** `unwanted`: there, and should not be. */
+  /** `unwanted`: in the cluster, but not desired. */
   state: "same" | "differs" | "missing" | "unwanted";
   changes: FieldChange[];
 }
 
 /**
- * A box's objects in the cluster against what they should be. Each is applied as a dry run, exactly as the agent would apply
- * it, and compared with what is there: so defaults, other writers' fields and other ways to write a quantity are no
- * difference. Needs the agent's rights. Of the Secret only hashes are looked at.
+ * A box's objects in the cluster against their desired state. Each is applied as a dry run, exactly as the agent would
+ * apply it, and compared with the live one, so defaults, other writers' fields and another spelling of a quantity are no
+ * drift. Needs the agent's rights. Of the Secret only hashes are compared.
  */
 export async function diffBox(client: KubeClient, wanted: WantedBox, settings: ClusterSettings): Promise<ObjectDiff[]> {
   const namespace = namespaceOf(wanted.box_id);
@@ -55,14 +55,14 @@ async function diffObject(client: KubeClient, object: KubeObject): Promise<Objec
   return { kind, name: metadata.name, state: changes.length > 0 ? "differs" : "same", changes };
 }
 
-/** What it would be if the agent wrote it now; a volume as its storage class lets it be. */
+/** What the agent would write now; a volume within the limits of its storage class. */
 async function asWritten(client: KubeClient, object: KubeObject, there: unknown): Promise<unknown> {
   const write = (fitting: KubeObject) => dryRun(client, asStampedOn(there, fitting));
   if (object.kind !== "PersistentVolumeClaim") return write(object);
   return (await writeFitting(object, VolumeView.parse(there), write)).answer;
 }
 
-/** An older fence may not replace the one that is there. Which version the Secret has only a write of the Secret tells. */
+/** An older fence may not replace the stored one. Only a write of the Secret knows its version. */
 function asStampedOn(there: unknown, object: KubeObject): KubeObject {
   const before = ObjectView.parse(there).metadata.annotations ?? {};
   const version = before[SECRET_VERSION_ANNOTATION];

@@ -1,4 +1,4 @@
-/** One field that is otherwise than it would be. `there` or `wanted` is undefined where the field is absent. */
+/** One field that differs. `there` or `wanted` is undefined if the field is absent. */
 export interface FieldChange {
   /** `spec.template.spec.containers[gateway].image` */
   path: string;
@@ -6,7 +6,7 @@ export interface FieldChange {
   wanted: unknown;
 }
 
-/** What the server keeps for itself, and the fence, which tells who wrote and not what. */
+/** The server's own fields, and the fence, which says who wrote, not what. */
 const IGNORED = new Set([
   "status",
   "metadata.managedFields",
@@ -17,7 +17,7 @@ const IGNORED = new Set([
   "metadata.annotations.fleet/fence",
 ]);
 
-/** Where two JSON values differ, field by field. List entries that have a name are told apart by it, others by place. */
+/** Where two JSON values differ, field by field. List entries are matched by name, otherwise by position. */
 export function changesBetween(there: unknown, wanted: unknown, path = ""): FieldChange[] {
   if (IGNORED.has(path) || Object.is(there, wanted)) return [];
   if (isRecord(there) && isRecord(wanted)) return fieldChanges(there, wanted, (key) => (path ? `${path}.${key}` : key));

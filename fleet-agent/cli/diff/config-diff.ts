@@ -9,7 +9,7 @@ import type { ObjectDiff } from "./box-diff.ts";
 
 const Pods = z.object({ items: z.array(ObjectView) });
 
-/** Whether the Secret holds, and pods were told of, the newest configuration: by its hash, never by its content. */
+/** Whether the Secret and the pods have the newest configuration: by its hash, never by its content. */
 export async function configDiffs(client: KubeClient, namespace: string, hash: string): Promise<ObjectDiff[]> {
   const [secret, pods] = await Promise.all([secretDiff(client, namespace, hash), podDiffs(client, namespace, hash)]);
   return [secret, ...pods];
@@ -19,12 +19,12 @@ async function secretDiff(client: KubeClient, namespace: string, hash: string): 
   const diff = { kind: "Secret", name: NAME };
   const path = `${collectionPath("Secret", namespace)}/${NAME}`;
   try {
-    // Only its metadata is asked for: its content must not even reach this process.
+    // Request only the metadata: the content must not reach this process.
     const { metadata } = ObjectView.parse(await client.json({ method: "GET", path, accept: METADATA_ONLY }));
     return { ...diff, ...byHash(metadata.annotations?.[CONFIG_ANNOTATION], hash) };
   } catch (error) {
     if (isNotFound(error)) return { ...diff, state: "missing", changes: [] };
-    // The fleet-agent itself may not read Secrets; what its pods were told of says as much.
+    // The fleet-agent may not read Secrets; the pods' annotation has the same hash.
     if (error instanceof KubeError && error.status === 403) return { ...diff, state: "same", changes: [] };
     throw error;
   }
@@ -38,7 +38,7 @@ async function podDiffs(client: KubeClient, namespace: string, hash: string): Pr
   return items
     .filter(({ metadata }) => !metadata.deletionTimestamp)
     .map(({ metadata }) => {
-      // A pod that was made after its Secret was never told: it began with it.
+      // A pod that is younger than its Secret has no annotation: it started with that Secret.
       const told = metadata.annotations?.[CONFIG_ANNOTATION] ?? hash;
       return { kind: "Pod", name: metadata.name, ...byHash(told, hash) };
     });

@@ -5,7 +5,7 @@ import type { FieldChange } from "./changes-between.ts";
 const MARKS = { differs: "~", missing: "-", unwanted: "+" } as const;
 const WORDS = { differs: "", missing: ": is missing", unwanted: ": should not be there" } as const;
 
-/** What differs, for people: the cluster's side first, then what is wanted. Empty where nothing does. */
+/** The drift as text: the cluster's value first, then the desired one. Empty if there is none. */
 export function diffText(objects: readonly ObjectDiff[]): string {
   return objects.flatMap((object) => (object.state === "same" ? [] : [objectText(object, object.state)])).join("\n");
 }

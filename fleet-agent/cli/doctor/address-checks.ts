@@ -4,8 +4,8 @@ import type { ClusterSettings, Destination } from "../../config/cluster-settings
 import { type Finding, ok, warn } from "./finding.ts";
 
 /**
- * Whether boxes may reach what they need: the edge and Telegram resolve to addresses within what is allowed. Addresses as
- * this machine sees them; a box may see others.
+ * Whether boxes may reach what they need: the edge and Telegram must resolve to allowed addresses. Resolved on
+ * this machine; a box may get other addresses.
  */
 export async function addressChecks(edgeUrl: string, { edge, telegram }: ClusterSettings): Promise<Finding[]> {
   const { hostname, port, protocol } = new URL(edgeUrl);

@@ -19,7 +19,7 @@ const API = "/apis/admissionregistration.k8s.io/v1";
 const TODO = "kubectl apply -f cluster/manifests/admission";
 const Items = z.object({ items: z.array(ObjectView) });
 
-/** Whether the admission policies are there, and really refuse what they must: tried with dry runs, which change nothing. */
+/** Whether the admission policies are installed and refuse what they must: tested with dry runs, which change nothing. */
 export async function admissionCheck(client: KubeClient, me: string): Promise<Finding[]> {
   const [installed, bounds, fence] = await Promise.all([
     installedCheck(client),
@@ -57,7 +57,7 @@ async function isThere(client: KubeClient, path: string): Promise<boolean> {
   }
 }
 
-/** A namespace that is no box's, asked for as the agent: RBAC would let it through, the policy must not. */
+/** A namespace that is not a box's, requested as the agent: RBAC would allow it, the policy must not. */
 async function boundsCheck(client: KubeClient, me: string): Promise<Finding> {
   const name = "policy: only namespaces of boxes";
   const body = { apiVersion: "v1", kind: "Namespace", metadata: { name: "fleet-doctor-probe" } };
@@ -79,7 +79,7 @@ async function boundsCheck(client: KubeClient, me: string): Promise<Finding> {
   }
 }
 
-/** An older fence on a box that is there. */
+/** An older fence on an existing box. */
 async function fenceCheck(client: KubeClient): Promise<Finding> {
   const name = "policy: no older fence";
   const query = { labelSelector: `app.kubernetes.io/managed-by=${MANAGED_BY}`, limit: "1" };

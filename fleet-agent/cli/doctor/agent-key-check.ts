@@ -3,8 +3,8 @@ import type { AgentKey } from "../../config/config.ts";
 import { type Finding, fail, ok } from "./finding.ts";
 
 /**
- * Whether the edge takes this cluster's agent key. A mailbox that is asked for without a WebSocket says 400, but only to
- * whom it knows: so nothing is changed, and no agent seems to live.
+ * Whether the edge accepts this cluster's agent key. The mailbox answers 400 to a request without a WebSocket, but only
+ * after authentication: so this changes nothing, and does not look like a connected agent.
  */
 export async function agentKeyCheck(options: {
   edgeUrl: string;

@@ -32,7 +32,7 @@ const Classes = z.object({
   ),
 });
 
-/** Where an agent's memory is kept. */
+/** Whether there is a storage class for boxes' memory. */
 export async function storageCheck(client: KubeClient, { storageClass }: ClusterSettings): Promise<Finding[]> {
   const path = "/apis/storage.k8s.io/v1/storageclasses";
   const list = await unlessForbidden(() => client.json({ method: "GET", path }));
@@ -61,7 +61,7 @@ export async function storageCheck(client: KubeClient, { storageClass }: Cluster
 const Pods = z.object({ items: z.array(PodView) });
 const Namespaces = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
 
-/** Whether DNS_SELECTOR finds a resolver that runs: boxes reach no other. */
+/** Whether DNS_SELECTOR finds a running resolver: boxes reach no other. */
 export async function resolverCheck(client: KubeClient, { dns }: ClusterSettings): Promise<Finding[]> {
   const namespaces = Namespaces.parse(
     await client.json({
@@ -99,7 +99,7 @@ const selectorOf = (labels: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join(",");
 
-/** Nobody can see from outside whether a network plugin enforces policies; a box can, and doesn't start before. */
+/** Whether a network plugin enforces policies can't be seen from outside; a box tests it before it starts. */
 export function policyCheck({ egressGate }: ClusterSettings): Finding[] {
   if (egressGate === "off") {
     const todo = "Set EGRESS_GATE to on, unless all boxes are your own.";

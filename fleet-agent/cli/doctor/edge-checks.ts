@@ -9,11 +9,11 @@ import { type Finding, fail, ok, warn } from "./finding.ts";
 
 const Health = z.object({ version: z.string() });
 const DeepHealth = z.object({ services: z.record(z.string(), z.object({ ok: z.boolean() })) });
-/** An agent's assertion lives a minute, so a clock that is off by that much can't make a good one. */
+/** An agent's assertion is valid for a minute, so a clock that is off by that much can't make a valid one. */
 const SKEW_FAILS_S = 30;
 const SKEW_WARNS_S = 5;
 
-/** Whether the edge answers, in which version, and how far this machine's clock is from its. */
+/** Whether the edge answers, its version, and how far this machine's clock is off. */
 export async function edgeChecks(operator: OperatorClient, version: string | undefined): Promise<Finding[]> {
   const response = await operator.look("/healthz");
   const health = Health.safeParse(await response.json().catch(() => undefined));
@@ -46,7 +46,7 @@ const judgeVersion = (theirs: string, ours: string | undefined): Finding =>
     ? ok("edge version", theirs)
     : warn("edge version", `the edge is ${theirs}, this program ${ours}`, "Deploy the edge first, then the agents.");
 
-/** Pure. The header is whole seconds. */
+/** Pure. The header has whole seconds. */
 export function judgeClock(date: string | null, now: number): Finding {
   const theirs = Date.parse(date ?? "");
   if (Number.isNaN(theirs)) return warn("clock", "the edge's answer has no date, so the clock could not be compared");
@@ -89,7 +89,7 @@ async function serviceChecks(operator: OperatorClient): Promise<Finding[]> {
 /** An agent reports every 15 s. */
 const SILENT_MS = 60_000;
 
-/** Whether agents of every cluster are at work, and compare it. */
+/** Whether each cluster's agents are connected, report and compare. */
 export async function fleetChecks(operator: OperatorClient): Promise<Finding[]> {
   const { clusters } = await operator.get("/internal/fleet", Fleet);
   if (clusters.length === 0)

@@ -1,4 +1,4 @@
-/** What one check has found. `skipped` says why in its detail: nothing is passed over in silence. */
+/** The result of one check. A skipped one says why in its detail. */
 export interface Finding {
   check: string;
   status: "ok" | "warn" | "fail" | "skipped";
@@ -18,7 +18,7 @@ export const warn = finding("warn");
 export const fail = finding("fail");
 export const skipped = finding("skipped");
 
-/** A check that throws has found something, too. */
+/** A check that throws counts as a failure. */
 export async function carefully(name: string, check: Check): Promise<readonly Finding[]> {
   try {
     return await check();

@@ -12,7 +12,7 @@ const Nodes = z.object({
   items: z.array(z.object({ status: z.object({ images: z.array(Image).default([]) }).prefault({}) })),
 });
 
-/** Whether the gateway image is named for good, and which nodes have it already. */
+/** Whether the gateway image is named by digest, and which nodes have it already. */
 export async function imageCheck(client: KubeClient, { image, imagePullPolicy }: ClusterSettings): Promise<Finding[]> {
   const pinned = isByDigest(image)
     ? ok("gateway image", image)

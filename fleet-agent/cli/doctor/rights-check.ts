@@ -5,21 +5,21 @@ import { type Finding, fail, ok, skipped } from "./finding.ts";
 import { FORBIDDEN, NEEDED, type Right, wordsOf } from "./rights.ts";
 
 export const AGENT_USER = "system:serviceaccount:fleet-system:fleet-agent";
-/** What every service account is, which matters to who asks for another. */
+/** The groups of every service account, for access reviews of another one. */
 const AGENT_GROUPS = ["system:serviceaccounts", "system:serviceaccounts:fleet-system", "system:authenticated"];
 
 const Who = z.object({ status: z.object({ userInfo: z.object({ username: z.string() }) }) });
 const Review = z.object({ status: z.object({ allowed: z.boolean() }) });
 const API = "/apis/authorization.k8s.io/v1";
 
-/** Who this program is in the cluster. */
+/** This program's identity in the cluster. */
 export async function whoAmI(client: KubeClient): Promise<string> {
   const body = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
   const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
   return Who.parse(await client.json({ method: "POST", path, body })).status.userInfo.username;
 }
 
-/** Whether the agent's service account may do all that it has to, and nothing that would make it dangerous. */
+/** Whether the agent's service account has all rights that it needs and no dangerous ones. */
 export async function rightsCheck(client: KubeClient, me: string): Promise<Finding[]> {
   const may = (right: Right) => (me === AGENT_USER ? selfMay(client, right) : agentMay(client, right));
   try {

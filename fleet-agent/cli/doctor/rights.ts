@@ -30,9 +30,9 @@ export const NEEDED: readonly Right[] = [
   ...rights("", ["pods"], ["get", "list", "watch", "patch"]),
 ];
 
-/** What nobody who works on boxes should be able to do: with any of these, one leaked token is the whole cluster. */
+/** Dangerous rights: with any of these, one leaked token compromises the whole cluster. */
 export const FORBIDDEN: readonly Right[] = [
-  // A patch is answered with the whole object, so it reads, too.
+  // The answer to a patch is the whole object, so it is a read, too.
   ...rights("", ["secrets"], ["get", "list", "watch", "patch"]),
   ...rights("", ["secrets"], ["get", "list", "watch", "patch"], { name: "gateway" }),
   ...rights("", ["pods"], ["create"], { subresource: "exec" }),

@@ -15,7 +15,7 @@ import { rightsCheck, whoAmI } from "./rights-check.ts";
 /** Everything about the edge that an operator's machine, or with its key an agent's pod, depends on. */
 export async function examineEdge(operator: OperatorClient, version: string | undefined): Promise<readonly Finding[]> {
   const edge = await carefully("edge", () => edgeChecks(operator, version));
-  // Where nobody answers, the rest would say the same in other words.
+  // If the edge does not answer, the other checks would only repeat that.
   if (edge[0]?.status === "fail") return edge;
   const [key, fleet] = await Promise.all([
     carefully("operator key", () => keyChecks(operator)),

@@ -4,15 +4,15 @@ import { CommandError, EXIT } from "../commands/exit-codes.ts";
 import type { OperatorClient } from "./operator-client.ts";
 
 /**
- * The one box that a person means: by its id or the beginning of it (four characters at least), its namespace, its
- * bot (`@name`) or its customer's email. Throws `CommandError` where it is none or not one.
+ * Finds the box that an operator names: by its id or the beginning of it (at least four characters), its namespace, its
+ * bot (`@name`) or its customer's email. Throws `CommandError` if there is none or more than one.
  */
 export async function findBox(operator: OperatorClient, text: string): Promise<Box> {
   const name = text.trim().replace(/^customer-/, "");
   if (z.uuid().safeParse(name).success) return operator.get(`/internal/boxes/${name}`, Box);
   const { boxes } = await operator.get("/internal/boxes", BoxList, { q: name.replace(/^@/, "") });
   const matching = boxes.filter((box) => matchesName(box, name));
-  // The destroyed are only meant where nobody else has the name.
+  // Destroyed boxes match only if no other box does.
   const live = matching.filter(({ status }) => status !== "destroyed");
   const [box, another] = live.length > 0 ? live : matching;
   if (!box) {

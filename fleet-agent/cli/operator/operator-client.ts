@@ -4,16 +4,16 @@ import type { OperatorSettings } from "./operator-settings.ts";
 
 type Query = Readonly<Record<string, string | undefined>>;
 
-/** The edge's `/internal/*`. All throw `EdgeError`, or `Unreachable` where no answer came. */
+/** The edge's `/internal/*`. All throw `EdgeError`, or `Unreachable` if no answer came. */
 export interface OperatorClient {
   readonly edgeUrl: string;
   get<S extends z.ZodType>(path: string, answer: S, query?: Query): Promise<z.infer<S>>;
   /**
-   * Each call has an idempotency key of its own, so that one whose answer was lost can be sent again.
+   * Each call has its own idempotency key, so that it can be repeated if its answer was lost.
    * `repeatable: false` for routes that don't know such keys.
    */
   post<S extends z.ZodType>(path: string, answer: S, body?: unknown, options?: PostOptions): Promise<z.infer<S>>;
-  /** The bare answer to one GET, whatever its status: for what looks at the edge itself. */
+  /** The raw answer to one GET, whatever its status: for checks of the edge itself. */
   look(path: string): Promise<Response>;
 }
 
@@ -27,7 +27,7 @@ export function createOperatorClient({ edgeUrl, key }: OperatorSettings, signal:
     authorize: () => key,
     timeoutMs: 30_000,
     retries: { attempts: 4, floorMs: 200, capMs: 3_000 },
-    // What else went wrong, a person wants to know at once.
+    // Other errors are not retried: the operator should see them at once.
     retryable: ({ status }) => status === 429 || status === 503,
     signal,
   };

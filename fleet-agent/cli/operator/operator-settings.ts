@@ -4,14 +4,14 @@ import { OperatorFile } from "#schema/contracts/operator-file.ts";
 import { withoutSlash } from "#schema/domain/urls.ts";
 import { ConfigError } from "../../config/config.ts";
 
-/** Which edge an operator speaks to, and by which key. */
+/** The operator's edge and key. */
 export interface OperatorSettings {
   /** Without a slash at its end. */
   edgeUrl: string;
   key: string;
   /** Where this was found, for messages. */
   source: string;
-  /** Only known of a product that runs on this machine. */
+  /** Known only for a local run. */
   stateRoot?: string | undefined;
   kubeconfig?: string | undefined;
 }
@@ -22,7 +22,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const LOCAL_FILE = fileURLToPath(new URL("../../../.local/operator.json", import.meta.url));
 
 /**
- * EDGE_URL with OPERATOR_KEY or OPERATOR_KEY_FILE; where none of them is set, the product that runs on this machine. Never a
+ * EDGE_URL with OPERATOR_KEY or OPERATOR_KEY_FILE; if none of them is set, the product that runs on this machine. Never a
  * mixture: one edge's key must not be sent to another. Throws `ConfigError`, which never holds a value.
  */
 export function readOperatorSettings(env: Environment, localFile = LOCAL_FILE): OperatorSettings {
@@ -35,7 +35,7 @@ export function readOperatorSettings(env: Environment, localFile = LOCAL_FILE): 
   return fromFile(env.OPERATOR_FILE || localFile);
 }
 
-/** What runs on this machine, unless the environment names another edge; undefined where nothing does. */
+/** The local run, unless the environment names another edge; undefined if there is none. */
 export function localProduct(env: Environment, localFile = LOCAL_FILE): OperatorSettings | undefined {
   if (env.EDGE_URL || env.OPERATOR_KEY || env.OPERATOR_KEY_FILE) return undefined;
   const file = env.OPERATOR_FILE || localFile;
@@ -76,7 +76,7 @@ function readKeyFile(file: string | undefined): string | undefined {
   }
 }
 
-/** A key travels with each request: in the clear only within this machine or a name that can't leave it. */
+/** Each request carries the key, so plain HTTP is allowed only within this machine. */
 function checkUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "https:" && url?.protocol !== "http:") {

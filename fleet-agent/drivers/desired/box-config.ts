@@ -7,13 +7,13 @@ import { CONFIG_ANNOTATION, metadata } from "./metadata.ts";
 
 export const configText = (config: BoxConfig): string => JSON.stringify(config);
 
-/** SHA-256 of `box.json`: tells whether a pod was told of the newest one. The text holds random tokens, so its hash gives nothing away. */
+/** SHA-256 of `box.json`: shows whether a pod has the newest one. The text holds random tokens, so its hash reveals nothing. */
 export const configHash = (config: BoxConfig): string => createHash("sha256").update(configText(config)).digest("hex");
 
-/** What is to be done with the box's memory, once: beside the configuration as long as the job for it runs. */
+/** The backup or restore order, beside the configuration while its job runs. */
 export const orderText = (order: StateOrder): string => JSON.stringify(order);
 
-/** What pods are told of: another value makes the kubelet bring the Secret's files up to date. */
+/** The pods' annotation: a new value makes the kubelet refresh the Secret's files. */
 export const toldHash = ({ order }: Pick<DesiredBox, "order">, config: BoxConfig): string =>
   order ? `${configHash(config)}.${order.order_id}.${order.fence}` : configHash(config);
 

@@ -10,10 +10,10 @@ import { networkPolicy } from "./network-policy.ts";
 import { limitRange, resourceQuota } from "./quota.ts";
 import { volume } from "./volume.ts";
 
-/** A box as Kubernetes objects, in the order in which they have to be there. */
+/** A box as Kubernetes objects, in the order of their creation. */
 export interface BoxObjects {
   namespace: Namespace;
-  /** What bounds the pod. */
+  /** The objects that limit the pod. */
   bounds: KubeObject[];
   secret: Secret;
   volume: Volume;
@@ -26,7 +26,7 @@ export function boxObjects(box: DesiredBox, settings: ClusterSettings): BoxObjec
   return { ...objectsWithoutSecret(box, settings), secret: signed(secret(box, box.config), box) };
 }
 
-/** All that can be said of a box without knowing its secrets. */
+/** A box's objects without its Secret. */
 export function objectsWithoutSecret(box: DesiredBox, settings: ClusterSettings): Omit<BoxObjects, "secret"> {
   const own = { ...settings, image: box.image ?? settings.image };
   const bounds = [resourceQuota(box), limitRange(box), networkPolicy(box, settings), serviceAccount(box)];
@@ -38,7 +38,7 @@ export function objectsWithoutSecret(box: DesiredBox, settings: ClusterSettings)
   };
 }
 
-/** With the hash of its content, by which it is told later what somebody else has changed. */
+/** With the hash of its content, by which later changes are detected. */
 function signed<T extends KubeObject>(object: T, { box_id }: DesiredBox): T {
   const { metadata } = object;
   const content = contentOf(object.kind, { ...object, labels: metadata.labels }, box_id);

@@ -11,9 +11,9 @@ const GATEWAY_PORT = 18_789;
 const HEALTH_PORT = 8_080;
 
 /**
- * How long a pod may take to end. An idle gateway stops within 2 s. One in the middle of a turn gets all of it but ten
- * seconds, which its supervisor needs to kill what is stuck and to say so before the kubelet kills everything. (Left
- * alone, OpenClaw goes on for up to 315 s, and a restart or suspension would have to wait for it.)
+ * How long a pod may take to stop. An idle gateway stops within 2 s. One in the middle of a turn gets all but ten
+ * seconds, which its supervisor needs to kill a stuck process and report it before the kubelet kills everything.
+ * (OpenClaw alone would continue for up to 315 s and delay a restart or suspension.)
  */
 export const POD_GRACE_SECONDS = 60;
 
@@ -24,7 +24,7 @@ export function container(tier: TierId, settings: ClusterSettings): V1Container 
     imagePullPolicy: settings.imagePullPolicy,
     env: [
       ...Object.entries(environment(tier, settings)).map(([name, value]) => ({ name, value })),
-      // What the gate in the supervisor tries to reach: see cluster/supervisor/canaries.ts.
+      // The egress gate's canaries: see cluster/supervisor/canaries.ts.
       { name: "NODE_IPS", valueFrom: { fieldRef: { apiVersion: "v1", fieldPath: "status.hostIPs" } } },
     ],
     ports: [{ name: "health", containerPort: HEALTH_PORT, protocol: "TCP" }],
@@ -43,7 +43,7 @@ export function container(tier: TierId, settings: ClusterSettings): V1Container 
   };
 }
 
-/** What the supervisor in the image reads. No secret: those are in the mounted file. */
+/** The supervisor's environment. Without secrets: those are in the mounted file. */
 const environment = (tier: TierId, { egressGate }: ClusterSettings): Record<string, string> => ({
   BOX_CONFIG_DIR: CONFIG_DIR,
   STATE_DIR,
@@ -64,10 +64,10 @@ const probe = (
 });
 
 const PROBES = {
-  // A cold start takes 8 s on a free core and minutes in bad weather: five minutes, looked at every second.
+  // A cold start takes 8 s on a free core and minutes under load: five minutes, checked every second.
   startupProbe: probe("/startupz", { periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 300 }),
-  // Ready also means that the Telegram channel runs; a refused bot token makes a box unready, it doesn't kill it.
+  // Ready includes a running Telegram channel: a rejected bot token makes a box unready without a restart.
   readinessProbe: probe("/readyz", { periodSeconds: 2, timeoutSeconds: 3, failureThreshold: 3 }),
-  // A turn can keep the one core busy for long: a minute of silence before a restart.
+  // A turn can keep the only core busy for long: restart after a minute of silence.
   livenessProbe: probe("/healthz", { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 }),
 };

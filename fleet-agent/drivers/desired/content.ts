@@ -2,19 +2,19 @@ import { createHash } from "node:crypto";
 import type { KubeObject } from "./kube-object.ts";
 import { RESTART_ANNOTATION } from "./metadata.ts";
 
-/** What is written and what is read of an object, as far as its content goes. */
+/** The content of an object, written or read. */
 export interface ObjectContent {
   labels?: Readonly<Record<string, string>> | undefined;
   spec?: unknown;
   automountServiceAccountToken?: boolean | undefined;
 }
 
-/** Labels that mean something: what we find the object by, and what the API server enforces because of them. */
+/** Labels with a function: by which we find the object, and which the API server enforces. */
 const MEANT = /^(app\.kubernetes\.io|pod-security\.kubernetes\.io)\//;
 
 /**
- * What of an object is compared, as text that is the same for the same content: two boxes of one plan differ in nothing but
- * their ids, so thousands of texts are a handful. Left out is what others may write (status, foreign labels, the
+ * The compared part of an object, as canonical text: boxes of one plan differ only in
+ * their ids, so thousands of boxes have a handful of texts. Left out is what others may write (status, foreign labels, the
  * annotation of `kubectl rollout restart`), what changes with every job (fence, generation, restart token), and what a
  * claim's storage class decides.
  */
@@ -24,7 +24,7 @@ export function contentOf(kind: KubeObject["kind"], object: ObjectContent, boxId
   return canonical(whole).replaceAll(boxId, "<box>");
 }
 
-/** Short, and enough to tell contents apart. */
+/** A short hash that distinguishes contents. */
 export const contentHash = (content: string): string => createHash("sha256").update(content).digest("hex").slice(0, 16);
 
 function specOf(kind: KubeObject["kind"], spec: unknown): unknown {
@@ -38,7 +38,7 @@ function specOf(kind: KubeObject["kind"], spec: unknown): unknown {
   return { ...spec, template: { ...template, metadata: { ...metadata, annotations: Object.fromEntries(ours) } } };
 }
 
-/** JSON with its keys in order. */
+/** JSON with sorted keys. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     isRecord(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,

@@ -17,10 +17,10 @@ import {
 const UID = 1_000;
 
 /**
- * How long a box stays on a node that isn't ready, or isn't heard of: longer than a reboot takes, and short enough that it
- * runs elsewhere within five minutes (50 s until the cluster knows, these, 60 s to end, a cold start). Where the node only
- * says so, its kubelet ends the pod and the box moves. Where it is silent, the pod may well run on: it is asked to go, and
- * the next one starts when it is known to be gone, since its volume takes one pod (docs/runbooks/node-loss.md).
+ * How long a box stays on an unready or unreachable node: longer than a reboot, and short enough that it
+ * runs elsewhere within five minutes (50 s until the cluster knows, this, 60 s to stop, a cold start). If the node reports
+ * not ready, its kubelet ends the pod and the box moves. If it is silent, the pod may still run: it is evicted, and
+ * the next one starts when it is known to be gone, because the volume takes one pod (docs/runbooks/node-loss.md).
  */
 const LEAVES_AFTER_SECONDS = 120;
 
@@ -32,9 +32,9 @@ const LEAVE_LOST_NODES: V1Toleration[] = ["not-ready", "unreachable"].map((what)
 }));
 
 /**
- * One pod, never two: a state directory takes one process, and two pollers of one bot fight. So Recreate.
- * The pod's template changes only by what must restart it: image, resources, a restart job. A new configuration
- * is a new Secret, which the running gateway takes up.
+ * Recreate, because there must never be two pods: two processes can't share a state directory, nor two pollers a bot.
+ * The pod's template changes only with what must restart it: image, resources, a restart job. A new configuration
+ * is a new Secret, which the running gateway reloads.
  */
 export function deployment(box: DesiredBox, settings: ClusterSettings): Deployment {
   return {
@@ -66,7 +66,7 @@ export function deployment(box: DesiredBox, settings: ClusterSettings): Deployme
             runAsUser: UID,
             runAsGroup: UID,
             fsGroup: UID,
-            // Walking a big volume at each start would take longer than the start.
+            // Changing the owner of a big volume at each start would take longer than the start.
             fsGroupChangePolicy: "OnRootMismatch",
             seccompProfile: { type: "RuntimeDefault" },
           },
@@ -83,14 +83,14 @@ export function deployment(box: DesiredBox, settings: ClusterSettings): Deployme
   };
 }
 
-/** Noted at the Deployment itself, not at its pods: they go on running with a newer Secret. */
+/** An annotation of the Deployment, not of its pods, which keep running with a newer Secret. */
 export function withSecretVersion(deployment: Deployment, version: string): Deployment {
   const { metadata } = deployment;
   const annotations = { ...metadata.annotations, [SECRET_VERSION_ANNOTATION]: version };
   return { ...deployment, metadata: { ...metadata, annotations } };
 }
 
-/** Boxes ask for full names only, so those are tried first and not below each of the cluster's search domains. */
+/** Boxes resolve only full names, so those are tried first, not below each of the cluster's search domains. */
 function resolver(nameservers: string[] | undefined): Pick<V1PodSpec, "dnsPolicy" | "dnsConfig"> {
   const options = [{ name: "ndots", value: "1" }];
   return nameservers?.length ? { dnsPolicy: "None", dnsConfig: { nameservers, options } } : { dnsConfig: { options } };

@@ -24,7 +24,7 @@ type As<K extends string, V extends string, T> = Omit<T, "kind" | "apiVersion" |
 
 export type Namespace = As<"Namespace", "v1", V1Namespace>;
 export type ResourceQuota = As<"ResourceQuota", "v1", V1ResourceQuota>;
-/** Own type: the library calls the field `default` `_default`, and only its serializer would put that right. */
+/** Our own type, because the library calls the field `default` `_default` and only its serializer corrects that. */
 export type LimitRange = As<"LimitRange", "v1", { spec: { limits: LimitRangeItem[] } }>;
 type LimitRangeItem = { type: string } & Record<"max" | "default" | "defaultRequest", Record<string, string>>;
 export type NetworkPolicy = As<"NetworkPolicy", "networking.k8s.io/v1", V1NetworkPolicy>;

@@ -4,7 +4,7 @@ import type { ObjectMetadata } from "./kube-object.ts";
 
 /** Every object in a box's namespace has this name: there is one of each, so nothing needs to be looked up. */
 export const NAME = "gateway";
-/** Who made it; what prunes and watches go by. */
+/** The manager's label, by which pruning and watches select. */
 export const MANAGED_BY = "fleet-agent";
 /** The pods of boxes, in all namespaces. */
 export const POD_LABEL = { app: "openclaw-gateway" } as const;
@@ -15,10 +15,10 @@ export const PRIORITY_CLASS = "openclaw-box";
 /** The admission policy refuses an older fence than the stored one (cluster/manifests/admission). */
 export const FENCE_ANNOTATION = "fleet/fence";
 export const GENERATION_ANNOTATION = "fleet/generation";
-/** A hash of what was asked for: tells what somebody has changed since from what another version of ours would write. */
+/** A hash of what we wrote: distinguishes others' changes from what another agent version would write. */
 export const CONTENT_ANNOTATION = "fleet/content";
 export const RESTART_ANNOTATION = "fleet/restart-token";
-/** On the Deployment: the version of the box's Secret as we last wrote it, by which it is told that somebody has changed it. */
+/** On the Deployment: the version of the box's Secret that we last wrote, by which a change of the Secret is detected. */
 export const SECRET_VERSION_ANNOTATION = "fleet/secret-version";
 /** On the Secret and on running pods: SHA-256 of `box.json`. */
 export const CONFIG_ANNOTATION = "fleet/config-hash";

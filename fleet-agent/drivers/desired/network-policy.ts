@@ -4,8 +4,8 @@ import type { NetworkPolicy } from "./kube-object.ts";
 import { metadata } from "./metadata.ts";
 
 /**
- * Nothing comes in, and only this goes out: DNS to the cluster's resolver, the edge, Telegram. So there is no way
- * to the node's metadata, the API server, kubelets, other boxes or private networks.
+ * No ingress; egress only to the cluster's resolver (DNS), the edge and Telegram. So a box can't reach
+ * the node's metadata, the API server, kubelets, other boxes or private networks.
  * (The kubelet's probes come from the pod's own node, which network plugins let through.)
  */
 export function networkPolicy(box: DesiredBox, settings: ClusterSettings): NetworkPolicy {

@@ -4,7 +4,7 @@ import type { LimitRange, ResourceQuota } from "./kube-object.ts";
 import { metadata } from "./metadata.ts";
 import { amounts, containerResources, HELPER, quotaAmounts } from "./resources.ts";
 
-/** All that the namespace may hold together. */
+/** The limits of the whole namespace. */
 export function resourceQuota(box: DesiredBox): ResourceQuota {
   const { requests, limits } = quotaAmounts(box.tier);
   const hard: Record<string, string> = {
@@ -20,7 +20,7 @@ export function resourceQuota(box: DesiredBox): ResourceQuota {
   return { apiVersion: "v1", kind: "ResourceQuota", metadata: metadata(box), spec: { hard } };
 }
 
-/** What one container may ask for at most, and what one gets that asks for nothing (the quota refuses such pods otherwise). */
+/** A container's maximum, and the default of one without requests (the quota would refuse its pod). */
 export function limitRange(box: DesiredBox): LimitRange {
   const helper = amounts(HELPER.cpuMilli, HELPER.memoryMi, HELPER.scratchMi);
   const max = containerResources(box.tier).limits;

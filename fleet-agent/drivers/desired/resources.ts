@@ -7,7 +7,7 @@ const SCRATCH = { requestMi: 128, limitMi: 1_024 };
 /** Kubernetes quantities by resource. */
 export type Amounts = Record<"cpu" | "memory" | "ephemeral-storage", string>;
 
-/** What the gateway's container asks for and may take. */
+/** The requests and limits of the gateway's container. */
 export function containerResources(tier: TierId): { requests: Amounts; limits: Amounts } {
   const { cpu, memory } = TIERS[tier];
   return {
@@ -26,8 +26,8 @@ export const amounts = (cpuMilli: number, memoryMi: number, scratchMi: number): 
 export const HELPER = { cpuMilli: 100, memoryMi: 128, scratchMi: 128 };
 
 /**
- * One gateway and one helper: room for what must run, and none for a second gateway, which would fight the first
- * over the bot's updates.
+ * Room for one gateway and one helper, but not for a second gateway, which would compete with the first
+ * for the bot's updates.
  */
 export function quotaAmounts(tier: TierId): { requests: Amounts; limits: Amounts } {
   const { cpu, memory } = TIERS[tier];
@@ -40,8 +40,8 @@ export function quotaAmounts(tier: TierId): { requests: Amounts; limits: Amounts
 }
 
 /**
- * V8's limits for a container of `limitMi` MiB. Seen with the real gateway: 640/8 holds in 1,536 MiB, 384/4 just
- * holds in 1,024; the rest of the memory is native (SQLite, buffers, compiled code).
+ * V8's limits for a container of `limitMi` MiB. Measured with the real gateway: 640/8 fits in 1,536 MiB, 384/4 just
+ * fits in 1,024; the rest of the memory is native (SQLite, buffers, compiled code).
  */
 export function nodeOptions(limitMi: number): string {
   const oldSpaceMi = Math.floor((limitMi * 5) / 12);

@@ -3,7 +3,7 @@ import type { ClusterSettings } from "../../config/cluster-settings.ts";
 /** `name[:tag]@sha256:…`: exactly these bytes, whatever a registry says later. */
 export const isByDigest = (image: string): boolean => /@sha256:[0-9a-f]{64}$/.test(image);
 
-/** What is allowed and still worth saying, loudly, wherever the settings are read. No value of theirs but the image. */
+/** Warnings about settings that are allowed but risky. Without values, except the image. */
 export function settingsWarnings(settings: ClusterSettings): string[] {
   const warnings: string[] = [];
   if (settings.egressGate === "off") {
@@ -13,7 +13,7 @@ export function settingsWarnings(settings: ClusterSettings): string[] {
   }
   if (!isByDigest(settings.image)) {
     warnings.push(
-      `GATEWAY_IMAGE ${settings.image} names no digest: what boxes run changes with whoever can move the tag; use name@sha256:…`,
+      `GATEWAY_IMAGE ${settings.image} names no digest: whoever can move the tag decides what boxes run; use name@sha256:…`,
     );
   }
   return warnings;

@@ -5,8 +5,8 @@ import type { Volume } from "./kube-object.ts";
 import { metadata } from "./metadata.ts";
 
 /**
- * The agent's memory. It outlives pods, suspension and every update; only destroying the box removes it. One pod at a time may
- * have it, wherever: two gateways would fight over one bot, and a pod on a silent machine may still run.
+ * The box's memory. It outlives pods, suspension and every update; only destroying the box removes it. Only one pod at a
+ * time may mount it, on any node: two gateways would compete for one bot, and a pod on a silent machine may still run.
  */
 export function volume(box: DesiredBox, settings: ClusterSettings): Volume {
   return {

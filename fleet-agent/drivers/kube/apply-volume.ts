@@ -4,7 +4,7 @@ import { objectPath } from "./resource-path.ts";
 import { VolumeView } from "./views.ts";
 import { apply, readIfThere, type Writer } from "./write.ts";
 
-/** Returns a sentence for people where the volume is not as desired. */
+/** Returns a message for operators if the volume is not as desired. */
 export async function applyVolume(writer: Writer, desired: Volume): Promise<string | undefined> {
   const found = await readIfThere(writer, objectPath(desired));
   if (!found) {
@@ -16,9 +16,9 @@ export async function applyVolume(writer: Writer, desired: Volume): Promise<stri
 }
 
 /**
- * A claim can't shrink, nor change its class or who may use it, and grows only where its storage class lets it. So what is there is
- * kept where it is bigger, and stays as it is where it can't grow: the agent's memory is worth more than its size.
- * Returns what was answered, and the size where it could not grow.
+ * A claim can't shrink or change its class or access modes, and grows only if its storage class allows it. So a bigger one is
+ * kept, and one that can't grow stays as it is: the memory is worth more than its size.
+ * Returns the answer, and the size if it could not grow.
  */
 export async function writeFitting<T>(
   desired: Volume,
@@ -53,7 +53,7 @@ const withStorage = (volume: Volume, storage: string): Volume => ({
 
 const UNITS: Record<string, number> = { Mi: 1 / 1_024, Gi: 1, Ti: 1_024 };
 
-/** Only the units that we or an operator's hand would use; anything else counts as bigger, so that it is kept. */
+/** Only the units that we or an operator would use; any other counts as bigger, so that it is kept. */
 function gibibytes(quantity: string): number {
   const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?)(Mi|Gi|Ti)$/.exec(quantity) ?? [];
   const factor = UNITS[unit];

@@ -53,7 +53,7 @@ describe("the health of a box", () => {
       { health: "unhealthy", code: "node", reason: "The node n1, on which this box runs, doesn't answer." },
     ]);
     expect(boxHealth([before, next], well)).toMatchObject([
-      { health: "unknown", reason: "waiting for the pod before to end" },
+      { health: "unknown", reason: "waiting for the previous pod to end" },
     ]);
     expect(boxHealth([before, { ...pod(READY, at(4)) }], well)).toMatchObject([{ health: "healthy" }]);
   });

@@ -11,8 +11,8 @@ export function boxHealth(pods: Iterable<SeenPod>, nodes: readonly SeenNode[] | 
 }
 
 /**
- * The pod that counts: the newest that is not on its way out. Where it has no node yet, it is the one before that keeps it
- * waiting: it has the volume until it is gone.
+ * The relevant pod: the newest that is not terminating. If it has no node yet, the previous one, which keeps the volume
+ * until it is gone.
  */
 function deciding(pods: readonly SeenPod[]): SeenPod {
   const newest = pods.reduce((one, other) => (isNewer(other, one) ? other : one));
@@ -22,10 +22,10 @@ function deciding(pods: readonly SeenPod[]): SeenPod {
 const isNewer = (one: SeenPod, other: SeenPod): boolean =>
   one.ending === other.ending ? one.createdAt > other.createdAt : other.ending;
 
-/** A lost node says nothing about its pods: they may run, or not. */
+/** The pods of a lost node may or may not run. */
 function healthOn(pod: SeenPod, nodes: ReadonlyMap<string, SeenNode> | undefined): Omit<BoxHealth, "box_id"> {
   const trouble = nodeTrouble(pod.node, nodes);
   if (trouble) return { ...pod.health, health: "unhealthy", code: "node", reason: trouble };
-  if (pod.ending) return { health: "unknown", reason: "waiting for the pod before to end" };
+  if (pod.ending) return { health: "unknown", reason: "waiting for the previous pod to end" };
   return pod.health;
 }

@@ -7,20 +7,20 @@ import { NamespaceView } from "./views.ts";
 import { waitUntilGone } from "./wait-for-box.ts";
 import { readIfThere, remove, type Writer } from "./write.ts";
 
-/** Removes the namespace, and with it all that the box had, its memory included. Nothing there is fine. */
+/** Removes the namespace with everything in it, the memory included. Succeeds if there is none. */
 export async function destroyBox(writer: Writer, box: DesiredBox, report: ReportStep): Promise<void> {
   const namespace = namespaceOf(box.box_id);
   const path = `${collectionPath("Namespace")}/${namespace}`;
   const found = await readIfThere(writer, path);
-  if (!found) return report("remove", "there is nothing to remove");
+  if (!found) return report("remove", "nothing to remove");
   const seen = NamespaceView.parse(found);
   const { metadata } = seen;
   if (metadata.labels?.["app.kubernetes.io/managed-by"] !== MANAGED_BY) {
-    const message = `The namespace ${namespace} was not made by the fleet-agent, so it isn't removed.`;
+    const message = `The namespace ${namespace} was not created by the fleet-agent, so it isn't removed.`;
     throw new DriverFailure({ code: "forbidden", message, retryable: false });
   }
   await report("remove", "removing the box and its memory");
   if (!metadata.deletionTimestamp) await remove(writer, path, seen, box.fence);
   await waitUntilGone(writer, namespace, report);
-  await report("remove", "everything of the box is removed");
+  await report("remove", "all of the box's objects are removed");
 }

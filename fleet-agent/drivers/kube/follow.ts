@@ -9,10 +9,10 @@ export interface FollowOptions<T> {
   path: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** What is kept of each object: thousands are held for long. */
+  /** What to keep of each object: thousands are held in memory. */
   view: z.ZodType<T>;
   signal: AbortSignal;
-  /** Called after the first list and after every change, with all that is there now, by uid; `one` is what has changed. */
+  /** Called after the first list and after every change, with all current objects by uid; `one` is the changed one. */
   changed(items: ReadonlyMap<string, T>, one?: Change<T>): void;
 }
 
@@ -34,14 +34,14 @@ const Status = z.object({
 });
 
 const WATCH_SECONDS = 290;
-/** An agent has a dozen watches: when all of them fail together, they don't come back together. */
+/** Random, so that an agent's dozen watches don't reconnect at the same time. */
 const FLOOR_MS = 1_000;
-/** Objects in one answer: what comes at once is held as text and as objects together. */
+/** Objects in one answer, which is held as text and as objects at the same time. */
 const PER_PAGE = 100;
 
 /**
- * Lists, then watches, and keeps at it until `signal` aborts: over the server's timeouts, resets, and a history
- * that is gone (410), with growing waits. Throws only what waiting can't mend, such as a missing right.
+ * Lists, then watches until `signal` aborts: continues after the server's timeouts, resets and an expired
+ * history (410), with growing waits. Throws only lasting errors, such as a missing right.
  */
 export async function follow<T>(options: FollowOptions<T>): Promise<void> {
   const { client, path, signal } = options;
@@ -55,7 +55,7 @@ export async function follow<T>(options: FollowOptions<T>): Promise<void> {
         from = version;
         failures = 0;
       }
-      // A server that ends watches at once must not be asked in a tight loop.
+      // If the server ends watches at once, don't reconnect in a tight loop.
       failures++;
       if (!signal.aborted) client.restarted?.(path, "ended");
     } catch (error) {
@@ -69,7 +69,7 @@ export async function follow<T>(options: FollowOptions<T>): Promise<void> {
   }
 }
 
-/** Nothing is told before the last page is there. A list that grew too old on the way (410) is begun anew. */
+/** Reports nothing before the last page. Starts again if the list expires midway (410). */
 async function list<T>(options: FollowOptions<T>, items: Map<string, T>): Promise<string> {
   const { client, path, view, signal } = options;
   const found = new Map<string, T>();

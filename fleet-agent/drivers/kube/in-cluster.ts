@@ -4,8 +4,8 @@ import type { PodAccess } from "../../config/config.ts";
 import type { ClusterAccess } from "./kube-client.ts";
 
 /**
- * The same as the client library's, without the library: its generated client would be loaded with it, 60 MiB that
- * nothing here uses. The kubelet renews the token's file; it is read anew whenever credentials are asked for.
+ * Like the client library's, but without the library, which loads its generated client, 60 MiB that
+ * nothing here uses. The kubelet renews the token's file; it is read again whenever credentials are needed.
  */
 export function accessFromPod({ server, folder }: PodAccess): ClusterAccess {
   return {

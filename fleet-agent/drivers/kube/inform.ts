@@ -1,9 +1,9 @@
 import { sleep } from "#cluster/system/retry.ts";
 import { type FollowOptions, follow } from "./follow.ts";
 
-/** One kind of object of the whole cluster, kept in view. */
+/** One kind of object of the whole cluster, kept in memory by a watch. */
 export interface Informer<T> {
-  /** What is there now, by uid; undefined before the first list, and while it can't be watched. */
+  /** The current objects by uid; undefined before the first list and while they can't be watched. */
   items(): ReadonlyMap<string, T> | undefined;
   /** Resolves after the first list, or the first failure. */
   tried: Promise<void>;
@@ -11,18 +11,18 @@ export interface Informer<T> {
 }
 
 export type InformOptions<T> = Omit<FollowOptions<T>, "changed"> & {
-  /** Told each time that watching is impossible, such as for a missing right; it is tried again. */
+  /** Called each time that watching fails, such as for a missing right; it is retried. */
   failed(error: unknown): void;
   changed?: FollowOptions<T>["changed"];
   againMs?: number;
-  /** Not begun before this: lists of thousands of objects take less memory one after another. */
+  /** Starts after this: lists of thousands of objects take less memory one after another. */
   after?: Promise<void> | undefined;
 };
 
-/** After a failure that waiting alone doesn't mend: somebody may give the right that is missing. */
+/** The pause after a lasting failure: an operator may grant the missing right. */
 const TRY_AGAIN_MS = 30_000;
 
-/** Follows until `signal` aborts. While it can't, nothing is said, rather than what was seen last. */
+/** Follows until `signal` aborts. While it fails, the objects are undefined rather than outdated. */
 export function inform<T>(options: InformOptions<T>): Informer<T> {
   const { signal, failed, againMs = TRY_AGAIN_MS } = options;
   let items: ReadonlyMap<string, T> | undefined;

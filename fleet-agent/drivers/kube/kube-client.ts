@@ -11,49 +11,49 @@ export interface KubeRequest {
   body?: unknown;
   contentType?: string;
   accept?: string;
-  /** Beside those that every request has. */
+  /** In addition to every request's headers. */
   headers?: Record<string, string> | undefined;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
 }
 
-/** Told of each answer, or of none (`code` is then `error`, or `aborted` where we hung up); `seconds` end with the answer's head. */
+/** Called for each answer, or for none (`code` is then `error`, or `aborted` if we closed the request); `seconds` end with the response headers. */
 export type RequestObserver = (seen: RequestLabels & { code: string; seconds: number }) => void;
 
-/** The API server, over one shared pool of connections. Requests throw `KubeError`, or undici's error where no answer came. */
+/** The API server, over one shared pool of connections. Requests throw `KubeError`, or undici's error if no answer came. */
 export interface KubeClient {
   json(request: KubeRequest): Promise<unknown>;
-  /** The same with the answer's status: 201 tells that a server-side apply made the object. */
+  /** The same with the answer's status: 201 means that a server-side apply created the object. */
   answer(request: KubeRequest): Promise<{ status: number; body: unknown }>;
   /** The answer line by line, for watches; ends when the server ends it. */
   lines(request: KubeRequest): AsyncGenerator<string>;
-  /** To be told of each watch that begins anew, for whoever counts. */
+  /** Called for each restarted watch, for metrics. */
   restarted?(path: string, why: Restart): void;
   close(): Promise<void>;
 }
 
-/** `ended`: the server's time for a watch was up. `gone`: so was its history. `failed`: anything else. */
+/** `ended`: the server's timeout. `gone`: the watch's history expired. `failed`: anything else. */
 export type Restart = "ended" | "gone" | "failed";
 
-/** Counts what goes to the API server. */
+/** Counts requests to the API server. */
 export interface KubeObserver {
   requests: RequestObserver;
   watchRestarted(resource: string, why: Restart): void;
 }
 
 const TIMEOUT_MS = 30_000;
-/** Tokens on disk rotate about hourly and stay valid for long after; asking for each request would read files each time. */
+/** Tokens on disk rotate about hourly and stay valid long after, so they are not read for each request. */
 const CREDENTIALS_MS = 30_000;
 
-/** Where the cluster is and who we are. The library's KubeConfig is one. */
+/** The cluster's address and our credentials. The library's KubeConfig is one. */
 export interface ClusterAccess {
   getCurrentCluster(): { server: string } | null;
-  /** Adds what TLS needs, and a header or user and password. */
+  /** Adds the TLS options, and a header or user and password. */
   applyToHTTPSOptions(options: RequestOptions): Promise<void>;
 }
 
 /**
- * Requests go around the library's generated client, which opens a TLS connection each and drops fields that its types
+ * Requests bypass the library's generated client, which opens a TLS connection for each and drops fields that its types
  * don't know.
  */
 export async function connectKube(config: ClusterAccess, observer?: KubeObserver): Promise<KubeClient> {
@@ -82,7 +82,7 @@ export async function connectKube(config: ClusterAccess, observer?: KubeObserver
       bodyTimeout,
       signal: call.signal ?? null,
     }).catch((error: unknown) => {
-      // Who waited for it may have what it wanted.
+      // The caller may have got what it waited for.
       answered(call.signal?.aborted ? "aborted" : "error");
       throw error;
     });

@@ -45,7 +45,7 @@ export async function openKubeDriver(options: {
   const boxes = watchBoxes({
     client,
     signal: stopping.signal,
-    failed: (error) => options.log.error({ err: error }, "boxes can't be watched: they are not compared"),
+    failed: (error) => options.log.error({ err: error }, "boxes can't be watched: drift is not detected"),
   });
   return {
     reconcile: async (desired, guard, report) => {
@@ -90,7 +90,7 @@ async function matchBox(
   settings: ClusterSettings,
   report: ReportStep,
 ): Promise<void> {
-  if (!config) throw new TypeError("a box that is to live has no configuration");
+  if (!config) throw new TypeError("a box to run has no configuration");
   const objects = boxObjects(desired, settings);
   const name = objects.namespace.metadata.name;
   const empty = await applyNamespace(writer, objects, report);
@@ -100,12 +100,12 @@ async function matchBox(
   else await waitUntilStopped(writer, name, report);
 }
 
-/** Memory that is put back before the first start takes time of its own. */
+/** Extra time for a restore before the first start. */
 const timeFor = ({ order }: DesiredBox): number => (order?.kind === "restore" ? order.timeout_seconds * 1_000 : 0);
 
 /**
- * All that bounds the pod, then the pod: it must never run a moment without its policy. In a namespace that was made a
- * moment ago (`empty`) there is nothing to be careful with, so nothing is read first.
+ * Writes the objects that limit the pod first, then the pod: it must never run without its policy. In a new
+ * namespace (`empty`) nothing needs to be read first.
  */
 async function applyRest(
   writer: Writer,
@@ -119,13 +119,13 @@ async function applyRest(
     empty ? apply(writer, objects.volume).then(() => undefined) : applyVolume(writer, objects.volume),
     ...objects.bounds.map((object) => applyWhole(writer, object)),
   ]);
-  if (told > 0) await report("configuration", "the running gateway was told of its new configuration");
+  if (told > 0) await report("configuration", "the running gateway was notified of its new configuration");
   if (notice) await report("volume", notice);
-  await report("deployment", objects.deployment.spec?.replicas ? "the gateway is to run" : "the gateway is to stop");
+  await report("deployment", objects.deployment.spec?.replicas ? "the gateway should run" : "the gateway should stop");
   await applyWhole(writer, withSecretVersion(objects.deployment, version));
 }
 
-/** The Secret, and how many running pods were told of it. */
+/** Writes the Secret; returns how many running pods were notified. */
 async function writeConfig(
   writer: Writer,
   { namespace, secret }: BoxObjects,
@@ -136,8 +136,8 @@ async function writeConfig(
 }
 
 /**
- * A namespace that somebody is removing takes no new objects: wait until it is gone and begin anew. True where it was made
- * by this call, so that nothing can be in it.
+ * A terminating namespace accepts no new objects: waits until it is gone, then creates it. True if this call created it,
+ * so that it is empty.
  */
 async function applyNamespace(writer: Writer, { namespace }: BoxObjects, report: ReportStep): Promise<boolean> {
   await report("namespace", namespace.metadata.name);

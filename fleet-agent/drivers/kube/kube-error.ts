@@ -11,7 +11,7 @@ const Status = z.object({
 export class KubeError extends Error {
   override readonly name = "KubeError";
   readonly status: number;
-  /** Kubernetes' own word: `Forbidden`, `Conflict`, `NotFound`, … */
+  /** Kubernetes' reason: `Forbidden`, `Conflict`, `NotFound`, … */
   readonly reason: string;
   readonly retryAfterMs: number | undefined;
 
@@ -30,28 +30,28 @@ export class KubeError extends Error {
   }
 }
 
-/** Whether the same request may succeed later; a number is the least wait in ms that the server asked for. */
+/** Whether a retry may succeed; a number is the shortest wait in ms that the server asked for. */
 export function mayPass(error: unknown): boolean | number {
   if (!(error instanceof KubeError)) return isTransport(error);
-  // The quota controller has not counted a new quota yet: a matter of tenths of a second.
+  // The quota controller has not counted a new quota yet, which takes tenths of a second.
   if (error.status === 403) return error.message.includes("status unknown for quota");
   const passing = error.status === 409 || error.status === 429 || error.status === 408 || error.status >= 500;
   return passing && (error.retryAfterMs ?? true);
 }
 
 export const isNotFound = (error: unknown): boolean => error instanceof KubeError && error.status === 404;
-/** Somebody else's write came first, or a precondition isn't met. */
+/** Another write came first, or a precondition failed. */
 export const isConflict = (error: unknown): boolean => error instanceof KubeError && error.status === 409;
-/** What was to be made is there. */
+/** The object exists already. */
 export const isThereAlready = (error: unknown): boolean =>
   error instanceof KubeError && error.status === 409 && error.reason === "AlreadyExists";
-/** A watch can't go on from where it was: its history is gone. */
+/** A watch can't resume: its history has expired. */
 export const isGone = (error: unknown): boolean => error instanceof KubeError && error.status === 410;
 /** Our admission policy refused a write whose fence is older than the stored one. */
 export const isFencedOff = (error: unknown): boolean =>
   error instanceof KubeError && (error.status === 403 || error.status === 422) && error.message.includes("fleet/fence");
 
-/** Undici's errors and the system's: no answer came, or it broke off, perhaps in the middle of its JSON. */
+/** Undici's and the system's errors: no answer, or an incomplete one, perhaps in the middle of its JSON. */
 function isTransport(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof SyntaxError) return true;

@@ -16,14 +16,14 @@ export interface PodObserver {
 export interface ObserveOptions {
   client: KubeClient;
   signal: AbortSignal;
-  /** Told each time that watching is impossible; until it works again nothing is said of any box. */
+  /** Called each time that watching fails; until it works again, no health is reported. */
   failed(error: unknown): void;
-  /** Told that something may be otherwise than before. */
+  /** Called when something may have changed. */
   changed?: () => void;
   againMs?: number;
 }
 
-/** Keeps all gateway pods of the cluster, and the nodes that they are on, in view by two watches. */
+/** Keeps all gateway pods of the cluster and their nodes in memory, by two watches. */
 export function observePods(options: ObserveOptions): PodObserver {
   const pods = inform({ ...options, path: podsPath(), labelSelector: POD_SELECTOR, view: SeenPodView });
   const nodes = inform({ ...options, path: "/api/v1/nodes", view: NodeView });

@@ -28,7 +28,7 @@ describe("phaseOf", () => {
       "waiting for a node",
       "preparing the volume and the image",
       "the gateway is starting",
-      "the gateway runs and warms up",
+      "the gateway is running and warming up",
       "the gateway is ready",
     ]);
   });
@@ -41,7 +41,7 @@ describe("healthOf", () => {
     expect(healthOf(samplePod(withContainer({ state: { running: {} }, started: true, restartCount: 1 })))).toEqual({
       health: "unhealthy",
       code: "not_ready",
-      reason: "the gateway runs but is not ready",
+      reason: "the gateway is running but not ready",
       restarts: 1,
     });
   });

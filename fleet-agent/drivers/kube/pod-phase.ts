@@ -3,7 +3,7 @@ import type { BoxHealth } from "../driver.ts";
 import { podTrouble } from "./pod-trouble.ts";
 import type { PodView } from "./views.ts";
 
-/** The pod that counts: the newest that is not on its way out. */
+/** The relevant pod: the newest that is not terminating. */
 export function currentPod(pods: readonly PodView[]): PodView | undefined {
   const alive = pods.filter((pod) => !pod.metadata.deletionTimestamp);
   return alive.sort((a, b) => created(b) - created(a))[0];
@@ -14,21 +14,22 @@ const created = (pod: PodView): number => Date.parse(pod.metadata.creationTimest
 export const isReady = (pod: PodView): boolean =>
   pod.status.conditions.some(({ type, status }) => type === "Ready" && status === "True");
 
-/** How far a starting pod has come, in words. */
+/** A starting pod's progress, in words. */
 export function phaseOf(pods: readonly PodView[]): string {
   const pod = currentPod(pods);
-  if (!pod) return pods.length > 0 ? "waiting for the pod before to end" : "waiting for the pod";
+  if (!pod) return pods.length > 0 ? "waiting for the previous pod to end" : "waiting for the pod";
   if (isReady(pod)) return "the gateway is ready";
   const [container] = pod.status.containerStatuses;
-  if (container?.state?.running) return container.started ? "the gateway runs and warms up" : "the gateway is starting";
+  if (container?.state?.running)
+    return container.started ? "the gateway is running and warming up" : "the gateway is starting";
   if (container?.state?.waiting?.reason === "ContainerCreating") return "preparing the volume and the image";
   const scheduled = pod.status.conditions.some(({ type, status }) => type === "PodScheduled" && status === "True");
   return scheduled ? "preparing the volume and the image" : "waiting for a node";
 }
 
 /**
- * What a pod says about its box's health; `unknown` while it starts for the first time. A pod that was up and isn't ready
- * has failed three probes in a row (desired/container.ts), or as many as the node's controller waits for.
+ * A box's health by its pod; `unknown` during the first start. A pod that was ready and isn't any more
+ * has failed three probes in a row (desired/container.ts), or its node is lost.
  */
 export function healthOf(pod: PodView): Omit<BoxHealth, "box_id"> {
   const restarts = Math.max(0, ...pod.status.containerStatuses.map(({ restartCount }) => restartCount));
@@ -41,7 +42,7 @@ export function healthOf(pod: PodView): Omit<BoxHealth, "box_id"> {
   const wasUp = restarts > 0 || pod.status.containerStatuses.some(({ started }) => started);
   if (!wasUp && pod.status.phase !== "Failed")
     return { health: "unknown", code: null, reason: phaseOf([pod]), restarts };
-  const reason = pod.status.reason ?? "the gateway runs but is not ready";
+  const reason = pod.status.reason ?? "the gateway is running but not ready";
   return { health: "unhealthy", code: "not_ready", reason, restarts };
 }
 

@@ -55,10 +55,10 @@ describe("troubleOf", () => {
   });
 
   it("takes the supervisor's word that starting again is useless, until it has come up", () => {
-    const message = "the gateway does not stay up: it refused its configuration";
+    const message = "the gateway keeps exiting: it rejected its configuration";
     const status = { restartCount: 1, state: { running: {} }, lastState: { terminated: { exitCode: 1, message } } };
     expect(ofPod(withContainer(status))).toMatchObject({
-      failure: { code: "crash_loop", message: expect.stringContaining("refused its configuration") },
+      failure: { code: "crash_loop", message: expect.stringContaining("rejected its configuration") },
       graceMs: 30_000,
     });
     expect(ofPod(withContainer({ ...status, started: true }))).toBeUndefined();

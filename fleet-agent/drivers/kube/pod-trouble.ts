@@ -1,7 +1,7 @@
 import type { Failure } from "#schema/contracts/fleet.ts";
 import type { DeploymentView, PodView } from "./views.ts";
 
-/** Something that keeps a box from running, and how long it may last before it counts as a failure. */
+/** A problem that keeps a box from running, and how long it may last before it counts as a failure. */
 export interface Trouble {
   failure: Failure;
   graceMs: number;
@@ -9,7 +9,7 @@ export interface Trouble {
 
 type ContainerStatus = PodView["status"]["containerStatuses"][number];
 
-/** What is wrong, in words for people; undefined where nothing is (yet). Pure. */
+/** The problem, in words for operators; undefined if there is none yet. Pure. */
 export function troubleOf(deployment: DeploymentView | undefined, pods: readonly PodView[]): Trouble | undefined {
   for (const pod of pods) {
     if (pod.metadata.deletionTimestamp) continue;
@@ -19,7 +19,7 @@ export function troubleOf(deployment: DeploymentView | undefined, pods: readonly
   return deployment && creationTrouble(deployment);
 }
 
-/** Trouble of one pod. */
+/** The problem of one pod. */
 export function podTrouble(pod: PodView): Trouble | undefined {
   for (const container of pod.status.containerStatuses) {
     const trouble = imageTrouble(container) ?? crashTrouble(container);
@@ -28,11 +28,11 @@ export function podTrouble(pod: PodView): Trouble | undefined {
   const scheduled = pod.status.conditions.find((condition) => condition.type === "PodScheduled");
   if (scheduled?.status !== "False" || scheduled.reason !== "Unschedulable") return undefined;
   const message = `No node of the cluster has room for this box: ${scheduled.message ?? "no reason given"}`;
-  // A volume is bound and a node is added while the pod waits; both take their time.
+  // Binding a volume and adding a node take time while the pod waits.
   return { failure: failure("unschedulable", message, true), graceMs: 60_000 };
 }
 
-/** Reasons of the kubelet that no waiting mends. */
+/** The kubelet's reasons that don't go away by waiting. */
 const HOPELESS_IMAGE = new Set(["InvalidImageName", "ErrImageNeverPull", "ImageInspectError"]);
 const UNLUCKY_IMAGE = new Set(["ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "SignatureValidationFailed"]);
 
@@ -55,19 +55,19 @@ function imageTrouble({ state }: ContainerStatus): Trouble | undefined {
   return undefined;
 }
 
-/** One crash may be bad luck; from the third start on it is a loop. */
+/** One crash may be an accident; from the third start on it is a loop. */
 const RESTARTS_THAT_ARE_A_LOOP = 2;
 
 type Ended = NonNullable<NonNullable<ContainerStatus["state"]>["terminated"]>;
 
 function crashTrouble({ restartCount, ready, started, state, lastState }: ContainerStatus): Trouble | undefined {
-  // Whatever ended before, this time it came up.
+  // It started this time, whatever happened before.
   if (ready || started) return undefined;
   const last = state?.terminated ?? lastState?.terminated;
-  // The supervisor leaves a message when it has tried several starts itself.
+  // The supervisor writes a message when it has tried several starts itself.
   const looping = state?.waiting?.reason === "CrashLoopBackOff" || last?.message !== undefined;
   if (!looping && restartCount < RESTARTS_THAT_ARE_A_LOOP) return undefined;
-  const message = `The gateway ends again and again (${restartCount} restarts; last time: ${whyEnded(last)}).`;
+  const message = `The gateway keeps exiting (${restartCount} restarts; last time: ${whyEnded(last)}).`;
   return {
     failure: failure("crash_loop", message, true),
     graceMs: restartCount >= RESTARTS_THAT_ARE_A_LOOP ? 0 : 30_000,
@@ -83,10 +83,10 @@ function whyEnded(last: Ended | undefined): string {
 function creationTrouble({ status }: DeploymentView): Trouble | undefined {
   const refused = status.conditions.find(({ type, status: value }) => type === "ReplicaFailure" && value === "True");
   const detail = refused?.message ?? "";
-  // A quota that the controller has not counted yet; the next try succeeds.
+  // The controller has not counted the quota yet; the next attempt succeeds.
   if (!refused || detail.includes("status unknown for quota")) return undefined;
   if (detail.includes("exceeded quota")) {
-    // The pod before may still be ending, and counts until it is gone.
+    // The previous pod counts until it has ended.
     return { failure: failure("quota", `The box's quota has no room for its pod: ${detail}`, true), graceMs: 75_000 };
   }
   return { failure: failure("forbidden", `The cluster refuses the box's pod: ${detail}`, false), graceMs: 10_000 };

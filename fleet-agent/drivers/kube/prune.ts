@@ -5,9 +5,9 @@ import { ObjectView } from "./views.ts";
 import { read, remove, type Writer } from "./write.ts";
 
 /**
- * Kinds of which a box has one object, and everything else in its namespace goes, whoever has made it: an older version of
- * this program, or somebody else. Not volumes: an agent's memory is only ever removed with its box. Not Secrets: the agent
- * has no right to read them.
+ * Kinds of which a box has one object; all others in its namespace are removed, whether an older version of
+ * this program or somebody else made them. Not volumes: memory is removed only with its box. Not Secrets: the agent
+ * may not read them.
  */
 export const PRUNED = ["Deployment", "NetworkPolicy", "ResourceQuota", "LimitRange", "ServiceAccount"] as const;
 
@@ -18,14 +18,14 @@ export const DEFAULT_ACCOUNT = "default";
 
 const Items = z.object({ items: z.array(ObjectView) });
 
-/** A box's namespace and what is desired there, by the holder of `fence`. */
+/** A box's namespace and its desired objects, by the holder of `fence`. */
 export interface Wanted {
   namespace: string;
   objects: readonly KubeObject[];
   fence: number;
 }
 
-/** Removes what is in the box's namespace and not desired; returns how many objects that were. */
+/** Removes undesired objects from the box's namespace; returns their number. */
 export async function prune(writer: Writer, wanted: Wanted): Promise<number> {
   const removed = await Promise.all(PRUNED.map((kind) => pruneKind(writer, kind, wanted)));
   return removed.reduce((sum, count) => sum + count, 0);
@@ -42,7 +42,7 @@ async function pruneKind(
   return unwanted.length;
 }
 
-/** Of a list of this kind, what is not desired. */
+/** The undesired objects of a list of this kind. */
 export function unwantedOf(kind: KubeObject["kind"], list: unknown, objects: readonly KubeObject[]): ObjectView[] {
   const wanted = new Set(objects.filter((object) => object.kind === kind).map((object) => object.metadata.name));
   if (kind === "ServiceAccount") wanted.add(DEFAULT_ACCOUNT);

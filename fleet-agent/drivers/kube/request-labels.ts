@@ -1,6 +1,6 @@
 import type { KubeRequest } from "./kube-client.ts";
 
-/** What a request is, in the API server's own words and with few values. */
+/** A request's metric labels, in the API server's terms and with few values. */
 export interface RequestLabels {
   verb: "get" | "list" | "watch" | "create" | "update" | "apply" | "patch" | "delete";
   /** The plural of the kind, such as `pods`. */

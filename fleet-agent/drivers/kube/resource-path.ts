@@ -2,7 +2,7 @@ import type { KubeObject } from "../desired/kube-object.ts";
 
 type Kind = KubeObject["kind"];
 
-/** Where the API server keeps each kind that a box consists of. A new kind without a place doesn't compile. */
+/** The API path of each kind of a box's objects. A new kind without one doesn't compile. */
 const COLLECTIONS: Readonly<Record<Kind, { root: string; plural: string }>> = {
   Namespace: { root: "/api/v1", plural: "namespaces" },
   ResourceQuota: { root: "/api/v1", plural: "resourcequotas" },

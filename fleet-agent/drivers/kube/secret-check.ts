@@ -6,9 +6,9 @@ import { isConflict, isFencedOff, isNotFound } from "./kube-error.ts";
 import { collectionPath } from "./resource-path.ts";
 
 /**
- * Tells whether a Secret is still the version that we wrote, without the right to read it: an update that names a version
- * is a conflict where another one is stored, and as a dry run it changes nothing. The answer holds what was sent, which
- * is nothing.
+ * Checks without reading it whether a Secret is still the version that we wrote: an update that names a version
+ * conflicts if another one is stored, and as a dry run it changes nothing. The answer holds only what was sent:
+ * no data.
  */
 export const secretCheckOn =
   (client: KubeClient, signal: AbortSignal): SecretCheck =>
@@ -24,7 +24,7 @@ export const secretCheckOn =
       return false;
     } catch (error) {
       if (isConflict(error) || isNotFound(error)) return true;
-      // A newer holder is at work. Versions are compared before policies are asked, so it is the one that we wrote.
+      // A newer holder is at work. Versions are compared before policies, so the version is the one that we wrote.
       if (isFencedOff(error)) return false;
       throw error;
     }

@@ -1,13 +1,13 @@
 import type { Change } from "./follow.ts";
 import type { SeenObject } from "./seen-object.ts";
 
-/** All that is seen of one kind in boxes' namespaces: the one object that a box has of it, and what else is there. */
+/** The objects of one kind in boxes' namespaces: each box's own one, and foreign ones. */
 export class SeenKind {
   readonly own = new Map<string, SeenObject>();
   /** Names, by box. */
   readonly foreign = new Map<string, Set<string>>();
 
-  /** Which boxes it concerns. */
+  /** The boxes affected by a change. */
   put({ item, gone }: Change<SeenObject>): string[] {
     const { boxId, isOwn, name } = item;
     if (boxId === undefined) return [];
@@ -17,7 +17,7 @@ export class SeenKind {
     return [boxId];
   }
 
-  /** After a list, only what is otherwise than before concerns anybody. */
+  /** After a list, only boxes whose objects changed are affected. */
   replace(items: Iterable<SeenObject>): string[] {
     const [before, foreignBefore] = [new Map(this.own), new Map(this.foreign)];
     this.own.clear();

@@ -1,12 +1,12 @@
 import * as z from "zod";
 
-/** A machine of the cluster, as far as the boxes on it are concerned. */
+/** A node, as far as its boxes are concerned. */
 export interface SeenNode {
   name: string;
   ready: boolean;
 }
 
-/** What is kept of a Node: its kubelet reports by the condition `Ready`, and nobody does when the machine is lost. */
+/** What to keep of a Node: the condition `Ready`, which its kubelet reports until the machine is lost. */
 export const NodeView = z
   .object({
     metadata: z.object({ name: z.string() }),
@@ -21,7 +21,7 @@ export const NodeView = z
     }),
   );
 
-/** What is wrong with the node that a pod is on; undefined where it is well, or nodes can't be seen. */
+/** The problem of a pod's node; undefined if it is healthy or nodes can't be watched. */
 export function nodeTrouble(
   name: string | undefined,
   nodes: ReadonlyMap<string, SeenNode> | undefined,

@@ -6,16 +6,16 @@ import { CONTENT_ANNOTATION, GENERATION_ANNOTATION, NAME, SECRET_VERSION_ANNOTAT
 
 export type Kind = KubeObject["kind"];
 
-/** What is kept of an object in a box's namespace: a few words, of which most are shared between boxes. */
+/** What to keep of an object in a box's namespace: a few strings, most of them shared between boxes. */
 export interface SeenObject {
   /** Undefined outside namespaces of boxes. */
   boxId: string | undefined;
   name: string;
-  /** The one that a box has of this kind; others in its namespace are nobody's. */
+  /** Whether it is the box's own object of this kind; others in the namespace are foreign. */
   isOwn: boolean;
   /** See `contentOf`. */
   content: string;
-  /** The hash of the content that was asked for when it was last written by us. */
+  /** The hash of the content that we last wrote. */
   wanted: string | undefined;
   generation: number;
   ending: boolean;
@@ -35,7 +35,7 @@ const Raw = z.object({
   automountServiceAccountToken: z.boolean().optional(),
 });
 
-/** How an object of this kind is read from a list or a watch. `shared` gives one text for all that are equal. */
+/** Reads an object of this kind from a list or a watch. `shared` returns one string for all equal ones. */
 export const seenObjectView = (kind: Kind, shared: (text: string) => string) =>
   Raw.transform(({ metadata, spec, automountServiceAccountToken }): SeenObject => {
     const isNamespace = kind === "Namespace";

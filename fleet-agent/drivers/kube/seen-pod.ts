@@ -4,7 +4,7 @@ import type { BoxHealth } from "../driver.ts";
 import { healthOf, isReady } from "./pod-phase.ts";
 import { PodView } from "./views.ts";
 
-/** What is kept of a pod: thousands are in view, and a whole one is several kilobytes. */
+/** What to keep of a pod: there are thousands, and a whole one is several kilobytes. */
 export interface SeenPod {
   /** Undefined outside namespaces of boxes: such pods are not ours, whatever their labels say. */
   boxId: string | undefined;

@@ -1,4 +1,4 @@
-/** One copy of each text: what thousands of boxes have in common is held once. */
+/** Keeps one copy of each string that thousands of boxes have in common. */
 export interface SharedTexts {
   share(text: string): string;
   /** Forgets all others. */

@@ -4,7 +4,7 @@ import { MANAGED_BY } from "../desired/metadata.ts";
 import { objectPath } from "./resource-path.ts";
 import { apply, type Writer, write } from "./write.ts";
 
-/** A tree of field names, as the API server notes who has set what. */
+/** A tree of field names, as in `managedFields`. */
 type Fields = { [name: string]: Fields };
 const Fields: z.ZodType<Fields> = z.record(
   z.string(),
@@ -19,13 +19,13 @@ const Entry = z.looseObject({
 type Entry = z.infer<typeof Entry>;
 const Applied = z.object({ metadata: z.object({ managedFields: z.array(Entry).default([]) }) });
 
-/** What of an object is ours alone to say. Its labels may have others, and its status is the cluster's. */
+/** The fields that only we may set. Others may add labels, and the cluster writes the status. */
 const OURS = ["f:spec", "f:data", "f:stringData"];
 
 /**
- * Applies an object, and takes away what others have added to it. Server-side apply puts right what we ask for, and leaves
- * alone what somebody else has set beside it: another container, another key. So such fields are first made ours; the
- * second apply doesn't ask for them, and they go.
+ * Applies an object and removes others' additions. Server-side apply corrects the fields that we set and leaves
+ * others' fields, such as another container or key. So such fields are first made ours; the
+ * second apply doesn't set them, which removes them.
  */
 export async function applyWhole(writer: Writer, object: KubeObject): Promise<unknown> {
   const answer = await apply(writer, object);
@@ -51,7 +51,7 @@ export function withForeignAsOurs(entries: readonly Entry[]): Entry[] {
     .map((entry) => (isOurs(entry) ? { ...entry, fieldsV1: [entry.fieldsV1, ...taken].reduce(union) } : entry));
 }
 
-/** The fields that it has and only we should. `kubectl rollout restart` notes its time in the pod's annotations: that may stay. */
+/** The foreign fields that only we may set. The annotation of `kubectl rollout restart` may stay. */
 function oursOf({ fieldsV1 }: Entry): Fields {
   const parts = Object.entries(fieldsV1).filter(([part]) => OURS.includes(part));
   return withoutEmpty(parts.map(([part, fields]) => [part, withoutPodAnnotations(fields)]));

@@ -1,7 +1,7 @@
 import { DriverFailure } from "../driver.ts";
 import { KubeError } from "./kube-error.ts";
 
-/** The API server's refusal in words for people; other errors unchanged. */
+/** The API server's refusal as a message for operators; other errors unchanged. */
 export function toDriverFailure(error: unknown): unknown {
   if (!(error instanceof KubeError)) return error;
   const detail = error.message.slice(0, 800);

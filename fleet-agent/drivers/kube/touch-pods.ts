@@ -9,9 +9,9 @@ const Pods = z.object({ items: z.array(PodView) });
 export const POD_SELECTOR = `app=${POD_LABEL.app}`;
 
 /**
- * Annotates running pods that were not told of this configuration yet. A changed annotation makes the kubelet look
- * at the pod at once, and refresh its mounted Secret with it; otherwise that takes up to a minute.
- * Returns how many pods were told.
+ * Annotates running pods with the new configuration's hash. A changed annotation makes the kubelet sync
+ * the pod and its mounted Secret at once; otherwise that takes up to a minute.
+ * Returns the number of pods annotated.
  */
 export async function touchPods(writer: Writer, namespace: string, configHash: string): Promise<number> {
   const { items } = Pods.parse(await read(writer, podsPath(namespace), { labelSelector: POD_SELECTOR }));
@@ -27,7 +27,7 @@ async function touch(writer: Writer, path: string, configHash: string): Promise<
   try {
     await write(writer, { method: "PATCH", path, contentType: "application/merge-patch+json", body });
   } catch (error) {
-    // The pod ended meanwhile; its successor mounts the new Secret anyway.
+    // The pod has ended; its successor mounts the new Secret anyway.
     if (!isNotFound(error)) throw error;
   }
 }

@@ -6,10 +6,10 @@ import type { KubeClient } from "./kube-client.ts";
 import { mayPass } from "./kube-error.ts";
 import { objectPath } from "./resource-path.ts";
 
-/** Never stored; another name than the real one, so that what somebody has changed there has no part in it. */
+/** Never stored. Not the real name, so that others' changes of the real object have no effect. */
 const TRIAL = "gateway-trial";
 
-/** Server-side apply as a dry run: the answer is the object as it would be stored, defaults and all. */
+/** Server-side apply as a dry run: returns the object as it would be stored, with defaults. */
 export const tryOutOn =
   (client: KubeClient, signal: AbortSignal): TryOut =>
   (object) => {

@@ -1,4 +1,4 @@
-/** What the agent reads of Kubernetes' answers; everything else is dropped, which keeps thousands of boxes small. */
+/** The fields of Kubernetes' answers that the agent uses; the rest is dropped to save memory. */
 import * as z from "zod";
 
 const Meta = z.object({

@@ -8,12 +8,12 @@ import { DeploymentView, NamespaceView, PodView } from "./views.ts";
 import { source, type Verdict, waitFor } from "./wait.ts";
 import type { Writer } from "./write.ts";
 
-/** A cold start in bad weather takes minutes; so does pulling the image for the first time. */
+/** A cold start under load takes minutes; so does pulling the image for the first time. */
 const START_BUDGET_MS = 360_000;
 const STOP_BUDGET_MS = 180_000;
 const REMOVAL_BUDGET_MS = 600_000;
 
-/** Resolves once the Deployment has rolled out what it says, and its pod is ready. */
+/** Resolves once the Deployment is rolled out and its pod is ready. */
 export function waitUntilRunning(writer: Writer, namespace: string, report: ReportStep, moreMs = 0): Promise<void> {
   const { sources, state } = watchBox(writer, namespace);
   const decide = (): Verdict => {
@@ -30,7 +30,7 @@ export function waitUntilRunning(writer: Writer, namespace: string, report: Repo
   });
 }
 
-/** Resolves once no pod of the box is left. */
+/** Resolves once the box has no pod. */
 export function waitUntilStopped(writer: Writer, namespace: string, report: ReportStep): Promise<void> {
   const { sources, state } = watchBox(writer, namespace);
   const decide = (): Verdict => {
@@ -48,7 +48,7 @@ export function waitUntilStopped(writer: Writer, namespace: string, report: Repo
   });
 }
 
-/** Resolves once the namespace is gone; says meanwhile what Kubernetes is still removing. */
+/** Resolves once the namespace is gone; meanwhile reports what Kubernetes is still removing. */
 export function waitUntilGone(writer: Writer, namespace: string, report: ReportStep): Promise<void> {
   let found: NamespaceView | undefined;
   const path = collectionPath("Namespace");
@@ -81,7 +81,7 @@ function watchBox({ client }: Writer, namespace: string) {
   return { sources, state };
 }
 
-/** The conditions of `kubectl rollout status`: the newest template, nothing of an older one, available. */
+/** The conditions of `kubectl rollout status`: the newest template, no older pods, available. */
 function isRolledOut({ metadata, spec, status }: DeploymentView): boolean {
   if (status.observedGeneration < (metadata.generation ?? 0)) return false;
   const { replicas, updatedReplicas, availableReplicas } = status;
@@ -97,7 +97,7 @@ const REMAINING = new Set([
 function whatRemains({ status }: NamespaceView): string {
   const left = status?.conditions?.filter((condition) => REMAINING.has(condition.type) && condition.status === "True");
   const words = left?.map((condition) => condition.message ?? condition.type).join("; ");
-  return words || "waiting until everything of the box is removed";
+  return words || "waiting until all of the box's objects are removed";
 }
 
 const late = (what: string, waitingFor: string) => ({

@@ -3,7 +3,7 @@ import { DriverFailure, type ReportStep } from "../driver.ts";
 import { type FollowOptions, follow } from "./follow.ts";
 import type { Trouble } from "./pod-trouble.ts";
 
-/** What the present state means for somebody who waits. */
+/** What the current state means for the caller. */
 export type Verdict = { done: true } | { done: false; waitingFor: string; trouble?: Trouble | undefined };
 
 export interface WaitOptions {
@@ -11,14 +11,14 @@ export interface WaitOptions {
   report: ReportStep;
   step: string;
   budgetMs: number;
-  /** Told when the budget is spent, with what was waited for last. */
+  /** Called when the time is up, with what was last waited for. */
   late(waitingFor: string): Failure;
 }
 
-/** One collection to keep in view while waiting. */
+/** One collection to watch while waiting. */
 export type Source = (changed: () => void, signal: AbortSignal) => Promise<void>;
 
-/** A source that puts what is there into `put`. */
+/** A source that passes the current objects to `put`. */
 export const source =
   <T>(options: Omit<FollowOptions<T>, "signal" | "changed">, put: (items: T[]) => void): Source =>
   (changed, signal) =>
@@ -32,8 +32,8 @@ export const source =
     });
 
 /**
- * Watches the sources until `decide` says done. Throws `DriverFailure` when a trouble lasts longer than its grace
- * or the budget is spent, the signal's reason when it aborts, and whatever a source throws.
+ * Watches the sources until `decide` says done. Throws `DriverFailure` when a problem lasts longer than its grace
+ * or the time is up, the signal's reason when it aborts, and a source's errors.
  */
 export async function waitFor(sources: Source[], decide: () => Verdict, options: WaitOptions): Promise<void> {
   const { signal, report, step } = options;

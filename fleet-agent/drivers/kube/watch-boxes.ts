@@ -17,7 +17,7 @@ export interface WatchOptions {
   againMs?: number;
 }
 
-/** Keeps every object that boxes consist of in view, but for their Secrets, by one watch a kind over all namespaces. */
+/** Keeps all boxes' objects except Secrets in memory, by one watch a kind over all namespaces. */
 export function watchBoxes(options: WatchOptions): ClusterView & { stopped: Promise<void> } {
   const texts = createSharedTexts();
   const byKind = new Map<Kind, SeenKind>(KINDS.map((kind) => [kind, new SeenKind()]));
@@ -50,7 +50,7 @@ export function watchBoxes(options: WatchOptions): ClusterView & { stopped: Prom
 }
 
 /**
- * Of what a box has one of, and somebody may add another, all is watched and not only what has our label. The account `default`
+ * Watches all objects of these kinds, not only those with our label, to find foreign ones. The account `default`
  * is Kubernetes' own, in every namespace.
  */
 function selectors(kind: Kind): { labelSelector?: string; fieldSelector?: string } {

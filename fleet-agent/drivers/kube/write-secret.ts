@@ -6,12 +6,12 @@ import { ObjectView } from "./views.ts";
 import { type Writer, write } from "./write.ts";
 
 /**
- * Writes the whole Secret and returns its version. By POST and PUT alone, whose answers hold what was sent: a patch is
- * answered with all that is stored, so the right to patch Secrets would be the right to read every box's. What somebody
- * else has added goes. `isNew`: it was not there a moment ago.
+ * Writes the whole Secret and returns its version. Uses only POST and PUT, whose answers hold what was sent: the answer to
+ * a patch is the stored object, so the right to patch Secrets would be the right to read them. Removes others'
+ * additions. `isNew`: it did not exist a moment ago.
  */
 export async function writeSecret(writer: Writer, secret: Secret, isNew: boolean): Promise<string> {
-  // The second time for one that was made, or deleted, in between.
+  // Twice, in case it was created or deleted in between.
   for (const way of isNew ? [create, replace, create] : [replace, create, replace]) {
     const stored = await way(writer, secret);
     if (stored) return ObjectView.parse(stored).metadata.resourceVersion;
@@ -21,13 +21,13 @@ export async function writeSecret(writer: Writer, secret: Secret, isNew: boolean
 
 const query = { fieldManager: MANAGED_BY, fieldValidation: "Strict" };
 
-/** Undefined where there is one. */
+/** Undefined if there is one. */
 const create = (writer: Writer, body: Secret): Promise<unknown> => {
   const path = collectionPath("Secret", body.metadata.namespace);
   return unless(isThereAlready, (retryable) => write(writer, { method: "POST", path, query, body }, retryable));
 };
 
-/** Undefined where there is none. */
+/** Undefined if there is none. */
 const replace = (writer: Writer, body: Secret): Promise<unknown> =>
   unless(isNotFound, (retryable) => write(writer, { method: "PUT", path: objectPath(body), query, body }, retryable));
 

@@ -12,10 +12,10 @@ export interface Writer {
   guard: LeaseGuard;
 }
 
-/** Six calls in about ten seconds: a busy or restarting API server gets time, a broken one doesn't get a storm. */
+/** Six calls in about ten seconds: enough for a busy or restarting API server, and no storm for a broken one. */
 const RETRIES = { attempts: 6, floorMs: 100, capMs: 5_000, retryable: mayPass };
 
-/** One write, tried again where that may help; the lease is checked before every try. */
+/** One write with retries; the lease is checked before every attempt. */
 export async function write(
   writer: Writer,
   request: KubeRequest,
@@ -40,13 +40,13 @@ async function writeAnswered(
   }
 }
 
-/** One read, with the same patience. */
+/** One read with the same retries. */
 export const read = ({ client, guard }: Writer, path: string, query?: Record<string, string>): Promise<unknown> =>
   retry({ ...RETRIES, signal: guard.signal }, () =>
     client.json({ method: "GET", path, signal: guard.signal, ...(query ? { query } : {}) }),
   );
 
-/** The same, undefined where there is nothing. */
+/** The same; undefined if the object does not exist. */
 export async function readIfThere(writer: Writer, path: string): Promise<unknown> {
   try {
     return await read(writer, path);
@@ -57,14 +57,14 @@ export async function readIfThere(writer: Writer, path: string): Promise<unknown
 }
 
 /**
- * Server-side apply of the whole object as its one owner: creates it, or puts right whatever somebody changed.
+ * Server-side apply of the whole object as its only owner: creates it, or reverts others' changes of our fields.
  * Unknown fields are an error, not dropped.
  */
 export async function apply(writer: Writer, object: KubeObject): Promise<unknown> {
   return (await applyAnswered(writer, object)).body;
 }
 
-/** The same, telling whether this very call made the object: false where it was there, or an answer was lost on the way. */
+/** The same; returns whether this call created the object: false if it existed, or if an answer was lost. */
 export async function applyAnswered(writer: Writer, object: KubeObject): Promise<{ made: boolean; body: unknown }> {
   const { status, body } = await writeAnswered(writer, {
     method: "PATCH",
@@ -76,13 +76,13 @@ export async function applyAnswered(writer: Writer, object: KubeObject): Promise
   return { made: status === 201, body };
 }
 
-/** Deletes that somebody's write came in between are decided anew; more often than this it is a fight. */
+/** How often a delete is retried after a concurrent write. */
 const DECISIONS = 5;
 
 /**
- * Deletes exactly the object that was seen, as it was seen: not one that took its name since, and not one that a newer
- * holder of the box has written to (`LeaseLost`): deletes are out of the admission policy's reach, which knows of no
- * fence in them. Gone already is fine.
+ * Deletes exactly the version that was seen: not another object of the same name, and not one that a newer
+ * holder of the box has written (`LeaseLost`). The admission policy can't check deletes, because they carry no
+ * fence. Succeeds if the object is gone already.
  */
 export async function remove(writer: Writer, path: string, seen: ObjectView, fence: number): Promise<void> {
   let now = seen;
@@ -98,7 +98,7 @@ export async function remove(writer: Writer, path: string, seen: ObjectView, fen
   }
 }
 
-/** False where the object isn't any more what it was; an error where that is the last try. */
+/** False if the object has changed; throws at the last attempt. */
 async function tryRemove(writer: Writer, path: string, preconditions: object, last: boolean): Promise<boolean> {
   const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions, propagationPolicy: "Background" };
   try {

@@ -7,7 +7,7 @@ import { ORDER_FILE } from "#schema/contracts/state-transfer.ts";
 import { DESIRED_STATUSES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 
-/** What must survive the agent: enough to start the box again, and to refuse an older holder of its job. */
+/** What must survive the agent: enough to start the box again and to refuse an older holder of its job. */
 export const Remembered = z.object({
   fence: z.int(),
   status: z.enum(DESIRED_STATUSES),
@@ -22,13 +22,13 @@ export interface BoxFolder {
   readonly configDir: string;
   readonly stateDir: string;
   readonly pidFile: string;
-  /** Where the box's process writes. Kept across restarts, one old file beside it. */
+  /** The log of the box's process. Kept across restarts, with one old file beside it. */
   readonly logFile: string;
-  /** Where the box's process leaves why it gave up. */
+  /** Where the box's process writes why it gave up. */
   readonly terminationLog: string;
   create(): void;
   writeConfig(text: string): void;
-  /** What is to be done with the box's memory; null for nothing. */
+  /** The backup or restore order; null for none. */
   writeOrder(text: string | null): void;
   remember(what: Remembered): void;
   remembered(): Remembered | undefined;

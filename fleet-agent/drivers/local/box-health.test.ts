@@ -25,7 +25,7 @@ describe("judgeHealth", () => {
   it("counts the ends of the supervisor and of the gateway under it", () => {
     expect(judgeHealth(undefined, process(1, "exited with 3"), false)).toEqual({
       health: "unhealthy",
-      reason: "the gateway ended by itself 1 times (exited with 3)",
+      reason: "the gateway exited 1 times (exited with 3)",
     });
     expect(judgeHealth(readiness({ gateway_restarts: 2 }), process(), false).reason).toContain("2 times");
   });

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { BoxHealth } from "../driver.ts";
 import type { BoxProcess } from "./box-process.ts";
 
-/** The body of the supervisor's `/readyz`, as far as the agent goes by it. */
+/** The body of the supervisor's `/readyz`, as far as the agent uses it. */
 const Readiness = z.object({
   ok: z.boolean(),
   reason: z.string().nullable().default(null),
@@ -13,7 +13,7 @@ const Readiness = z.object({
 });
 export type Readiness = z.infer<typeof Readiness>;
 
-/** What the supervisor says of its box; undefined where it doesn't answer. */
+/** The supervisor's state of its box; undefined if it doesn't answer. */
 export async function readinessOf(process: BoxProcess, signal?: AbortSignal): Promise<Readiness | undefined> {
   const url = process.healthUrl();
   if (!url) return undefined;
@@ -26,7 +26,7 @@ export async function readinessOf(process: BoxProcess, signal?: AbortSignal): Pr
   }
 }
 
-/** `wasReady`: a box that was ready once in this process and isn't now is unhealthy; before that it is starting. */
+/** `wasReady`: a box that was ready in this process and isn't now is unhealthy; before, it is starting. */
 export function judgeHealth(
   readiness: Readiness | undefined,
   process: Pick<BoxProcess, "crashes" | "lastExit">,
@@ -35,7 +35,7 @@ export function judgeHealth(
   if (readiness?.ok) return { health: "healthy", reason: null };
   const crashes = process.crashes() + (readiness?.gateway_restarts ?? 0);
   const reason = readiness?.reason ?? process.lastExit() ?? "no answer from the supervisor";
-  if (crashes > 0) return unhealthy(`the gateway ended by itself ${crashes} times (${reason})`);
+  if (crashes > 0) return unhealthy(`the gateway exited ${crashes} times (${reason})`);
   return wasReady ? unhealthy(reason) : { health: "unknown", reason: "the gateway is starting" };
 }
 

@@ -18,21 +18,21 @@ export interface BoxProcessOptions {
   backoffMs?: number;
 }
 
-/** A supervisor that runs, and is started again whenever it ends by itself. */
+/** A running supervisor that is restarted whenever it exits. */
 export interface BoxProcess {
   /** The supervisor's health server; undefined between two starts. */
   healthUrl(): string | undefined;
-  /** How often it ended by itself since it last held out for five minutes. */
+  /** How often it exited since it last ran for five minutes. */
   crashes(): number;
   lastExit(): string | undefined;
-  /** Ends it; resolves when it and all it started are gone. */
+  /** Stops it; resolves when it and its children have exited. */
   stop(): Promise<void>;
 }
 
 const STEADY_MS = 300_000;
-/** An idle gateway stops within two seconds; nobody at a terminal waits for a stuck one. Its state is in SQLite, which survives. */
+/** An idle gateway stops within two seconds, and nobody at a terminal waits for a stuck one. Its state is in SQLite, so killing it loses nothing. */
 const STOP_GRACE_MS = 8_000;
-/** The supervisor's own, for the gateway: it leads a group of its own, so only the supervisor can still end it. */
+/** The supervisor's grace for the gateway, which has its own process group, so only the supervisor can stop it. */
 const GATEWAY_GRACE_SECONDS = 6;
 const BACKOFF_CAP_MS = 60_000;
 
@@ -54,7 +54,7 @@ export function startBoxProcess(options: BoxProcessOptions): BoxProcess {
       return readIfThere(folder.terminationLog)?.trim() || undefined;
     },
     onCrash({ how, crashes }) {
-      log.warn({ box: folder.boxId, exit: how, crashes, see: folder.logFile }, "a box ended by itself");
+      log.warn({ box: folder.boxId, exit: how, crashes, see: folder.logFile }, "a box's process exited");
       return true;
     },
     backoff: { firstMs: backoffMs, capMs: BACKOFF_CAP_MS, steadyMs: STEADY_MS },
@@ -68,7 +68,7 @@ export function startBoxProcess(options: BoxProcessOptions): BoxProcess {
   };
 }
 
-/** In a group of its own: Ctrl-C at a terminal reaches the agent only, which then stops its boxes in order. */
+/** In its own process group: Ctrl-C reaches only the agent, which then stops its boxes in order. */
 function launch({ folder, command, environment }: BoxProcessOptions, ports: Record<string, string>): ChildProcess {
   const [program, ...rest] = command;
   folder.rotateLog();

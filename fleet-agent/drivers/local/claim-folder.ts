@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { claimPidFile, removePidFile } from "#cluster/system/pid-file.ts";
 
 /**
- * Makes this process the one agent of the folder, so that two never start the same boxes. Throws with words for the
- * person who started it; returns what lets go of it.
+ * Makes this process the folder's only agent, so that two never start the same boxes. Throws with a message for the
+ * operator; returns a function that releases the folder.
  */
 export function claimFolder(root: string): () => void {
   const file = join(root, "agent.json");

@@ -144,7 +144,7 @@ describe("what goes wrong", () => {
   it("is told in the supervisor's own words where it gave up", async () => {
     await open();
     await expect(match(withPrompt("give up"))).rejects.toMatchObject({
-      failure: { code: "crash_loop", message: expect.stringContaining("the gateway does not stay up") },
+      failure: { code: "crash_loop", message: expect.stringContaining("the gateway keeps exiting") },
     });
   });
 

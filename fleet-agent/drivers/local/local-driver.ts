@@ -18,7 +18,7 @@ export interface LocalDriverOptions {
   command: readonly [string, ...string[]];
   /** What a box's process inherits. */
   environment: Record<string, string>;
-  /** The folder whose node_modules holds openclaw; brings it first where that is needed. */
+  /** The folder whose node_modules has openclaw; fetches it first if needed. */
   fetchOpenClaw(onProgress: (line: string) => void): Promise<string>;
   log: Logger;
   backoffMs?: number;
@@ -54,7 +54,7 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
   };
 
   const run = async (folder: BoxFolder, desired: DesiredBox, guard: LeaseGuard, report: ReportStep) => {
-    if (!desired.config) throw new TypeError("a box that is to live has no configuration");
+    if (!desired.config) throw new TypeError("a box to run has no configuration");
     const openclawDir = await openclaw(report);
     const before = folder.remembered();
     const now = remember(desired);
@@ -129,19 +129,20 @@ const remember = ({ fence, status, tier, restart_token }: DesiredBox): Remembere
   restart_token,
 });
 
-/** After a restart of the agent: ends what a killed one left running, starts what should run. */
+/** After a restart of the agent: stops processes that a killed agent left, starts boxes that should run. */
 async function restore(root: string, log: Logger, start: (folder: BoxFolder) => Promise<void>): Promise<void> {
   await Promise.all(
     boxFolders(root).map(async (folder) => {
-      if (await endOrphan(folder.pidFile)) log.info({ box: folder.boxId }, "ended what an earlier agent left running");
+      if (await endOrphan(folder.pidFile))
+        log.info({ box: folder.boxId }, "stopped a process that an earlier agent left running");
       if (folder.remembered()?.status !== "active") return;
-      // The next job of the box tries again, and tells people why it failed.
+      // The box's next job retries and reports why it failed.
       start(folder).catch((error: Error) => log.error({ err: error, box: folder.boxId }, "a box can't be started"));
     }),
   );
 }
 
-/** OpenClaw is fetched once however many boxes wait for it; all of them are told how it goes. */
+/** Fetches OpenClaw once, however many boxes wait for it; all of them get its progress. */
 function sharedFetch(options: LocalDriverOptions): (report?: ReportStep) => Promise<string> {
   const listeners = new Set<ReportStep>();
   let fetching: Promise<string> | undefined;

@@ -2,17 +2,17 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } fro
 import { sleep } from "#cluster/system/retry.ts";
 
 export interface LogWishes {
-  /** The last so many lines. */
+  /** The number of last lines. */
   tail: number;
-  /** Only lines that were written at that moment (ms) or later. */
+  /** Only lines written at this time (ms) or later. */
   since?: number | undefined;
-  /** Goes on with what is written until the signal aborts. */
+  /** Follows the log until the signal aborts. */
   follow?: AbortSignal | undefined;
 }
 
 const LOOK_EVERY_MS = 200;
 
-/** The lines of a log file and of the one that it took the place of (`<file>.1`). */
+/** The lines of a log file and of its predecessor (`<file>.1`). */
 export async function* readLog(file: string, { tail, since, follow }: LogWishes): AsyncGenerator<string> {
   const before = existsSync(`${file}.1`) ? linesOf(readFileSync(`${file}.1`, "utf8")) : [];
   const text = readFileSync(file);
@@ -23,7 +23,7 @@ export async function* readLog(file: string, { tail, since, follow }: LogWishes)
 
 const linesOf = (text: string): string[] => (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
 
-/** Lines without a time of their own belong to the one before. */
+/** A line without a time has the time of the line before. */
 export function writtenSince(lines: readonly string[], since: number | undefined): string[] {
   if (since === undefined) return [...lines];
   const first = lines.findIndex((line) => (timeOf(line) ?? Number.NEGATIVE_INFINITY) >= since);
@@ -36,7 +36,7 @@ function timeOf(line: string): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
 }
 
-/** What is written behind `offset`, line by line; from the beginning again where the file was put aside. */
+/** The lines after `offset`; from the beginning if the file was rotated. */
 async function* writtenFrom(file: string, offset: number, signal: AbortSignal): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";

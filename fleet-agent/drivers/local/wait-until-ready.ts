@@ -16,12 +16,12 @@ export interface WaitOptions {
 
 const BUDGET_MS = 360_000;
 const LOOK_EVERY_MS = 200;
-/** One crash may be a port that somebody else took; three are a loop. */
+/** One crash may be a port conflict; three are a loop. */
 const CRASHES = 3;
-/** The supervisor looks at its file at least every five seconds. */
+/** The supervisor reads its file at least every five seconds. */
 const PROBLEM_MS = 10_000;
 
-/** Resolves once the box can answer under its newest configuration. Throws `DriverFailure` for a crash loop, a configuration that is refused, and after six minutes. */
+/** Resolves once the box is ready with its newest configuration. Throws `DriverFailure` for a crash loop, a rejected configuration, and after six minutes. */
 export async function waitUntilReady(options: WaitOptions): Promise<void> {
   const { process, folder, generation, signal, report } = options;
   const crashesBefore = process.crashes();
@@ -48,20 +48,20 @@ export async function waitUntilReady(options: WaitOptions): Promise<void> {
 }
 
 interface Seen {
-  /** What the supervisor has against the configuration; for a moment that may still be about the one before. */
+  /** The supervisor's problem with the configuration; for a moment it may still be about the previous one. */
   problem?: string | null | undefined;
   /** Ends of the supervisor and of the gateway under it while we wait. */
   crashes: number;
   waitedMs: number;
 }
 
-/** Why waiting on is useless; undefined where it isn't. Pure. */
+/** Why waiting longer is useless; undefined if it isn't. Pure. */
 export function troubleOf({ problem, crashes, waitedMs }: Seen, lastExit: string) {
   if (problem && waitedMs > PROBLEM_MS) {
-    return { code: "internal" as const, message: `The gateway refuses its configuration: ${problem}.` };
+    return { code: "internal" as const, message: `The gateway rejects its configuration: ${problem}.` };
   }
   if (crashes < CRASHES) return undefined;
-  return { code: "crash_loop" as const, message: `The gateway ends again and again (${lastExit}).` };
+  return { code: "crash_loop" as const, message: `The gateway keeps exiting (${lastExit}).` };
 }
 
 const failed = (code: Failure["code"], message: string) =>

@@ -14,7 +14,7 @@ appendFileSync(`${env.STATE_DIR}/starts`, `${process.pid}\n`);
 writeFileSync(`${env.STATE_DIR}/environment.json`, JSON.stringify(env));
 if (system_prompt === "crash") process.exit(3);
 if (system_prompt === "give up") {
-  writeFileSync(String(env.TERMINATION_LOG), "the gateway does not stay up", { flag: "r+" });
+  writeFileSync(String(env.TERMINATION_LOG), "the gateway keeps exiting", { flag: "r+" });
   process.exit(1);
 }
 

@@ -7,7 +7,7 @@ import { EdgeContext, edgeCalls } from "./edge-calls.ts";
 import { forgetKey, useOperatorKey } from "./operator-key.ts";
 import { SignIn } from "./sign-in.tsx";
 
-/** A key that the edge no longer takes is dropped at once, with all that was read with it. */
+/** Drops a key that the edge no longer accepts, with all data that was read with it. */
 const onError = (error: Error): void => {
   if (!(error instanceof EdgeError) || error.status !== 401) return;
   queries.clear();

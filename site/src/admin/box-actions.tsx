@@ -7,7 +7,7 @@ import { DestroyConfirmation } from "./destroy-confirmation.tsx";
 import { useEdge } from "./edge-calls.ts";
 import { JobProgress } from "./job-progress.tsx";
 
-/** The buttons that make sense now, and the job that the last one started. */
+/** The actions possible now, and the job that the last one started. */
 export function BoxActions({ box }: { box: Box }) {
   const edge = useEdge();
   const queries = useQueryClient();

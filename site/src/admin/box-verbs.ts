@@ -1,4 +1,4 @@
-/** What an operator may ask of a box, and when. The edge decides in the end; this only hides what cannot work. */
+/** The operator's actions on a box, and when they are possible. The edge decides; this only hides what can't work. */
 import type { Box } from "#schema/contracts/internal.ts";
 import { BOX_TRANSITIONS, canMove, STATUS_WHILE } from "#schema/domain/states.ts";
 

@@ -37,7 +37,7 @@ export function edgeCalls(key: string) {
   const post = <T>(path: `/internal/${string}`, answer: z.ZodType<T>, more: Pick<Call<T>, "body" | "once"> = {}) =>
     callEdge({ key, path, answer, method: "POST", ...more });
   return {
-    /** `once`: the same for every try to send one and the same request. */
+    /** `once`: the same key for every attempt to send a request. */
     provision: ({ request, once }: { request: ProvisionRequest; once: string }) =>
       post("/internal/provision", Accepted, { body: request, once }),
     boxes: ({ status, q }: BoxFilter, cursor?: string, signal?: AbortSignal) =>

@@ -10,7 +10,7 @@ import { isFinal, JOB_NAMES, JOB_TONES, jobSentence } from "./job-words.ts";
 
 const POLL_MS = 1_000;
 
-/** The job as it is, asked for each second until it is final. */
+/** The job's progress, polled each second until it is final. */
 function useLiveJob(job: Job) {
   const edge = useEdge();
   const queries = useQueryClient();

@@ -3,7 +3,7 @@ import type { Job } from "#schema/contracts/internal.ts";
 import { useEdge } from "./edge-calls.ts";
 import { JOB_NAMES, jobVerbs } from "./job-words.ts";
 
-/** Retry a dead job, cancel one that is not through. */
+/** Retry a dead job, cancel an open one. */
 export function JobVerbs({ job }: { job: Job }) {
   const edge = useEdge();
   const queries = useQueryClient();

@@ -26,7 +26,7 @@ export const JOB_TONES: Readonly<Record<JobStatus, Tone>> = {
   superseded: "plain",
 };
 
-/** `dead` may be retried by a person, but nothing more happens by itself. */
+/** `dead` may be retried by an operator, but not automatically. */
 export const isFinal = (status: JobStatus): boolean => !["queued", "running"].includes(status);
 
 export const jobVerbs = (status: JobStatus): ("retry" | "cancel")[] => {

@@ -17,7 +17,7 @@ const SPANS = [
 ] as const;
 const COLUMNS = ["Model", "Outcome", "Provider", "Requests", "Input", "Output", "First byte p50", "p99"];
 
-/** What the token proxy did: how much, how fast, and what it refused. */
+/** The token proxy's requests, latency and refusals. */
 export function MetricsSection() {
   const edge = useEdge();
   const [hours, setHours] = useState("24");

@@ -2,7 +2,7 @@
 import type { MetricsRow } from "#schema/contracts/metrics.ts";
 import type { Tone } from "../ui/badge.tsx";
 
-/** Outcomes that the edge may add are shown plainly. */
+/** Unknown outcomes are shown as they are. */
 export const OUTCOME_TONES: Readonly<Record<string, Tone>> = {
   completed: "good",
   client_closed: "plain",
@@ -16,7 +16,7 @@ export const OUTCOME_TONES: Readonly<Record<string, Tone>> = {
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 export const countWords = (count: number): string => compact.format(count);
 
-/** A refusal never reached a provider: it has no first byte. */
+/** A refused request never reached a provider, so it has no first byte. */
 export function msWords(ms: number): string {
   if (ms <= 0) return "–";
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;

@@ -20,7 +20,7 @@ export function keepKey(key: string): void {
   changed();
 }
 
-/** `why`: told to the operator where it was not their own wish. */
+/** `why`: shown to the operator if they did not sign out themselves. */
 export function forgetKey(why?: string): void {
   if (sessionStorage.getItem(NAME) === null) return;
   sessionStorage.removeItem(NAME);
@@ -30,5 +30,5 @@ export function forgetKey(why?: string): void {
 
 export const useOperatorKey = (): string | null => useSyncExternalStore(subscribe, () => sessionStorage.getItem(NAME));
 
-/** Why the operator was signed out, if somebody else decided it. */
+/** Why the operator was signed out, if not by themselves. */
 export const useNotice = (): string | undefined => useSyncExternalStore(subscribe, () => notice);

@@ -1,4 +1,4 @@
-/** The form's text and the contract: `ProvisionRequest` judges it here exactly as the edge does. */
+/** The form's text, checked by `ProvisionRequest` exactly as the edge does. */
 import { ProvisionRequest } from "#schema/contracts/internal.ts";
 import type { FieldError } from "#schema/domain/errors.ts";
 
@@ -49,10 +49,10 @@ export function readDraft(draft: Draft): DraftResult {
   return { ok: false, errors };
 }
 
-/** The edge's details go on from the field's name ("must be …"); beside a field they stand alone. */
+/** The edge's details continue the field's name ("must be …"); beside a field they stand alone. */
 const sentence = (detail: string): string => (/^[a-z]/.test(detail) ? `This ${detail}.` : detail);
 
-/** Puts the edge's `errors[].pointer` beside the fields; what names no field of the form comes back as `rest`. */
+/** Assigns the edge's `errors[].pointer` to fields; those without a field are returned as `rest`. */
 export function placeErrors(errors: readonly FieldError[]): { fields: FieldErrors; rest: string[] } {
   const fields: FieldErrors = {};
   const rest: string[] = [];

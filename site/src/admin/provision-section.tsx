@@ -53,7 +53,7 @@ function Provisioned({ accepted: { box, job } }: { accepted: Accepted }) {
   );
 }
 
-/** The link is written out: a person may have Telegram elsewhere than in this browser. */
+/** Shows the link as text, because Telegram may be on another device. */
 function SayHello({ chat }: { chat: string }) {
   return (
     <p className="says bg-accent-soft! shadow-none!">

@@ -7,12 +7,12 @@ import { SecretField } from "../ui/field.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { keepKey, useNotice } from "./operator-key.ts";
 
-/** The key is tried before it is kept. A header can't carry everything that can be typed. */
+/** Tries the key before it is stored. A header can't carry every character. */
 async function tryKey(key: string): Promise<void> {
   if (!/^[\x21-\x7e]+$/.test(key)) throw new EdgeError("Enter the key without blanks.", 0);
   await callEdge({ key, path: "/internal/boxes", answer: BoxList }).catch((error: unknown) => {
     if (!(error instanceof EdgeError) || error.status !== 401) throw error;
-    // The edge's own words are for programs: how to send a key.
+    // The edge's message is for programs: how to send a key.
     throw new EdgeError("The edge does not know this key.", 401, { requestId: error.requestId });
   });
   keepKey(key);

@@ -12,7 +12,7 @@ interface Props {
   onChanged: (() => void) | undefined;
 }
 
-/** Each verb is asked back once: none of them can be undone. */
+/** Each action needs a confirmation, because none can be undone. */
 export function TokenActions({ token, onValue, onChanged }: Props) {
   const edge = useEdge();
   const queries = useQueryClient();

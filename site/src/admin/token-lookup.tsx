@@ -7,7 +7,7 @@ import { ProblemNote } from "../ui/problem-note.tsx";
 import { useEdge } from "./edge-calls.ts";
 import { TokenRow } from "./token-row.tsx";
 
-/** Whose token a leaked value is. The value leaves this page in the body of one request, and the field with it. */
+/** Finds a leaked token's owner. The value is sent in the body of one request and removed from the field. */
 export function TokenLookup({ onValue }: { onValue(value: string): void }) {
   const edge = useEdge();
   const [value, setValue] = useState("");

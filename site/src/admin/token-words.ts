@@ -1,4 +1,4 @@
-/** Tokens in words, and what may be done with one. The edge decides in the end. */
+/** Tokens in words, and their possible actions. The edge decides. */
 import type { Token } from "#schema/contracts/tokens.ts";
 import type { TokenStatus } from "#schema/domain/states.ts";
 import type { Tone } from "../ui/badge.tsx";
@@ -8,7 +8,7 @@ export const TOKEN_TONES: Readonly<Record<TokenStatus, Tone>> = { active: "good"
 
 export type TokenVerb = "rotate" | "replace" | "revoke";
 
-/** `replace` is a rotation that ends the old token at once. */
+/** `replace` is a rotation that revokes the old token at once. */
 export const TOKEN_VERBS: Readonly<Record<TokenVerb, { words: string; sure: string; overlapSeconds?: number }>> = {
   rotate: { words: "Rotate", sure: "Make a new one; this one works for another day" },
   replace: { words: "Replace now", sure: "Make a new one and end this one now", overlapSeconds: 0 },

@@ -13,7 +13,7 @@ export interface Call<T> {
   once?: string;
 }
 
-/** @throws EdgeError with words that can be shown as they are. */
+/** @throws EdgeError with a message for the operator. */
 export async function callEdge<T>(call: Call<T>): Promise<T> {
   const response = await send(call);
   if (!response.ok) throw await edgeErrorOf(response);

@@ -21,7 +21,7 @@ export class EdgeError extends Error {
   }
 }
 
-/** Reads RFC 9457; whatever else came (a proxy's error page) is not shown, only its status. */
+/** Reads RFC 9457; of any other answer (a proxy's error page) only the status is shown. */
 export async function edgeErrorOf(response: Response): Promise<EdgeError> {
   const problem = await readProblem(response);
   if (problem) {

@@ -1,4 +1,4 @@
-/** What people ask before they start, with figures from the shared tables. */
+/** Visitors' questions, with figures from the shared tables. */
 import { LANGUAGES, MODELS } from "#schema/domain/models.ts";
 import { PLANS, TOKENS_PER_EXCHANGE } from "./plan-figures.ts";
 

@@ -3,7 +3,7 @@ import type { TierId } from "#schema/domain/tiers.ts";
 
 const BOT_NAME = /^[A-Za-z][A-Za-z0-9_]{3,30}[A-Za-z0-9]$/;
 
-/** Said where the site invites people to start, as long as there is no bot to start with. */
+/** Shown instead of the invitation to start, as long as there is no sign-up bot. */
 export const NOT_OPEN = "Sign-up is not open yet: these pages show the service as it will be.";
 
 export interface StartLink {
@@ -11,7 +11,7 @@ export interface StartLink {
   label: string;
   /** The label where there is little room. */
   short: string;
-  /** Whether it really starts something, or only leads on. */
+  /** Whether it starts the sign-up, or only leads to the plans. */
   starts: boolean;
 }
 

@@ -93,7 +93,7 @@ describe("a backup", () => {
     const { grant, order } = await orderOf(job.id);
     await put(order, 0, new Uint8Array(randomBytes(100)));
     await tell(order, { outcome: "failed", reason: "The disk is on fire", retryable: false });
-    const failure = { code: "backup" as const, message: "The memory could not be copied", retryable: false };
+    const failure = { code: "backup" as const, message: "The memory could not be backed up", retryable: false };
     await edge.agent.complete(job.id, { outcome: "failed", fence: grant.fence, failure });
     expect(await edge.operator.backup(backup.id)).toMatchObject({ status: "failed", reason: "The disk is on fire" });
     expect(await edge.operator.box(box)).toMatchObject({ status: "active", status_reason: null });
@@ -118,12 +118,12 @@ describe("a backup", () => {
     await edge.operator.backUp(box);
     expect(await edge.operator.problem("POST", `/internal/backup/${box}`)).toMatchObject({
       status: 409,
-      detail: "A backup of this box is under way",
+      detail: "A backup of this box is already running",
     });
     const suspended = await edge.operator.change("suspend", box);
     await edge.carryOut(suspended.job.id);
     expect((await edge.operator.problem("POST", `/internal/backup/${box}`)).detail).toBe(
-      "This box is suspended: its memory is copied by its running agent, so it has to be active",
+      "This box is suspended: its running agent copies its memory, so it must be active",
     );
   });
 });

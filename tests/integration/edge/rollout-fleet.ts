@@ -54,7 +54,7 @@ export function playFleet(edge: EdgeTest, behaviour: Behaviour) {
         ? {
             outcome: "failed",
             fence,
-            failure: { code: "crash_loop", message: "The gateway ends again and again.", retryable: true },
+            failure: { code: "crash_loop", message: "The gateway keeps exiting.", retryable: true },
           }
         : { outcome: "succeeded", fence, observed_generation: generation },
     );

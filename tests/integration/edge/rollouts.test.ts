@@ -57,7 +57,7 @@ describe("a rollout to forty boxes", { timeout: 120_000 }, () => {
     const last = (await passUntilOver(edge, fleet, id)).at(-1);
     expect(last).toMatchObject({
       status: "rolled_back",
-      reason: expect.stringContaining("The gateway ends again and again."),
+      reason: expect.stringContaining("The gateway keeps exiting."),
     });
     expect(last?.waves[0]).toMatchObject({ moved: 4, restored: 4, settled: 4 });
     expect(imagesRunning()).toEqual(new Set([undefined]));
@@ -153,7 +153,7 @@ describe("what is asked wrongly", () => {
     expect(again).toMatchObject({ status: 409, detail: "This image is registered already" });
     const { id } = await startRollout(edge, image);
     const second = await edge.operator.problem("POST", "/internal/rollouts", { image });
-    expect(second).toMatchObject({ status: 409, detail: "This cluster has a rollout that is not over" });
+    expect(second).toMatchObject({ status: 409, detail: "This cluster already has an active rollout" });
     await edge.operator.send("POST", `/internal/rollouts/${id}/abort`, {});
     expect((await passUntilOver(edge, fleet, id)).at(-1)?.status).toBe("rolled_back");
     const list = await edge.operator.send("GET", "/internal/rollouts?active=true");

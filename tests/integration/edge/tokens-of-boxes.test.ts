@@ -143,7 +143,7 @@ describe("a rotation", () => {
     const { boxId, token } = await liveBox();
     const { token: second } = await tokens.rotate(token.id);
     const problem = await edge.operator.problem("POST", `/internal/tokens/${token.id}/rotate`);
-    expect(problem).toMatchObject({ status: 409, detail: expect.stringContaining("took its place") });
+    expect(problem).toMatchObject({ status: 409, detail: expect.stringContaining("rotate its successor") });
     const { token: third, job } = await tokens.rotate(second.id);
     expect((await delivered(await edge.grantOf(job?.id ?? ""))).slice(-4)).toBe(third.last4);
     expect((await tokens.list(`?box_id=${boxId}&status=retiring`)).tokens).toHaveLength(2);

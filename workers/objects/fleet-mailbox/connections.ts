@@ -1,16 +1,16 @@
-/** Who listens to a mailbox now: sockets, which outlive an eviction, and long polls, which do not. */
+/** The connections of a mailbox: sockets, which survive an eviction, and long polls, which do not. */
 import type { Hello, MailboxMessage } from "#schema/contracts/fleet.ts";
 import { newId } from "#schema/domain/ids.ts";
 
 /** One agent's connection. */
 export interface Connection {
-  /** Names the connection, and behind an `@` the agent's instance where it told one. */
+  /** Names the connection and, after an `@`, the agent's instance if it has one. */
   holder: string;
   /** How many jobs it may hold at once. */
   capacity: number;
-  /** The key that it came in with. */
+  /** The key that it authenticated with. */
   kid: string;
-  /** False where the connection is gone. */
+  /** False if the connection is closed. */
   send(message: MailboxMessage): boolean;
 }
 
@@ -26,10 +26,10 @@ export interface Poll extends Connection {
 
 type HelloOf = Pick<Hello, "capacity" | "instance" | "replaces">;
 
-/** Kept with a socket while the object sleeps. */
+/** Stored with a socket while the object sleeps. */
 type Attachment = Pick<Connection, "holder" | "capacity" | "kid">;
 
-const REVOKED = { code: 1008, reason: "this agent's key is not valid any more" };
+const REVOKED = { code: 1008, reason: "this agent's key is no longer valid" };
 
 export type Connections = ReturnType<typeof createConnections>;
 
@@ -37,7 +37,7 @@ export function createConnections(state: DurableObjectState) {
   const waiters = new Set<Waiter>();
   state.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
 
-  /** A process that connects anew has left its connections before, or was killed: a job must not be sent there. */
+  /** A process that reconnects has left its earlier connections: no job may be sent there. */
   const replace = (instance: string, by?: WebSocket): void => {
     for (const socket of state.getWebSockets()) {
       const older = socket !== by && instanceOf(attachmentOf(socket)?.holder ?? "") === instance;
@@ -47,7 +47,7 @@ export function createConnections(state: DurableObjectState) {
   };
 
   return {
-    /** Takes a socket that has not said hello yet: it gets nothing until then. */
+    /** Accepts a socket; it gets nothing until its hello. */
     accept(socket: WebSocket, kid: string): void {
       state.acceptWebSocket(socket);
       attach(socket, { holder: newId(), capacity: 0, kid });
@@ -64,7 +64,7 @@ export function createConnections(state: DurableObjectState) {
       return fromSocket(socket, now);
     },
 
-    /** A long poll that waits for its first message; `answer` ends it with what there is. */
+    /** A long poll that waits for its first message; `answer` ends it with the messages so far. */
     wait({ capacity, instance, replaces, kid }: HelloOf & { kid: string }): Poll {
       if (instance !== undefined) replace(instance);
       if (replaces !== undefined) replace(replaces);
@@ -85,7 +85,7 @@ export function createConnections(state: DurableObjectState) {
       return { ...entry, answered: promise };
     },
 
-    /** Ends the polls that have something to tell. */
+    /** Ends the polls that have messages. */
     flush(): void {
       for (const waiter of waiters) if (waiter.messages.length > 0) waiter.answer();
     },
@@ -99,7 +99,7 @@ export function createConnections(state: DurableObjectState) {
       return [...sockets, ...waiters];
     },
 
-    /** Ends the connections of keys that are not among the valid ones. */
+    /** Closes the connections of keys that are not in the list. */
     keepOnly(kids: ReadonlySet<string>): void {
       for (const socket of state.getWebSockets()) {
         if (!kids.has(attachmentOf(socket)?.kid ?? "")) socket.close(REVOKED.code, REVOKED.reason);
@@ -109,13 +109,13 @@ export function createConnections(state: DurableObjectState) {
   };
 }
 
-/** Also of a holder that has told its instance before. */
+/** Also matches a holder that had no instance yet. */
 const holderOf = (before: string, instance: string | undefined): string => {
   const [id = before] = before.split("@", 1);
   return instance === undefined ? id : `${id}@${instance}`;
 };
 
-/** The agent's instance, where the holder of a lease told one. */
+/** The agent's instance, if the holder of a lease has one. */
 export function instanceOf(holder: string): string | undefined {
   const at = holder.indexOf("@");
   return at < 0 ? undefined : holder.slice(at + 1);
@@ -123,7 +123,7 @@ export function instanceOf(holder: string): string | undefined {
 
 const attach = (socket: WebSocket, attachment: Attachment): void => socket.serializeAttachment(attachment);
 
-/** What this module alone attaches. */
+/** Only this module writes attachments. */
 const attachmentOf = (socket: WebSocket): Attachment | undefined =>
   (socket.deserializeAttachment() as Attachment | null) ?? undefined;
 
@@ -134,7 +134,7 @@ const fromSocket = (socket: WebSocket, attachment: Attachment): Connection => ({
       socket.send(JSON.stringify(message));
       return true;
     } catch {
-      // It closed at this moment.
+      // It was just closed.
       return false;
     }
   },

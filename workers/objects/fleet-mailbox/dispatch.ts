@@ -6,16 +6,16 @@ import type { Connections } from "./connections.ts";
 import { backgroundRoom, roomiest, totalRoom } from "./room.ts";
 import type { Lease, MailboxStore } from "./store.ts";
 
-/** Claims under way at the same time: an object may have six outgoing connections. */
+/** Claims at the same time: an object may have six outgoing connections. */
 const PARALLEL = 6;
 
 export interface DispatchOptions {
   store: MailboxStore;
   connections: Connections;
   claim(jobId: string): Promise<Claim>;
-  /** Nothing new is claimed; what was claimed already is still delivered. */
+  /** No new claims; jobs already claimed are still delivered. */
   paused(): boolean;
-  /** Ends the connections of revoked keys. Nothing is delivered where it fails. */
+  /** Closes the connections of revoked keys. If it fails, nothing is delivered. */
   review(): Promise<void>;
   now(): number;
   /** Called for each job that an agent got, and for a claim that failed. */
@@ -44,7 +44,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 }
 
 /**
- * @returns whether another round may find something. All claims are stored first, and then delivered together with those
+ * @returns whether another round may find more. All claims are stored first, then delivered, together with those
  * that an earlier round could not deliver because the agent had just disconnected.
  */
 async function round(options: DispatchOptions): Promise<boolean> {

@@ -4,10 +4,10 @@ import { liveKids } from "../../services/fleet/agent-keys.ts";
 import { claimJob } from "../../services/jobs/claim.ts";
 import { expireJob } from "../../services/jobs/expire.ts";
 
-/** What the mailbox asks Postgres: may a job run, what becomes of one whose lease ran out, which keys are valid. */
+/** The mailbox's calls to Postgres: claim a job, end an expired lease, list valid keys. */
 export interface MailboxJobs {
   claim(jobId: string): Promise<Claim>;
-  /** `abandoned`: nobody works on it any more, so its lease need not run out first. */
+  /** `abandoned`: no agent works on it any more, so its lease need not expire first. */
   expire(lease: { jobId: string; fence: number; abandoned: boolean }): Promise<Expired>;
   kids(): Promise<ReadonlySet<string>>;
 }

@@ -1,14 +1,14 @@
 import type { Offer } from "../../contracts/mailbox.ts";
 
 /**
- * The offers of a mailbox, and which box is next. `heads` holds the oldest offer of each box, in the order in which boxes
- * get their turns, so that finding the next costs a few rows however many jobs wait. Times are ms.
+ * The offers of a mailbox, and the order of boxes. `heads` holds the oldest offer of each box in that
+ * order, so that finding the next costs a few rows however many jobs wait. Times are ms.
  */
 
 /**
- * `rank`: since when a box waits: the later of the moment from which its oldest job may run and its last grant. Boxes get
- * their turns in this order, so a box with a thousand jobs gets one turn like all others. `served`: of two boxes with the
- * same rank, this one had a grant at that moment and comes second. `busy`: a job of the box is running. `background`:
+ * `rank`: since when a box waits: the later of its last grant and the time from which its oldest job may run. Boxes take
+ * turns in this order, so a box with a thousand jobs gets one turn like all others. `served`: of two boxes with the
+ * same rank, the one with a grant at that time comes second. `busy`: a job of the box is running. `background`:
  * nobody waits for the job, so it comes after all others.
  */
 const TABLES = `
@@ -23,7 +23,7 @@ const TABLES = `
     busy integer not null
   ) strict;`;
 
-/** Needs the column `background`, which mailboxes of before don't have. */
+/** Needs the column `background`, which older mailboxes lack. */
 const INDEXES = `
   drop index if exists heads_turn;
   create index if not exists heads_order on heads (busy, background, rank, served, seq);`;
@@ -47,7 +47,7 @@ export function createQueue(sql: SqlStorage) {
     refresh(boxId: string): void {
       if (sql.exec(HEAD, boxId).rowsWritten === 0) sql.exec("delete from heads where box_id = ?", boxId);
     },
-    /** The same offer twice, or one of a job that is held, changes nothing. */
+    /** A repeated offer, or one of a job that is held, changes nothing. */
     offer({ jobId, boxId, seq, availableAt, background = false }: Offer): void {
       sql.exec(
         `insert into offers (job_id, box_id, seq, available_at, background)
@@ -72,7 +72,7 @@ export function createQueue(sql: SqlStorage) {
       );
       for (const boxId of boxes) queue.refresh(boxId);
     },
-    /** A job of the box is granted now: the box comes after the others that wait. */
+    /** Records a grant: the box now comes after the other waiting ones. */
     granted(jobId: string, boxId: string, now: number): void {
       sql.exec("delete from offers where job_id = ?", jobId);
       sql.exec("insert or replace into turns (box_id, granted_at) values (?, ?)", boxId, now);
@@ -80,14 +80,14 @@ export function createQueue(sql: SqlStorage) {
       queue.refresh(boxId);
     },
     /**
-     * What may be granted now: of each box that has no running job the oldest, in the order of their turns. What nobody
-     * waits for comes last, and `inBackground` of it at most.
+     * What may be granted now: the oldest job of each box without a running one, in the order of their turns. Background
+     * jobs come last, `inBackground` of them at most.
      */
     next(now: number, limit: number, inBackground = limit): Offer[] {
       const wanted = turns(now, limit, false);
       return [...wanted, ...turns(now, Math.min(limit - wanted.length, inBackground), true)];
     },
-    /** When the next box that waits for its time may be granted its job. */
+    /** When the next delayed job may be granted. */
     nextAvailable(now: number): number | undefined {
       const soonest = (background: number) =>
         sql
@@ -119,7 +119,7 @@ export function createQueue(sql: SqlStorage) {
       .toArray()
       .map((row) => String(row.box_id));
 
-  // Offers of a mailbox that kept no heads yet.
+  // For mailboxes that are older than the table `heads`.
   const headless = sql.exec("select distinct box_id from offers where box_id not in (select box_id from heads)");
   for (const row of headless.toArray()) queue.refresh(String(row.box_id));
   return queue;

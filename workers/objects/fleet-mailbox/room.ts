@@ -11,15 +11,15 @@ const roomOf = (connection: Roomy, held: ReadonlyMap<string, number>): number =>
 export const totalRoom = (connections: readonly Roomy[], held: ReadonlyMap<string, number>): number =>
   connections.reduce((sum, connection) => sum + roomOf(connection, held), 0);
 
-/** Undefined where nobody has room. */
+/** Undefined if no agent has room. */
 export function roomiest<C extends Roomy>(connections: readonly C[], held: ReadonlyMap<string, number>): C | undefined {
   const [best] = connections.toSorted((a, b) => roomOf(b, held) - roomOf(a, held));
   return best && roomOf(best, held) > 0 ? best : undefined;
 }
 
 /**
- * How many more jobs may be taken that nobody waits for: they get half of all places at most, so that one that somebody
- * waits for finds a place at once.
+ * How many more background jobs may be granted: at most half of all slots, so that a job that somebody
+ * waits for finds a slot at once.
  */
 export function backgroundRoom(connections: readonly Roomy[], held: number): number {
   const places = connections.reduce((sum, { capacity }) => sum + capacity, 0);

@@ -9,7 +9,7 @@ export interface Lease {
   attempt: number;
   fence: number;
   leaseUntil: number;
-  /** The connection that got the job; empty while nobody did. */
+  /** The connection that got the job; empty if none did yet. */
   holder: string;
   /** Nobody waits for it: see Offer. */
   background?: boolean;
@@ -65,7 +65,7 @@ function leases(sql: SqlStorage, queue: Pick<ReturnType<typeof createQueue>, "gr
       const rows = sql.exec("select holder, count(*) as n from leases group by holder").toArray();
       return new Map(rows.map((row) => [String(row.holder), Number(row.n)]));
     },
-    /** How many of the held jobs nobody waits for. */
+    /** How many of the held jobs are background jobs. */
     heldInBackground(): number {
       return Number(sql.exec("select count(*) as n from leases where background = 1").one().n);
     },
@@ -75,7 +75,7 @@ function leases(sql: SqlStorage, queue: Pick<ReturnType<typeof createQueue>, "gr
     extend(jobId: string, fence: number, leaseUntil: number): void {
       sql.exec("update leases set lease_until = ? where job_id = ? and fence = ?", leaseUntil, jobId, fence);
     },
-    /** Also where the lease is older than `fence`; a newer one is somebody else's and stays. */
+    /** Also deletes a lease older than `fence`; a newer one belongs to another holder and stays. */
     end(jobId: string, fence: number): void {
       const ended = sql.exec("delete from leases where job_id = ? and fence <= ? returning box_id", jobId, fence);
       for (const row of ended.toArray()) queue.refresh(String(row.box_id));

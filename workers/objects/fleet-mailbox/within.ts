@@ -1,4 +1,4 @@
-/** Waits for the work, but not longer; no timer is left behind to keep the object awake. */
+/** Waits for the work up to a timeout; leaves no timer that would keep the object awake. */
 export async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const { promise: over, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

@@ -1,6 +1,6 @@
 import type { MeterSnapshot, MeterToken, Refusal } from "../../contracts/meter.ts";
 
-/** Requests of one token that may be under way at the same time. */
+/** Open requests that one token may have. */
 export const MAX_OPEN_REQUESTS = 8;
 
 /** The token that the hash names, if it may be used now. */

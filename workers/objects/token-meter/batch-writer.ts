@@ -1,31 +1,31 @@
 /**
- * Writes the booked usage of all meters of an isolate to the ledger: one statement for many customers. One of the objects
- * has the turn and writes for all. Between objects pass only plain data and callbacks that touch memory, never a promise or
- * a connection. No event depends on it: its row stays in its own object's storage until that object knows that it is
- * written, and an object that is not told in time writes its own.
+ * Writes the settled usage of all meters of an isolate to the ledger: one statement for many customers. One of the objects
+ * has the turn and writes for all. Only plain data and callbacks that touch memory pass between objects, never a promise or
+ * a connection. No event depends on it: its row stays in its object's storage until that object knows that it is
+ * written, and an object without an answer in time writes its own.
  */
 
 import type { Ledger, UsageEvent } from "../../contracts/meter.ts";
 
-/** So many events go at once, without waiting, and no more in one statement. */
+/** This many events are written at once, without waiting; also the most in one statement. */
 export const BATCH = 100;
-/** Entries that may wait; more than come while the database answers. */
+/** The most waiting entries; more than arrive during one statement. */
 const MAX_WAITING = 5_000;
-/** A turn that is this late has ended with its object. Longer than a statement may take. */
+/** A turn this late has died with its object. Longer than a statement may take. */
 const LOST_MS = 15_000;
 
 export interface Entry {
   event: UsageEvent;
-  /** False where its object has written it, or is about to: then it is left out. Called like `written`. */
+  /** False if its object has written it or is about to: then it is left out. Called like `written`. */
   wanted(): boolean;
-  /** The ledger has it. Called in another object's turn: it may touch memory of its own, nothing else. */
+  /** The ledger has it. Called in another object's turn, so it may only touch its own memory. */
   written(): void;
-  /** It may not be written; its object has to write it. Called like `written`. */
+  /** It may not be written, so its object has to write it. Called like `written`. */
   returned(): void;
 }
 
 export interface BatchWriter {
-  /** Takes an event that is on its object's disk. Called by that object, which may get the turn to write. */
+  /** Adds an event that is on its object's disk. Called by that object, which may get the turn to write. */
   enqueue(entry: Entry): void;
 }
 
@@ -43,7 +43,7 @@ export function createBatchWriter(ledger: Pick<Ledger, "gatherMs" | "record">): 
   let turn: { at: number; full: boolean } | undefined;
   let writing: { since: number } | undefined;
 
-  /** Gives the next turn to the object that calls, unless another has it. */
+  /** Gives the next turn to the calling object, unless another has it. */
   function arrange(): void {
     const now = Date.now();
     const full = waiting.size >= BATCH;
@@ -52,7 +52,7 @@ export function createBatchWriter(ledger: Pick<Ledger, "gatherMs" | "record">): 
     const wait = full ? 0 : ledger.gatherMs();
     const mine = { at: now + wait, full };
     turn = mine;
-    // An earlier turn's timer is another object's and can't be cleared: it finds that its turn is over.
+    // An earlier turn's timer belongs to another object and can't be cleared: it will see that its turn has ended.
     setTimeout(() => {
       if (turn === mine) void write();
     }, wait);
@@ -67,7 +67,7 @@ export function createBatchWriter(ledger: Pick<Ledger, "gatherMs" | "record">): 
   }
 
   /**
-   * @returns whether the statement was full. What came while one that was not full was written waits for the next entry,
+   * @returns whether the statement was full. If not, entries that arrived meanwhile wait for the next entry,
    * whose object then gets the turn, so that none keeps it.
    */
   async function writeBatch(): Promise<boolean> {
@@ -85,7 +85,7 @@ export function createBatchWriter(ledger: Pick<Ledger, "gatherMs" | "record">): 
     return batch.length === BATCH;
   }
 
-  /** All that wait: each object then writes its own, so that one bad row fails only for its own customer. */
+  /** Returns all waiting entries: each object then writes its own, so that one bad row fails only for its customer. */
   function returnAll(): void {
     for (const entry of waiting) entry.returned();
     waiting.clear();

@@ -1,65 +1,65 @@
 /**
- * How one meter's booked usage reaches the ledger, as a pure function. Events are numbered by their rows; the ledger takes
- * each once, however often it is written. What is in doubt is written again, and a row is cleared away only when its
+ * How one meter's settled usage reaches the ledger, as a pure function. Events are numbered by their rows; the ledger keeps
+ * each once, however often it is written. A write with an unknown outcome is repeated, and a row is deleted only when its
  * event and all before it are known to be in the ledger.
  */
 import { BATCH } from "./batch-writer.ts";
 import type { Numbered } from "./store/events.ts";
 
-/** So many events that the ledger has are cleared away at once. */
+/** Delivered events are deleted in batches of this size. */
 const CLEAR_AT = 64;
 
 export interface DeliveryState {
   /**
-   * `shared`: the isolate's batch writer has every event that waits. `own`: it lacks some, which an earlier life of the object
-   * left or the writer returned, so the object writes all of them itself, soon. `writing`: it does so now.
+   * `shared`: the isolate's batch writer has every waiting event. `own`: it lacks some, which an earlier instance of the
+   * object left or the writer returned, so the object will write all of them itself. `writing`: it does so now.
    */
   mode: "shared" | "own" | "writing";
-  /** The newest event that is booked; the newest known to be in the ledger, with all before it; the newest cleared away. */
+  /** The newest event; the newest one known to be in the ledger, with all before it; the newest one deleted. */
   booked: number;
   written: number;
   cleared: number;
-  /** Notices that are not announced yet. */
+  /** Notices that are not delivered yet. */
   notices: number;
-  /** Own writings in a row that failed: then the object's alarm decides when to try again. */
+  /** The object's own failed writes in a row: after one, its alarm decides when to retry. */
   failures: number;
-  /** While a timer is set: the newest event when it was. */
+  /** While a timer is set: the newest event when it was set. */
   timerFor?: number | undefined;
 }
 
 export type DeliveryEvent =
-  /** `fresh`: booked since the last time. */
+  /** `fresh`: events since the last time. */
   | { type: "booked"; fresh: readonly Numbered[]; notices: number }
   /** The batch writer's answers. */
   | { type: "written"; seq: number }
   | { type: "returned"; seq: number }
   | { type: "timer" }
-  /** Everything that waits is wanted in the ledger now. */
+  /** Write everything that waits now. */
   | { type: "flush" }
   /** A statement of the object's own has succeeded. */
   | { type: "recorded"; upTo: number }
-  /** The object's own writing is over. */
+  /** The object's own write has ended. */
   | { type: "ended"; ok: boolean; notices: number }
-  /** What the ledger has is to be cleared away now. */
+  /** Delete delivered events now. */
   | { type: "clear" };
 
 export type DeliveryEffect =
   | { do: "enqueue"; entries: readonly Numbered[] }
   | { do: "clear"; upTo: number }
-  /** Wakes by `timer`: at once, when others have had time to join, or when the batch writer should have answered. */
+  /** When `timer` fires: at once, after others had time to join, or when the batch writer should have answered. */
   | { do: "wait"; until: "now" | "gathered" | "answered" }
   | { do: "write" };
 
 export type Step = [DeliveryState, readonly DeliveryEffect[]];
 
-/** The state of an object that wakes: the ledger may have what its rows hold, or not. */
+/** The state of an object that wakes: the ledger may or may not have its events. */
 export function startDelivery(rows: { last: number; waiting: number; notices: number }): DeliveryState {
   const cleared = rows.last - rows.waiting;
   const mode = rows.waiting + rows.notices > 0 ? "own" : "shared";
   return { mode, booked: rows.last, written: cleared, cleared, notices: rows.notices, failures: 0 };
 }
 
-/** Whether the batch writer should still write an event that it was given. */
+/** Whether the batch writer should still write an event that it has. */
 export const isWanted = ({ mode, written }: DeliveryState, seq: number): boolean => mode === "shared" && seq > written;
 
 export function transition(state: DeliveryState, event: DeliveryEvent): Step {
@@ -67,7 +67,7 @@ export function transition(state: DeliveryState, event: DeliveryEvent): Step {
     case "booked":
       return booked(state, event.fresh, event.notices);
     case "written":
-      // One after the other: of an event that is missing between, nothing is known.
+      // In order: an event may be missing in between.
       return [event.seq === state.written + 1 ? { ...state, written: event.seq } : state, []];
     case "returned":
       return [state.mode === "shared" && event.seq > state.written ? { ...state, mode: "own" } : state, []];
@@ -96,7 +96,7 @@ function booked(before: DeliveryState, fresh: readonly Numbered[], notices: numb
   return [waiting, [...enqueue, ...effects, ...wait]];
 }
 
-/** Sees to it that the object looks again, as long as anything waits. */
+/** Sets a timer as long as anything waits. */
 function schedule(state: DeliveryState): Step {
   const pending = state.booked - state.cleared + state.notices;
   const isAwaited = state.mode === "writing" || state.timerFor !== undefined || state.failures > 0;

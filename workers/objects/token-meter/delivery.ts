@@ -1,4 +1,4 @@
-/** Runs one meter's delivery: what `transition` decides is done here, and what comes of it is told to it. */
+/** Runs one meter's delivery: carries out what `transition` decides and passes the results back to it. */
 import type { Ledger } from "../../contracts/meter.ts";
 import { batchWriter } from "./batch-writer.ts";
 import { type DeliveryEffect, type DeliveryEvent, isWanted, startDelivery, transition } from "./delivery-transition.ts";
@@ -6,24 +6,24 @@ import { flush } from "./outbox.ts";
 import type { Numbered } from "./store/events.ts";
 import type { MeterStore } from "./store/store.ts";
 
-/** How much longer than the batch writer gathers an object waits for its answer. */
+/** How much longer than the batch writer's delay an object waits for its answer. */
 const ANSWER_MS = 1_000;
 
 export interface DeliveryOptions {
   store: MeterStore;
   ledger(): Ledger;
-  /** Done when all that was written so far is on disk. */
+  /** Resolves when all writes so far are on disk. */
   sync(): Promise<void>;
-  /** Called when a flush has ended, however: has to call `schedule`. */
+  /** Called at the end of a flush, successful or not; must call `schedule`. */
   flushed(): void;
 }
 
 export interface Delivery {
-  /** Takes what was booked since the last call, and sees that it is written. */
+  /** Takes the events since the last call and schedules their delivery. */
   schedule(): void;
-  /** Writes everything that waits, one flush at a time: whoever comes meanwhile waits for it. Fails only with the storage. */
+  /** Writes everything that waits, one flush at a time: calls during a flush wait for it. Fails only if the storage does. */
   flush(): Promise<void>;
-  /** Clears away what the ledger is known to have. */
+  /** Deletes the events that the ledger is known to have. */
   clear(): void;
   /** Flushes in a row that failed. */
   failures(): number;
@@ -59,7 +59,7 @@ export function createDelivery({ store, ledger, sync, flushed }: DeliveryOptions
     }
   }
 
-  /** Nothing is handed over that a crash could still take back. */
+  /** Only events on disk are passed on, so that a crash can't undo them. */
   async function enqueue(entries: readonly Numbered[]): Promise<void> {
     await sync();
     for (const { seq, event } of entries) {

@@ -1,11 +1,11 @@
-/** A stream's next slice, and what stops a stream. */
+/** Leases a stream's next slice, and decides when a stream must end. */
 import type { Cut, ExtendAnswer, ExtendAsk, MeterSnapshot } from "../../contracts/meter.ts";
 import { extend as extendBy } from "./meter-core.ts";
 import { periodAt } from "./period.ts";
 import type { Meter } from "./reserve.ts";
 import type { Reservation } from "./store/reservations.ts";
 
-/** Leases more output, as far as there is room; less than was wished for when the allowance ends. */
+/** Leases more output; less than asked for if the quota is almost used up. */
 export function extend(meter: Meter, ask: ExtendAsk): ExtendAnswer {
   const { store, snapshot } = meter;
   const open = store.reservations.get(ask.reservationId);
@@ -13,7 +13,7 @@ export function extend(meter: Meter, ask: ExtendAsk): ExtendAnswer {
   if (!open || cut) return { ok: false, cut: cut ?? "over" };
   const known = withInput(open, ask.inputTokens);
   const row = store.period(open.period);
-  // What a smaller prompt sets free is there for its answer.
+  // Tokens freed by a smaller prompt can be used by its answer.
   const account = {
     ...row,
     limit: snapshot.limit,
@@ -27,13 +27,13 @@ export function extend(meter: Meter, ask: ExtendAsk): ExtendAnswer {
   return { ok: true, leasedTokens: lease };
 }
 
-/** The prompt's true figure in place of what was held for it, where it is smaller. */
+/** Replaces the prompt's reservation by its real figure, if that is smaller. */
 function withInput(it: Reservation, inputTokens: number | undefined): Reservation {
   if (inputTokens === undefined || inputTokens >= it.held - it.lease) return it;
   return { ...it, held: inputTokens + it.lease, risk: 0, promptEstimate: inputTokens };
 }
 
-/** Why a reservation's stream may not go on; undefined where it may. A retiring token's streams run to their end. */
+/** Why a reservation's stream must end; undefined if it may continue. A retiring token's streams run to their end. */
 export function cutOf(snapshot: MeterSnapshot, open: Reservation | undefined, now: number): Cut | undefined {
   if (!open) return "over";
   const token = snapshot.tokens.find((one) => one.id === open.tokenId);

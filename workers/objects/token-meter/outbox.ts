@@ -8,8 +8,8 @@ const FIRST_BACKOFF_MS = 2_000;
 const MAX_BACKOFF_MS = 60_000;
 
 /**
- * Writes batches until nothing waits; gives up at the first that fails, keeps it, and returns false.
- * @param recorded called after each batch: has to clear away the events up to that number
+ * Writes batches until nothing waits; stops at the first failure, keeps that batch, and returns false.
+ * @param recorded called after each batch: must delete the events up to that number
  */
 export async function flush(store: MeterStore, ledger: Ledger, recorded: (upTo: number) => void): Promise<boolean> {
   for (let round = 0; round < MAX_BATCHES; round++) {
@@ -21,7 +21,7 @@ export async function flush(store: MeterStore, ledger: Ledger, recorded: (upTo: 
       return false;
     }
     recorded(batch.upTo);
-    // What has come meanwhile gathers anew.
+    // Events that arrived meanwhile form a new batch.
     if (batch.events.length < BATCH) break;
   }
   return await announce(store, ledger);
@@ -40,5 +40,5 @@ async function announce(store: MeterStore, ledger: Ledger): Promise<boolean> {
   }
 }
 
-/** How long to wait after so many failures in a row: longer and longer. */
+/** How long to wait after this many failures in a row. */
 export const backoff = (failures: number): number => Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));

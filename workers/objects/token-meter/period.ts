@@ -1,7 +1,7 @@
 import { addMonths } from "#schema/domain/months.ts";
 import type { MeterSnapshot, Period } from "../../contracts/meter.ts";
 
-/** Stripe delivers a renewal for up to three days; until then its next period is taken as begun. */
+/** Stripe may deliver a renewal up to three days late; until then the next period is assumed to have begun. */
 const STRIPE_GRACE_MS = 3 * 24 * 3_600_000;
 
 /**

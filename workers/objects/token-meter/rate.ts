@@ -9,7 +9,7 @@ const BURST_MS = RATE_LIMIT.burst * INTERVAL_MS;
 
 export type RateDecision =
   | { ok: true; full: number; remaining: number }
-  /** Trying again after exactly this long passes, if nobody else comes between. */
+  /** A retry after exactly this long passes, unless another request comes first. */
   | { ok: false; retryAfterMs: number };
 
 /** Takes one request out of the bucket that is full at `full`. A refusal changes nothing. */

@@ -1,4 +1,4 @@
-/** One request's way past the meter: synchronous, so that no other comes between the question and the write. */
+/** Reserves for one request: synchronous, so that nothing happens between the check and the write. */
 
 import type {
   AdmitAnswer,
@@ -17,9 +17,9 @@ import { takeOne } from "./rate.ts";
 import type { Reservation } from "./store/reservations.ts";
 import type { MeterStore, PeriodRow } from "./store/store.ts";
 
-/** A stream may last ten minutes; a minute later its reservation is resolved without it. */
+/** A stream may last ten minutes; a minute later the alarm settles its reservation. */
 export const RESERVATION_MS = 11 * 60_000;
-/** When a request that waits for others to end may try again. */
+/** When a request may retry that has to wait for others to end. */
 const BUSY_MS = 1_000;
 
 export interface Meter {
@@ -28,7 +28,7 @@ export interface Meter {
   now: number;
 }
 
-/** `fullAt`: the bucket without this request, for the caller to keep. */
+/** `fullAt`: the bucket after this request, for the caller to store. */
 type Admitted = { ok: true; token: MeterToken; requestsLeft: number; fullAt: number };
 
 /** Checks the token and its bucket. */
@@ -48,7 +48,7 @@ export function admitOnly(meter: Meter, hash: string): AdmitAnswer {
   return { ok: true };
 }
 
-/** Holds tokens for the request, or says why not. The same request again gets the same answer. */
+/** Reserves tokens for the request, or says why not. A repeated request gets the same answer. */
 export function reserve(meter: Meter, ask: ReserveAsk): ReserveAnswer {
   const { store, snapshot } = meter;
   const known = store.reservations.get(ask.requestId);
@@ -56,7 +56,7 @@ export function reserve(meter: Meter, ask: ReserveAsk): ReserveAnswer {
   const admitted = admit(meter, ask.hash);
   if (!admitted.ok) return admitted;
   const answer = holdFor(meter, admitted, ask);
-  // Where it is granted, the reservation's own row has kept the bucket.
+  // If it is granted, the reservation's row stores the bucket.
   if (!answer.ok) store.reservations.keepBucket(admitted.token.id, admitted.fullAt);
   return answer;
 }

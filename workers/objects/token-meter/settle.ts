@@ -7,16 +7,16 @@ import type { MeterStore } from "./store/store.ts";
 /** The ledger's columns are 32 bits wide. */
 const MAX_TOKENS = 2 ** 31 - 1;
 
-/** How long the true figures of what an alarm has guessed may still come. */
+/** How long real figures may still replace an alarm's estimate. */
 const GUESS_KEPT_MS = 2 * 24 * 3_600_000;
 
-/** What a settlement needs to know of the customer. */
+/** The customer's data that a settlement needs. */
 export interface Account {
   customerId: string;
   limit: number;
 }
 
-/** Books what was used; false where the reservation was resolved before. */
+/** Charges what was used; false if the reservation had been settled before. */
 export function settle(store: MeterStore, account: Account, ask: SettleAsk, now: number): boolean {
   const reservation = store.reservations.get(ask.reservationId);
   if (!reservation) return correct(store, ask, now);
@@ -34,7 +34,7 @@ export function settle(store: MeterStore, account: Account, ask: SettleAsk, now:
   return true;
 }
 
-/** The alarm was first: what it guessed stays, and one more event makes up the difference. At most once. */
+/** The alarm was first: its estimate stays, and one more event adds the difference. At most once. */
 function correct(store: MeterStore, { reservationId, usage, estimated }: SettleAsk, now: number): boolean {
   const guess = store.guesses.get(reservationId);
   if (!guess) return false;
@@ -56,7 +56,7 @@ function correct(store: MeterStore, { reservationId, usage, estimated }: SettleA
 
 const NOTHING: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
 
-/** Resolves what nobody settled in time: the prompt's estimate and the output counted so far are booked. */
+/** Settles what was not settled in time: charges the prompt's estimate and the output counted so far. */
 export function expire(store: MeterStore, account: Account, now: number): void {
   const expired = [...store.reservations.all()].filter(({ expiresAt }) => expiresAt <= now);
   for (const reservation of expired.sort((a, b) => a.expiresAt - b.expiresAt)) {

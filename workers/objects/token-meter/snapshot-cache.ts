@@ -1,22 +1,22 @@
-/** Keeps the copy of the customer's rows: decides when it is read again, and which of several readings is kept. */
+/** Caches the snapshot of the customer's rows: decides when to read it again, and which of several readings to keep. */
 import type { Caller, MeterSnapshot } from "../../contracts/meter.ts";
 import type { MeterStore } from "./store/store.ts";
 
-/** A hash that the copy doesn't hold, or a period that is over, makes it read again at most this often. */
+/** An unknown hash or an ended period causes a new reading at most this often. */
 const REREAD_MS = 10_000;
 
 export interface SnapshotCache {
   /** Undefined before the first reading. */
   current(): MeterSnapshot | undefined;
-  /** Reads anew, whatever is known; fails when Postgres does. */
+  /** Always reads again; fails if Postgres does. */
   reload(customerId: string): Promise<void>;
-  /** The copy to judge this caller by; undefined where there is none and none can be had. */
+  /** The snapshot for this caller; undefined if there is none and none can be read. */
   forCaller(caller: Caller, now: number): Promise<MeterSnapshot | undefined>;
 }
 
 type Load = (customerId: string) => Promise<MeterSnapshot | undefined>;
 
-/** `onNew`: called with every copy that replaces another. */
+/** `onNew`: called with every new snapshot. */
 export function createSnapshotCache(
   store: MeterStore,
   load: Load,
@@ -33,7 +33,7 @@ export function createSnapshotCache(
     return current;
   };
 
-  /** A reading that began before one already kept may be older than a revocation: it is dropped. */
+  /** Drops a reading that began before the kept one, because it may be older than a revocation. */
   async function reload(customerId: string): Promise<void> {
     const turn = ++started;
     const snapshot = (await load(customerId)) ?? nobody(customerId);
@@ -44,7 +44,7 @@ export function createSnapshotCache(
     onNew(snapshot);
   }
 
-  /** Everybody who needs a fresh copy at the same time waits for one reading. Its failure leaves the copy as it is. */
+  /** Concurrent callers share one reading. If it fails, the snapshot stays as it is. */
   async function reread(customerId: string, now: number): Promise<void> {
     if (!rereading && now - lastReread < REREAD_MS) return;
     lastReread = rereading ? lastReread : now;
@@ -71,7 +71,7 @@ function isStale({ tokens, period }: MeterSnapshot, hash: string, now: number): 
   return !tokens.some((token) => token.hash === hash) || (period !== null && now >= period.end);
 }
 
-/** A genuine token whose customer is gone: everything is refused. */
+/** For a genuine token without a customer: refuses everything. */
 function nobody(customerId: string): MeterSnapshot {
   return {
     customerId,

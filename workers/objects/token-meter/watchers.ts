@@ -1,4 +1,4 @@
-/** Calls that wait for the end of a reservation. In memory only: they break when the object ends, and are made again. */
+/** Calls that wait for the end of a reservation. In memory only: they break when the object ends, and are repeated. */
 export interface Watchers<T> {
   wait(id: string): Promise<T>;
   notify(id: string, answer: T): void;

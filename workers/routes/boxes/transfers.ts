@@ -1,4 +1,4 @@
-/** What supervisors ask while they carry out an order about their box's memory (schema/contracts/state-transfer.ts). */
+/** Supervisors: the transfers of a backup or restore order (schema/contracts/state-transfer.ts). */
 import * as z from "zod";
 import { sha256 } from "#schema/contracts/parts.ts";
 import { PART_BYTES, SEAL_BYTES, TransferResult } from "#schema/contracts/state-transfer.ts";
@@ -32,7 +32,7 @@ export const transferOperations = [
     audience: "box",
     method: "get",
     path,
-    summary: "Fetch one sealed part of the backup that is restored",
+    summary: "Fetch one sealed part of the backup to restore",
     output: other("application/octet-stream", "The part"),
     async verb(call) {
       const headers = { "content-type": "application/octet-stream", "cache-control": "no-store" };
@@ -43,7 +43,7 @@ export const transferOperations = [
     audience: "box",
     method: "post",
     path: "/fleet/transfers/{order_id}/result",
-    summary: "Tell how the order ended",
+    summary: "Report how the order ended",
     body: TransferResult,
     output: noContent("Recorded"),
     verb: ({ ctx, input: { orderId, fence, ...result } }) => recordResult({ ctx, input: { orderId, fence, result } }),

@@ -1,4 +1,4 @@
-/** What fleet-agents ask and tell about their cluster (schema/contracts/{fleet,comparison}.ts). */
+/** Fleet-agents: their cluster (schema/contracts/{fleet,comparison}.ts). */
 import * as z from "zod";
 import {
   ComparisonAnswer,
@@ -25,11 +25,11 @@ export const clusterOperations = [
   operation({
     ...asking,
     path: "/fleet/mailbox",
-    summary: "The mailbox as a WebSocket: grants of jobs, as they come",
+    summary: "The mailbox as a WebSocket: receive grants as they come",
     headers: z.object({
-      upgrade: text(16).regex(/^[Ww]eb[Ss]ocket$/, "must be websocket; POST /fleet/poll does without"),
+      upgrade: text(16).regex(/^[Ww]eb[Ss]ocket$/, "must be websocket; without one, use POST /fleet/poll"),
     }),
-    output: noContent("A socket: hello, grants and aborts as JSON; pings as text", 101),
+    output: noContent("A socket: hello, grants and aborts as JSON, pings as text", 101),
     verb({ ctx }) {
       const { clusterId, kid } = ownCluster(ctx);
       return ctx.mailbox(clusterId).fetch("https://mailbox/", { headers: { upgrade: "websocket", [KID_HEADER]: kid } });
@@ -38,9 +38,9 @@ export const clusterOperations = [
   operation({
     ...telling,
     path: "/fleet/poll",
-    summary: "The mailbox without a socket",
+    summary: "The mailbox by long polling",
     body: PollRequest,
-    output: json("At once if there is anything, else after `wait` seconds", PollAnswer),
+    output: json("At once if there are messages, otherwise after `wait` seconds", PollAnswer),
     async verb({ ctx, input }) {
       const { clusterId, kid } = ownCluster(ctx);
       return { messages: await ctx.mailbox(clusterId).poll(input, kid) };
@@ -49,15 +49,15 @@ export const clusterOperations = [
   operation({
     ...telling,
     path: "/fleet/health",
-    summary: "Tell boxes' health, and that the agent lives",
+    summary: "Report boxes' health; also the agent's heartbeat",
     body: HealthReport,
-    output: json("What operators wish of the agent", HealthAnswer),
+    output: json("What operators have requested of the agent", HealthAnswer),
     verb: reportHealth,
   }),
   operation({
     ...asking,
     path: "/fleet/boxes",
-    summary: "What should be in the cluster",
+    summary: "List the boxes that should be in the cluster",
     query: z.strictObject({ cursor: z.uuid().optional() }),
     output: json("A page of boxes", ListedBoxes),
     verb: listFleetBoxes,
@@ -65,17 +65,17 @@ export const clusterOperations = [
   operation({
     ...telling,
     path: "/fleet/drift",
-    summary: "Tell boxes that are not as they should be",
+    summary: "Report boxes that have drifted",
     body: DriftReport,
-    output: json("What becomes of each", DriftAnswer),
+    output: json("What happens to each box", DriftAnswer),
     verb: repairDrift,
   }),
   operation({
     ...telling,
     path: "/fleet/comparison",
-    summary: "Tell what a full comparison found",
+    summary: "Report the result of a full comparison",
     body: ComparisonReport,
-    output: json("What becomes of the strays", ComparisonAnswer),
+    output: json("What happens to the strays", ComparisonAnswer),
     verb: recordDrift,
   }),
 ];

@@ -1,4 +1,4 @@
-/** What fleet-agents ask about the jobs that they hold. An agent sees its own cluster's; others are not there. */
+/** Fleet-agents: the jobs that they hold. An agent sees only its own cluster's jobs. */
 import * as z from "zod";
 import {
   CompleteRequest,
@@ -28,7 +28,7 @@ export const jobOperations = [
   operation({
     ...looking,
     path: "/fleet/jobs/{job_id}/box",
-    summary: "What the job's box should be now",
+    summary: "Fetch the desired state of the job's box",
     secret: true,
     output: json("The box, with its secrets", DesiredBox),
     verb: desiredBox,
@@ -36,14 +36,14 @@ export const jobOperations = [
   operation({
     ...looking,
     path: "/fleet/jobs/{job_id}/transfer",
-    summary: "How the order about the box's memory stands",
-    output: json("As far as its pod has told", TransferState),
+    summary: "The state of the backup or restore order",
+    output: json("As last reported by its pod", TransferState),
     verb: transferState,
   }),
   operation({
     ...telling,
     path: "/fleet/jobs/{job_id}/heartbeat",
-    summary: "Go on holding a job",
+    summary: "Renew a job's lease",
     body: HeartbeatRequest,
     output: json("The new lease", HeartbeatAnswer),
     verb: async (call) => ({ lease_until: await heartbeatJob(call) }),
@@ -51,7 +51,7 @@ export const jobOperations = [
   operation({
     ...telling,
     path: "/fleet/jobs/{job_id}/progress",
-    summary: "Tell a step that a person may watch",
+    summary: "Report a job's step",
     body: ProgressRequest,
     output: noContent("Noted"),
     verb: reportProgress,
@@ -59,7 +59,7 @@ export const jobOperations = [
   operation({
     ...telling,
     path: "/fleet/jobs/{job_id}/complete",
-    summary: "Tell how a job ended",
+    summary: "Report how a job ended",
     body: CompleteRequest,
     output: noContent("Recorded"),
     verb: completeJob,

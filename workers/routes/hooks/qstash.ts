@@ -1,4 +1,4 @@
-/** What QStash pushes. Each delivery is verified before anything in it is read. */
+/** QStash's deliveries. Each is verified before its body is parsed. */
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { AppError } from "#schema/domain/errors.ts";
@@ -14,7 +14,7 @@ const MAX_BODY = 64 * 1024;
 const RETRY_AFTER_S = 5;
 
 const Wake = z.strictObject({ job_id: z.uuid(), box_id: z.uuid(), cluster_id: z.string() });
-/** What QStash says of a message that it gave up; the message itself is in base64. */
+/** QStash's report of a message that it gave up; the message itself is in base64. */
 const GivenUp = z.object({ sourceBody: z.string(), dlqId: z.string().optional() });
 
 export const qstashRoutes = new Hono<AppEnv>();
@@ -29,7 +29,7 @@ qstashRoutes.post(JOBS_HOOK, async (c) => {
   return offer(c, wake.data.job_id, jti);
 });
 
-/** The row is still queued, so nothing is lost: the job is offered once more. */
+/** The job's row is still queued, so nothing is lost: offer it once more. */
 qstashRoutes.post(FAILED_HOOK, async (c) => {
   const { body, jti } = await verified(c, FAILED_HOOK);
   const givenUp = GivenUp.safeParse(parseJson(body));
@@ -43,16 +43,16 @@ async function verified(c: Context<AppEnv>, path: string): Promise<{ body: strin
   const bytes = new Uint8Array(await timely(c.req.arrayBuffer()));
   const delivery = { signature: c.req.header("upstash-signature"), body: bytes, url: ctx.config.PUBLIC_URL + path };
   const jti = await verifyDelivery(ctx.config, delivery, ctx.now());
-  if (jti === undefined) throw new AppError("unauthorized", "The signature is not QStash's for this address and body");
+  if (jti === undefined) throw new AppError("unauthorized", "The signature is not valid for this address and body");
   ctx.actor = { kind: "webhook", vendor: "qstash" };
   return { body: new TextDecoder().decode(bytes), jti };
 }
 
-/** Accepted, not done: QStash is answered as soon as the mailbox knows of the job. */
+/** Answers QStash as soon as the mailbox has the offer, not when the job is done. */
 async function offer(c: Context<AppEnv>, jobId: string, jti: string): Promise<Response> {
   const { ctx } = c.var;
   const outcome = await offerJob({ ctx, input: { jobId } }).catch((cause: unknown) => {
-    throw new AppError("upstream_unavailable", "The job can't be taken now", { retryAfter: RETRY_AFTER_S, cause });
+    throw new AppError("upstream_unavailable", "The job can't be accepted now", { retryAfter: RETRY_AFTER_S, cause });
   });
   if (outcome === "unknown") return poison(c, "unknown job");
   rememberDelivery(ctx, jti);
@@ -64,7 +64,7 @@ function done(c: Context<AppEnv>, outcome: string): Response {
   return c.json({ outcome });
 }
 
-/** No retry will make this better: QStash moves it to its dead letters at once. */
+/** Retries are useless: QStash moves the message to its dead-letter queue at once. */
 function poison(c: Context<AppEnv>, reason: string): Response {
   c.var.ctx.log.set({ outcome: "poison", reason });
   const headers = { "content-type": "application/json", "upstash-nonretryable-error": "true" };

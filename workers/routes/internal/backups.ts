@@ -1,4 +1,4 @@
-/** Operators: copies of boxes' memory, and putting them back. */
+/** Operators: backups and restores. */
 import * as z from "zod";
 import { Backup, BackupAccepted, BackupList, RestoreRequest } from "#schema/contracts/backups.ts";
 import { timeCursor } from "#schema/contracts/parts.ts";
@@ -37,8 +37,8 @@ export const backupOperations = [
   operation({
     ...writing,
     path: "/internal/backup/{box_id}",
-    summary: "Copy an agent's memory now; it goes on working",
-    output: json("The job takes the backup", BackupAccepted, 202),
+    summary: "Back up a box's memory now, while it keeps working",
+    output: json("The backup's job", BackupAccepted, 202),
     location: jobLocation,
     verb: startBackup,
   }),

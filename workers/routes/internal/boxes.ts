@@ -1,4 +1,4 @@
-/** Operators: boxes, and every change of one. */
+/** Operators: boxes and their changes. */
 import * as z from "zod";
 import {
   type Accepted,
@@ -65,25 +65,25 @@ export const boxOperations = [
   operation({
     ...reading,
     path: "/internal/boxes/{box_id}/wanted",
-    summary: "What a box should be in its cluster, without its secrets",
-    output: json("To be compared with what is there", WantedBox),
+    summary: "A box's desired state in its cluster, without its secrets",
+    output: json("The desired state", WantedBox),
     verb: wantedBox,
   }),
   operation({
     ...writing,
     path: "/internal/provision",
-    summary: "Give a customer an agent",
+    summary: "Provision a box for a customer",
     body: ProvisionRequest,
     verb: provisionBox,
   }),
-  change("suspend", "Stop an agent; its memory stays", suspendBox),
-  change("reactivate", "Start a suspended agent again", reactivateBox),
-  change("restart", "Restart an agent", restartBox),
-  change("destroy", "Remove an agent and its memory, for good", destroyBox),
+  change("suspend", "Stop a box; its memory stays", suspendBox),
+  change("reactivate", "Start a suspended box again", reactivateBox),
+  change("restart", "Restart a box", restartBox),
+  change("destroy", "Destroy a box and its memory, permanently", destroyBox),
   operation({
     ...writing,
     path: "/internal/resize/{box_id}",
-    summary: "Give a box another tier",
+    summary: "Move a box to another tier",
     body: ResizeRequest,
     verb: resizeBox,
   }),

@@ -1,4 +1,4 @@
-/** Operators: the fleet's clusters, the boxes that they keep ready, and what is in them against what should be. */
+/** Operators: clusters, their warm pools and comparisons. */
 import { ClusterComparison, ClusterKeys, ReconcileRequest, RevokeAgentKeyRequest } from "#schema/contracts/clusters.ts";
 import { DrainRequest, Fleet, FleetCluster } from "#schema/contracts/fleet-status.ts";
 import { Pool, PoolRequest } from "#schema/contracts/pool.ts";
@@ -19,38 +19,38 @@ export const clusterOperations = [
   operation({
     ...reading,
     path: "/internal/fleet",
-    summary: "The clusters: who is connected, which boxes there are, what waits",
-    output: json("All of them", Fleet),
+    summary: "The clusters with their agents, boxes and queues",
+    output: json("All clusters", Fleet),
     verb: fleetStatus,
   }),
   operation({
     ...writing,
     path: "/internal/clusters/{cluster_id}/drain",
-    summary: "Take a cluster out of work: no new boxes, no jobs; its boxes go on running",
+    summary: "Drain a cluster: no new boxes and no new jobs; its boxes keep running",
     body: DrainRequest,
-    output: json("The cluster; `jobs.running` tells when it has come to rest", FleetCluster),
+    output: json("The cluster; it is drained when `jobs.running` is 0", FleetCluster),
     verb: drainCluster,
   }),
   operation({
     ...writing,
     path: "/internal/clusters/{cluster_id}/resume",
-    summary: "Take a cluster back to work",
+    summary: "End a cluster's drain",
     output: json("The cluster", FleetCluster),
     verb: resumeCluster,
   }),
   operation({
     ...writing,
     path: "/internal/clusters/{cluster_id}/revoke-agent-key",
-    summary: "Take a key from a cluster's agents, at once",
+    summary: "Revoke an agent key of a cluster, at once",
     body: RevokeAgentKeyRequest,
-    output: json("The keys that are left", ClusterKeys),
+    output: json("The remaining keys", ClusterKeys),
     verb: revokeAgentKey,
   }),
   operation({
     ...reading,
     path: "/internal/clusters/{cluster_id}/comparison",
-    summary: "What the last full comparison of a cluster found, and the deletions it holds back",
-    output: json("The last one", ClusterComparison),
+    summary: "The result of a cluster's last full comparison, and the deletions that it holds back",
+    output: json("The last comparison", ClusterComparison),
     verb: readDrift,
   }),
   operation({
@@ -58,13 +58,13 @@ export const clusterOperations = [
     path: "/internal/clusters/{cluster_id}/reconcile",
     summary: "Compare a cluster with the database now; `remove` confirms deletions that are held back",
     body: ReconcileRequest,
-    output: json("The last one; a later `compared_at` tells that this one is done", ClusterComparison),
+    output: json("The last comparison; a later `compared_at` means that the requested one is done", ClusterComparison),
     verb: reconcileCluster,
   }),
   operation({
     ...reading,
     path: "/internal/clusters/{cluster_id}/pool",
-    summary: "A cluster's warm pool: its boxes, its hit rate, what it takes",
+    summary: "A cluster's warm pool: its boxes, hit rate and cost",
     output: json("The pool, by tier", Pool),
     verb: readPool,
   }),
@@ -74,7 +74,7 @@ export const clusterOperations = [
     path: "/internal/clusters/{cluster_id}/pool",
     summary: "Set how many boxes a cluster keeps ready",
     body: PoolRequest,
-    output: json("The pool, on its way there", Pool),
+    output: json("The pool, not yet at its new size", Pool),
     verb: ({ ctx, input: { clusterId, ...sizes } }) => setPool({ ctx, input: { clusterId, sizes } }),
   }),
 ];

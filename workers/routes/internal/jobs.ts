@@ -16,7 +16,7 @@ const writing = {
   scope: "jobs:write",
   method: "post",
   idempotent: true,
-  output: json("The job as it is now", Job),
+  output: json("The job", Job),
 } as const;
 
 export const jobOperations = [
@@ -36,7 +36,7 @@ export const jobOperations = [
   operation({
     ...reading,
     path: "/internal/jobs/{job_id}",
-    summary: "One job with its steps",
+    summary: "Show one job with its steps",
     output: json("The job", Job),
     verb: getJob,
   }),
@@ -44,7 +44,7 @@ export const jobOperations = [
   operation({
     ...writing,
     path: "/internal/jobs/{job_id}/cancel",
-    summary: "End a queued or running job",
+    summary: "Cancel a queued or running job",
     verb: cancelJob,
   }),
 ];

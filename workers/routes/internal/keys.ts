@@ -10,8 +10,8 @@ export const keyOperations = [
     tag: "Keys",
     method: "get",
     path: "/internal/key",
-    summary: "Whose key this is, and what it may do",
-    output: json("The key that asks", OperatorKey),
+    summary: "The operator key of this request and its scopes",
+    output: json("The key", OperatorKey),
     verb({ ctx: { actor } }) {
       if (actor.kind !== "operator") throw new AppError("unauthorized", "Only operators have keys");
       return { name: actor.name, scopes: [...actor.scopes] };

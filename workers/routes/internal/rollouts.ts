@@ -1,4 +1,4 @@
-/** Operators: gateway images, and how they get to the boxes. */
+/** Operators: gateway images and rollouts. */
 import * as z from "zod";
 import { flag, storable, timeCursor } from "#schema/contracts/parts.ts";
 import {
@@ -23,7 +23,7 @@ import { operation } from "../operation.ts";
 
 const reading = { audience: "operator", tag: "Rollouts", scope: "boxes:read", method: "get" } as const;
 const writing = { ...reading, scope: "fleet:write", method: "post" } as const;
-const asItIsNow = json("The rollout as it is now", Rollout);
+const asItIsNow = json("The rollout", Rollout);
 
 export const rolloutOperations = [
   operation({
@@ -49,7 +49,7 @@ export const rolloutOperations = [
       "Bring a cluster's boxes to another image: a canary, then waves; it rolls back by itself when health drops",
     idempotent: true,
     body: StartRolloutRequest,
-    output: json("The rollout; the minute's sweep begins it", Rollout, 202),
+    output: json("The rollout; the next sweep starts it", Rollout, 202),
     location: ({ id }) => `/internal/rollouts/${id}`,
     verb: startRollout,
   }),
@@ -59,7 +59,7 @@ export const rolloutOperations = [
     summary: "List rollouts, newest first",
     query: z.strictObject({
       cluster: storable(32).optional(),
-      active: flag.optional().meta({ description: "Only those that are not over" }),
+      active: flag.optional().meta({ description: "Only active ones" }),
       cursor: timeCursor.optional(),
     }),
     output: json("A page of rollouts", RolloutList),
@@ -68,14 +68,14 @@ export const rolloutOperations = [
   operation({
     ...reading,
     path: "/internal/rollouts/{rollout_id}",
-    summary: "One rollout: each wave's boxes, their health, what it waits for",
+    summary: "Show one rollout: each wave's boxes, their health, what it waits for",
     output: json("The rollout", Rollout),
     verb: getRollout,
   }),
   operation({
     ...writing,
     path: "/internal/rollouts/{rollout_id}/pause",
-    summary: "Move nothing more; the guard stays",
+    summary: "Pause a rollout; a drop in health still rolls back",
     output: asItIsNow,
     verb: pauseRollout,
   }),
@@ -97,9 +97,9 @@ export const rolloutOperations = [
   operation({
     ...writing,
     path: "/internal/boxes/{box_id}/rollout-order",
-    summary: "Whether rollouts move a box before others: for the operators' own",
+    summary: "Whether rollouts move a box first: for the operators' own boxes",
     body: RolloutOrderRequest,
-    output: json("As it is now", RolloutOrder),
+    output: json("The box's setting", RolloutOrder),
     verb: setRolloutOrder,
   }),
 ];

@@ -28,10 +28,10 @@ export const tokenOperations = [
   operation({
     ...writing,
     path: "/internal/tokens",
-    summary: "Make a token for a customer's own programs",
+    summary: "Create a token for a customer's own programs",
     description:
-      "The answer is the only one that ever holds the token (`value`). Where it was lost, the request repeated with its " +
-      "Idempotency-Key holds it again, for ten minutes; later `value` is null: rotate the token.",
+      "Only this answer holds the token (`value`). If it was lost, repeating the request with its " +
+      "Idempotency-Key returns it again for ten minutes; after that `value` is null: rotate the token.",
     idempotent: true,
     secret: true,
     body: CreateTokenRequest,
@@ -82,18 +82,18 @@ export const tokenOperations = [
   operation({
     ...writing,
     path: "/internal/tokens/{token_id}/revoke",
-    summary: "Revoke a token, at once and for good",
+    summary: "Revoke a token, at once and permanently",
     description:
-      "No request starts after the answer; streams under way end within seconds. May be repeated, and must be after a 503. " +
-      "The active token of a box is rotated instead, with `overlap_seconds` 0.",
-    output: json("The token as it is now", Token),
+      "No request starts after the answer; running streams end within seconds. Repeat it after a 503. " +
+      "A box's active token can't be revoked: rotate it with `overlap_seconds` 0.",
+    output: json("The token", Token),
     verb: revokeToken,
   }),
   operation({
     ...reading,
     method: "post",
     path: "/internal/tokens/lookup",
-    summary: "Whose token a leaked value is",
+    summary: "Find the owner of a leaked token",
     body: LookupTokenRequest,
     output: json("The token", Token),
     verb: lookupToken,

@@ -12,13 +12,13 @@ const COLUMNS = [
   "total_tokens",
 ] as const satisfies readonly (keyof UsageRow)[];
 
-/** RFC 4180, with a header line. What is not grouped by is empty. */
+/** RFC 4180, with a header line. Columns that are not grouped by are empty. */
 export function usageCsv(rows: readonly UsageRow[]): string {
   const lines = rows.map((row) => COLUMNS.map((column) => field(row[column])).join(","));
   return [COLUMNS.join(","), ...lines, ""].join("\r\n");
 }
 
-/** A text that a spreadsheet would take for a formula is shown as text. */
+/** Quotes text that a spreadsheet would run as a formula. */
 function field(value: string | number | null): string {
   if (typeof value !== "string") return value === null ? "" : String(value);
   const text = /^[=+\-@\t]/.test(value) ? `'${value}` : value;

@@ -1,4 +1,4 @@
-/** Operators: what was used, by customer, day and model, and what the token proxy did. */
+/** Operators: usage by customer, day and model, and the token proxy's metrics. */
 import { Metrics, MetricsQuery } from "#schema/contracts/metrics.ts";
 import { UsageQuery, UsageReport } from "#schema/contracts/usage.ts";
 import { readMetrics } from "../../services/metrics/read.ts";
@@ -13,9 +13,9 @@ export const usageOperations = [
   operation({
     ...reading,
     path: "/internal/usage",
-    summary: "Tokens used, by customer, day and model",
+    summary: "Report token usage by customer, day and model",
     description:
-      "Sums of the ledger's events, a thousand rows a page. As CSV (`format=csv` or `Accept: text/csv`), the next page is " +
+      "Sums of the ledger's events, a thousand rows a page. In CSV (`format=csv` or `Accept: text/csv`), the next page is " +
       "named by the `Link` header. Events are kept for 90 days.",
     query: UsageQuery,
     output: [json("A page of sums", UsageReport), other("text/csv", "A page of sums")],
@@ -28,7 +28,7 @@ export const usageOperations = [
   operation({
     ...reading,
     path: "/internal/metrics",
-    summary: "Requests, tokens, latency and refusals of the token proxy",
+    summary: "Requests, tokens, latency and errors of the token proxy",
     query: MetricsQuery,
     output: json("By model, outcome and reason", Metrics),
     verb: readMetrics,
@@ -44,7 +44,7 @@ function csv(page: UsageReport, url: string): Response {
   return new Response(usageCsv(page.rows), { headers });
 }
 
-/** As a path: the address that this Worker sees need not be the caller's. */
+/** A path only: the host that this Worker sees need not be the caller's. */
 function nextUrl(url: string, cursor: string): string {
   const next = new URL(url);
   next.searchParams.set("cursor", cursor);

@@ -1,4 +1,4 @@
-/** What is no operation, since vendors say how it is spoken: the models' endpoints, and the hooks. Listed, not described. */
+/** Paths whose format vendors define: the model endpoints and the hooks. Listed, not described. */
 import { FAILED_HOOK, JOBS_HOOK } from "../../integrations/qstash.ts";
 import { ENDPOINTS } from "../../models/endpoint.ts";
 import type { Document, Json, OperationObject } from "./objects.ts";
@@ -12,7 +12,7 @@ const listed = (tag: string, credential: string, summary: string, more: Partial<
   summary,
   security: [{ [credential]: [] }],
   parameters: [],
-  responses: { 200: { description: "As the vendor has it", headers: {}, content: {} } },
+  responses: { 200: { description: "In the vendor's format", headers: {}, content: {} } },
   ...more,
 });
 
@@ -24,17 +24,22 @@ const id = { name: "id", in: "path", required: true, schema: { type: "string" } 
 export const BESIDE = {
   tags: [{ name: MODELS }, { name: HOOKS }],
   paths: {
-    ...Object.fromEntries(ENDPOINTS.map((endpoint) => [`/v1/${endpoint}`, call(`Ask a model, as ${endpoint}`)])),
-    "/coding/v1/messages": call("Ask a model, as messages"),
+    ...Object.fromEntries(ENDPOINTS.map((endpoint) => [`/v1/${endpoint}`, call(`Call a model by ${endpoint}`)])),
+    "/coding/v1/messages": call("Call a model by messages"),
     "/v1/messages/count_tokens": call("Estimate a prompt"),
     "/coding/v1/messages/count_tokens": call("Estimate a prompt"),
     "/v1/models": { get: model("List models") },
     "/v1/models/{id}": { get: model("One model", { parameters: [id] }) },
     [JOBS_HOOK]: hook("QStash wakes the mailbox for a job"),
-    [FAILED_HOOK]: hook("QStash gave a wake up"),
+    [FAILED_HOOK]: hook("QStash gave up a delivery"),
   } as Document["paths"],
   securitySchemes: {
-    proxyToken: { type: "http", scheme: "bearer", description: "A proxy token; `x-api-key` takes it too" },
-    qstashSignature: { type: "apiKey", in: "header", name: "Upstash-Signature", description: "Of these very bytes" },
+    proxyToken: { type: "http", scheme: "bearer", description: "A proxy token; also accepted as `x-api-key`" },
+    qstashSignature: {
+      type: "apiKey",
+      in: "header",
+      name: "Upstash-Signature",
+      description: "QStash's signature of the body",
+    },
   },
 };

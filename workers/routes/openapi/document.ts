@@ -1,4 +1,4 @@
-/** Operations as an OpenAPI 3.1 document. Its schemas are JSON Schema, which zod makes of the very checks that it does. */
+/** Operations as an OpenAPI 3.1 document. Zod makes its JSON Schemas from the schemas that check requests. */
 import * as z from "zod";
 import { VERSION } from "../../version.ts";
 import { AUDIENCES } from "../audiences.ts";
@@ -9,8 +9,8 @@ import { operationObject } from "./operation-object.ts";
 import { problemResponses } from "./responses.ts";
 
 const ABOUT =
-  "Errors are RFC 9457 problem+json with a stable `code`. Every answer has the request's id in `X-Request-Id`. " +
-  "What is not named here is refused: fields and parameters with 400, methods with 405 and `Allow`.";
+  "Errors are RFC 9457 problem+json with a stable `code`. Every answer has the request id in `X-Request-Id`. " +
+  "Unknown fields and parameters are refused with 400, other methods with 405 and `Allow`.";
 
 export function openApiDocument(operations: readonly Description[], url: string): Document {
   const schemas: Json = {};

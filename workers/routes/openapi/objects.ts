@@ -1,8 +1,8 @@
-/** What an OpenAPI 3.1 document is made of, as far as ours has it. */
+/** The objects of an OpenAPI 3.1 document, as far as ours has them. */
 import type * as z from "zod";
 
 export type Json = Record<string, unknown>;
-/** Writes a schema down; one that has a name becomes a component. */
+/** Adds a schema; a named one becomes a component. */
 export type Write = (schema: z.ZodType) => Json;
 
 export interface Document {

@@ -29,7 +29,7 @@ const IDEMPOTENCY_KEY = z.object({
   "Idempotency-Key": text(255)
     .regex(/^[\x21-\x7e]+$/)
     .optional()
-    .meta({ description: "Repeated with it, the request has no second effect, and the first one's answer" }),
+    .meta({ description: "Repeating a request with the same key has no second effect and returns the first answer" }),
 });
 
 function parameters(place: string, schema: z.ZodType | undefined, write: Write): ParameterObject[] {

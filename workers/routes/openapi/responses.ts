@@ -1,4 +1,4 @@
-/** What an operation answers, good and bad, as the document has it. */
+/** An operation's answers and errors in the document. */
 import * as z from "zod";
 import { Problem } from "#schema/contracts/problem.ts";
 import type { Description } from "../operation.ts";
@@ -12,18 +12,21 @@ const header = (description: string, required: boolean): Json => ({
 const REQUEST_ID = { "X-Request-Id": header("Also in the edge's log", true) };
 const RETRY_AFTER = { "Retry-After": { description: "Seconds", schema: { type: "integer" } } };
 
-/** Every failure there is. */
+/** All errors. */
 const PROBLEMS: Readonly<Record<number, { description: string; headers?: Json }>> = {
-  400: { description: "Something in it is wrong or not known here; `errors` names it" },
-  401: { description: "No credential, or not a good one", headers: { "WWW-Authenticate": header("The scheme", true) } },
+  400: { description: "A field is invalid or unknown; `errors` names it" },
+  401: {
+    description: "The credential is missing or invalid",
+    headers: { "WWW-Authenticate": header("The scheme", true) },
+  },
   403: { description: "The key lacks the scope" },
-  404: { description: "There is no such thing" },
+  404: { description: "Not found" },
   408: { description: "The body took too long to arrive" },
-  409: { description: "Not possible in the present state; `detail` says why", headers: RETRY_AFTER },
+  409: { description: "Not possible in the current state; `detail` says why", headers: RETRY_AFTER },
   413: { description: "The body is too large" },
-  415: { description: "The body is of another type" },
-  500: { description: "A fault of ours: quote the request's id" },
-  503: { description: "A service that is needed does not answer", headers: RETRY_AFTER },
+  415: { description: "The body has the wrong content type" },
+  500: { description: "An internal error: quote the request id" },
+  503: { description: "A required service does not answer", headers: RETRY_AFTER },
 };
 
 function problemsOf({ audience, method, scope }: Description): number[] {
@@ -56,7 +59,7 @@ export function responsesOf(one: Description, write: Write): Record<string, Resp
 
 function headersOf({ location, idempotent }: Description): Json {
   return {
-    ...(location !== undefined && { Location: header("Where to look at it", false) }),
+    ...(location !== undefined && { Location: header("The URL of the result", false) }),
     ...(idempotent && {
       "Idempotent-Replayed": header("`true` where this is the answer to an earlier request", false),
     }),

@@ -18,10 +18,10 @@ export const healthOperations = [
     audience: "public",
     method: "get",
     path: "/healthz",
-    summary: "Whether the edge is there",
-    description: "With `deep` and an operator's key, also whether the services behind it answer.",
+    summary: "Whether the edge is up",
+    description: "With `deep` and an operator's key, also checks the services behind it.",
     query: z.strictObject({ deep: z.string().max(16).optional() }),
-    output: [json("All is well", Health), json("A service does not answer", Health, 503)],
+    output: [json("Healthy", Health), json("A service does not answer", Health, 503)],
     status: ({ ok }) => (ok ? 200 : 503),
     async verb({ ctx, input: { deep }, request }) {
       if (deep === undefined) return { ok: true, version: VERSION };

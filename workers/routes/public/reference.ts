@@ -1,4 +1,4 @@
-/** `/openapi.json`, and `/reference`: the same as a page to read, without a script or anything from elsewhere. */
+/** `/openapi.json`, and the same as a page at `/reference`, without scripts or external content. */
 import * as z from "zod";
 import { json, other } from "../answer.ts";
 import { openApiDocument } from "../openapi/document.ts";

@@ -1,4 +1,4 @@
-/** A backup's own key: made here, kept sealed, and given to the pod that seals the parts with it. */
+/** A backup's own key: made here, stored sealed, and sent to the pod, which seals the parts with it. */
 import type { Ctx } from "../../context.ts";
 import type { Place } from "../../integrations/vault.ts";
 

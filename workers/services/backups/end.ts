@@ -3,10 +3,10 @@ import { operatorJobs } from "#schema/db/schema.ts";
 import type { Ctx } from "../../context.ts";
 import { ANY_FENCE, notifyMailbox } from "../jobs/notify-mailbox.ts";
 
-/** A lease lasts that long: what was ended before needs no telling any more. */
+/** As long as a lease: backups that ended earlier need no abort any more. */
 const LATELY_MS = 60_000;
 
-/** Whoever still takes a backup that a change of the box has ended is told, so that the change need not wait for the lease. */
+/** Aborts agents that still run a backup which a change of the box has ended, so that the change need not wait for the lease. */
 export async function endBackups(ctx: Ctx, box: { id: string; clusterId: string }): Promise<void> {
   const ended = await ctx.db
     .select({ id: operatorJobs.id })

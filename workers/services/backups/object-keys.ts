@@ -1,4 +1,4 @@
-/** Objects are named by ids alone. */
+/** Objects' names contain only ids. */
 export const prefixOf = (backup: { boxId: string; id: string }): string => `boxes/${backup.boxId}/${backup.id}/`;
 
 export const partKey = (backup: { boxId: string; id: string }, index: number): string =>

@@ -1,4 +1,4 @@
-/** What a box's memory is to go through now, and who may take part in it. */
+/** The open backup or restore order of a box, and who may carry it out. */
 import { and, desc, eq, or } from "drizzle-orm";
 import type { StateOrder } from "#schema/contracts/state-transfer.ts";
 import { backups, operatorJobs, restores } from "#schema/db/schema.ts";
@@ -11,13 +11,13 @@ import { transferToken } from "./transfer-token.ts";
 export type BackupRow = typeof backups.$inferSelect;
 export type RestoreRow = typeof restores.$inferSelect;
 
-/** `backup` is what is made or put back. */
+/** `backup`: the one that is made or restored. */
 export type Order = { kind: "backup"; backup: BackupRow } | { kind: "restore"; restore: RestoreRow; backup: BackupRow };
 
-/** "Backups that can't hang": the supervisor ends its work after this, and the agent stops waiting a little later. */
+/** The supervisor cancels its work after this; the agent stops waiting a little later. */
 const TIMEOUT_SECONDS = { backup: 600, restore: 900 };
 
-/** The order that goes with this job; undefined where there is none. A restore comes with whatever job the box has next. */
+/** This job's order; undefined if there is none. A restore comes with whichever job the box has next. */
 export async function orderOf(ctx: Ctx, { job, box }: JobWithBox): Promise<Order | undefined> {
   if (job.type === "backup") {
     const [backup] = await ctx.db.select().from(backups).where(eq(backups.jobId, job.id));
@@ -40,14 +40,14 @@ export async function orderOf(ctx: Ctx, { job, box }: JobWithBox): Promise<Order
 
 export const rowOf = (order: Order): BackupRow | RestoreRow => (order.kind === "backup" ? order.backup : order.restore);
 
-/** What the agent writes beside box.json; null where nothing is to be done. */
+/** What the agent writes beside box.json; null if there is no order. */
 export async function stateOrder(ctx: Ctx, found: JobWithBox): Promise<StateOrder | null> {
   if (found.box.desiredStatus !== "active" || found.job.fence === null) return null;
   const order = await orderOf(ctx, found);
   if (!order || rowOf(order).status !== "pending") return null;
   const { backup } = order;
   const { id } = rowOf(order);
-  if (backup.dataKeySealed === null) throw new AppError("conflict", "The key of this backup is gone");
+  if (backup.dataKeySealed === null) throw new AppError("conflict", "The key of this backup has been erased");
   return {
     kind: order.kind,
     order_id: id,
@@ -62,7 +62,7 @@ export async function stateOrder(ctx: Ctx, found: JobWithBox): Promise<StateOrde
   };
 }
 
-/** The order that is open under this fence. Throws `lease_lost` where its job is over or somebody else's. */
+/** The order that is open under this fence. Throws `lease_lost` if its job has ended or has another holder. */
 export async function openOrder(ctx: Ctx, orderId: string, fence: number): Promise<Order> {
   const running = and(eq(operatorJobs.status, "running"), eq(operatorJobs.fence, fence));
   const [[made], [put]] = await ctx.db.batch([

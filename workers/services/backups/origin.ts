@@ -1,4 +1,4 @@
-/** A new box that is made to hold a backup: it never starts without it. */
+/** A new box made from a backup: it never starts without it. */
 import { type SQL, sql } from "drizzle-orm";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
@@ -8,12 +8,12 @@ import { moment } from "../sql.ts";
 export interface Origin {
   backupId: string;
   customerId: string;
-  /** What the box before had and a request to provision can't say. */
+  /** Settings of the old box that a provision request doesn't have. */
   systemPrompt: string | null;
   telegramUserIds: readonly number[];
 }
 
-/** In the same transaction as the box itself. `box`: `boxes b where …`. Without an origin it does nothing. */
+/** Runs in the transaction of the box itself. `box`: `boxes b where …`. Does nothing without an origin. */
 export function originStatement(ctx: Ctx, origin: Origin | undefined, box: SQL): SQL {
   if (!origin) return sql`select 1`;
   const { backupId, systemPrompt, telegramUserIds } = origin;

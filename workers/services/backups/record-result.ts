@@ -1,4 +1,4 @@
-/** What a pod says of its order: how it ended. */
+/** Records a pod's report of how its order ended. */
 import { type SQL, sql } from "drizzle-orm";
 import type { BackupManifest, TransferResult } from "#schema/contracts/state-transfer.ts";
 import { AppError } from "#schema/domain/errors.ts";
@@ -10,7 +10,7 @@ import { storageOf } from "./storage.ts";
 import { admitTransfer } from "./transfer-parts.ts";
 import type { Transfer } from "./transfer-token.ts";
 
-/** Throws as `admitTransfer` does, and `invalid_request` for an end that the order can't have. */
+/** Throws as `admitTransfer` does, and `invalid_request` for an outcome that the order can't have. */
 export async function recordResult({
   ctx,
   input,
@@ -24,7 +24,7 @@ export async function recordResult({
   if (result.outcome === "failed") await note(ctx, order, fence, result.reason, result.retryable);
   else if (result.outcome === "stored" && order.kind === "backup") await store(ctx, order, fence, result.manifest);
   else if (result.outcome === "restored" && order.kind === "restore") await succeed(ctx, order, fence);
-  else throw new AppError("invalid_request", `A ${order.kind} does not end ${result.outcome}`);
+  else throw new AppError("invalid_request", `A ${order.kind} can't end as ${result.outcome}`);
 }
 
 /** The order stays open: its job decides whether there is another attempt. */
@@ -55,7 +55,7 @@ async function store(
   );
 }
 
-/** Every part has the size it should; what an earlier, longer attempt left behind the last one goes. */
+/** Checks every part's size, and deletes parts that an earlier, longer attempt left after the last one. */
 async function isThere(ctx: Ctx, backup: BackupRow, { parts }: BackupManifest): Promise<boolean> {
   const storage = storageOf(ctx);
   const there = new Map((await storage.list(prefixOf(backup))).map(({ key, bytes }) => [key, bytes]));

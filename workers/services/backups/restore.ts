@@ -1,4 +1,4 @@
-/** A backup is put into a box: into one that lives, or into a new one that is made to hold it. */
+/** Restores a backup into its customer's box, or into a new one. */
 
 import { and, eq, sql } from "drizzle-orm";
 import type { RestoreRequest } from "#schema/contracts/backups.ts";
@@ -23,7 +23,7 @@ interface Call {
   input: RestoreRequest & { backupId: string };
 }
 
-/** Throws `not_found`, and `conflict` in words where this backup can't go there. */
+/** Throws `not_found`, and `conflict` with the reason if this backup can't be restored there. */
 export async function restoreBackup(call: Call): Promise<Accepted> {
   requireScope(call.ctx, "boxes:write");
   return once(
@@ -37,7 +37,7 @@ async function restore({ ctx, input }: Call): Promise<Accepted> {
   storageOf(ctx);
   const backup = await loadBackup(ctx, input.backupId);
   if (backup.status !== "stored") {
-    throw new AppError("conflict", `This backup is ${backup.status}: only a stored one can be restored`);
+    throw new AppError("conflict", `This backup is ${backup.status}: only a stored backup can be restored`);
   }
   if (input.telegram_bot_token !== undefined) return intoNewBox(ctx, backup, input.telegram_bot_token);
   return intoBox(ctx, backup, input.box_id ?? backup.boxId);
@@ -50,7 +50,7 @@ function intoBox(ctx: Ctx, backup: BackupRow, boxId: string): Promise<Accepted> 
     change: "restore",
     set: [],
     check: (box) => {
-      // Somebody else's box is not there, whoever asks in this customer's name.
+      // Another customer's box is not found, whoever asks.
       if (box.customerId !== backup.customerId)
         throw new AppError("not_found", "The customer of this backup has no such box");
     },
@@ -62,14 +62,14 @@ function intoBox(ctx: Ctx, backup: BackupRow, boxId: string): Promise<Accepted> 
   });
 }
 
-/** Like the box that was backed up, for a customer who has none now. */
+/** A box like the one that was backed up, for a customer without a box. */
 async function intoNewBox(ctx: Ctx, backup: BackupRow, botToken: string): Promise<Accepted> {
   const { customerId } = backup;
   const [box] = await ctx.db
     .select()
     .from(boxes)
     .where(and(eq(boxes.id, backup.boxId), eq(boxes.customerId, customerId)));
-  if (!box) throw new AppError("not_found", "The box of this backup is not there");
+  if (!box) throw new AppError("not_found", "The box of this backup does not exist");
   const [userId] = box.telegramUserIds;
   if (userId === undefined) throw new AppError("conflict", "The box of this backup had no user");
   return provisionBox({

@@ -1,4 +1,4 @@
-/** What ends a job ends its backup in the same statement. This is for whatever did not: no order stays open for ever. */
+/** A job's end also ends its backup, in one statement. This closes any order that was missed. */
 import { sql } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
 import { moment } from "../sql.ts";

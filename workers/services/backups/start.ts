@@ -1,4 +1,4 @@
-/** A backup is asked for: its row and the job that takes it, in one statement, or neither. */
+/** Starts a backup: its row and its job in one statement. */
 
 import { eq, type SQL, sql } from "drizzle-orm";
 import type { BackupAccepted } from "#schema/contracts/backups.ts";
@@ -23,7 +23,7 @@ interface Call {
   input: { boxId: string; scheduled?: boolean };
 }
 
-/** Throws `not_found`, and `conflict` in words where the box can't be backed up now. */
+/** Throws `not_found`, and `conflict` with the reason if the box can't be backed up now. */
 export async function startBackup(call: Call): Promise<BackupAccepted> {
   requireScope(call.ctx, "boxes:write");
   return once(
@@ -37,18 +37,15 @@ async function start({ ctx, input }: Call): Promise<BackupAccepted> {
   storageOf(ctx);
   const [box] = await ctx.db.select().from(boxes).where(eq(boxes.id, input.boxId));
   if (!box) throw new AppError("not_found", "There is no such box");
-  if (!isOwned(box)) throw new AppError("conflict", "This box is one of the warm pool: there is no memory to back up");
+  if (!isOwned(box)) throw new AppError("conflict", "This box belongs to the warm pool: it has no memory to back up");
   if (box.status !== "active" || box.desiredStatus !== "active") {
-    throw new AppError(
-      "conflict",
-      `This box ${doing(box)}: its memory is copied by its running agent, so it has to be active`,
-    );
+    throw new AppError("conflict", `This box ${doing(box)}: its running agent copies its memory, so it must be active`);
   }
   const [id, jobId] = await Promise.all([idFor(ctx, "backup"), idFor(ctx, "job")]);
   const sealed = await newDataKey(ctx, { id, customerId: box.customerId });
   const plan: Plan = { id, jobId, sealed, scheduled: input.scheduled ?? false };
   const [, [made]] = await ctx.db.batch([ctx.db.execute(statement(ctx, box, plan)), selectStarted(ctx, id)]);
-  if (!made) throw new AppError("conflict", "This box was changed at the same moment; try again");
+  if (!made) throw new AppError("conflict", "This box was changed at the same time; try again");
   wakeJob(ctx, made.job);
   ctx.log.set({ box_id: box.id, job_id: jobId, job_type: "backup", cluster_id: box.clusterId });
   return { backup: viewBackup(made.backup), job: viewJob(made.job) };
@@ -56,7 +53,7 @@ async function start({ ctx, input }: Call): Promise<BackupAccepted> {
 
 async function startedAgain(ctx: Ctx): Promise<BackupAccepted> {
   const [made] = await selectStarted(ctx, await idFor(ctx, "backup"));
-  if (!made) throw new AppError("not_found", "What this request created no longer exists");
+  if (!made) throw new AppError("not_found", "The object that this request created no longer exists");
   return { backup: viewBackup(made.backup), job: viewJob(made.job) };
 }
 
@@ -74,7 +71,7 @@ interface Plan {
   scheduled: boolean;
 }
 
-/** It changes nothing of what is desired, so it raises no generation and takes no queued job's place. */
+/** It doesn't change the desired state, so it raises no generation and supersedes no queued job. */
 function statement(ctx: Ctx, box: OwnedBox, { id, jobId, sealed, scheduled }: Plan): SQL {
   const now = moment(ctx.now());
   return sql`with box as (

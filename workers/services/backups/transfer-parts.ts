@@ -1,4 +1,4 @@
-/** A box's parts on their way through the edge, to the object storage and back. */
+/** Passes a backup's parts between a box and the object storage. */
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
 import { partKey } from "./object-keys.ts";
@@ -6,7 +6,7 @@ import { type Order, openOrder, rowOf } from "./orders.ts";
 import { storageOf } from "./storage.ts";
 import type { Transfer } from "./transfer-token.ts";
 
-/** The order, while its job runs: its box is who asks. Throws `lease_lost` once that is over. */
+/** The calling box's order, while its job runs. Throws `lease_lost` afterwards. */
 export async function admitTransfer(ctx: Ctx, { orderId, fence }: Transfer): Promise<Order> {
   const order = await openOrder(ctx, orderId, fence);
   const { boxId } = rowOf(order);
@@ -15,7 +15,7 @@ export async function admitTransfer(ctx: Ctx, { orderId, fence }: Transfer): Pro
   return order;
 }
 
-/** Sending a part again replaces it. Throws also `not_found` in a restore, `invalid_request` for another content. */
+/** Sending a part again replaces it. Also throws `not_found` in a restore, `invalid_request` for other content. */
 export async function putPart({
   ctx,
   input,
@@ -24,11 +24,11 @@ export async function putPart({
   input: Transfer & { index: number; bytes: number; sha256: string; body: ReadableStream<Uint8Array> };
 }): Promise<void> {
   const order = await admitTransfer(ctx, input);
-  if (order.kind !== "backup") throw new AppError("not_found", "A restore takes no parts");
+  if (order.kind !== "backup") throw new AppError("not_found", "A restore accepts no parts");
   await storageOf(ctx).put(partKey(order.backup, input.index), input.body, input);
 }
 
-/** Throws also `not_found` where the backup has no such part. */
+/** Also throws `not_found` if the backup has no such part. */
 export async function getPart({
   ctx,
   input,

@@ -3,7 +3,7 @@ import type { Ctx } from "../../context.ts";
 import { ownJob } from "../jobs/load.ts";
 import { orderOf, rowOf } from "./orders.ts";
 
-/** How the order of this grant stands. Throws `not_found`, `lease_lost`. */
+/** The state of this grant's order. Throws `not_found`, `lease_lost`. */
 export async function transferState({
   ctx,
   input,

@@ -1,6 +1,6 @@
 /**
- * What a pod shows to send or fetch the parts of one order: `<fence>.<base64url(HMAC-SHA256(token key, "transfer|<order
- * id>|<fence>"))>`. Derived, not stored: asked again, it is the same. It is good while the job of that fence runs.
+ * A pod's token for the parts of one order: `<fence>.<base64url(HMAC-SHA256(token key, "transfer|<order
+ * id>|<fence>"))>`. It is derived, not stored, so it is always the same. It is valid while the job of that fence runs.
  */
 import { hmac, isEqual, utf8 } from "#schema/domain/bytes.ts";
 import { AppError } from "#schema/domain/errors.ts";

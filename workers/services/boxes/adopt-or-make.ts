@@ -1,4 +1,4 @@
-/** The one statement that gives a customer a box: of the warm pool where one is ready, else a new one. */
+/** The statement that gives a customer a box: adopted from the warm pool if one is ready, otherwise new. */
 import { type SQL, sql } from "drizzle-orm";
 import type { ProvisionRequest } from "#schema/contracts/internal.ts";
 import { newId } from "#schema/domain/ids.ts";
@@ -8,7 +8,7 @@ import { isReady, type ReadyBox } from "../pool/ready-boxes.ts";
 import { moment } from "../sql.ts";
 import { placeOfBotToken } from "./bot-token.ts";
 
-/** What a customer's box is made from. A customer who is there already need not be named by their email. */
+/** The input of a customer's box. An existing customer needs no email. */
 export type BoxRequest = Omit<ProvisionRequest, "customer_email"> & { customer_email?: string };
 
 export interface BoxPlan {
@@ -22,8 +22,8 @@ export interface BoxPlan {
 }
 
 /**
- * Which one it becomes is decided by the database, with the rows locked: of two that ask at once, each gets another box. A
- * bot's token is sealed to its box's id, so it comes sealed to each that may be chosen.
+ * The database chooses the box, with the rows locked, so two simultaneous requests get different boxes. A
+ * bot's token is sealed to its box's id, so it comes sealed to each candidate.
  */
 export async function adoptOrMake(ctx: Ctx, plan: BoxPlan): Promise<SQL> {
   const { request, clusterId, now } = plan;

@@ -1,6 +1,6 @@
 import type { Place } from "../../integrations/vault.ts";
 
-/** Where a box's bot token is sealed to. */
+/** The row that a box's bot token is sealed to. */
 export const placeOfBotToken = (box: { id: string; customerId: string }): Place => ({
   table: "boxes",
   column: "telegram_bot_token_sealed",
@@ -8,5 +8,5 @@ export const placeOfBotToken = (box: { id: string; customerId: string }): Place 
   customerId: box.customerId,
 });
 
-/** What takes the place of a bot token once its box is destroyed. */
+/** Replaces the bot token of a destroyed box. */
 export const WIPED = "v1.wiped";

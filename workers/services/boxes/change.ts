@@ -1,4 +1,4 @@
-/** What every change of a box has in common: new desired state, job and audit row in one statement, or nothing. */
+/** Changes a box: its desired state, job and audit row in one statement. */
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Accepted } from "#schema/contracts/internal.ts";
 import { boxes, operatorJobs } from "#schema/db/schema.ts";
@@ -17,7 +17,7 @@ import { type Change, refusal } from "./refusal.ts";
 import { revokeInMeter } from "./sync-meter.ts";
 import { selectBoxes, viewBox } from "./view-box.ts";
 
-/** How often a change is tried again because another one came in between. */
+/** How often a change is retried because of a concurrent one. */
 const TRIES = 5;
 
 export interface BoxChange {
@@ -25,18 +25,18 @@ export interface BoxChange {
   change: Change;
   /** Assignments to columns of `boxes`, beside the generation. */
   set: readonly SQL[];
-  /** Further parts of the statement, by name; they see the changed box as `changed` (id, subscription_id). */
+  /** More parts of the statement, by name; they see the changed box as `changed` (id, subscription_id). */
   also?: Readonly<Record<string, SQL>>;
-  /** The box may call no model from here on: the answer waits until its customer's meter knows that. */
+  /** The box may no longer call models: the answer waits until its customer's meter knows that. */
   revokes?: boolean;
   detail?: Record<string, string | number | boolean | null>;
-  /** A further rule that needs the box as it is, or what is read after it: throws where it is broken. */
+  /** Another rule that needs the current box, or something read after it; throws if it is broken. */
   check?: (box: OwnedBox) => void | Promise<void>;
 }
 
 /**
- * Throws `not_found`, `conflict` in words where the box can't be changed that way now, and `upstream_unavailable` where
- * the change stands but a right that it revokes may not be gone yet: ask again.
+ * Throws `not_found`, `conflict` with the reason if the box can't be changed that way now, and `upstream_unavailable` if
+ * the change is made but a right that it revokes may still work: repeat the request.
  */
 export function changeBox(ctx: Ctx, change: BoxChange): Promise<Accepted> {
   return once(
@@ -54,10 +54,10 @@ async function makeChange(ctx: Ctx, change: BoxChange): Promise<Accepted> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const [box] = await ctx.db.select().from(boxes).where(eq(boxes.id, change.boxId));
     if (!box) throw new AppError("not_found", "There is no such box");
-    if (!isOwned(box)) throw new AppError("conflict", "This box is one of the warm pool: change the pool instead");
+    if (!isOwned(box)) throw new AppError("conflict", "This box belongs to the warm pool: change the pool instead");
     const refused = refusal(change.change, box);
     if (refused) {
-      // It may be the same change again, whose first caller was told that the meter did not answer.
+      // This may be a repeated request, after a 503 because the meter did not answer.
       if (change.revokes) await revokeInMeter(ctx, box.customerId);
       throw new AppError("conflict", refused);
     }
@@ -72,7 +72,7 @@ async function makeChange(ctx: Ctx, change: BoxChange): Promise<Accepted> {
       return accepted;
     }
   }
-  throw new AppError("conflict", "This box is being changed by others at the same moment; try again");
+  throw new AppError("conflict", "This box is being changed by other requests; try again");
 }
 
 interface Applied {
@@ -80,7 +80,7 @@ interface Applied {
   job: JobRow;
 }
 
-/** Undefined where another change has raised the generation since it was read. */
+/** Undefined if another change has raised the generation since it was read. */
 async function apply(ctx: Ctx, change: BoxChange, generation: number): Promise<Applied | undefined> {
   const jobId = await idFor(ctx, "job");
   const [, boxRows, jobRows] = await ctx.db.batch([
@@ -99,7 +99,7 @@ async function apply(ctx: Ctx, change: BoxChange, generation: number): Promise<A
 function statement(ctx: Ctx, change: BoxChange, generation: number, jobId: string): SQL {
   const now = moment(ctx.now());
   const assignments = sql.join([...change.set, sql`generation = generation + 1`, sql`updated_at = ${now}`], sql`, `);
-  // A newer job covers what is still queued; only a provision goes on, unless the box is to go. Nobody waits for a backup.
+  // A newer job supersedes queued ones, except a provision, unless the box is to be destroyed. Nobody waits for a backup.
   const spared = change.change === "destroy" ? sql`` : sql`and j.type <> 'provision'`;
   return sql`with changed as (
     update boxes set ${assignments} where id = ${change.boxId} and generation = ${generation}

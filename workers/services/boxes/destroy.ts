@@ -7,8 +7,8 @@ import { changeBox } from "./change.ts";
 
 /**
  * Final. Queued jobs of the box are superseded and its tokens revoked in the same statement; a subscription that
- * an operator made by hand ends with its box. Throws `not_found`, `conflict`, and `upstream_unavailable` where the box
- * is to go, but its token may not be refused yet.
+ * an operator made by hand ends with its box. Throws `not_found`, `conflict`, and `upstream_unavailable` if the box
+ * will be destroyed, but its token may still work.
  */
 export async function destroyBox({ ctx, input }: { ctx: Ctx; input: { boxId: string } }): Promise<Accepted> {
   requireScope(ctx, "boxes:write");

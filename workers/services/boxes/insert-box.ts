@@ -1,6 +1,6 @@
 /**
- * The rows of a customer's new box: customer, subscription, box, token, job and audit row in one transaction, or none of
- * them. The box is one of the warm pool where one is ready at that moment, else a new one.
+ * Writes the rows of a customer's new box in one transaction: customer, subscription, box, token, job and audit row.
+ * The box is adopted from the warm pool if one is ready, otherwise new.
  */
 import { and, eq, ne, type SQL, sql } from "drizzle-orm";
 import type { Accepted } from "#schema/contracts/internal.ts";
@@ -22,15 +22,15 @@ import { selectBoxes, viewBox } from "./view-box.ts";
 export interface NewBox {
   request: BoxRequest;
   bot: Bot;
-  /** Where it is made if it can't be adopted. */
+  /** The cluster of a new box, if none can be adopted. */
   clusterId: string;
-  /** Boxes of the pool that one may be taken of. */
+  /** Boxes of the pool, one of which may be adopted. */
   ready: readonly ReadyBox[];
   customerId: string;
   origin?: Origin | undefined;
-  /** The customer is not there yet either. */
+  /** The customer is new, too. */
   isNew: boolean;
-  /** One that lives without a box; undefined where a new one is needed. */
+  /** A live subscription without a box; undefined if a new one is needed. */
   subscriptionId: string | undefined;
 }
 
@@ -39,7 +39,7 @@ interface Plan extends BoxPlan {
   jobId: string;
 }
 
-/** Throws `conflict` where another request was faster with this customer or bot. */
+/** Throws `conflict` if another request was faster with this customer or bot. */
 export async function insertBox(
   ctx: Ctx,
   { subscriptionId = newId(), ...box }: NewBox,
@@ -58,7 +58,7 @@ export async function insertBox(
   ]);
   const [written] = rows[6];
   const [job] = rows[7];
-  if (!written || !job) throw new AppError("internal", "The rows just written are not there");
+  if (!written || !job) throw new AppError("internal", "The rows just written are missing");
   return { accepted: { box: viewBox(written), job: viewJob(job) }, job };
 }
 
@@ -85,7 +85,7 @@ function writeSubscription(ctx: Ctx, { request: { tier }, customerId, subscripti
     .onConflictDoUpdate({ target: subscriptions.id, set: { tier, updatedAt: now } });
 }
 
-/** Whichever box it became: a subscription has one that lives. */
+/** The chosen box: a subscription has one live box. */
 const theBox = ({ subscriptionId }: Plan): SQL =>
   sql`boxes b where b.subscription_id = ${subscriptionId} and b.status <> 'destroyed'`;
 
@@ -96,10 +96,14 @@ async function tokenStatement(ctx: Ctx, plan: Plan): Promise<SQL> {
     select ${id}::uuid, b.customer_id, b.id, ${hash}, ${last4}, 'message' from ${theBox(plan)}`;
 }
 
-/** The job's first step says where the box came from, for whoever watches. */
+/** The job's first step shows that the box was adopted. */
 function jobStatement(ctx: Ctx, plan: Plan): SQL {
   const { tier, model } = plan.request;
-  const adopted: JobStep = { step: "adopt", message: "took a ready box of the warm pool", at: plan.now.toISOString() };
+  const adopted: JobStep = {
+    step: "adopt",
+    message: "adopted a ready box of the warm pool",
+    at: plan.now.toISOString(),
+  };
   const steps = sql`case when b.adopted_at is null then '[]'::jsonb else ${JSON.stringify([adopted])}::jsonb end`;
   const detail = sql`jsonb_build_object('tier', ${tier}::text, 'model', ${model}::text, 'cluster', b.cluster_id, 'pool', b.pool_result)`;
   const job = {

@@ -8,8 +8,8 @@ type OwnersColumn =
   | "telegramBotUsername"
   | "telegramBotTokenSealed";
 
-/** A customer's box. The database lets a row have all of these columns or none of them. */
+/** A customer's box. The database ensures that a row has all of these columns or none. */
 export type OwnedBox = BoxRow & { [column in OwnersColumn]: NonNullable<BoxRow[column]> };
 
-/** False for a box of the warm pool, which is nobody's yet. */
+/** False for a box of the warm pool, which has no owner yet. */
 export const isOwned = (box: BoxRow): box is OwnedBox => box.customerId !== null;

@@ -1,4 +1,4 @@
-/** A new box: who it is for, which bot it speaks through, where it lives; then all its rows at once. */
+/** Provisions a box: finds customer, bot and cluster, then writes all rows at once. */
 import { and, asc, eq, ne, type SQL, sql } from "drizzle-orm";
 import type { Accepted } from "#schema/contracts/internal.ts";
 import { boxes, clusters, customers, subscriptions } from "#schema/db/schema.ts";
@@ -21,7 +21,7 @@ import { syncMeter } from "./sync-meter.ts";
 interface Provision {
   ctx: Ctx;
   input: BoxRequest;
-  /** The backup that it is made to hold: such a box is never one of the pool, which runs before it could have it. */
+  /** The backup that it is made from. Such a box is never adopted, because a pool's box already runs without the backup. */
   origin?: Origin | undefined;
 }
 
@@ -36,7 +36,7 @@ export async function provisionBox(call: Provision): Promise<Accepted> {
 }
 
 async function provision({ ctx, input, origin }: Provision): Promise<Accepted> {
-  // All at once: a customer waits for the slowest of them, not for their sum.
+  // In parallel: the customer waits for the slowest, not for the sum.
   const [found, bot, used, clusterId, ready] = await Promise.all([
     look(ctx, origin ? sql`${origin.customerId}::uuid` : customerBy("email", input.customer_email ?? "")),
     ctx.telegram.getMe(input.telegram_bot_token),
@@ -58,9 +58,9 @@ async function provision({ ctx, input, origin }: Provision): Promise<Accepted> {
 interface Found {
   customerId: string;
   isNew: boolean;
-  /** A subscription that lives without a box. */
+  /** A live subscription without a box. */
   subscriptionId: string | undefined;
-  /** One that lives. */
+  /** A live box. */
   box: typeof boxes.$inferSelect | undefined;
 }
 
@@ -83,7 +83,7 @@ async function look(ctx: Ctx, customerId: SQL): Promise<Found> {
 
 const liveSubscription = sql`${subscriptions.status} not in ('canceled', 'incomplete_expired')`;
 
-/** A token begins with its bot's id, so Telegram need not be asked first. */
+/** A token begins with its bot's id, so this needs no call to Telegram. */
 async function isBotUsed(ctx: Ctx, token: string): Promise<boolean> {
   const botId = Number(token.split(":", 1)[0]);
   const [used] = await ctx.db
@@ -108,6 +108,6 @@ async function chooseCluster(ctx: Ctx): Promise<string> {
 const refusedBotToken = (): AppError =>
   new AppError("invalid_request", "Telegram does not know this bot token", {
     fields: [
-      { pointer: "/telegram_bot_token", detail: "is refused by Telegram: take the current one from @BotFather" },
+      { pointer: "/telegram_bot_token", detail: "was rejected by Telegram: get the current one from @BotFather" },
     ],
   });

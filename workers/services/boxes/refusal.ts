@@ -1,4 +1,4 @@
-/** Which change of a box is possible now, in words for the person who asked. */
+/** Which changes of a box are possible now, with messages for the caller. */
 import type { BoxStatus, DesiredStatus } from "#schema/domain/states.ts";
 
 export type Change =
@@ -29,7 +29,7 @@ const DOING: Readonly<Record<BoxStatus, string>> = {
   failed: "has failed",
 };
 
-/** What the box is doing: a change that no job has begun yet counts. */
+/** What the box is doing, including a change whose job has not begun yet. */
 export function doing({ status, desiredStatus }: BoxState): string {
   if (desiredStatus === "destroyed" && status !== "destroyed") return DOING.destroying;
   if (desiredStatus === "suspended" && status === "active") return "is waiting to be suspended";
@@ -37,7 +37,7 @@ export function doing({ status, desiredStatus }: BoxState): string {
   return DOING[status];
 }
 
-/** Why the change is refused, or undefined where it is possible. */
+/** Why the change is refused; undefined if it is possible. */
 export function refusal(change: Change, box: BoxState): string | undefined {
   const why = reason(change, box);
   return why === undefined ? undefined : `This box ${doing(box)}: ${why}`;

@@ -8,7 +8,7 @@ import { moment } from "../sql.ts";
 import { changeBox } from "./change.ts";
 import { syncMeter } from "./sync-meter.ts";
 
-/** Gives the box and a subscription made by hand another tier. Throws `not_found`, `conflict`. */
+/** Moves the box, and a subscription made by an operator, to another tier. Throws `not_found`, `conflict`. */
 export async function resizeBox({
   ctx,
   input,

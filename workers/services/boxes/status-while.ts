@@ -1,4 +1,4 @@
-/** Which status a box shows while a job of it runs, and which when the job is through. */
+/** A box's status while a job of it runs, and after the job. */
 import { leavesBoxAsIs } from "#schema/domain/jobs.ts";
 import {
   BOX_TRANSITIONS,
@@ -15,12 +15,12 @@ interface BoxState {
   desiredStatus: DesiredStatus;
 }
 
-/** The newest desired state decides, not what the job was made for; the present status where no edge leads there. */
+/** The newest desired state decides, not the job's type; the current status if no edge leads there. */
 export function statusWhile(box: BoxState, type: JobType): BoxStatus {
   return moved(box.status, statusToward(box, type));
 }
 
-/** The status once the box matches what is desired. */
+/** The status once the box matches its desired state. */
 export function statusWhen(box: BoxState): BoxStatus {
   return moved(box.status, STATUS_WHEN[box.desiredStatus]);
 }

@@ -6,7 +6,7 @@ import { changeBox } from "./change.ts";
 
 /**
  * The box's token is refused for every request that starts after this returns; its pod stops when the job runs.
- * Throws `not_found`, `conflict`, and `upstream_unavailable` where the box is to stop, but its token may not be refused yet.
+ * Throws `not_found`, `conflict`, and `upstream_unavailable` if the box will stop, but its token may still work.
  */
 export async function suspendBox({ ctx, input }: { ctx: Ctx; input: { boxId: string } }): Promise<Accepted> {
   requireScope(ctx, "boxes:write");

@@ -3,7 +3,7 @@ import type { Ctx } from "../../context.ts";
 import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 
-/** In one sweep; the next minute takes the next ones. */
+/** The most in one sweep; the next sweep continues. */
 const AT_ONCE = 200;
 /** The meter; and the marks, after all of them. */
 const COST = 2;

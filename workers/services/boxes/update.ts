@@ -35,6 +35,6 @@ function assignments(input: UpdateRequest): SQL[] {
 }
 
 const promptNotIncluded = (tier: string): AppError =>
-  new AppError("invalid_request", `The plan ${tier} has no own system prompt`, {
-    fields: [{ pointer: "/system_prompt", detail: `is not part of the plan ${tier}` }],
+  new AppError("invalid_request", `The plan ${tier} does not include a system prompt`, {
+    fields: [{ pointer: "/system_prompt", detail: `is not included in the plan ${tier}` }],
   });

@@ -6,11 +6,11 @@ import { namespaceOf } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import { isOwned } from "./owned-box.ts";
 
-/** A sound box has been seen whenever its agent said anything: it would have said so if the box were otherwise. */
+/** A healthy box was last seen at its agent's last report: agents report every change of health. */
 const seenAt = sql<Date | null>`case when ${boxHealth.state} = 'healthy' then greatest(${boxHealth.lastSeenAt},
   (select c.last_seen_at from clusters c where c.id = ${boxes.clusterId})) else ${boxHealth.lastSeenAt} end`;
 
-/** Customers' boxes, with what operators see beside them. */
+/** Customers' boxes, as operators see them. */
 export const selectBoxes = (ctx: Ctx) =>
   ctx.db
     .select({

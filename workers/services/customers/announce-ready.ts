@@ -9,7 +9,7 @@ import { messagesIn } from "../../messages/messages.ts";
 import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 
-/** In one sweep; the next minute takes the next ones. */
+/** The most in one sweep; the next sweep continues. */
 const AT_ONCE = 50;
 /** The letter goes out with the end of the job; this long after, it has not. */
 const GRACE_MS = 60_000;

@@ -3,7 +3,7 @@ import type { AgentKey } from "#schema/db/schema.ts";
 import { clusters } from "#schema/db/schema.ts";
 import type { Ctx } from "../../context.ts";
 
-/** A revoked key works for so long at most. */
+/** How long a revoked key may still work. */
 const CACHE_MS = 1_000;
 
 type KeysOfClusters = ReadonlyMap<string, readonly AgentKey[]>;
@@ -11,8 +11,8 @@ type KeysOfClusters = ReadonlyMap<string, readonly AgentKey[]>;
 let cache: { keys: KeysOfClusters; until: number } | undefined;
 
 /**
- * The public keys of a cluster's agent; none for an unknown cluster. All clusters are read at once, and are few: so
- * made-up names cost no query each.
+ * The public keys of a cluster's agent; none for an unknown cluster. All clusters are read at once, since they are few, so
+ * unknown names cost no query each.
  */
 export async function agentKeys(ctx: Ctx, clusterId: string): Promise<readonly AgentKey[]> {
   const now = ctx.now().getTime();
@@ -20,12 +20,12 @@ export async function agentKeys(ctx: Ctx, clusterId: string): Promise<readonly A
   return cache.keys.get(clusterId) ?? [];
 }
 
-/** What this isolate remembers is out of date. */
+/** Clears this isolate's cache. */
 export const forgetAgentKeys = (): void => {
   cache = undefined;
 };
 
-/** The ids of a cluster's valid keys, as they are now. */
+/** The ids of a cluster's valid keys, read now. */
 export async function liveKids(ctx: Ctx, clusterId: string): Promise<ReadonlySet<string>> {
   const [cluster] = await ctx.db.select().from(clusters).where(eq(clusters.id, clusterId));
   return new Set(cluster?.agentKeys.map(({ kid }) => kid));

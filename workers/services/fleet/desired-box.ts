@@ -17,10 +17,10 @@ import { statusWhile } from "../boxes/status-while.ts";
 import { type JobWithBox, ownJob } from "../jobs/load.ts";
 import { moment } from "../sql.ts";
 
-/** In place of a token in a box of the warm pool: OpenClaw wants one. It opens nothing. */
+/** OpenClaw needs a token; in a box of the warm pool this one, which is valid nowhere. */
 const NOBODYS = "nobodys";
 
-/** What the box should be now, with its secrets in the clear. Throws `not_found`, `lease_lost`. */
+/** The box's desired state, with its secrets in the clear. Throws `not_found`, `lease_lost`. */
 export async function desiredBox({
   ctx,
   input,
@@ -50,7 +50,7 @@ async function orderFor(ctx: Ctx, found: JobWithBox): Promise<Pick<DesiredBox, "
   return order ? { order } : {};
 }
 
-/** The box may have been wanted otherwise when the job was granted: its status says what is really under way. */
+/** The desired state may have changed since the job's grant: the status shows what really happens. */
 async function followDesired(ctx: Ctx, { box, job }: JobWithBox): Promise<void> {
   const status = statusWhile(box, job.type);
   if (status === box.status) return;
@@ -68,11 +68,11 @@ export async function restartToken(ctx: Ctx, boxId: string): Promise<string> {
   return newest?.id ?? "0";
 }
 
-/** Nothing where the agent's own setting counts. */
+/** Nothing if the agent's own setting applies. */
 export async function imageOf(ctx: Ctx, { imageId }: BoxRow): Promise<Pick<DesiredBox, "image">> {
   if (imageId === null) return {};
   const [image] = await ctx.db.select().from(gatewayImages).where(eq(gatewayImages.id, imageId));
-  if (!image) throw new AppError("internal", "The box's image is not there");
+  if (!image) throw new AppError("internal", "The box's image is missing");
   return { image: image.reference };
 }
 
@@ -101,7 +101,7 @@ export async function configOf(ctx: Ctx, box: BoxRow): Promise<BoxConfig> {
   };
 }
 
-/** Derived again from its row; the previous key is tried while keys are being rotated. */
+/** Derived again from its row; tries the previous key, too, for a key rotation. */
 async function boxToken(ctx: Ctx, box: OwnedBox): Promise<string> {
   const [row] = await ctx.db
     .select()

@@ -8,8 +8,8 @@ import { auditFrom } from "../sql.ts";
 import { fleetStatus } from "./fleet-status.ts";
 
 /**
- * Takes a cluster out of work: new boxes go elsewhere, and unless `jobs` is `go_on` no job is handed out; what runs goes on
- * to its end, boxes go on running. Again is the same again, so a caller who was told 503 can repeat it.
+ * Drains a cluster: new boxes go elsewhere, and unless `jobs` is `go_on` no job is granted. Running jobs finish, and
+ * boxes keep running. Idempotent, so a caller can repeat it after a 503.
  * Throws `not_found`, `upstream_unavailable`.
  */
 export async function drainCluster({ ctx, input }: { ctx: Ctx; input: DrainRequest & { clusterId: string } }) {
@@ -39,7 +39,7 @@ async function set(ctx: Ctx, { clusterId, accepts, action, detail, paused }: Wan
     ) ${auditFrom(ctx, sql`changed`, action, sql`id`, detail)}`),
     ctx.db.select({ id: clusters.id }).from(clusters).where(eq(clusters.id, clusterId)),
   ]);
-  // Asked after the row: a made-up name must not make a mailbox.
+  // Only after the row was found: an unknown name must not create a mailbox.
   if (rows.length === 0) throw new AppError("not_found", "There is no such cluster");
   ctx.log.set({ cluster_id: clusterId });
   await ctx.mailbox(clusterId).pause(paused).catch(unreachable);

@@ -213,7 +213,7 @@ describe("boxes in the cluster that are not in the list", () => {
     await compared(gone, 20);
     const reconcile = (remove?: number) =>
       reconcileCluster({ ctx: operator(), input: { clusterId: cluster, ...(remove !== undefined && { remove }) } });
-    await expect(reconcile(6)).rejects.toThrow("holds 7 boxes back, and not 6");
+    await expect(reconcile(6)).rejects.toThrow("7 boxes are held back, not 6");
     expect(offers).toEqual([]);
     expect(await reconcile(7)).toMatchObject({ brake: null, asked_at: new Date(now).toISOString() });
     expect(await jobsOf(gone)).toMatchObject(gone.map(() => ({ type: "destroy", requested_by: "operator:ann" })));

@@ -16,7 +16,7 @@ const JobCount = z.object({
 type Boxes = z.infer<typeof BoxCount>[];
 type Jobs = z.infer<typeof JobCount>[];
 
-/** Every cluster: who is connected, which boxes it has, what waits. A mailbox that does not answer is told as such. */
+/** Every cluster with its agents, boxes and queue. Says so if a mailbox does not answer. */
 export async function fleetStatus({ ctx }: { ctx: Ctx }): Promise<Fleet> {
   const [rows, boxRows, jobRows] = await ctx.db.batch([
     ctx.db.select().from(clusters).orderBy(asc(clusters.id)),

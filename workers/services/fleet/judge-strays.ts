@@ -2,19 +2,19 @@ import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Ctx } from "../../context.ts";
 
-/** Boxes that are in a cluster and not in its list, by what the database says of each. */
+/** Boxes that are in a cluster but not in its list, by their rows. */
 export interface Strays {
-  /** Recorded as destroyed, yet there: their cluster came back from an older snapshot. */
+  /** Recorded as destroyed, but in the cluster: it was restored from an older snapshot. */
   destroyed: string[];
-  /** No row has such an id. A row can be lost; somebody's memory must not follow it. */
+  /** Without a row. A row can be lost, and that must not cost a customer's memory. */
   unknown: string[];
 }
 
 const Row = z.object({ box_id: z.uuid(), verdict: z.enum(["destroyed", "unknown", "left"]) });
 
 /**
- * What isn't in a list is not yet wrong: it may be younger than the list, or the list was not whole. So the database is
- * asked for each; a box that is to live, that has a job, or that is another cluster's, is left alone.
+ * A box that isn't in a list may still be right: it may be younger than the list, or the list incomplete. So each is
+ * looked up in the database; a box that should live, that has a job, or that belongs to another cluster is left alone.
  */
 export async function judgeStrays(ctx: Ctx, clusterId: string, strays: readonly string[]): Promise<Strays> {
   if (strays.length === 0) return { destroyed: [], unknown: [] };
@@ -27,6 +27,6 @@ export async function judgeStrays(ctx: Ctx, clusterId: string, strays: readonly 
   return { destroyed: those("destroyed"), unknown: those("unknown") };
 }
 
-/** Of a box `b`: nothing more is to come of it, and nobody is at work on it. */
+/** Of a box `b`: it is destroyed, and no job works on it. */
 export const isGone = (clusterId: string): SQL => sql`(b.cluster_id = ${clusterId} and b.status = 'destroyed'
   and not exists (select from operator_jobs j where j.box_id = b.id and j.status in ('queued', 'running')))`;

@@ -8,8 +8,8 @@ const PAGE = 1_000;
 const BEFORE_ALL = "00000000-0000-0000-0000-000000000000";
 
 /**
- * What should be in the asking agent's cluster: its boxes that are not destroyed. One that waits for its first job, or has failed, is listed
- * as busy: it is there or it isn't, and neither is anybody's mistake.
+ * The boxes that should be in the calling agent's cluster: those that are not destroyed. One that waits for its first job, or has failed,
+ * is listed as busy: it may or may not be in the cluster.
  */
 export async function listFleetBoxes({
   ctx,

@@ -9,8 +9,8 @@ import { readDrift } from "./read-drift.ts";
 import { removeAgain } from "./remove-again.ts";
 
 /**
- * Has a cluster compared in full now, instead of within ten minutes; with `remove`, also removes the boxes that the brake
- * holds back, if they are still as many as the operator saw. Throws `not_found`, `conflict`.
+ * Requests a full comparison now instead of within ten minutes; with `remove`, also removes the boxes that the brake
+ * holds back, if their number is still what the operator saw. Throws `not_found`, `conflict`.
  */
 export async function reconcileCluster({
   ctx,
@@ -32,10 +32,7 @@ export async function reconcileCluster({
 
 async function release(ctx: Ctx, clusterId: string, confirmed: number, held: number): Promise<void> {
   if (held === 0) throw new AppError("conflict", "No deletion is held back in this cluster");
-  const changed = new AppError(
-    "conflict",
-    `The brake holds ${held} boxes back, and not ${confirmed}: look at them again`,
-  );
+  const changed = new AppError("conflict", `${held} boxes are held back, not ${confirmed}: check them again`);
   if (held !== confirmed) throw changed;
   const { rows } = await ctx.db.execute(sql`with released as (
     update clusters c set brake = null from (select brake from clusters where id = ${clusterId} for update) b

@@ -12,9 +12,9 @@ import { removeAgain } from "./remove-again.ts";
 type Input = ComparisonReport & { clusterId: string };
 
 /**
- * The end of a full comparison. Boxes that are recorded as destroyed and are in the cluster all the same get another
- * destroy job; so many at once that it looks like a mistake are held back, and an operator is asked (`reconcileCluster`).
- * While any are held back, none is removed.
+ * Records a full comparison. Boxes that are recorded as destroyed but are in the cluster get another
+ * destroy job. If they are so many that it looks like a mistake, all are held back until an operator confirms
+ * (`reconcileCluster`).
  */
 export async function recordDrift({
   ctx,
@@ -38,7 +38,7 @@ export async function recordDrift({
   return { ...counts, removing: await remove(ctx, input.clusterId, strays.destroyed) };
 }
 
-/** A brake keeps the moment at which it began. */
+/** A brake keeps the time at which it began. */
 async function record(ctx: Ctx, input: Input, figures: ComparisonFigures, held?: Strays): Promise<void> {
   const { clusterId, present } = input;
   const brake = held && JSON.stringify({ since: ctx.now().toISOString(), boxes: held.destroyed, of: present });
@@ -55,7 +55,7 @@ async function record(ctx: Ctx, input: Input, figures: ComparisonFigures, held?:
 
 const AN_HOUR_MS = 3_600_000;
 
-/** A brake that looked at each comparison alone would let everything pass, a few at a time. */
+/** Counts recent deletions too: otherwise all boxes could be deleted, a few per comparison. */
 async function areTooMany(ctx: Ctx, { clusterId, present }: Input, count: number): Promise<boolean> {
   const since = moment(new Date(ctx.now().getTime() - AN_HOUR_MS));
   const { rows } = await ctx.db.execute(sql`select count(*)::int as of_late from audit_log a

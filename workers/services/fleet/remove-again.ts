@@ -4,8 +4,8 @@ import { enqueue } from "../jobs/enqueue.ts";
 import { isGone } from "./judge-strays.ts";
 
 /**
- * The parts of a statement that give boxes which are recorded as destroyed, and are there all the same, another destroy
- * job. `boxIds` is a query for their ids; `job` holds the jobs (id, box_id, seq).
+ * The parts of a statement that give another destroy job to boxes that are recorded as destroyed but are in the cluster.
+ * `boxIds` is a query for their ids; `job` holds the jobs (id, box_id, seq).
  */
 export function removeAgain(ctx: Ctx, clusterId: string, boxIds: SQL): SQL {
   return sql`to_remove as (

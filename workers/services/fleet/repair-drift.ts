@@ -12,9 +12,9 @@ import { moment } from "../sql.ts";
 const Row = z.object({ box_id: z.uuid(), verdict: DriftVerdict });
 
 /**
- * Boxes that an agent found otherwise than they should be. Each gets an `update` job of its present generation: the same
- * way, lease and fence as every change, so a repair can't undo one. A box that somebody changes again and again is repaired
- * with growing waits, and only so many are under way in a cluster at once.
+ * Repairs boxes that have drifted. Each gets an `update` job of its current generation, with the same
+ * lease and fence as every change, so a repair can't undo one. A box that drifts repeatedly is repaired
+ * with growing waits, and the number of open repairs in a cluster is limited.
  */
 export async function repairDrift({ ctx, input }: { ctx: Ctx; input: DriftReport }): Promise<DriftAnswer> {
   const { clusterId } = ownCluster(ctx);
@@ -25,7 +25,7 @@ export async function repairDrift({ ctx, input }: { ctx: Ctx; input: DriftReport
   return { boxes: rows.map((row) => Row.parse(row)) };
 }
 
-/** The boxes are locked in the order of their ids, so that two reports never wait for each other. */
+/** Locks the boxes in the order of their ids, so that two reports can't deadlock. */
 function statement(ctx: Ctx, clusterId: string, { boxes }: DriftReport): SQL {
   const now = moment(ctx.now());
   const by = actorName(ctx.actor);

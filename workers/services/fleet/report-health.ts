@@ -8,8 +8,8 @@ import { poolFigures, readPoolFigures } from "../pool/pool-figures.ts";
 import { moment } from "../sql.ts";
 
 /**
- * What an agent sees of its own cluster's boxes; others in the report are passed over. A report names the boxes whose
- * health is another than before, so that thousands of sound ones cost one row every quarter of a minute: the cluster's.
+ * Records an agent's report about its own cluster's boxes; others are ignored. A report names the boxes whose
+ * health has changed, so that thousands of healthy ones cost one row every 15 s: the cluster's.
  */
 export async function reportHealth({ ctx, input }: { ctx: Ctx; input: HealthReport }): Promise<HealthAnswer> {
   const { clusterId } = ownCluster(ctx);
@@ -24,7 +24,7 @@ export async function reportHealth({ ctx, input }: { ctx: Ctx; input: HealthRepo
   return { compare_asked_at: rows[0]?.askedAt?.getTime() ?? null, pool: readPoolFigures(figures.rows) };
 }
 
-/** A trouble that begins long after the last restart is a new one, with all its restarts before it. */
+/** A failure long after the last restart starts a new series of restarts. */
 function writing(ctx: Ctx, clusterId: string, { boxes }: HealthReport): SQL {
   const now = moment(ctx.now());
   const longAgo = moment(new Date(ctx.now().getTime() - NEW_TROUBLE_MS));

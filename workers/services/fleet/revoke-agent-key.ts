@@ -8,9 +8,9 @@ import { auditFrom } from "../sql.ts";
 import { forgetAgentKeys } from "./agent-keys.ts";
 
 /**
- * Takes a key from a cluster's agents. When this returns, their sockets under it are closed and no job goes there; their
- * requests are refused within a second. The jobs they held go on elsewhere when their leases are over. Again is the same
- * again: so a caller who was told 503, because the mailbox did not answer, can repeat it.
+ * Revokes a key of a cluster's agents. When this returns, the sockets under it are closed and get no job; requests
+ * are refused within a second. Their jobs are granted to others when the leases expire. Idempotent, so a caller can
+ * repeat it after a 503 because the mailbox did not answer.
  * Throws `not_found` for an unknown cluster, `upstream_unavailable`.
  */
 export async function revokeAgentKey({

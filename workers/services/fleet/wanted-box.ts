@@ -8,7 +8,7 @@ import type { Ctx } from "../../context.ts";
 import type { BoxRow } from "../boxes/owned-box.ts";
 import { configOf, imageOf, restartToken } from "./desired-box.ts";
 
-/** What a box should be, without its secrets. Throws `not_found`. */
+/** A box's desired state, without its secrets. Throws `not_found`. */
 export async function wantedBox({ ctx, input }: { ctx: Ctx; input: { boxId: string } }): Promise<WantedBox> {
   const [box] = await ctx.db.select().from(boxes).where(eq(boxes.id, input.boxId));
   if (!box) throw new AppError("not_found", "There is no such box");
@@ -29,7 +29,7 @@ export async function wantedBox({ ctx, input }: { ctx: Ctx; input: { boxId: stri
   };
 }
 
-/** As the fleet-agent writes it (fleet-agent/drivers/desired/box-config.ts): of the JSON with its fields in the contract's order. */
+/** The hash that the fleet-agent computes (fleet-agent/drivers/desired/box-config.ts): of the JSON with its fields in the contract's order. */
 async function configHash(ctx: Ctx, box: BoxRow): Promise<string> {
   return sha256Hex(JSON.stringify(BoxConfig.parse(await configOf(ctx, box))));
 }

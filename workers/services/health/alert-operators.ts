@@ -11,7 +11,7 @@ import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 import { outages } from "./outages.ts";
 
-/** An agent reports every quarter of a minute, and compares every ten. */
+/** An agent reports every 15 s and compares every ten minutes. */
 const SILENT_MS = 2 * 60_000;
 const OVERDUE_MS = 30 * 60_000;
 
@@ -51,7 +51,7 @@ export async function alertOperators(ctx: Ctx, write?: Write): Promise<void> {
     alert(ctx, "fleet_outage", { cluster_id, count: unhealthy }, write);
 }
 
-/** How many such boxes `b`, with their health `h`, each cluster has, and the one that is so for longest. */
+/** How many such boxes `b`, with their health `h`, each cluster has, and the one that has been so for longest. */
 const boxes = (where: SQL): SQL => sql`select b.cluster_id, count(*)::int as count,
     (array_agg(b.id order by h.unhealthy_since))[1] as box_id, (array_agg(h.code order by h.unhealthy_since))[1] as reason
   from boxes b join box_health h on h.box_id = b.id where ${where} group by b.cluster_id`;

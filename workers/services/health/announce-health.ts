@@ -1,4 +1,4 @@
-/** Each minute: customers hear once that their agent doesn't work, why, and once that it does again. */
+/** Each minute: mails customers once that their agent doesn't work, and why, and once that it works again. */
 
 import { sql } from "drizzle-orm";
 import * as z from "zod";
@@ -22,12 +22,12 @@ const Row = z.object({
   language: text(16).transform(toLanguage),
   bot: z.string(),
   code: z.string().nullable(),
-  /** Which trouble it is: the moment it began, as text. */
+  /** Identifies the failure: the time it began, as text. */
   trouble: z.string(),
 });
 type Told = z.infer<typeof Row>;
 
-/** In an outage nobody is written to: it is ours to mend, and every customer's letter would come at once. */
+/** In an outage no customer is mailed: it is ours to fix, and everybody would get a mail at once. */
 export async function announceTrouble(ctx: Ctx): Promise<void> {
   const now = ctx.now().getTime();
   const { rows } = await ctx.db.execute(sql`select b.id, c.email, c.language, b.telegram_bot_username as bot,
@@ -48,7 +48,7 @@ export async function announceTrouble(ctx: Ctx): Promise<void> {
   });
 }
 
-/** A box that its people stopped themselves is no longer in trouble, and they need no letter about it. */
+/** The owner of a box that was stopped on purpose needs no mail. */
 export async function announceRecovery(ctx: Ctx): Promise<void> {
   const since = moment(new Date(ctx.now().getTime() - MENDED_AFTER_MS));
   await ctx.db.execute(sql`update box_health h set told_at = null from boxes b
@@ -69,6 +69,6 @@ export async function announceRecovery(ctx: Ctx): Promise<void> {
 
 const name = ({ id }: Record<string, unknown>) => ({ box_id: String(id) });
 
-/** Under one key a trouble: a sweep that is cut off after sending sends nothing twice. */
+/** One idempotency key a failure: a sweep that is interrupted after sending does not send twice. */
 const send = (ctx: Ctx, { email }: Told, message: MailText, idempotencyKey: string) =>
   ctx.mail.send({ to: email, ...message, idempotencyKey });

@@ -6,6 +6,6 @@ const WAITS = sql.join(
   sql`, `,
 );
 
-/** The nth of the growing waits, counted from 1, as an interval; the last one from there on. */
+/** The nth of the growing waits, counted from 1, as an interval; the last one repeats. */
 export const growingWait = (n: SQL): SQL =>
   sql`((array[${WAITS}])[greatest(1, least(${n}, ${GROWING_WAITS.length}))] * interval '1 millisecond')`;

@@ -11,7 +11,7 @@ export interface Outage {
 
 const Row = z.object({ cluster_id: z.string(), unhealthy: z.int(), live: z.int() });
 
-/** Clusters of whose boxes so many are unhealthy at once that it has one cause, such as Telegram being away. */
+/** Clusters with so many unhealthy boxes that they share one cause, such as a Telegram outage. */
 export async function outages(ctx: Ctx): Promise<Outage[]> {
   const { rows } = await ctx.db.execute(sql`select b.cluster_id, count(*)::int as live,
       (count(*) filter (where h.state = 'unhealthy'))::int as unhealthy
@@ -22,6 +22,6 @@ export async function outages(ctx: Ctx): Promise<Outage[]> {
   return rows.map((row) => Row.parse(row)).filter(({ unhealthy, live }) => unhealthy > outageFrom(live));
 }
 
-/** Of a box `b`: its cluster has none of these outages. */
+/** Of a box `b`: its cluster is not among these outages. */
 export const outsideOf = (those: readonly Outage[]): SQL =>
   sql`not ${JSON.stringify(those.map(({ cluster_id }) => cluster_id))}::jsonb ? b.cluster_id`;

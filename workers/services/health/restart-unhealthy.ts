@@ -1,4 +1,4 @@
-/** Each minute: boxes that came up and don't work any more get another start, with growing waits and not for ever. */
+/** Each minute: restarts boxes that became unhealthy, with growing waits and a limit. */
 import { type SQL, sql } from "drizzle-orm";
 import { AppError } from "#schema/domain/errors.ts";
 import { GROWING_WAITS, RESTART_MAY_MEND } from "#schema/domain/health.ts";
@@ -9,14 +9,14 @@ import { moment } from "../sql.ts";
 import { growingWait } from "./growing-wait.ts";
 import { type Outage, outages, outsideOf } from "./outages.ts";
 
-/** In one sweep; the next minute takes the next ones. */
+/** The most in one sweep; the next sweep continues. */
 const AT_ONCE = 20;
 /** The box, its change, backups that this ends, and telling of the job. */
 const COST = 8;
 
 /**
- * A restart is a job like any other, so that nobody else writes to the box meanwhile. Boxes of the warm pool are replaced
- * instead, and in an outage nothing is restarted: it would only add to it.
+ * A restart is a job like any other, so nothing else writes to the box meanwhile. Boxes of the warm pool are replaced
+ * instead. In an outage nothing is restarted: that would make it worse.
  */
 export async function restartUnhealthy(ctx: Ctx): Promise<void> {
   const { rows } = await ctx.db.execute(due(ctx, await outages(ctx)));
@@ -29,12 +29,12 @@ async function restart(ctx: Ctx, boxId: string): Promise<void> {
     from changed where h.box_id = changed.id`;
   const detail = { reason: "unhealthy" };
   await changeBox(ctx, { boxId, change: "restart", set: [], also: { counted }, detail }).catch((error: unknown) => {
-    // Somebody else has changed it since: that is as good as a restart.
+    // Somebody else has changed it since, which restarts it as well.
     if (!(error instanceof AppError && error.code === "conflict")) throw error;
   });
 }
 
-/** A box goes on failing where its restart failed; one whose own job failed first waits for a person. */
+/** A box whose automatic restart failed is restarted again; one whose own job failed waits for an operator. */
 function due(ctx: Ctx, known: readonly Outage[]): SQL {
   const now = moment(ctx.now());
   return sql`select b.id from boxes b join box_health h on h.box_id = b.id

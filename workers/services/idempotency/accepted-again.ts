@@ -7,13 +7,13 @@ import { selectBoxes, viewBox } from "../boxes/view-box.ts";
 import { viewJob } from "../jobs/view-job.ts";
 import { idFor } from "./once.ts";
 
-/** The job that this request made when it was first sent, and its box, as they are now. */
+/** The job that this request made when it was first sent, with its box, as of now. */
 export async function acceptedAgain(ctx: Ctx): Promise<Accepted> {
   const jobId = await idFor(ctx, "job");
   const [[job], [box]] = await ctx.db.batch([
     ctx.db.select().from(operatorJobs).where(eq(operatorJobs.id, jobId)),
     selectBoxes(ctx).innerJoin(operatorJobs, eq(operatorJobs.boxId, boxes.id)).where(eq(operatorJobs.id, jobId)),
   ]);
-  if (!job || !box) throw new AppError("not_found", "What this request created no longer exists");
+  if (!job || !box) throw new AppError("not_found", "The object that this request created no longer exists");
   return { box: viewBox(box), job: viewJob(job) };
 }

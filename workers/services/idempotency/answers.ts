@@ -12,8 +12,8 @@ export interface Answer {
 }
 
 /**
- * What became of the first request with this key: undefined where it has changed nothing, so far. An answer of null was not
- * kept: it holds a secret, or its request ended early. Throws `conflict` where the key was used for another request.
+ * The first request with this key: undefined if it has changed nothing so far. A null answer was not stored: it holds
+ * a secret, or its request ended early. Throws `conflict` if the key was used for another request.
  */
 export async function findKeyed(ctx: Ctx, keyed: Keyed): Promise<{ answer: Answer | null } | undefined> {
   const [, rows] = await ctx.db.batch([
@@ -27,7 +27,7 @@ export async function findKeyed(ctx: Ctx, keyed: Keyed): Promise<{ answer: Answe
   return row && { answer: answerIn(row) };
 }
 
-/** Keeps the answer, and returns the one that is kept: of two that are given at once, both callers get the same. */
+/** Stores the answer and returns the stored one, so that two simultaneous requests get the same. */
 export async function keepAnswer(ctx: Ctx, keyed: Keyed, { status, headers, body }: Answer): Promise<Answer | null> {
   const answer = { responseStatus: status, responseHeaders: headers, responseBody: body };
   const [, rows] = await ctx.db.batch([

@@ -1,4 +1,4 @@
-/** An effect that an `Idempotency-Key` gives once: the key's row is written with it, in one statement, or neither is. */
+/** An effect that happens once per `Idempotency-Key`: the key's row is written in the statement of the effect. */
 import { type SQL, sql } from "drizzle-orm";
 import { AppError } from "#schema/domain/errors.ts";
 import { derivedId, newId } from "#schema/domain/ids.ts";
@@ -9,8 +9,8 @@ import { findKeyed } from "./answers.ts";
 const DAY_MS = 86_400_000;
 
 /**
- * Runs `first`, whose statement holds `keyFrom`; where the request's effect stands already, runs `again`, which reads the
- * answer by the ids of `idFor`. Of equal requests at once, one has the effect: the others fail with it, and read its answer.
+ * Runs `first`, whose statement holds `keyFrom`. If the request has had its effect already, runs `again`, which reads the
+ * answer by the ids of `idFor`. Of simultaneous equal requests one has the effect; the others conflict and read its answer.
  */
 export async function once<T>(ctx: Ctx, first: () => Promise<T>, again: () => Promise<T>): Promise<T> {
   const { keyed } = ctx;
@@ -19,7 +19,7 @@ export async function once<T>(ctx: Ctx, first: () => Promise<T>, again: () => Pr
   try {
     return await first();
   } catch (error) {
-    // Words of ours for anything else than a conflict hold in any case: that Telegram refuses, that a meter does not answer.
+    // Our other errors hold in any case: Telegram's refusal, a meter that does not answer.
     if (error instanceof AppError && error.code !== "conflict") throw error;
     if (!(await findKeyed(ctx, keyed))) throw error;
     keyed.isDone = true;
@@ -27,7 +27,7 @@ export async function once<T>(ctx: Ctx, first: () => Promise<T>, again: () => Pr
   }
 }
 
-/** The CTE that takes the request's key, where it has one. `from` holds the changed row; without one the key stays free. */
+/** The CTE that stores the request's key, if it has one. `from` holds the changed row; if there is none, the key is not stored. */
 export function keyFrom(ctx: Ctx, from: SQL): SQL {
   if (!ctx.keyed) return sql`select 1`;
   const { owner, key, requestHash } = ctx.keyed;
@@ -36,7 +36,7 @@ export function keyFrom(ctx: Ctx, from: SQL): SQL {
     select ${owner}, ${key}, ${requestHash}, ${moment(now)}, ${moment(new Date(now.getTime() + DAY_MS))} from ${from} limit 1`;
 }
 
-/** The id of what the request makes: always the same for its key, so that what it made can be found again, and is made once. */
+/** The id of what the request creates, derived from its key, so that it is created once and can be found again. */
 export async function idFor(ctx: Ctx, what: "job" | "token" | "backup" | "rollout" | "image"): Promise<string> {
   return ctx.keyed ? derivedId(ctx.keyed.owner, ctx.keyed.key, what) : newId();
 }

@@ -35,17 +35,16 @@ async function cancel({ ctx, input }: Call): Promise<Job> {
   if (!found) throw new AppError("not_found", "There is no such job");
   const { status, clusterId, type } = found.job;
   if (status !== "queued" && status !== "running") {
-    throw new AppError("conflict", `This job is ${status}: only a queued or running one can be cancelled`);
+    throw new AppError("conflict", `This job is ${status}: only a queued or running job can be cancelled`);
   }
   // Nothing else can be asked of such a box: without its job it would stay half removed for ever.
-  if (type === "destroy")
-    throw new AppError("conflict", "A box that is to be destroyed can't be kept: let the job run");
+  if (type === "destroy") throw new AppError("conflict", "A destroy job can't be cancelled: let it run");
   const [done, rows] = await ctx.db.batch([
     ctx.db.execute(statement(ctx, found)),
     ctx.db.select().from(operatorJobs).where(eq(operatorJobs.id, input.jobId)),
   ]);
   const [row] = rows;
-  if (done.rows.length === 0 || !row) throw new AppError("conflict", "This job was changed at the same moment");
+  if (done.rows.length === 0 || !row) throw new AppError("conflict", "This job was changed at the same time");
   await notifyMailbox(ctx, clusterId, (mailbox) => mailbox.abort(input.jobId, ANY_FENCE));
   return viewJob(row);
 }

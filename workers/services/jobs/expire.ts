@@ -28,7 +28,7 @@ export async function expireJob({
 
 const EXPIRED: Attempt = {
   code: "lease_expired",
-  message: "The fleet-agent stopped answering while it worked on this job",
+  message: "The fleet-agent stopped responding during this job",
   retryable: true,
   onlyIfExpired: true,
 };
@@ -36,6 +36,6 @@ const EXPIRED: Attempt = {
 /** Tried again after a growing wait: a job that kills its agent must not keep it from all others. */
 const ABANDONED: Attempt = {
   code: "agent_restarted",
-  message: "The fleet-agent was restarted while it worked on this job",
+  message: "The fleet-agent was restarted during this job",
   retryable: true,
 };

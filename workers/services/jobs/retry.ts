@@ -28,7 +28,7 @@ async function retry({ ctx, input }: Call): Promise<Job> {
   const found = await findJob(ctx, input.jobId);
   if (!found) throw new AppError("not_found", "There is no such job");
   if (found.job.status !== "dead") {
-    throw new AppError("conflict", `This job is ${found.job.status}: only a dead one is retried`);
+    throw new AppError("conflict", `This job is ${found.job.status}: only a dead job can be retried`);
   }
   if (found.box.status === "destroyed") throw new AppError("conflict", "The box of this job is destroyed");
   const now = moment(ctx.now());
@@ -42,7 +42,7 @@ async function retry({ ctx, input }: Call): Promise<Job> {
     ctx.db.select().from(operatorJobs).where(eq(operatorJobs.id, input.jobId)),
   ]);
   const [row] = rows;
-  if (done.rows.length === 0 || !row) throw new AppError("conflict", "This job was changed at the same moment");
+  if (done.rows.length === 0 || !row) throw new AppError("conflict", "This job was changed at the same time");
   wakeJob(ctx, row, { background: isBackground(found.box) });
   return viewJob(row);
 }

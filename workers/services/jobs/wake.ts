@@ -19,7 +19,7 @@ export function wakeJob(ctx: Ctx, job: Queued, { background = false }: Pick<Offe
   ctx.defer(
     ctx.qstash.wake(message, job.attempt).catch((error: unknown) => {
       const log = createLog("wake", ctx.requestId);
-      log.set({ ...message, outcome: "left to the sweeper" });
+      log.set({ ...message, outcome: "left to the sweep" });
       log.error(error);
       log.emit("warn");
     }),

@@ -1,9 +1,9 @@
-/** One request of the token proxy as a data point of Workers Analytics Engine: no customer, no token, no words. */
+/** One request of the token proxy as a data point of Workers Analytics Engine: no customer, token or text. */
 import type { LogLine } from "../../log.ts";
 
 export const DATASET = "openclaw_cloud_requests";
 
-/** Where each value is. Columns are only ever added at the end: points stay for three months. */
+/** The columns. Add new ones at the end only, because points stay for three months. */
 export const COLUMNS = {
   route: "blob1",
   model: "blob2",
@@ -21,7 +21,7 @@ export const COLUMNS = {
   estimated: "double7",
 } as const;
 
-/** Sampling goes by model and outcome, so that a flood of refusals does not thin out what was served. */
+/** Sampling is by model and outcome, so that a flood of refusals does not displace served requests. */
 export function dataPoint(line: LogLine): AnalyticsEngineDataPoint {
   const { model = "", outcome = "completed" } = line;
   return {

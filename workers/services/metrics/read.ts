@@ -6,7 +6,7 @@ import { COLUMNS, DATASET } from "./data-point.ts";
 
 const MOST_ROWS = 500;
 
-/** Numbers may come as text: 64-bit ones always do. */
+/** Numbers may be text: 64-bit ones always are. */
 const number = z.coerce.number();
 const Row = z.object({
   model: z.string(),
@@ -22,12 +22,12 @@ const Row = z.object({
   first_byte_p99_ms: number,
 });
 
-/** What the proxy did in the last hours, by model, outcome and reason. Throws `upstream_unavailable`. */
+/** The proxy's requests of the last hours by model, outcome and reason. Throws `upstream_unavailable`. */
 export async function readMetrics(call: { ctx: Ctx; input: { hours: number } }): Promise<Metrics> {
   const { hours } = call.input;
   const analytics = createAnalytics(call.ctx.config);
   if (!analytics) {
-    const detail = "Set CF_ACCOUNT_ID and CF_API_TOKEN (Account Analytics: Read) to read what was measured.";
+    const detail = "Set CF_ACCOUNT_ID and CF_API_TOKEN (Account Analytics: Read) to read metrics.";
     return { configured: false, detail, hours, rows: [] };
   }
   const rows = await analytics.query(metricsQuery(hours));

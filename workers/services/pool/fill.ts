@@ -8,8 +8,8 @@ import type { PoolKey } from "./keep-pools.ts";
 import { inPool } from "./ready-boxes.ts";
 
 /**
- * Makes the boxes that the pool lacks, as many as there are ids of jobs for at most. They have the defaults of a provision;
- * their owner's wishes come with the owner. A failed box counts until it is removed.
+ * Creates the boxes that the pool lacks, at most one for each job id given. They have the defaults of a provision;
+ * the owner's settings come with the owner. A failed box counts until it is removed.
  */
 export function fill(
   ctx: Ctx,

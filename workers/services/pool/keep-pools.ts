@@ -1,4 +1,4 @@
-/** Keeps every pool at its size: makes what is missing, removes what is too many or not good any more. */
+/** Keeps every pool at its size: creates missing boxes, removes surplus and unusable ones. */
 import { eq, inArray, sql } from "drizzle-orm";
 import { operatorJobs, warmPools } from "#schema/db/schema.ts";
 import { newId } from "#schema/domain/ids.ts";
@@ -18,7 +18,7 @@ export interface PoolKey {
   size: number;
 }
 
-/** The sweep's part. Each pool fails alone. */
+/** The sweep's part. A failing pool does not affect the others. */
 export async function keepPools(ctx: Ctx, clusterId?: string, delayMs = 0): Promise<void> {
   const pools = await ctx.db
     .select()
@@ -28,7 +28,7 @@ export async function keepPools(ctx: Ctx, clusterId?: string, delayMs = 0): Prom
   await eachItem(ctx, { items: pools, cost: 2, name }, (pool) => keepPool(ctx, pool, delayMs));
 }
 
-/** After an answer: takes the place of what was just adopted. What goes wrong is left to the sweep. */
+/** After an answer: replaces the adopted box. Failures are left to the sweep. */
 export function refillLater(ctx: Ctx, clusterId: string): void {
   ctx.defer(
     keepPools(ctx, clusterId, REFILL_AFTER_MS).catch((error: unknown) => {
@@ -40,7 +40,7 @@ export function refillLater(ctx: Ctx, clusterId: string): void {
   );
 }
 
-/** The pool's row is locked first, so that of two who look at once the second sees what the first has done. */
+/** Locks the pool's row first, so that a concurrent call sees what this one has done. */
 async function keepPool(ctx: Ctx, pool: PoolKey, delayMs: number): Promise<void> {
   const { clusterId, tier } = pool;
   const jobIds = Array.from({ length: 2 * POOL_STEP }, newId);

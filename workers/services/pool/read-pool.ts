@@ -30,7 +30,7 @@ type Row = z.infer<typeof Row>;
 const Asked = z.object({ tier: z.enum(TIER_IDS), hits: z.coerce.number(), misses: z.coerce.number() });
 type Asked = z.infer<typeof Asked>;
 
-/** How a cluster's warm pool is, what it did of late, and what it takes. Throws `not_found`. */
+/** A cluster's warm pool with its hit rate and cost. Throws `not_found`. */
 export async function readPool({ ctx, input }: { ctx: Ctx; input: { clusterId: string } }): Promise<Pool> {
   const { clusterId } = input;
   const [found, sizes, boxes, asked] = await ctx.db.batch([
@@ -60,7 +60,7 @@ const boxesOf = (
   from boxes b join box_health h on h.box_id = b.id join clusters c on c.id = b.cluster_id
   where b.cluster_id = ${clusterId} and b.customer_id is null and b.status <> 'destroyed' order by b.created_at`;
 
-/** A box that was adopted has the moment of it as its beginning. */
+/** An adopted box's start is its adoption. */
 function askedOf(ctx: Ctx, clusterId: string) {
   const since = moment(new Date(ctx.now().getTime() - POOL_WINDOW_DAYS * DAY_MS));
   return sql`select tier, count(*) filter (where pool_result = 'hit') as hits,

@@ -3,20 +3,20 @@ import { type SQL, sql } from "drizzle-orm";
 import type { TierId } from "#schema/domain/tiers.ts";
 import type { Ctx } from "../../context.ts";
 
-/** A token has to be sealed to each before one of them is chosen: more would cost time, fewer could all be taken. */
+/** The bot's token is sealed to each before one is chosen: more would cost time, fewer might all be taken. */
 const MOST = 16;
 
-/** Nobody's, and to stay so until it is adopted. Of a box `b`. */
+/** Of a box `b`: it has no owner and is not being removed. */
 export const inPool = sql`b.customer_id is null and b.desired_status = 'active'`;
 
 /**
- * The fleet says that it would make the pod differently now, or the cluster has moved on to another image. While a rollout
- * is under way, boxes of the image before and after it are both good. Of a box `b` and its cluster `c`.
+ * The fleet would build the pod differently now, or the cluster has another image. During a rollout, boxes of
+ * the old and of the new image are both current. Of a box `b` and its cluster `c`.
  */
 export const isOutdated = sql`(exists (select from box_rollouts o where o.box_id = b.id and o.outdated) or (b.image_id is distinct from c.image_id and not exists (
   select from rollouts r where r.cluster_id = c.id and r.status in ('running', 'paused', 'rolling_back'))))`;
 
-/** Complete, running, well, and nothing is under way with it. Of a box `b` and its cluster `c`. */
+/** Running, healthy, and without an open job. Of a box `b` and its cluster `c`. */
 export const isReady = sql`(${inPool} and b.status = 'active'
   and exists (select from box_health h where h.box_id = b.id and h.state = 'healthy')
   and b.observed_generation = b.generation and not ${isOutdated} and not exists (
@@ -27,7 +27,7 @@ export interface ReadyBox {
   clusterId: string;
 }
 
-/** In no order: several who ask at once should not all want the same one. */
+/** In random order: simultaneous requests should not all try the same one. */
 export async function readyBoxes(ctx: Ctx, tier: TierId, clusterId?: string): Promise<ReadyBox[]> {
   const where: SQL = clusterId === undefined ? sql`` : sql`and c.id = ${clusterId}`;
   const { rows } =

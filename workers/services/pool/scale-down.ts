@@ -7,8 +7,8 @@ import type { PoolKey } from "./keep-pools.ts";
 import { inPool, isOutdated, isReady } from "./ready-boxes.ts";
 
 /**
- * Destroys what is too many, those first that are not ready; what has failed or has not been well for long; and outdated
- * boxes a few at a time, so that some are ready while their successors start. One that is being adopted is passed over.
+ * Destroys surplus boxes, unready ones first; boxes that failed or have long been unhealthy; and outdated
+ * boxes, a few at a time, so that some are ready while their replacements start. Skips boxes that are being adopted.
  */
 export function scaleDown(ctx: Ctx, { clusterId, tier, size }: PoolKey, jobIds: readonly string[]): SQL {
   const now = moment(ctx.now());

@@ -8,7 +8,7 @@ import { auditFrom, moment } from "../sql.ts";
 import { keepPools } from "./keep-pools.ts";
 import { readPool } from "./read-pool.ts";
 
-/** Sets how many boxes a cluster keeps ready; the jobs that bring it there are made at once. Throws `not_found`. */
+/** Sets how many boxes a cluster keeps ready, and makes the needed jobs at once. Throws `not_found`. */
 export async function setPool({
   ctx,
   input,

@@ -1,8 +1,8 @@
-/** What a rollout needs to know of a box, from the rows of its work. Pure. */
+/** A box's state in a rollout, from the rows of its jobs. Pure. */
 import type { BoxStatus, DesiredStatus } from "#schema/domain/states.ts";
 import type { BoxState, Move } from "./plan.ts";
 
-/** As the query in load.ts gives it. */
+/** A row of the query in load.ts. */
 export interface BoxRow {
   id: string;
   status: BoxStatus;
@@ -14,25 +14,25 @@ export interface BoxRow {
   on_new: boolean;
   /** Open ones. */
   jobs: number;
-  /** Of the open job that was tried most often. */
+  /** Attempts of the open job that has the most. */
   failed_attempts: number;
   error_code: string | null;
   error_message: string | null;
-  /** The next five are null where this rollout has not touched it. */
+  /** The next five are null if this rollout has not moved it. */
   wave: number | null;
   was_well: boolean | null;
   restored: boolean;
-  /** The fleet has applied what the newest move asks for. */
+  /** The fleet has applied the newest move. */
   reached: boolean | null;
-  /** It is unhealthy, and was not half a minute ago; null where it is not. */
+  /** It is unhealthy, but was not half a minute ago; null if it is healthy. */
   passing: boolean | null;
-  /** It was restarted since, because it did not get well by itself. */
+  /** It was restarted for its health since. */
   restarted: boolean | null;
 }
 
 const BEING_MADE: ReadonlySet<BoxStatus> = new Set(["pending", "provisioning"]);
 
-/** What an image is to blame for; such a failure need not come twice. Others may pass. */
+/** Failures caused by the image, which count at once. Others may be temporary. */
 const TELLING: ReadonlySet<string> = new Set(["image", "crash_loop", "timeout", "forbidden"]);
 const FAILED_ATTEMPTS = 2;
 
@@ -42,7 +42,7 @@ export function toBoxState(row: BoxRow): BoxState {
     id: row.id,
     first: row.first,
     runs: row.desired_status === "active" && made && (row.status !== "failed" || row.wave !== null),
-    // Where somebody else's work is under way, the move waits for it.
+    // While another job runs, the move waits for it.
     movable: made && row.jobs === 0,
     older: row.older,
     onNew: row.on_new,
@@ -62,11 +62,11 @@ function stateOf(row: BoxRow): Move["state"] {
   return row.jobs === 0 || isFailing(row) ? "failed" : "moving";
 }
 
-/** It will be tried again, and it will fail again. */
+/** It will be retried, and will fail again. */
 function isFailing({ failed_attempts, error_code }: BoxRow): boolean {
   if (error_code === null || failed_attempts === 0) return false;
   return TELLING.has(error_code) || (failed_attempts >= FAILED_ATTEMPTS && !ELSEWHERE.has(error_code));
 }
 
-/** The agent was at fault, not what it worked on. */
+/** The agent failed, not the box. */
 const ELSEWHERE: ReadonlySet<string> = new Set(["lease_expired", "agent_restarted"]);

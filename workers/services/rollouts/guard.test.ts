@@ -22,7 +22,7 @@ describe("a rollout stops by itself", () => {
   test("where more moves fail than may", () => {
     const failed = fleet(10, 0, 0, { state: "failed" });
     expect(reasonToStop(situationOf(failed, { maxFailed: 9 }))).toContain(
-      "10 boxes could not be brought to the new image",
+      "10 boxes could not be moved to the new image",
     );
     expect(reasonToStop(situationOf(failed, { maxFailed: 10 }))).toBeUndefined();
   });
@@ -54,12 +54,12 @@ describe("a rollout waits", () => {
   test("while boxes on the new image are ill for so short a time that it may pass", () => {
     const ill = fleet(10, 3).map((box) => ({ ...box, passing: !box.well }));
     expect(reasonToStop(situationOf(ill))).toBeUndefined();
-    expect(reasonToWait(situationOf(ill))).toContain("that may pass");
+    expect(reasonToWait(situationOf(ill))).toContain("may recover");
     expect(reasonToWait(situationOf(ill, { maxUnhealthyPercent: 30 }))).toBeUndefined();
   });
 
   test("while the boxes that it has not touched fall ill, but not for those that were ill before", () => {
-    expect(reasonToWait(situationOf(fleet(2, 0, 4)))).toContain("something else is wrong");
+    expect(reasonToWait(situationOf(fleet(2, 0, 4)))).toContain("the image is not the cause");
     expect(reasonToWait(situationOf(fleet(2, 0, 4), { unwellBefore: 4 }))).toBeUndefined();
     expect(reasonToWait(situationOf(fleet(36, 0, 4), { unwellBefore: 4 }))).toBeUndefined();
     expect(reasonToWait(situationOf(fleet(39, 0, 1)))).toBeUndefined();

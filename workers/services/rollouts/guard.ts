@@ -1,10 +1,10 @@
-/** Whether a rollout must stop, and whether it may go on. In words, for the person who reads the alert. */
+/** Whether a rollout must stop or wait, with the reason for operators. */
 import { type BoxState, failedMoves, judged, percent, type Rollout, type Situation, untouched } from "./plan.ts";
 
-/** An agent reports every 15 s; after this long nobody knows how boxes are. */
+/** An agent reports every 15 s; after this long the boxes' health is unknown. */
 const SILENT_MS = 120_000;
 
-/** Why the boxes that were moved have to go back; undefined where the new image does no worse than the one before. */
+/** Why the moved boxes must go back; undefined if the new image does no worse than the old one. */
 export function reasonToStop({ rollout, boxes }: Pick<Situation, "rollout" | "boxes">): string | undefined {
   return failedReason(rollout, boxes) ?? unwellReason(rollout, boxes, ({ well, passing }) => !well && !passing);
 }
@@ -12,7 +12,7 @@ export function reasonToStop({ rollout, boxes }: Pick<Situation, "rollout" | "bo
 function failedReason({ maxFailed }: Rollout, boxes: Situation["boxes"]): string | undefined {
   const failed = failedMoves(boxes);
   if (failed.length <= maxFailed) return undefined;
-  return `${count(failed.length)} could not be brought to the new image; at most ${maxFailed} may fail${example(failed)}`;
+  return `${count(failed.length)} could not be moved to the new image; at most ${maxFailed} may fail${example(failed)}`;
 }
 
 function unwellReason(
@@ -30,21 +30,21 @@ function unwellReason(
   )} before the rollout and ${whole(others)} of the others now; ${rollout.maxUnhealthyPercent} points more are allowed${example(unwell)}`;
 }
 
-/** Why nothing more is moved now, though nothing speaks against the image. */
+/** Why nothing more is moved now, although the image seems good. */
 export function reasonToWait({ rollout, boxes, agentSeenAt, now }: Situation): string | undefined {
   if (agentSeenAt === undefined || now - agentSeenAt > SILENT_MS)
-    return "the cluster's agent has not reported for two minutes: the state of its boxes is unknown";
+    return "the cluster's agent has not reported for two minutes: the health of its boxes is unknown";
   if (unwellReason(rollout, boxes, ({ well }) => !well))
-    return "boxes on the new image fell ill a moment ago: that may pass";
+    return "boxes on the new image became unhealthy a moment ago and may recover";
   const { before, others, unwellOthers } = shares(rollout, boxes);
   if (unwellOthers > rollout.unwellBefore && others > before + rollout.maxUnhealthyPercent)
-    return `${whole(others)} of the boxes on the image before are unhealthy, ${whole(before)} were when it began: something else is wrong`;
+    return `${whole(others)} of the boxes on the old image are unhealthy, ${whole(before)} were when it began: the image is not the cause`;
   return undefined;
 }
 
 /**
- * Percent of unhealthy boxes when the rollout began, and of those that it has not reached: counted as half of the cluster
- * at least, so that the last one's bad day does not weigh like everybody's.
+ * Percent of unhealthy boxes when the rollout began, and among those not moved yet. These count as at least half of the
+ * cluster, so that one unhealthy box among the last few is not a large share.
  */
 function shares({ unwellBefore, boxesBefore }: Rollout, boxes: Situation["boxes"]) {
   const left = untouched(boxes);
@@ -56,7 +56,7 @@ function shares({ unwellBefore, boxesBefore }: Rollout, boxes: Situation["boxes"
 const count = (boxes: number): string => (boxes === 1 ? "1 box" : `${boxes} boxes`);
 const whole = (share: number): string => `${Math.round(share)} %`;
 
-/** A rollout's reason is read in a list: the first box's own words are enough to begin with. */
+/** A rollout's reason appears in lists, so it has only the first box's reason. */
 function example([box]: Situation["boxes"]): string {
   return box ? `. The first is ${box.id}: ${(box.reason ?? "no reason was given").slice(0, 300)}` : "";
 }

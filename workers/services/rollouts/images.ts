@@ -21,7 +21,7 @@ export const viewImage = (image: ImageRow): GatewayImage => ({
   created_at: image.createdAt.toISOString(),
 });
 
-/** Throws `conflict` where the reference is registered: what is known of an image never changes. */
+/** Throws `conflict` if the reference is registered: a registered image never changes. */
 export async function registerImage(call: { ctx: Ctx; input: RegisterImageRequest }): Promise<GatewayImage> {
   requireScope(call.ctx, "fleet:write");
   return once(
@@ -64,7 +64,7 @@ export async function findImage(ctx: Ctx, referenceOrId: string): Promise<ImageR
     .where(or(eq(gatewayImages.reference, referenceOrId), byId));
   if (image) return image;
   throw new AppError("invalid_request", "This image is not registered: register it with POST /internal/images first", {
-    fields: [{ pointer: "/image", detail: "is no registered image's reference or id" }],
+    fields: [{ pointer: "/image", detail: "is not the reference or id of a registered image" }],
   });
 }
 

@@ -8,7 +8,7 @@ import { listRolloutRows, viewRollout } from "./view-rollout.ts";
 
 export interface RolloutFilter {
   cluster?: string | undefined;
-  /** Only those that are not over. */
+  /** Only active ones. */
   active?: boolean | undefined;
   cursor?: string | undefined;
 }

@@ -1,4 +1,4 @@
-/** A rollout and its cluster's boxes, as they are now. */
+/** Loads a rollout and its cluster's boxes. */
 import { eq, sql } from "drizzle-orm";
 import { clusters, rollouts } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
@@ -8,7 +8,7 @@ import { moment } from "../sql.ts";
 import { type BoxRow, toBoxState } from "./box-state.ts";
 import type { Situation } from "./plan.ts";
 
-/** What an agent saw for so short a time may be the end of the box's own restart. */
+/** A shorter failure may be part of the box's own restart. */
 const PASSING_MS = 30_000;
 
 export type RolloutRow = typeof rollouts.$inferSelect;
@@ -37,7 +37,7 @@ export async function loadSituation(ctx: Ctx, row: RolloutRow): Promise<Situatio
   };
 }
 
-/** One row a live box: what it is, what this rollout did with it, and the work for it that is open. */
+/** One row a live box: its state, its move in this rollout, and its open jobs. */
 const boxesOf = (ctx: Ctx, { id, clusterId, toImageId, createdAt }: RolloutRow) => sql`
   with open as (
     select box_id, count(*)::int as jobs,

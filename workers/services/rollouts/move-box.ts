@@ -1,4 +1,4 @@
-/** Asks a box for the new image: one statement, and nothing where the rollout or the box has moved on since. */
+/** Moves a box to the new image: one statement, without effect if the rollout or the box has changed since. */
 
 import { type SQL, sql } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
@@ -11,13 +11,13 @@ import { rolloutJob } from "./rollout-job.ts";
 /** The job that was made for it. */
 export async function moveBox(ctx: Ctx, rollout: RolloutRow, boxId: string): Promise<Offer | undefined> {
   const { rows } = await ctx.db.execute(statement(ctx, rollout, boxId));
-  // Nobody waits for it: it must not hold up what somebody waits for.
+  // In the background: it must not delay jobs that somebody waits for.
   return rows[0] && offerOf(ctx, rows[0], { background: true });
 }
 
 /**
- * The rollout's row is locked before the box: whoever stops the rollout waits for moves under way, and sees them. A box
- * with work of its own is left to the next time, so nothing of it is superseded.
+ * Locks the rollout's row before the box, so that stopping the rollout waits for open moves and sees them. A box
+ * with another job is left for later, so that no job is superseded.
  */
 function statement(ctx: Ctx, { id, wave, toImageId }: RolloutRow, boxId: string): SQL {
   const now = moment(ctx.now());

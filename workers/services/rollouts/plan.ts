@@ -1,26 +1,26 @@
-/** What a rollout is decided from, and what may be decided. No I/O here nor in the deciding. */
+/** The input and output of a rollout's decisions. Pure. */
 import type { RolloutStatus } from "#schema/domain/states.ts";
 
 /** One live box of the cluster, as the database knows it. */
 export interface BoxState {
   id: string;
-  /** Goes before others: of the warm pool, or the operators' own. */
+  /** Moved first: of the warm pool, or the operators' own. */
   first: boolean;
-  /** It is to run and did; one that is suspended or has failed says nothing about an image. */
+  /** It should run and did; a suspended or failed box says nothing about an image. */
   runs: boolean;
-  /** Its image can be changed now; not while it is being made. */
+  /** Its image can be changed now; not while it is being provisioned. */
   movable: boolean;
-  /** It was there when the rollout began. A younger one is moved at the end: who waits for the waves must see one. */
+  /** It existed when the rollout began. A younger one is moved at the end, so that the waves have an end. */
   older: boolean;
-  /** It is to run the new image. */
+  /** Its desired image is the new one. */
   onNew: boolean;
-  /** It is not unhealthy now, as the fleet reports it, and was not restarted for that since it was moved. */
+  /** The fleet does not report it unhealthy, and it was not restarted for its health since its move. */
   well: boolean;
-  /** It fell ill a moment ago: that may pass. */
+  /** It became unhealthy a moment ago and may recover. */
   passing: boolean;
-  /** What the fleet says of it. */
+  /** The fleet's reason. */
   reason: string | null;
-  /** What this rollout has done with it; undefined where nothing. */
+  /** Its move in this rollout; undefined if there is none. */
   move: Move | undefined;
 }
 
@@ -28,9 +28,9 @@ export interface Move {
   wave: number;
   /** It ran and was not unhealthy when it was moved. */
   wasWell: boolean;
-  /** It was asked to go back to the image before. */
+  /** It was asked to go back to its previous image. */
   restored: boolean;
-  /** How far the newest of the two requests has come. */
+  /** The state of the newest request. */
   state: "moving" | "settled" | "failed";
 }
 
@@ -41,7 +41,7 @@ export interface Rollout {
   shares: readonly number[];
   /** Index into `shares`. */
   wave: number;
-  /** When the last box of the wave was through (ms). */
+  /** When the last box of the wave was done (ms). */
   waveDoneAt: number | undefined;
   soakMs: number;
   maxConcurrent: number;
@@ -54,31 +54,31 @@ export interface Rollout {
 export interface Situation {
   rollout: Rollout;
   boxes: readonly BoxState[];
-  /** When the cluster's agent was last heard of (ms). */
+  /** When the cluster's agent last reported (ms). */
   agentSeenAt: number | undefined;
   now: number;
 }
 
 export type Decision =
-  /** Nothing to do yet; `why` in words. */
+  /** Nothing to do yet; `why` is for operators. */
   | { kind: "wait"; why: string }
-  /** Ask these boxes for the new image. */
+  /** Move these boxes to the new image. */
   | { kind: "move"; boxIds: string[] }
-  /** The wave's boxes are through: its soak time begins. */
+  /** The wave's boxes are done: its soak begins. */
   | { kind: "soak" }
   | { kind: "next_wave" }
-  /** All waves are over: the new image is the cluster's. */
+  /** All waves are done: the new image becomes the cluster's. */
   | { kind: "finish" }
   | { kind: "roll_back"; reason: string }
-  /** Ask these boxes for the image they had. */
+  /** Move these boxes back to their previous image. */
   | { kind: "restore"; boxIds: string[] }
   | { kind: "end"; status: "succeeded" | "rolled_back" };
 
-/** The boxes of whose health the new image is judged: they ran well before, and have been through their move. */
+/** The boxes by which the new image is judged: they were healthy before and have finished their move. */
 export const judged = (boxes: readonly BoxState[]): BoxState[] =>
   boxes.filter(({ onNew, runs, move }) => onNew && runs && move?.wasWell && move.state === "settled");
 
-/** The running boxes that are still on the image before, against which the others are compared. */
+/** The running boxes still on the old image, for comparison. */
 export const untouched = (boxes: readonly BoxState[]): BoxState[] => boxes.filter((box) => !box.onNew && box.runs);
 
 export const failedMoves = (boxes: readonly BoxState[]): BoxState[] =>

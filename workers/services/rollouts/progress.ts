@@ -1,4 +1,4 @@
-/** How far a rollout has come, in counts. Pure. */
+/** A rollout's progress in counts. Pure. */
 import type { Rollout as View } from "#schema/contracts/rollouts.ts";
 import type { BoxState, Move, Situation } from "./plan.ts";
 

@@ -1,4 +1,4 @@
-/** Asks a box that a rollout moved for the image it had: one statement, and nothing where that was done. */
+/** Moves a box back to its previous image: one statement, without effect if that was done already. */
 
 import { type SQL, sql } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
@@ -10,7 +10,7 @@ import { rolloutJob } from "./rollout-job.ts";
 
 export interface Restored {
   offer: Offer;
-  /** The job that was bringing the box to the new image: nobody is to work on it any more. */
+  /** The job that was moving the box to the new image: it is cancelled. */
   endedJob: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export async function restoreBox(ctx: Ctx, rollout: RolloutRow, boxId: string): 
   return { offer: offerOf(ctx, row), endedJob: row.ended === null ? undefined : String(row.ended) };
 }
 
-/** The move's own job, of which there is one a generation, is ended even while it runs: it may wait for minutes for a gateway that never comes up. */
+/** Ends the move's job (one a generation) even while it runs: it may wait for minutes for a gateway that never starts. */
 function statement(ctx: Ctx, { id }: RolloutRow, boxId: string): SQL {
   const now = moment(ctx.now());
   return sql`with r as (

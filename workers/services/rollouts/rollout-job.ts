@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
 import { enqueue } from "../jobs/enqueue.ts";
 
-/** The job for the box in the statement's part `changed`. Nobody asked for it but the rollout. */
+/** The rollout's job for the box in the statement's part `changed`. */
 export const rolloutJob = (ctx: Ctx, rolloutId: string, detail: Record<string, unknown>): SQL =>
   enqueue(ctx, {
     type: "update",

@@ -2,8 +2,8 @@
 import type { BoxState } from "./plan.ts";
 
 /**
- * The operators' own and the pool's first, then the others by chance; what doesn't run comes last. The chance is the
- * rollout's and the box's ids: the same however often it is asked, another in each rollout.
+ * The operators' own and the pool's boxes first, then the others by a hash; boxes that don't run come last. The hash is of
+ * the rollout's and the box's ids: always the same within a rollout, different in each.
  */
 export function inSequence(rolloutId: string, boxes: readonly BoxState[]): BoxState[] {
   return boxes
@@ -14,7 +14,7 @@ export function inSequence(rolloutId: string, boxes: readonly BoxState[]): BoxSt
 
 const rankOf = ({ runs, first }: BoxState): number => (runs ? (first ? 0 : 1) : 2);
 
-/** FNV-1a, 32 bits, and murmur3's last mixing: ids that differ in one digit land far apart. */
+/** FNV-1a, 32 bits, with murmur3's finalizer: ids that differ in one digit land far apart. */
 function draw(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
@@ -23,6 +23,6 @@ function draw(text: string): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** So many of the running boxes may be on the new image: the share, rounded down, but one at least. */
+/** How many of the running boxes may be on the new image: the share, rounded down, at least one. */
 export const allowed = (share: number, running: number): number =>
   Math.min(running, Math.max(1, Math.floor((share * running) / 100)));

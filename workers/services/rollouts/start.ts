@@ -15,8 +15,8 @@ type Cluster = typeof clusters.$inferSelect;
 type Call = { ctx: Ctx; input: StartRolloutRequest };
 
 /**
- * Begins a cluster's way to another image; the sweep does the rest. Throws `invalid_request` for an unknown image or
- * cluster, `conflict` where the cluster has that image, or has a rollout that is not over.
+ * Starts a cluster's move to another image; the sweep does the rest. Throws `invalid_request` for an unknown image or
+ * cluster, `conflict` if the cluster has that image or an active rollout.
  */
 export async function startRollout(call: Call): Promise<Rollout> {
   requireScope(call.ctx, "fleet:write");
@@ -31,7 +31,7 @@ async function start({ ctx, input }: Call): Promise<Rollout> {
   const [image, cluster] = await Promise.all([findImage(ctx, input.image), findCluster(ctx, input.cluster_id)]);
   const id = await idFor(ctx, "rollout");
   const { rows } = await ctx.db.execute(statement(ctx, { id, input, image, cluster }));
-  if (rows.length === 0) throw new AppError("conflict", `The cluster ${cluster.id} has this image already`);
+  if (rows.length === 0) throw new AppError("conflict", `The cluster ${cluster.id} already has this image`);
   ctx.log.set({ cluster_id: cluster.id });
   return getRollout({ ctx, input: { rolloutId: id } });
 }
@@ -43,7 +43,7 @@ async function findCluster(ctx: Ctx, wanted: string | undefined): Promise<Cluste
   if (cluster && !another) return cluster;
   const names = all.map(({ id }) => id).join(", ");
   throw new AppError("invalid_request", `Name one of the clusters: ${names}`, {
-    fields: [{ pointer: "/cluster_id", detail: wanted === undefined ? "is needed" : "is no cluster" }],
+    fields: [{ pointer: "/cluster_id", detail: wanted === undefined ? "is required" : "is not a cluster" }],
   });
 }
 
@@ -54,7 +54,7 @@ interface Start {
   cluster: Cluster;
 }
 
-/** How boxes were before is counted in the statement that begins it. */
+/** Counts the boxes' health before in the statement that starts the rollout. */
 function statement(ctx: Ctx, { id, input, image, cluster }: Start): SQL {
   const now = moment(ctx.now());
   const shares = sharesOf(input);

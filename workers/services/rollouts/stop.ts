@@ -1,4 +1,4 @@
-/** What operators do to a rollout under way. */
+/** Operators' changes of a running rollout. */
 
 import type { Rollout } from "#schema/contracts/rollouts.ts";
 import { AppError } from "#schema/domain/errors.ts";
@@ -12,7 +12,7 @@ import { pause, resume, rollBack } from "./transition.ts";
 
 type Call<More = unknown> = { ctx: Ctx; input: { rolloutId: string } & More };
 
-/** Nothing more is moved; what gets worse goes back all the same. Throws `not_found`, `conflict`. */
+/** Pauses moves; bad health still rolls back. Throws `not_found`, `conflict`. */
 export async function pauseRollout({ ctx, input }: Call): Promise<Rollout> {
   requireScope(ctx, "fleet:write");
   return change(ctx, input.rolloutId, "paused", () => pause(ctx, input.rolloutId));
@@ -24,14 +24,14 @@ export async function resumeRollout({ ctx, input }: Call): Promise<Rollout> {
   return change(ctx, input.rolloutId, "running", () => resume(ctx, input.rolloutId));
 }
 
-/** Every box that was moved goes back. Throws `not_found`, `conflict`. */
+/** Moves every moved box back. Throws `not_found`, `conflict`. */
 export async function abortRollout({ ctx, input }: Call<{ reason?: string | undefined }>): Promise<Rollout> {
   requireScope(ctx, "fleet:write");
   const reason = `aborted by ${actorName(ctx.actor)}${input.reason ? `: ${input.reason}` : ""}`;
   return change(ctx, input.rolloutId, "rolling_back", () => rollBack(ctx, input.rolloutId, reason));
 }
 
-/** Asking for what is so already is no mistake: the first answer may have been lost. */
+/** A repeated request succeeds: the first answer may have been lost. */
 async function change(ctx: Ctx, id: string, to: RolloutStatus, take: () => Promise<boolean>): Promise<Rollout> {
   if (!(await take())) {
     const { status } = await findRollout(ctx, id);
@@ -43,7 +43,7 @@ async function change(ctx: Ctx, id: string, to: RolloutStatus, take: () => Promi
 const DOING: Readonly<Record<RolloutStatus, string>> = {
   running: "is running",
   paused: "is paused",
-  finishing: "is through its waves: to go back, start a rollout to the previous image",
+  finishing: "has finished its waves: to go back, start a rollout to the previous image",
   rolling_back: "is rolling back",
   succeeded: "has succeeded: to go back, start a rollout to the previous image",
   rolled_back: "has been rolled back",

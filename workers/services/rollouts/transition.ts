@@ -1,4 +1,4 @@
-/** The steps of a rollout's own row. Each is conditional: taken once, by whoever comes first, or not at all. */
+/** The steps of a rollout's row. Each is conditional, so it is taken at most once. */
 import { type SQL, sql } from "drizzle-orm";
 import type { RolloutStatus } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
@@ -20,7 +20,7 @@ async function step(ctx: Ctx, id: string, condition: SQL, set: SQL, more: { acti
   return rows.length > 0;
 }
 
-/** The last box of the wave is through: its soak time counts from now. */
+/** The last box of the wave is done: its soak begins now. */
 export const beginSoak = (ctx: Ctx, { id, wave }: Here): Promise<boolean> =>
   step(
     ctx,
@@ -61,7 +61,7 @@ export const pause = (ctx: Ctx, id: string): Promise<boolean> =>
 export const resume = (ctx: Ctx, id: string): Promise<boolean> =>
   step(ctx, id, sql`status = 'paused'`, sql`status = 'running'`, { action: "resume" });
 
-/** Not while a box is left that belongs elsewhere: one may have been moved since it was looked. */
+/** Not while a box is left on the wrong image: one may have changed since the check. */
 export function end(ctx: Ctx, { id }: Here, status: Extract<RolloutStatus, "succeeded" | "rolled_back">) {
   const set = sql`status = ${status}::rollout_status, finished_at = ${moment(ctx.now())}`;
   return status === "succeeded"

@@ -1,7 +1,7 @@
 import { decide } from "./decide.ts";
 import type { Situation } from "./plan.ts";
 
-/** What the next sweep will do, or why it will do nothing, in words. */
+/** What the next sweep will do, or what it waits for. */
 export function whatNext(situation: Situation): string {
   const decision = decide(situation);
   switch (decision.kind) {
@@ -10,15 +10,15 @@ export function whatNext(situation: Situation): string {
     case "move":
       return `moves ${decision.boxIds.length} to the new image`;
     case "soak":
-      return "begins to soak the wave";
+      return "starts the wave's soak";
     case "next_wave":
-      return "begins the next wave";
+      return "starts the next wave";
     case "finish":
-      return "makes the new image the cluster's";
+      return "makes the new image the cluster's default";
     case "roll_back":
       return `stops and rolls back: ${decision.reason}`;
     case "restore":
-      return `brings ${decision.boxIds.length} back to the image before`;
+      return `moves ${decision.boxIds.length} back to the previous image`;
     case "end":
       return `ends: ${decision.status}`;
     default:

@@ -13,7 +13,7 @@ import { loadToken } from "./load.ts";
 import { valueAgain } from "./value-again.ts";
 import { selectTokens, viewToken } from "./view-token.ts";
 
-/** A customer's meter keeps all of its tokens at hand. Two requests at once may pass this by one. */
+/** A customer's meter holds all tokens in memory. Two simultaneous requests may exceed this by one. */
 export const MAX_LIVE_TOKENS = 100;
 
 type Call = { ctx: Ctx; input: CreateTokenRequest };
@@ -68,7 +68,7 @@ async function findCustomer(ctx: Ctx, { customer_id, customer_email }: CreateTok
     .groupBy(customers.id);
   if (!customer) throw noSuchCustomer();
   if (customer.live >= MAX_LIVE_TOKENS) {
-    throw new AppError("conflict", `This customer has ${customer.live} tokens: revoke what is no longer used`);
+    throw new AppError("conflict", `This customer has ${customer.live} tokens: revoke unused ones first`);
   }
   return customer.id;
 }

@@ -12,7 +12,7 @@ export async function loadToken(ctx: Ctx, tokenId: string): Promise<TokenRow> {
   return row;
 }
 
-/** The token, if it may still be rotated. Throws `not_found`, and `conflict` in words. */
+/** The token, if it may still be rotated. Throws `not_found`, and `conflict` with the reason. */
 export async function loadActiveToken(ctx: Ctx, tokenId: string): Promise<TokenRow> {
   const row = await loadToken(ctx, tokenId);
   const { status, expiresAt } = row.token;
@@ -21,8 +21,8 @@ export async function loadActiveToken(ctx: Ctx, tokenId: string): Promise<TokenR
   throw new AppError(
     "conflict",
     status === "retiring"
-      ? "This token is being replaced already: rotate the one that took its place"
-      : `This token is ${isOver ? "over" : status}: make a new one`,
+      ? "This token is already being replaced: rotate its successor"
+      : `This token is ${isOver ? "expired" : status}: create a new one`,
   );
 }
 

@@ -8,8 +8,8 @@ import { noSuchToken } from "./load.ts";
 import { selectTokens, viewToken } from "./view-token.ts";
 
 /**
- * Whose token a leaked value is, by its hash alone: also one that was made under a key which is gone. The value goes
- * nowhere. That somebody asked is kept in the audit log. Throws `not_found`.
+ * Finds the owner of a leaked token by its hash, also if its token key is no longer configured. The value is stored
+ * nowhere; the audit log records the look-up. Throws `not_found`.
  */
 export async function lookupToken({ ctx, input }: { ctx: Ctx; input: { token: string } }): Promise<Token> {
   const hash = await hashToken(input.token);

@@ -4,7 +4,7 @@ import { auditFrom, moment } from "../sql.ts";
 
 const BATCH = 1_000;
 
-/** Tokens whose time is over become `revoked`. The meter refuses them from that moment on by itself. */
+/** Marks expired tokens as `revoked`. The meter refuses them from their expiry on by itself. */
 export async function revokeExpired(ctx: Ctx): Promise<void> {
   const now = moment(ctx.now());
   await ctx.db.execute(sql`with over as (

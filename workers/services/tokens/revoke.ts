@@ -10,11 +10,11 @@ import { noSuchToken } from "./load.ts";
 import { selectTokens, viewToken } from "./view-token.ts";
 
 /**
- * No request that starts after this returns may use the token. Again is the same again: so a caller who was told 503,
- * because the customer's meter did not answer, can repeat it.
+ * No request that starts after this returns may use the token. Idempotent, so a caller can repeat it after a 503
+ * because the customer's meter did not answer.
  *
- * The one active token of a box can't be revoked: a box without would never work again. Rotating it without overlap
- * ends it as fast and gives the box a new one; suspending the box refuses both.
+ * A box's one active token can't be revoked: the box would never work again. Rotating it without overlap
+ * revokes it as fast and gives the box a new one; suspending the box refuses both.
  * Throws `not_found`, `conflict`, `upstream_unavailable`.
  */
 export async function revokeToken({ ctx, input }: { ctx: Ctx; input: { tokenId: string } }): Promise<Token> {
@@ -38,5 +38,5 @@ export async function revokeToken({ ctx, input }: { ctx: Ctx; input: { tokenId: 
 const isBoxToken = (): AppError =>
   new AppError(
     "conflict",
-    "A box calls models with this token: rotate it with overlap_seconds 0 to end it at once, or suspend the box",
+    "A box uses this token: rotate it with overlap_seconds 0 to revoke it at once, or suspend the box",
   );

@@ -16,7 +16,7 @@ interface BoxToken {
 
 /**
  * The box's next token, and the job that brings it to the pod: one statement, so that a box always has exactly one
- * active token. The value is derived from the row's id and told to nobody but the fleet-agent.
+ * active token. The value is derived from the row's id and sent only to the fleet-agent.
  */
 export async function rotateBoxToken(
   ctx: Ctx,
@@ -32,7 +32,7 @@ export async function rotateBoxToken(
     change: "rotate_token",
     set: [],
     detail,
-    // Read after the box: a rotation in between raises the generation, and this is tried again.
+    // Read after the box: a concurrent rotation raises the generation, and this is retried.
     check: async () => void (await loadActiveToken(ctx, old.id)),
     also: {
       old: sql`update proxy_tokens t set ${retire(now, overlapSeconds)} from changed

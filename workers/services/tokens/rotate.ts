@@ -25,10 +25,10 @@ interface Made {
 }
 
 /**
- * A new token in the place of an active one, which goes on working for the overlap. Of two at once one wins.
- * Throws `not_found`, `conflict`, and `upstream_unavailable` where there is no overlap and the meter could not be told: then
- * the request is to be repeated with its Idempotency-Key; without one, the old token is to be revoked once more, and a
- * customer's new one, whose value nobody has seen, rotated.
+ * Replaces an active token, which keeps working for the overlap. Of two simultaneous calls one wins.
+ * Throws `not_found`, `conflict`, and `upstream_unavailable` if there is no overlap and the meter could not be reached: then
+ * repeat the request with its Idempotency-Key. Without one, revoke the old token again, and rotate a
+ * customer's new one, whose value was lost.
  */
 export async function rotateToken({ ctx, input }: Call): Promise<RotatedToken> {
   requireScope(ctx, "tokens:write");
@@ -39,7 +39,7 @@ export async function rotateToken({ ctx, input }: Call): Promise<RotatedToken> {
   );
   const rows = await selectTokens(ctx).where(inArray(proxyTokens.id, [made.id, input.tokenId]));
   const [token, replaced] = [made.id, input.tokenId].map((id) => rows.find((row) => row.token.id === id));
-  if (!token || !replaced) throw new AppError("internal", "The rows just written are not there");
+  if (!token || !replaced) throw new AppError("internal", "The rows just written are missing");
   await (input.overlapSeconds === 0 ? revokeInMeter : syncMeter)(ctx, token.token.customerId);
   return { token: viewToken(token), value: made.value, replaced: viewToken(replaced), job: made.job };
 }
@@ -56,7 +56,7 @@ async function rotatedBefore(ctx: Ctx): Promise<Made> {
   return { id: token.id, value: null, job: await getJob({ ctx, input: { jobId: await idFor(ctx, "job") } }) };
 }
 
-/** A customer's own token: its successor has the same label, scopes and end, and a value that is told once. */
+/** A customer's own token: its successor has the same label, scopes and expiry. */
 async function rotateOwn(ctx: Ctx, { token: old }: TokenRow, { overlapSeconds }: Rotation): Promise<Made> {
   const now = ctx.now();
   const id = await idFor(ctx, "token");
@@ -71,6 +71,7 @@ async function rotateOwn(ctx: Ctx, { token: old }: TokenRow, { overlapSeconds }:
   ), key as (${keyFrom(ctx, sql`made`)}
   ), audit as (${auditFrom(ctx, sql`retired`, "token.rotate", sql`id::text`, { successor: id, overlap_seconds: overlapSeconds })})
   select id from made`);
-  if (rows.length === 0) throw new AppError("conflict", "This token has just been rotated or revoked by someone else");
+  if (rows.length === 0)
+    throw new AppError("conflict", "This token has just been rotated or revoked by another request");
   return { id, value: made.token, job: null };
 }

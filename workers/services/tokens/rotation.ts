@@ -1,15 +1,15 @@
-/** One token takes another's place: the pieces of SQL, for a token of a box and for a customer's own. */
+/** SQL fragments of a rotation, for a box's token and for a customer's own. */
 import { type SQL, sql } from "drizzle-orm";
 import type { MintedToken } from "#schema/domain/proxy-token.ts";
 import { moment } from "../sql.ts";
 
 export interface Rotation {
   tokenId: string;
-  /** How long the old token goes on working. */
+  /** How long the old token keeps working. */
   overlapSeconds: number;
 }
 
-/** Assignments to an active token's row (`t`): it goes on for so long, or not at all, and never beyond its own end. */
+/** Assignments to an active token's row (`t`): it works for the overlap, but never beyond its own expiry. */
 export function retire(now: Date, overlapSeconds: number): SQL {
   if (overlapSeconds === 0) return sql`status = 'revoked', revoked_at = ${moment(now)}`;
   const until = moment(new Date(now.getTime() + overlapSeconds * 1_000));
@@ -17,8 +17,8 @@ export function retire(now: Date, overlapSeconds: number): SQL {
 }
 
 /**
- * The row of the successor. `from` holds the old row, which the same statement has retired before: only then does
- * the index of one active token a box let the new one in.
+ * Inserts the successor's row. `from` holds the old row, which the same statement has retired before: only then does
+ * the index of one active token a box accept the new one.
  */
 export function insertSuccessor(
   made: Omit<MintedToken, "token"> & { id: string },

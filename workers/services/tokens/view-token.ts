@@ -3,7 +3,7 @@ import type { Token } from "#schema/contracts/tokens.ts";
 import { customers, proxyTokens } from "#schema/db/schema.ts";
 import type { Ctx } from "../../context.ts";
 
-/** Tokens with whose they are. */
+/** Tokens with their owners. */
 export const selectTokens = (ctx: Ctx) =>
   ctx.db
     .select({ token: proxyTokens, email: customers.email })
@@ -12,7 +12,7 @@ export const selectTokens = (ctx: Ctx) =>
 
 export type TokenRow = Awaited<ReturnType<typeof selectTokens>>[number];
 
-/** Never the hash: it is enough to look the token up by. */
+/** Without the hash, which would be enough to look the token up. */
 export function viewToken({ token, email }: TokenRow): Token {
   return {
     id: token.id,

@@ -3,8 +3,8 @@ import type { Notice } from "../../contracts/meter.ts";
 import type { Database } from "../../integrations/database.ts";
 
 /**
- * Writes down that a customer has used nine tenths of a period, as `usage.warned` in the audit log: whoever tells
- * them takes it from there. Once a period, however often it comes; the lock makes two at the same moment one.
+ * Records that a customer has used nine tenths of a period, as `usage.warned` in the audit log, for a later
+ * notification. Once a period, however often it is called; the lock makes concurrent calls one.
  */
 export async function announceNotice(db: Database, notice: Notice): Promise<void> {
   const subject = `customer:${notice.customerId}`;

@@ -6,7 +6,7 @@ import { TIERS } from "#schema/domain/tiers.ts";
 import type { MeterSnapshot, MeterToken } from "../../contracts/meter.ts";
 import type { Database } from "../../integrations/database.ts";
 
-/** Subscriptions that give tokens. `past_due` does: Stripe is still trying, and the box is suspended by its own verb. */
+/** Subscriptions with a quota. `past_due` included: Stripe is still retrying, and suspending the box is a separate step. */
 const GIVES_TOKENS: readonly SubscriptionStatus[] = ["trialing", "active", "past_due"];
 
 /** Everything a TokenMeter needs, read in one transaction. */
@@ -51,7 +51,7 @@ function liveSubscription(db: Database, customerId: string) {
     );
 }
 
-/** Those that open models: to the meter, others do not exist. */
+/** Tokens with the scope for models; the meter does not know others. */
 function usableTokens(db: Database, customerId: string) {
   return db
     .select({

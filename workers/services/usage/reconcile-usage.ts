@@ -8,9 +8,9 @@ import { moment } from "../sql.ts";
 
 /** Periods compared in one run, any of them; each minute has its own sixtieth of the customers. */
 const BATCH = 500;
-/** A meter that booked nothing since the last comparison can't have drifted: it is not woken. */
+/** A meter without usage since the last comparison still agrees, and is not woken. */
 const ACTIVE = sql`interval '2 hours'`;
-/** A batch may be under way to the ledger, or its answer lost: then the meter writes again and we compare again. */
+/** A batch may be in flight or its answer lost: then the meter writes again, and the two are compared again. */
 const COMPARISONS = 3;
 const PAUSE_MS = 500;
 /** The meter once, and for each further comparison the meter twice and the ledger. */
@@ -28,12 +28,12 @@ interface Sums {
   active: boolean;
 }
 
-/** What does not agree, in tokens; the meter's is null where it was not asked or does not know the period. */
+/** A mismatch, in tokens; the meter's figure is null if it was not asked or does not know the period. */
 export interface Mismatch extends Omit<Sums, "active"> {
   meter: number | null;
 }
 
-/** Logs one `ledger_mismatch` line at level error for each period that does not add up, and returns them. */
+/** Logs one `ledger_mismatch` line at level error for each mismatching period, and returns them. */
 export async function reconcileUsage(ctx: Reads): Promise<Mismatch[]> {
   const minute = ctx.now().getUTCMinutes();
   const found: Mismatch[] = [];
@@ -69,7 +69,7 @@ async function check(ctx: Reads, first: Sums): Promise<Mismatch | undefined> {
 const agrees = ({ events, eventRequests, monthly, monthlyRequests }: Sums, meter: number | null): boolean =>
   events === monthly && eventRequests === monthlyRequests && (meter === null || meter === monthly);
 
-/** What the meter has brought to the ledger. */
+/** What the meter has delivered to the ledger. */
 async function written(ctx: Reads, { customerId, periodStart }: Sums): Promise<number | null> {
   const tally = await ctx.tally(customerId, periodStart);
   return tally && tally.settled - tally.unwritten;

@@ -3,9 +3,9 @@ import type { UsageEvent } from "../../contracts/meter.ts";
 import type { Database } from "../../integrations/database.ts";
 
 /**
- * Writes events into the ledger and adds the new ones to their period's sum, in one statement. An event that is
- * there already changes nothing, so the same batch may come again, whole or in part, as often as needed.
- * Their order, by time and id, keeps overlapping batches from waiting for each other in a circle.
+ * Writes events to the ledger and adds the new ones to their period's sum, in one statement. An event that is
+ * in the ledger already changes nothing, so a batch may be repeated, whole or in part.
+ * The order by time and id keeps overlapping batches from deadlocking.
  */
 export async function recordUsage(db: Database, events: readonly UsageEvent[]): Promise<void> {
   if (events.length === 0) return;

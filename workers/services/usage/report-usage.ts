@@ -4,7 +4,7 @@ import type { Ctx } from "../../context.ts";
 
 const PAGE_ROWS = 1_000;
 
-/** What each group is called by; the order of the rows. */
+/** Each group's column; also the order of the rows. */
 const KEYS: Record<UsageGroup, SQL> = {
   customer: sql`customer_id::text`,
   day: sql`to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD')`,

@@ -25,7 +25,7 @@ export const Sending = Markup.extend({
   reply_parameters: asJson(
     z.object({ message_id: z.int(), allow_sending_without_reply: z.boolean().optional() }).optional(),
   ),
-  /** The way before `reply_parameters`, which Telegram still takes and OpenClaw still goes. */
+  /** The older form of `reply_parameters`, which Telegram still accepts and OpenClaw still uses. */
   reply_to_message_id: asInt.optional(),
   allow_sending_without_reply: asBool.optional(),
 });
@@ -43,7 +43,7 @@ export function captionContent({ caption, parse_mode }: z.infer<typeof Caption>)
   return { ...(text && { caption: text }), ...(entities.length > 0 && { caption_entities: entities }) };
 }
 
-/** The buttons below a message; none takes those away that were there. */
+/** The buttons below a message; none removes existing ones. */
 export function keyboardContent({ reply_markup }: z.infer<typeof Markup>): Content {
   const inline_keyboard = reply_markup?.inline_keyboard ?? [];
   return inline_keyboard.length > 0 ? { reply_markup: asMarkup({ inline_keyboard }) } : {};

@@ -58,7 +58,7 @@ function subscribe(bot: BotRecord, { allowed_updates: allowed, drop_pending_upda
   if (drop) bot.updates = [];
 }
 
-/** Telegram takes https only; plain http is let through to this machine's own addresses. */
+/** Telegram accepts https only; here plain http is also accepted for this machine's own addresses. */
 function isReachable(url: string): boolean {
   const parsed = URL.parse(url);
   if (parsed?.protocol !== "http:") return parsed?.protocol === "https:";

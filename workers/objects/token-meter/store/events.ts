@@ -13,7 +13,7 @@ export interface Numbered {
   event: UsageEvent;
 }
 
-/** Booked usage that waits for the ledger. Only the newest is in memory too: the database may be down for long. */
+/** Settled usage that waits for the ledger. Memory holds only the newest, because the database may be down for long. */
 export function openEvents(rows: Rows) {
   let last = rows.number("select max(seq) as n from events") ?? 0;
   let waiting = rows.number("select count(*) as n from events") ?? 0;
@@ -22,7 +22,7 @@ export function openEvents(rows: Rows) {
     waiting: (): number => waiting,
     /** The number of the newest. */
     last: (): number => last,
-    /** Ends the request that the event is named after; a correction ends none. */
+    /** Ends the event's request; a correction ends none. */
     insert(event: UsageEvent): void {
       rows.run(
         "insert into events values (?, ?, ?, ?, ?)",
@@ -33,13 +33,13 @@ export function openEvents(rows: Rows) {
         JSON.stringify(event),
       );
     },
-    /** In memory: its row is written. */
+    /** In memory only: its row is written already. */
     added(event: UsageEvent): void {
       last++;
       waiting++;
       fresh.push({ seq: last, event });
     },
-    /** What was added since it was last asked for. */
+    /** The events added since the last call. */
     takeFresh(): Numbered[] {
       const taken = fresh;
       fresh = [];

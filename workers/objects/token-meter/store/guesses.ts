@@ -1,7 +1,7 @@
 import type { UsageEvent } from "../../../contracts/meter.ts";
 import { parseOwn, type Rows } from "./rows.ts";
 
-/** Estimates booked by the alarm, kept for as long as the true figures may still come. */
+/** The alarm's estimates, kept for as long as the real figures may still come. */
 export function openGuesses(rows: Rows) {
   let kept = rows.number("select count(*) as n from guesses") ?? 0;
   const recount = (): void => {

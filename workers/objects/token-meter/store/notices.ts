@@ -8,7 +8,7 @@ export function openNotices(rows: Rows) {
     noticed.set(Number(row.period_start), { announced: row.told === 1 });
   }
   return {
-    /** Nothing where the period has its notice already. */
+    /** Does nothing if the period has its notice already. */
     add(notice: Notice): void {
       if (noticed.has(notice.periodStart)) return;
       rows.run("insert into notices (period_start, body) values (?, ?)", notice.periodStart, JSON.stringify(notice));

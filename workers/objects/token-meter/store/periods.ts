@@ -1,7 +1,7 @@
 import type { Period } from "../../../contracts/meter.ts";
 import type { Rows } from "./rows.ts";
 
-/** What is booked in each period. In memory that is all; the table leaves out the events that wait for the ledger. */
+/** Each period's sum. In memory it is complete; the table leaves out the events that wait for the ledger. */
 export function openPeriods(rows: Rows) {
   const known = new Map<number, Period & { settled: number }>();
   const WAITING = "(select coalesce(sum(tokens), 0) from events where events.period_start = periods.start_at)";
@@ -10,7 +10,7 @@ export function openPeriods(rows: Rows) {
     known.set(start, { start, end, settled });
   }
   return {
-    /** The period's sum, begun with `booked` tokens where it is new; the newest end wins. */
+    /** The period's sum, started at `booked` tokens if it is new; the newest end wins. */
     open({ start, end }: Period, booked: number): number {
       const row = known.get(start);
       if (row?.end === end) return row.settled;
@@ -25,12 +25,12 @@ export function openPeriods(rows: Rows) {
       return settled;
     },
     settled: (start: number): number | undefined => known.get(start)?.settled,
-    /** In memory: the event's row says the same. */
+    /** In memory only: the event's row is written already. */
     add(start: number, tokens: number): void {
       const row = known.get(start);
       if (row) row.settled += tokens;
     },
-    /** In the table: the events' rows are about to go. */
+    /** In the table, before the events' rows are deleted. */
     keep(upTo: number): void {
       rows.run(
         `update periods set settled = settled +

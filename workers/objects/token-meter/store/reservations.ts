@@ -9,9 +9,9 @@ export interface Reservation {
   period: Period;
   maxOutput: number;
   held: number;
-  /** How much more the prompt would take at its sound bound. */
+  /** How much more than reserved the prompt could take at most. */
   risk: number;
-  /** Output tokens, part of what is held. */
+  /** Output tokens, part of the reservation. */
   lease: number;
   /** Output tokens that the proxy has counted so far. */
   produced: number;
@@ -19,7 +19,7 @@ export interface Reservation {
   expiresAt: number;
 }
 
-/** Sums over a period's open reservations: counted, never kept beside them, so that the two can't drift apart. */
+/** Sums over a period's open reservations: computed, not stored, so that they can't disagree. */
 export interface Sums {
   reserved: number;
   risk: number;
@@ -91,7 +91,7 @@ export function openReservations(rows: Rows) {
       );
       open.set(it.id, it);
     },
-    /** Lets go of what is not to be booked; the bucket stays as empty as it was made. */
+    /** Releases a reservation without a charge; the bucket keeps the request. */
     drop({ id, tokenId }: Reservation): void {
       rows.together(() => {
         keepBucket(tokenId, buckets.get(tokenId) ?? 0);
@@ -99,9 +99,9 @@ export function openReservations(rows: Rows) {
       });
       open.delete(id);
     },
-    /** In memory: the event's row says the same. */
+    /** In memory only: the event's row is written already. */
     end: (id: string): void => void open.delete(id),
-    /** In the table: the events' rows are about to go. The tokens' buckets were in the requests' rows. */
+    /** In the table, before the events' rows are deleted. Keeps the tokens' buckets from the requests' rows. */
     dropEnded(upTo: number): void {
       for (const [tokenId, fullAt] of buckets) keepBucket(tokenId, fullAt);
       rows.run(`delete from requests where id in (${ENDED} and seq <= ?)`, upTo);

@@ -6,7 +6,7 @@ export interface Rows {
   /** The column `n` of the only row. */
   number(query: string, ...values: SqlStorageValue[]): number | undefined;
   run(query: string, ...values: SqlStorageValue[]): void;
-  /** All of it or nothing; what is written outside of one is atomic by the statement. */
+  /** A transaction; outside of one, each statement is atomic. */
   together(writes: () => void): void;
 }
 

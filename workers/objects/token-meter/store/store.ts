@@ -1,7 +1,7 @@
 /**
- * The meter's state: in memory, where requests are judged, and in its object's own SQLite, so that an eviction loses
- * nothing. Every change is written before its call answers (the object's output gate waits for the disk), storage first: a
- * write that fails leaves memory as it was.
+ * The meter's state: in memory, where requests are decided, and in the object's SQLite, so that an eviction loses
+ * nothing. Every change is on disk before its call answers (the object's output gate waits), and is written before memory
+ * changes: a failed write leaves memory as it was.
  */
 import type { MeterSnapshot, Notice, Period, UsageEvent } from "../../../contracts/meter.ts";
 import { chargedTokens } from "../charge.ts";
@@ -43,7 +43,7 @@ export function openStore(storage: Pick<DurableObjectStorage, "sql" | "transacti
       reservations.keepBucketsOf(snapshot.tokens.map((token) => token.id));
     },
 
-    /** The period, made with `booked` tokens where it is new. */
+    /** The period, started at `booked` tokens if it is new. */
     period: ({ start, end }: Period, booked = 0): PeriodRow => ({
       start,
       end,
@@ -52,7 +52,7 @@ export function openStore(storage: Pick<DurableObjectStorage, "sql" | "transacti
     }),
     settledOf: periods.settled,
 
-    /** Books an event: its request is over, its tokens count, and it waits for the ledger. `guess`: the alarm estimated it. */
+    /** Adds an event: its request has ended, its tokens count, and it waits for the ledger. `guess`: the alarm estimated it. */
     book(event: UsageEvent, { guess = false } = {}): void {
       const mended = event.corrects;
       if (!guess && mended === undefined) events.insert(event);
@@ -70,7 +70,7 @@ export function openStore(storage: Pick<DurableObjectStorage, "sql" | "transacti
     addNotice: (notice: Notice): void => notices.add(notice),
     /** Events and notices that Postgres does not have yet. */
     pending: (): number => events.waiting() + notices.waiting(),
-    /** The ledger has the events up to this one: their rows and their requests' go, and what they say is kept in sums. */
+    /** The ledger has the events up to this one: adds them to the sums and deletes their rows and their requests'. */
     written(upTo: number): void {
       rows.together(() => {
         periods.keep(upTo);

@@ -2,8 +2,8 @@
 import type { Rows } from "./rows.ts";
 
 /**
- * Each request writes one row when it begins and one when it ends, each into one page: that is all it waits for. An event
- * ends its request, and counts into its period, from the moment that its own row is written; the rest follows for many at
+ * Each request writes one row when it begins and one when it ends, each into one page. An event's row alone
+ * ends its request and counts in its period; sums and deletions follow for many at
  * once, when the ledger has them.
  */
 const TABLES = `
@@ -22,7 +22,7 @@ const TABLES = `
   create table notices (period_start integer primary key, body text not null, told integer not null default 0) strict;
 `;
 
-/** A copy that an earlier release stored calls the tokens' field by its old name. */
+/** A snapshot stored by an earlier release has the tokens' field under its old name. */
 const RENAMED = `update snapshot set body = replace(body, '"whenSpent":', '"onQuotaExceeded":')
   where instr(body, '"whenSpent":') > 0`;
 

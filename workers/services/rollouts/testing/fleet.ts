@@ -107,7 +107,7 @@ async function work(
        update operator_jobs j set lease_until = null, finished_at = $4,
          status = case when b.image_id = $2::uuid then 'dead' else 'succeeded' end::job_status,
          error_code = case when b.image_id = $2::uuid then 'crash_loop' end,
-         error_message = case when b.image_id = $2::uuid then 'the gateway ends again and again' end
+         error_message = case when b.image_id = $2::uuid then 'the gateway keeps exiting' end
        from boxes b where j.box_id = b.id and j.cluster_id = $1 and j.status = 'running'
        returning j.box_id, j.status as ended_as
      ), seen as (
@@ -118,7 +118,7 @@ async function work(
      )
      update boxes b set status = case when ended_as = 'dead' then 'failed' when b.desired_status = 'suspended' then 'suspended' else 'active' end::box_status,
        observed_generation = case when ended_as = 'dead' then b.observed_generation else b.generation end,
-       status_reason = case when ended_as = 'dead' then 'the gateway ends again and again' end
+       status_reason = case when ended_as = 'dead' then 'the gateway keeps exiting' end
      from ended where b.id = ended.box_id`,
     [cluster, fails, unhealthy, now],
   );
