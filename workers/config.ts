@@ -1,4 +1,4 @@
-/** The edge's configuration: parsed once from the Worker's bindings, complete or not at all. */
+/** The edge's configuration, parsed once from the Worker's bindings; it throws if anything is missing. */
 import * as z from "zod";
 import { sha256, text } from "#schema/contracts/parts.ts";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
@@ -48,7 +48,7 @@ const Variables = z
     DEFAULT_CLUSTER: filled.optional(),
     /** What Cloudflare lets one run of the Worker ask of others: 1,000 on its paid plan, 50 on the free one. */
     SUBREQUEST_LIMIT: z.coerce.number().int().min(50).max(10_000).default(1_000),
-    /** How long a booked request waits for others before it goes to the ledger, milliseconds. */
+    /** How long settled usage waits for more before it goes to the ledger, in milliseconds. */
     USAGE_FLUSH_MS: z.coerce.number().int().min(0).max(5_000).default(4_000),
   })
   .superRefine((config, issue) => {
@@ -89,7 +89,7 @@ export function readConfig(bindings: object): Config {
 
 function describe(error: z.ZodError): string {
   const lines = error.issues.map((issue) => `${issue.path.join(".")}: ${wordsFor(issue)}`);
-  return `The Worker's configuration is not complete. ${lines.join("; ")}. See docs/02-configuration.md.`;
+  return `The Worker's configuration is invalid. ${lines.join("; ")}. See docs/02-configuration.md.`;
 }
 
 function wordsFor(issue: z.core.$ZodIssue): string {

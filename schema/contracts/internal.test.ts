@@ -26,7 +26,7 @@ describe("a provision request", () => {
 
   test("takes the user id as text too, as people paste it", () => {
     expect(ProvisionRequest.parse({ ...good, telegram_user_id: "1001" }).telegram_user_id).toBe(1001);
-    // More than a number holds exactly would be somebody else's id.
+    // A larger number would lose precision and become another user's id.
     expect(wrong({ telegram_user_id: "9999999999999999" })).toEqual(["telegram_user_id"]);
   });
 

@@ -1,4 +1,4 @@
-/** What the database refuses about backups and restores, whoever asks. */
+/** The database's own rules for backups and restores. */
 import type { PGlite } from "@electric-sql/pglite";
 import { beforeAll, expect, test } from "vitest";
 import { newId } from "#schema/domain/ids.ts";

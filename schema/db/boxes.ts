@@ -11,7 +11,7 @@ export const boxes = pgTable(
   "boxes",
   {
     id: id(),
-    /** Empty in a box of the warm pool, which has no owner yet; so are subscription and bot. Once set it stays (a trigger). */
+    /** Empty in a box of the warm pool, as are subscription and bot. Once set it stays (a trigger). */
     customerId: uuid("customer_id").references(() => customers.id),
     subscriptionId: uuid("subscription_id").references(() => subscriptions.id),
     clusterId: text("cluster_id")
@@ -20,7 +20,7 @@ export const boxes = pgTable(
     tier: tier("tier").notNull(),
     status: boxStatus("status").notNull().default("pending"),
     desiredStatus: desiredStatus("desired_status").notNull().default("active"),
-    /** Raised by each change of what is desired. */
+    /** Raised by each change of the desired state. */
     generation: bigint("generation", { mode: "number" }).notNull().default(1),
     /** The newest generation that the fleet has reported as applied. */
     observedGeneration: bigint("observed_generation", { mode: "number" }).notNull().default(0),
@@ -35,13 +35,13 @@ export const boxes = pgTable(
     /** Envelope-encrypted (`v1.…`); the plain token is never stored. */
     telegramBotTokenSealed: text("telegram_bot_token_sealed"),
     telegramUserIds: bigint("telegram_user_ids", { mode: "number" }).array().notNull(),
-    /** When it was taken from the warm pool; empty where it was made for its owner. */
+    /** When it was adopted from the warm pool; empty if it was made for its owner. */
     adoptedAt: at("adopted_at"),
-    /** `hit`: taken from the pool. `miss`: there is a pool, but no box of it was ready. Empty where there was no pool. */
+    /** `hit`: adopted from the pool. `miss`: the pool had no ready box. Empty if there was no pool. */
     poolResult: poolResult("pool_result"),
-    /** The gateway image it is to run; empty where that is the agent's own setting. A new box gets its cluster's (a trigger). */
+    /** The desired gateway image; empty: the agent's own setting. A new box gets its cluster's (a trigger). */
     imageId: uuid("image_id").references(() => gatewayImages.id),
-    /** Why it has failed or is suspended, in words. */
+    /** Why it has failed or is suspended, as text. */
     statusReason: text("status_reason"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -49,12 +49,12 @@ export const boxes = pgTable(
   },
   (t) => [
     uniqueIndex("boxes_one_live_per_subscription").on(t.subscriptionId).where(sql`${t.status} <> 'destroyed'`),
-    // Two gateways polling one bot fight over its updates.
+    // Two gateways polling one bot compete for its updates.
     uniqueIndex("boxes_one_live_per_bot").on(t.telegramBotId).where(sql`${t.status} <> 'destroyed'`),
     index("boxes_customer_id_idx").on(t.customerId),
     index("boxes_cluster_id_status_idx").on(t.clusterId, t.status),
     index("boxes_pool_idx").on(t.clusterId, t.tier).where(sql`${t.customerId} is null and ${t.status} <> 'destroyed'`),
-    // What a token's owner refers to: so a box without an owner has no token, and no box has somebody else's.
+    // Referenced by a token's owner: so a box without an owner has no token, and no box has another customer's.
     unique("boxes_id_customer_id_key").on(t.id, t.customerId),
     check("boxes_generations", sql`${t.observedGeneration} <= ${t.generation} and ${t.observedGeneration} >= 0`),
     check("boxes_sealed", sql`${t.telegramBotTokenSealed} like 'v1.%'`),
@@ -64,7 +64,7 @@ export const boxes = pgTable(
       sql`cardinality(${t.telegramUserIds}) between (case when ${t.customerId} is null then 0 else 1 end)
         and (case when ${t.customerId} is null then 0 else 10 end)`,
     ),
-    // Nobody's or wholly somebody's.
+    // All owner columns or none.
     check(
       "boxes_owner_whole",
       sql`num_nulls(${t.customerId}, ${t.subscriptionId}, ${t.telegramBotId}, ${t.telegramBotUsername}, ${t.telegramBotTokenSealed}) in (0, 5)`,

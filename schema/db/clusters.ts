@@ -11,14 +11,14 @@ export interface AgentKey {
   x: string;
 }
 
-/** What a full comparison of a cluster found, in boxes. */
+/** The result of a full comparison, in boxes. */
 export interface ComparisonFigures {
   /** That should be there. */
   boxes: number;
   missing: number;
-  /** Changed by somebody. */
+  /** Boxes that have drifted. */
   differing: number;
-  /** Written by another version of the agent, or under other settings. */
+  /** Boxes that this agent, with its settings, would write differently. */
   outdated: number;
   /** There, and not in the list. */
   strays: number;
@@ -27,7 +27,7 @@ export interface ComparisonFigures {
   seconds: number;
 }
 
-/** Boxes in a cluster that are recorded as destroyed, and too many to be removed without being asked. */
+/** Boxes in a cluster that are recorded as destroyed, too many to be removed without a confirmation. */
 export interface DeletionBrake {
   /** ISO 8601. */
   since: string;
@@ -45,13 +45,13 @@ export const clusters = pgTable(
     agentKeys: jsonb("agent_keys").$type<AgentKey[]>().notNull(),
     /** New boxes go to a cluster that accepts them. */
     acceptsNewBoxes: boolean("accepts_new_boxes").notNull().default(true),
-    /** What its boxes run, and new ones get; empty where that is the agent's own setting. A rollout changes it. */
+    /** The image of new boxes; empty: the agent's own setting. A rollout changes it. */
     imageId: uuid("image_id").references(() => gatewayImages.id),
     lastSeenAt: at("last_seen_at"),
-    /** When everything in the cluster was last compared with what should be there, and what was found. */
+    /** When the last full comparison ended, and its result. */
     comparedAt: at("compared_at"),
     comparison: jsonb("comparison").$type<ComparisonFigures>(),
-    /** An operator wants a comparison now. */
+    /** When an operator requested a comparison. */
     compareAskedAt: at("compare_asked_at"),
     /** Deletions that are held back until an operator confirms them. */
     brake: jsonb("brake").$type<DeletionBrake>(),

@@ -21,7 +21,7 @@ export const proxyTokens = pgTable(
     last4: text("last4").notNull(),
     scopes: text("scopes").array().notNull().default(sql`array['llm']`),
     status: tokenStatus("status").notNull().default("active"),
-    /** How a spent allowance is told: `message` (a normal assistant message, for boxes) or `error` (429). */
+    /** The form of an exceeded quota: `message` (an assistant's message, for boxes) or `error` (429). */
     whenSpent: quotaAnswer("when_spent").notNull().default("error"),
     createdAt: createdAt(),
     /** A retiring token works until then. */

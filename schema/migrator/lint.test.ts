@@ -1,4 +1,4 @@
-/** No migration stops whoever writes meanwhile, or takes away what the running program uses. */
+/** No migration blocks concurrent writers or removes what the running program uses. */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { dangersOf } from "./dangers.ts";

@@ -14,7 +14,7 @@ import { startWriters } from "./testing/writers.ts";
 
 const serverUrl = process.env.TEST_POSTGRES_URL;
 const ROWS = 20_000;
-/** How long somebody's transaction keeps the table: a migrator that waited for it would keep all writers as long. */
+/** How long a transaction holds the table: a migrator that waited for it would block all writers as long. */
 const HELD_MS = 4_000;
 /** What a writer may wait: a migrator's 0.9 s, and what a busy machine adds. */
 const BOUND_MS = 2_500;
@@ -27,7 +27,7 @@ const TABLES = `
 /** `status` becomes `is_active`, entries get an index and a foreign key. */
 const RELEASE = [
   "alter table accounts add column is_active boolean",
-  // Until the old program is gone, what either of the two writes is said in both columns.
+  // While the old program runs, a write by either program goes to both columns.
   `create function keep_both() returns trigger language plpgsql as $$
    begin
      if tg_op = 'UPDATE' and new.is_active is distinct from old.is_active

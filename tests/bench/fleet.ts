@@ -89,7 +89,7 @@ async function grow(feed: JobFeed, agent: AgentProgram, boxes: number, asleep: n
   const minutes = (performance.now() - startedAt) / 60_000;
   const added = boxes - before;
   const requestsPerBox = ((await requests()) - requestsBefore) / added;
-  // Every box is in view, and was told to the edge.
+  // Every box is in view and was reported to the edge.
   await until(
     "the agent to see all boxes healthy",
     async () => (await agent.metrics()).sum("fleet_agent_boxes", { health: "healthy" }) >= boxes - asleep,

@@ -27,7 +27,7 @@ const BOT = "soak_bot";
 const PERSON = 1001;
 /** A turn that takes longer counts as failed. */
 const PATIENCE_MS = 180_000;
-/** Of the agent, told when the soak can't go on. */
+/** The agent's log, shown when the soak fails. */
 const LOG_LINES = 40;
 /** A month of Starter is some sixty turns: before that, a new one begins. */
 const TURNS_A_MONTH = 30;

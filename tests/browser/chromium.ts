@@ -24,7 +24,7 @@ export interface WatchedPage {
   page: Page;
   /** Console errors, uncaught exceptions and violations of the page's security policy. */
   complaints: string[];
-  /** Every address the page asked for. */
+  /** Every address that the page requested. */
   asked: string[];
   close(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface WatchedPage {
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options });
   context.setDefaultTimeout(10_000);
-  // A violation that the page's code swallows (an eval in a try) is told by this event only.
+  // A violation that the page's code swallows (an eval in a try) causes only this event.
   await context.addInitScript(() =>
     addEventListener("securitypolicyviolation", (event) =>
       console.error(`${event.violatedDirective} ${event.blockedURI}`),

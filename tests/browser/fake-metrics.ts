@@ -19,7 +19,7 @@ export const metricsRow = (over: Partial<MetricsRow> = {}): MetricsRow => ({
 /** What the edge would read from its metrics; undefined where it may read none. */
 export class FakeMetrics {
   rows: MetricsRow[] | undefined = [];
-  /** The spans that were asked for. */
+  /** The spans that were requested. */
   readonly hours: number[] = [];
 }
 

@@ -1,4 +1,4 @@
-/** What every client has to manage against the edge, whoever made it and in whatever language. */
+/** What every client must be able to do with the edge, in any language. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "#tests/harness/until.ts";
 import { type Customer, type ProxyStack, startProxyStack } from "../integration/proxy/proxy-stack.ts";
@@ -35,9 +35,9 @@ export interface Outcome {
 }
 
 export interface Client {
-  /** Throws what the client throws, unless that is told in the outcome. */
+  /** Throws the client's errors, unless they are in the outcome. */
   run(task: Task, asked: Asked): Promise<Outcome>;
-  /** The HTTP status that the client's error tells of. */
+  /** The HTTP status in the client's error. */
   statusOf?(error: unknown): number | undefined;
   close?(): void;
 }

@@ -111,7 +111,7 @@ describe("two replicas from the image", () => {
     expect(performance.now() - since).toBeLessThan(10_000);
     expect((await agentPods()).map(({ metadata }) => metadata.name)).toContain(after);
     const job = await cluster.operator.succeeded(accepted.job.id, PATIENCE_MS);
-    // What can't end in the time that a pod is given is given back, and somebody else's second attempt.
+    // A job that can't end in a pod's grace period is requeued, and becomes another agent's second attempt.
     expect(job.attempt).toBeLessThanOrEqual(performance.now() - since < DRAIN_MS ? 1 : 2);
     await destroy(accepted);
     await until("two agents again", async () => (await agentPods()).filter(isReady).length === 2, 60_000);

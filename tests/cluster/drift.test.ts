@@ -1,4 +1,4 @@
-/** On a real API server: what somebody does to a box by hand is found within seconds and put right, by a job. */
+/** On a real API server: manual changes of a box are found within seconds and repaired by a job. */
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { KubeObject as BoxObject } from "#fleet-agent/drivers/desired/kube-object.ts";

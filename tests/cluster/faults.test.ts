@@ -56,7 +56,7 @@ const isFirst = (name: string): boolean => name.endsWith(" #1");
 const isWatch = (name: string): boolean => name.includes("(watch)");
 const GONE = { kind: "Status", code: 410, reason: "Expired", message: "too old resource version" };
 
-/** A box's objects are written side by side, and fail side by side: what must not be is that this goes on. */
+/** A box's objects are written in parallel and may fail in parallel, but not continuously. */
 const WINDOW_MS = 5_000;
 
 /** Calls a second in the busiest seconds. */

@@ -48,7 +48,7 @@ async function thePod(): Promise<Pod> {
 const exec = async (...command: string[]) =>
   kubectl(["exec", "-n", namespace, (await thePod()).metadata.name, "--", ...command]);
 
-/** What the Secret in the cluster tells the pod. */
+/** The pod's configuration in the cluster's Secret. */
 async function boxConfig(): Promise<BoxConfig> {
   const { data } = await kubectlJson<{ data: Record<string, string> }>(["get", "secret", "gateway", "-n", namespace]);
   return JSON.parse(Buffer.from(data["box.json"] ?? "", "base64").toString());

@@ -71,7 +71,7 @@ class LostBox {
   }
 
   pods = () => nodes.pods().filter(({ metadata }) => metadata.namespace === this.namespace);
-  /** The pod that is to stay, and its node. */
+  /** The pod that should stay, and its node. */
   pod = () => this.pods().find(({ metadata }) => !metadata.deletionTimestamp);
   node = () => this.pod()?.spec.nodeName ?? "";
   now = () => cluster.operator.box(this.id);

@@ -39,7 +39,7 @@ async function send<T>(path: string, body: object): Promise<T> {
 const register = (reference: string, openclaw_version: string) =>
   send("/internal/images", { reference, openclaw_version });
 
-/** Brings the boxes to an image: a half, then all of them, unless told otherwise. */
+/** Rolls an image out: to half of the boxes, then to all, by default. */
 async function rollOut(image: string, more: object = {}): Promise<Rollout> {
   const order = { image, waves: [100], canary_percent: 50, soak_seconds: 0, ...more };
   const since = performance.now();
@@ -49,7 +49,7 @@ async function rollOut(image: string, more: object = {}): Promise<Rollout> {
   return over;
 }
 
-/** The rollout when it is over. As soon as its boxes are through, the sweep comes, which in life comes once a minute. */
+/** The finished rollout. Runs the sweep as soon as the boxes are done, instead of once a minute. */
 async function lookAfter(id: string): Promise<Rollout | false> {
   const now = Rollout.parse(await (await cluster.operator.send("GET", `/internal/rollouts/${id}`)).json());
   if (now.finished_at !== null) return now;

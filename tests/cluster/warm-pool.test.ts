@@ -1,4 +1,4 @@
-/** On a real cluster: a pod that runs before anybody asked becomes somebody's agent, without a restart. */
+/** On a real cluster: a running pod of the pool becomes a customer's agent without a restart. */
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { Box } from "#schema/contracts/internal.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";

@@ -1,4 +1,4 @@
-/** An agent's memory, by the real OpenClaw: copied while it works, put into a new box after the first is gone. */
+/** An agent's memory, by the real OpenClaw: backed up while it works, restored into a new box after the first is destroyed. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -125,7 +125,7 @@ describe("an agent's memory", { timeout: 480_000 }, () => {
     const gateway = gatewayOf(second);
     const { job } = await operator.restore(backup.id, { box_id: second });
     await expect(operator.succeeded(job.id)).rejects.toThrow(
-      "The backup could not be restored: The backup is damaged: its part 1 is not what was stored",
+      "The backup could not be restored: The backup is damaged: its part 1 differs from what was stored",
     );
     expect(await operator.box(second)).toMatchObject({ status: "active", health: "healthy" });
     expect([readFileSync(state(second, "workspace/MEMORY.md"), "utf8"), gatewayOf(second)]).toEqual(["mine", gateway]);

@@ -110,7 +110,7 @@ const LEFT_OUT = new Set([
   "fleet/fence",
   "fleet/generation",
   "fleet/secret-version",
-  // On a pod: whether it was told of a configuration, or has started with it.
+  // On a pod: whether it was notified of a configuration or started with it.
   "fleet/config-hash",
   "pod-template-hash",
   // On a claim, once a volume is bound to it.

@@ -15,7 +15,7 @@ import { until } from "./until.ts";
 
 const run = promisify(execFile);
 
-/** What the suite is told: which cluster, which image, and by which of this machine's addresses pods reach us. */
+/** The suite's settings: the cluster, the image, and the address by which pods reach this machine. */
 function settings(): { kubeconfig: string; image: string; host: string } {
   const { KUBECONFIG: kubeconfig, GATEWAY_IMAGE: image, EDGE_HOST: host } = process.env;
   if (!kubeconfig || !image || !host) {

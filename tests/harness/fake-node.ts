@@ -29,7 +29,7 @@ export type SeenPod = z.infer<typeof SeenPod>;
 export interface FakeNodes {
   /** Ends a node's heartbeats; its pods are as they are. */
   lose(name: string): void;
-  /** From now on its heartbeats say that it isn't ready; its kubelet lives, and ends pods that are to go. */
+  /** From now on its heartbeats report not ready; its kubelet runs and ends evicted pods. */
   sicken(name: string): void;
   /** Sends them again, that it is well, and says again that its pods run. */
   find(name: string): void;

@@ -32,7 +32,7 @@ export interface FaultProxy {
   calls: Call[];
   /** Decides what becomes of a call; may take its time. */
   before(call: Call): Fate | Promise<Fate>;
-  /** The other side has done what was asked, and the agent doesn't know yet. `reset`: nor will it. */
+  /** The server has handled the request, and the agent doesn't know yet. `reset`: nor will it. */
   after(call: Call): "pass" | "reset" | Promise<"pass" | "reset">;
   close(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export interface Target {
   ca?: string;
 }
 
-/** @param target asked at every call, so it may become known later */
+/** @param target called for every request, so it may become known later */
 export async function startFaultProxy(target: () => Target): Promise<FaultProxy> {
   const sockets = new Set<Duplex>();
   const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));

@@ -26,7 +26,7 @@ export function npmPackage(name: string, manifest: object): Promise<string> {
   });
 }
 
-/** Such an environment can't be moved, so a file in it tells that it is whole. */
+/** Such an environment can't be moved, so a file in it marks it as complete. */
 async function once(name: string, install: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(imageConfig().cacheDir, name);
   const whole = join(folder, ".whole");

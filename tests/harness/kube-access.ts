@@ -38,7 +38,7 @@ function configFrom(file: string): KubeConfig {
   return config;
 }
 
-/** Null where the API server did what it was asked, else its words. */
+/** Null if the API server accepted, otherwise its message. */
 export async function refusalOf(client: KubeClient, request: KubeRequest): Promise<string | null> {
   try {
     await client.json(request);
@@ -74,7 +74,7 @@ export const making = (object: Named, dryRun = false): KubeRequest => ({
 const collectionOf = ({ kind, metadata }: Named): string =>
   collectionPath(kind as Parameters<typeof collectionPath>[0], metadata.namespace);
 
-/** Removes nothing: asks whether it might. */
+/** Removes nothing: a dry run. */
 export const mayRemove = (path: string): KubeRequest => ({
   method: "DELETE",
   path,

@@ -1,10 +1,10 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 
-/** A name server on the internet that has an address for every name, and remembers who was asked for. */
+/** A name server on the internet that has an address for every name, and records the queries. */
 export interface NameServer {
   host: string;
-  /** Full names, lower case, in the order in which they were first asked for. */
+  /** Full names, lower case, in the order of their first query. */
   asked(): string[];
   close(): void;
 }

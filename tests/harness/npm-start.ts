@@ -10,7 +10,7 @@ import { until } from "./until.ts";
 export interface Started {
   pid: number;
   edgeUrl: string;
-  /** What it prints for whoever tries it. */
+  /** Its output on standard output. */
   operatorKey: string;
   botToken: string;
   close(): Promise<void>;

@@ -33,7 +33,7 @@ export interface StandInKubelet {
   client: KubeClient;
   /** Why containers of new pods don't start, in the kubelet's word; undefined: they do. */
   waiting: string | undefined;
-  /** Containers of new pods start when this is over; undefined: at once. */
+  /** Containers of new pods start when this resolves; undefined: at once. */
   after: Promise<unknown> | undefined;
   close(): Promise<void>;
 }
@@ -87,7 +87,7 @@ async function tell(kubelet: StandInKubelet, pod: Pod, told: Set<string>): Promi
       contentType: "application/merge-patch+json",
       body: { status: waiting === undefined ? running(pod) : notStarted(pod, waiting) },
     })
-    // It was deleted meanwhile, or is told at its next change.
+    // It was deleted meanwhile, or is updated at its next change.
     .catch(() => told.delete(uid));
 }
 

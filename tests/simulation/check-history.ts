@@ -1,4 +1,4 @@
-/** The checker: which promises a history breaks, in words. An empty list is a proof for this history, not for all. */
+/** The checker: which promises a history breaks, as text. An empty list proves only this history. */
 import type { FinalJob, History, Seen } from "./history.ts";
 
 export const RULES: Readonly<Record<string, (history: History) => string[]>> = {
@@ -121,7 +121,7 @@ function unlike({ boxes, jobs, deeds }: History): string[] {
   const dead = new Set(jobs.filter(({ status }) => status === "dead" || status === "cancelled").map(({ box }) => box));
   const made = new Map(deeds.flatMap((deed) => (deed.kind === "ended" ? [[deed.box, deed] as const] : [])));
   return boxes.flatMap(({ id, status, desired, generation, observed }) => {
-    // A person was told of a dead job, and has to look.
+    // A dead job was reported and needs an operator.
     if (dead.has(id)) return [];
     const is = made.get(id);
     const right =

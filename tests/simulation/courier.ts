@@ -1,4 +1,4 @@
-/** A bad way to QStash: publishes pass through it late, doubled, out of order, or not at all. */
+/** A faulty path to QStash: publishes pass through it late, duplicated, out of order, or not at all. */
 import { createServer, type IncomingMessage } from "node:http";
 import { listen } from "#cluster/system/listen.ts";
 import type { Random } from "./random.ts";

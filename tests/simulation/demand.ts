@@ -7,14 +7,14 @@ import type { Random } from "./random.ts";
 export interface Demand {
   /** Ids of all jobs that were accepted. */
   accepted: string[];
-  /** How often the edge asked to come back later (503). */
+  /** How often the edge answered 503. */
   putOff: number;
-  /** New boxes, so many requests at once. @returns their ids. */
+  /** New boxes, this many requests at once. @returns their ids. */
   provision(count: number): Promise<string[]>;
-  /** So many changes of these boxes, one after another; refused ones are asked for again in another form. */
+  /** This many changes of these boxes, one after another; refused ones are replaced by others. */
   change(count: number, boxes: readonly string[]): Promise<void>;
   destroy(boxes: readonly string[]): Promise<void>;
-  /** Changes that are only in the outbox, so many of each box: whoever should have told QStash of them is gone. */
+  /** Changes that are only in the outbox, this many of each box: QStash was never notified. */
   leave(boxes: readonly string[], each: number): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export function createDemand(stack: Stack, random: Random): Demand {
     }
   };
 
-  /** Somebody new each time: whoever was put off may have been heard all the same. */
+  /** A new customer each time: a request that got a 503 may still have had its effect. */
   const orderOne = async (): Promise<string | undefined> => {
     made += 1;
     const bot = stack.services.telegram.createBot({ username: `sim${made}_bot`, name: `Sim ${made}` });

@@ -15,9 +15,9 @@ export type Seen =
   | ({ kind: "wrote" } & Deed)
   /** The box is now what was desired; `changed` is false where it was so already. */
   | ({ kind: "ended"; generation: number; status: DesiredStatus; changed: boolean } & Deed)
-  /** It gave up by itself: a failure, or a lease that it lost. */
+  /** It gave up: a failure, or a lost lease. */
   | ({ kind: "left" } & Deed)
-  /** The process is gone. */
+  /** The process was killed. */
   | { kind: "killed"; at: number; agent: string };
 
 /** The edge handed a job out. */
@@ -36,7 +36,7 @@ export interface Completed {
   fence: number;
 }
 
-/** A job's row when all is over. */
+/** A job's row at the end. */
 export interface FinalJob {
   id: string;
   box: string;

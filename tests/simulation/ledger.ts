@@ -1,4 +1,4 @@
-/** What the edge's log lines and the database's rows tell of jobs. */
+/** Jobs by the edge's log lines and the database's rows. */
 import type { Neon } from "#cluster/local/neon/neon.ts";
 import type { Completed, FinalBox, FinalJob, Granted } from "./history.ts";
 
@@ -19,7 +19,7 @@ export interface EdgeLog {
   completions: Completed[];
   /** Calls of the mailbox in each second. */
   mailboxCalls: Map<number, number>;
-  /** The lines of requests that went wrong within the edge, but for those that a caller was asked to repeat. */
+  /** The lines of requests that failed in the edge, except those that the caller may repeat. */
   errors: string[];
   take(text: string): void;
 }

@@ -14,7 +14,7 @@ import { killAtRandom, killForGood } from "./storm.ts";
 import { startWorld, type World } from "./world.ts";
 
 export interface SimulationOptions {
-  /** At least so many. */
+  /** The least number. */
   jobs: number;
   seed: number;
   databaseUrl: string;
@@ -80,7 +80,7 @@ async function run(simulation: Simulation, jobs: number): Promise<object> {
   const outage = await withoutQStash(simulation, groups.light);
   courier.weather = "bad";
   const drained = await underKills(simulation, async () => {
-    await demand.destroy(groups.doomed);
+    await demand.destroy(groups.toDestroy);
     await drain(simulation);
   });
   const kills = [crowded.kills, drained.kills];
@@ -110,7 +110,7 @@ function split([heavy = "", ...boxes]: string[]) {
     outbox: boxes.slice(0, a),
     api: boxes.slice(a, b),
     light,
-    doomed: boxes.filter((_, i) => i % 9 === 0),
+    toDestroy: boxes.filter((_, i) => i % 9 === 0),
   };
 }
 
@@ -128,7 +128,7 @@ async function goodWeather(simulation: Simulation, count: number) {
 /** Thousands of jobs are before them, most of one customer: how long those wait who ask for little. */
 async function whileCrowded({ demand, stack }: Simulation, groups: Groups, jobs: number): Promise<Percentiles> {
   const from = Date.now();
-  const rest = jobs - demand.accepted.length - 2 * groups.light.length - groups.doomed.length;
+  const rest = jobs - demand.accepted.length - 2 * groups.light.length - groups.toDestroy.length;
   await Promise.all([demand.change(Math.max(rest, 0), groups.api), demand.change(groups.light.length, groups.light)]);
   return p95(await waits(stack.services.neon, from, Date.now(), groups.light));
 }

@@ -1,4 +1,4 @@
-/** The weather of a simulation: agents are killed at random, and one for good, while QStash has its own troubles. */
+/** The faults of a simulation: agents are killed at random, one permanently, while QStash has faults of its own. */
 import { setTimeout as delay } from "node:timers/promises";
 import { until } from "#tests/harness/until.ts";
 import type { Agents } from "./agents.ts";

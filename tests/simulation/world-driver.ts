@@ -7,7 +7,7 @@ import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import type { Random } from "./random.ts";
 import type { BoxState, Told } from "./world.ts";
 
-/** Of all jobs, so many are slow, and so many fail in a way that may pass. */
+/** The shares of slow jobs, and of jobs with a temporary failure. */
 const SLOW = 0.02;
 const FAILING = 0.005;
 

@@ -1,4 +1,4 @@
-/** Where simulated agents build their boxes: it does whatever it is told, refuses nobody, and notes everything. */
+/** The simulated cluster: it accepts every write and records it. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { listen } from "#cluster/system/listen.ts";
 import type { DesiredStatus } from "#schema/domain/states.ts";

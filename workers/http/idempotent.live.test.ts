@@ -95,7 +95,7 @@ describe(`with an Idempotency-Key on ${name}`, () => {
     location: response.headers.get("location"),
     body: await response.json(),
   });
-  /** The statement that has the effect, in the batch or by itself. */
+  /** The statement with the effect, in the batch or alone. */
   const isEffect = (statement: string) => /insert into audit_log|insert into \\?"audit_log/.test(statement);
 
   test.each(OPERATIONS)("%s: of many at once one has the effect, and all get its answer", async (_, make, rows) => {
@@ -212,7 +212,7 @@ describe(`with an Idempotency-Key on ${name}`, () => {
     await query("update idempotency_keys set expires_at = now()");
     const before = await audited();
     const late = await app.send(path, { key });
-    expect(await late.json()).toMatchObject({ status: 409, detail: expect.stringContaining("take a new one") });
+    expect(await late.json()).toMatchObject({ status: 409, detail: expect.stringContaining("use a new one") });
     expect(await audited()).toBe(before);
   });
 });

@@ -1,4 +1,4 @@
-/** What the sweep does for jobs, on PGlite, with mailboxes that note what they are told. */
+/** What the sweep does for jobs, on PGlite, with mailboxes that record their calls. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
@@ -39,7 +39,7 @@ beforeEach(async () => {
   await standIn.neon.query("delete from operator_jobs");
 });
 
-/** One box with so many jobs; running ones have a lease that is long over. */
+/** One box with this many jobs; running ones have a lease that expired long ago. */
 async function jobs(clusterId: string, count: number, status: "queued" | "running" = "queued"): Promise<void> {
   const box = await seedBox(ctx.db, { clusterId, fence: 1 });
   const leaseUntil = status === "running" ? new Date() : null;

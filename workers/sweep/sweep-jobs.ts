@@ -11,7 +11,7 @@ import { makeOffer } from "../services/jobs/make-offer.ts";
 const GRACE_MS = 5_000;
 /** The mailbox takes expired leases back itself; this long after, it has not. */
 const LEASE_GRACE_MS = 10_000;
-/** In one sweep; the next minute takes the next ones. */
+/** The most in one sweep; the next sweep continues. */
 const LEASES = 100;
 /** Jobs in one offer, and offers to one cluster in one sweep. */
 const PAGE = 1_000;

@@ -7,7 +7,7 @@ import { createFakeJobs } from "../objects/fleet-mailbox/testing/fake-jobs.ts";
 import type { FleetMailbox } from "../objects/fleet-mailbox.ts";
 import { mailboxes } from "./objects.ts";
 
-// Far ahead, so that no alarm rings by itself.
+// Far ahead, so that no alarm fires by itself.
 export const START = Date.parse("2099-03-10T00:00:00Z");
 
 type Running = { job_id: string; fence: number }[];
@@ -48,7 +48,7 @@ interface Hello {
   kid?: string;
 }
 
-/** A fleet-agent's socket that has said hello, and what it was told. */
+/** A fleet-agent's socket after its hello, and the messages that it got. */
 async function connectTo(stub: DurableObjectStub<FleetMailbox>, { capacity, running, instance, kid = "key-1" }: Hello) {
   const headers = { upgrade: "websocket", [KID_HEADER]: kid };
   const response = await stub.fetch("https://mailbox/", { headers });

@@ -10,7 +10,7 @@ import {
 import type { TokenMeter } from "../objects/token-meter.ts";
 import { meters } from "./objects.ts";
 
-// Far ahead, so that no alarm rings by itself.
+// Far ahead, so that no alarm fires by itself.
 export const START = Date.parse("2099-03-10T00:00:00Z");
 
 export async function openMeter(over: Partial<MeterSnapshot> = {}) {
@@ -38,7 +38,7 @@ export async function openMeter(over: Partial<MeterSnapshot> = {}) {
 
   const extend = (reservationId: string, wanted: number) => stub.extend({ reservationId, produced: 0, wanted });
 
-  /** Where the customer stands, as the next request is told. */
+  /** The customer's standing, as the next request gets it. */
   async function standing() {
     const { reservationId, standing } = await granted({ promptBytes: 0, maxOutput: 1 });
     await settle(reservationId, null);

@@ -20,7 +20,7 @@ const ORDER: StateOrder = {
 };
 const FAILED: TransferState = { state: "failed", reason: "its part 1 is not what was stored", retryable: false };
 
-/** A driver that remembers what it was asked for, and an edge that answers one state after the other. */
+/** A driver that records its calls, and an edge that answers one state after the other. */
 function world(states: TransferState[], change: Partial<StateOrder> = {}, reconcile = async (_: AbortSignal) => {}) {
   const order = { ...ORDER, ...change };
   const seen: (string | null)[] = [];

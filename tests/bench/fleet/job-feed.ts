@@ -17,7 +17,7 @@ export interface JobFeed {
   done: number;
   /** Attempts that failed, in the agent's words. They are made again, as the edge would. */
   failures: string[];
-  /** Hands out provisions until so many boxes are done in all; `lanes` jobs at a time. */
+  /** Grants provisions until this many boxes are done; `lanes` jobs at a time. */
   provisionUpTo(boxes: number, lanes: number): Promise<void>;
   /** Asks for a full comparison; its figures, or undefined where the agent makes none within `timeoutMs`. */
   compare(timeoutMs: number): Promise<ComparisonFigures | undefined>;

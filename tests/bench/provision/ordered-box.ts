@@ -69,7 +69,7 @@ const LOST = new Set<Job["status"]>(["dead", "cancelled", "superseded"]);
 async function loss(operator: Operator, jobId: string, signal: AbortSignal): Promise<never> {
   for (;;) {
     await delay(ASK_EVERY_MS, undefined, { signal });
-    // Where the edge gives no answer, the box's own times tell.
+    // If the edge gives no answer, use the box's own times.
     const job = await operator.job(jobId).catch(() => undefined);
     if (job && LOST.has(job.status)) throw new Error(`its job is ${job.status}`);
   }

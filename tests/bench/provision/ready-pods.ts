@@ -11,12 +11,12 @@ import { until } from "#tests/harness/until.ts";
 export interface ReadyPods {
   /** The moment (ms, performance clock) at which the namespace's pod was seen Ready; the error says what it was doing instead. */
   when(namespace: string, timeoutMs: number): Promise<number>;
-  /** How far the namespace's pod has come, in words. */
+  /** The progress of the namespace's pod, in words. */
   stateOf(namespace: string): string;
   close(): Promise<void>;
 }
 
-/** The watch is begun anew whenever the API server ends it, which it does within the hour. */
+/** Restarts the watch whenever the API server ends it, which it does within the hour. */
 export async function watchReadyPods(): Promise<ReadyPods> {
   const config = new KubeConfig();
   config.loadFromDefault();

@@ -1,7 +1,7 @@
 /** How many boxes a cluster's nodes can hold by what their pods ask for. Pure. */
 import * as z from "zod";
 
-/** What a pod asks for: thousandths of a core, MiB. */
+/** What a pod requests: thousandths of a core, MiB. */
 export interface Share {
   cpuMilli: number;
   memoryMi: number;
@@ -54,7 +54,7 @@ export const roomFor = (free: readonly Share[], box: Share): number =>
 const fits = (cpuMilli: number, memoryMi: number, box: Share): number =>
   Math.floor(Math.min(cpuMilli / box.cpuMilli, memoryMi / box.memoryMi));
 
-/** The most CPU that so many boxes may ask for and still fit all at once; undefined where less CPU doesn't help. */
+/** The most CPU that this many boxes may request and still fit at once; undefined if less CPU doesn't help. */
 export function cpuThatFits(free: readonly Share[], box: Share, count: number): number | undefined {
   for (let cpuMilli = box.cpuMilli; cpuMilli >= 1; cpuMilli--) {
     if (roomFor(free, { ...box, cpuMilli }) >= count) return cpuMilli;

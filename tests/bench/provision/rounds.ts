@@ -7,7 +7,7 @@ export interface Failure {
 /** So many failures in one stage, and the rest of it would only fail, too. */
 const GIVE_UP_AFTER = 3;
 
-/** Runs rounds one by one; what one fails of is told and kept, and the next one begins. */
+/** Runs rounds one by one; a failure is printed and kept, and the next round begins. */
 export class Rounds {
   readonly failures: Failure[] = [];
 

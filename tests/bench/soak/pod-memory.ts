@@ -12,7 +12,7 @@ export interface PodMemory {
   killed: number;
 }
 
-/** Where the kernel tells a container of its own memory (control groups of version 2, else 1): peak, limit, held, killed. */
+/** The kernel's files about a container's own memory (control groups of version 2, otherwise 1): peak, limit, held, killed. */
 const V2 =
   "cd /sys/fs/cgroup && cat memory.peak memory.max && grep '^anon ' memory.stat && grep '^oom_kill ' memory.events";
 const V1 = [

@@ -1,4 +1,4 @@
-/** What a person asks for: in turn a chat, a tool with much output, a long question, a file, a long answer. */
+/** A person's messages, alternating: a chat, a tool with much output, a long question, a file, a long answer. */
 const KINDS: readonly ((turn: number) => string)[] = [
   (turn) => `Question ${turn}: how is the weather?`,
   (turn) => call("exec", { command: `seq ${turn} ${turn + 4_000}` }),
@@ -11,7 +11,7 @@ const KINDS: readonly ((turn: number) => string)[] = [
 
 const call = (tool: string, args: object): string => `call ${tool} ${JSON.stringify(args)}`;
 
-/** The same turn always asks the same. */
+/** The same turn is always the same message. */
 export function turnText(turn: number): string {
   const kind = KINDS[turn % KINDS.length];
   return kind ? kind(turn) : "";

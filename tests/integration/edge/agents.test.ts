@@ -13,7 +13,7 @@ let otherKey: LocalSecrets["agentKey"];
 beforeAll(async () => {
   edge = await startEdgeTest();
   otherKey = (await localSecrets()).agentKey;
-  // Before anybody asks: the edge remembers the clusters' keys for a moment.
+  // Before the first request: the edge caches the clusters' keys for a moment.
   await edge.query("insert into clusters (id, agent_keys, accepts_new_boxes) values ('other', $1::jsonb, false)", [
     JSON.stringify([publicHalf(otherKey)]),
   ]);

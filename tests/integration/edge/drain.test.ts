@@ -1,4 +1,4 @@
-/** A cluster that is taken out of work and back, and what operators see of the fleet. */
+/** Draining a cluster, ending the drain, and what operators see of the fleet. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Fleet, type FleetCluster, OperatorKey } from "#schema/contracts/fleet-status.ts";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";

@@ -9,7 +9,7 @@ import { until } from "#tests/harness/until.ts";
 
 let made = 0;
 
-/** The stack with an operator and an agent that does what a test tells it. */
+/** The stack with an operator and an agent controlled by the test. */
 export async function startEdgeTest({ operatorKey, ...options }: StackOptions & { operatorKey?: string } = {}) {
   const logs: string[] = [];
   const stack = await startStack({

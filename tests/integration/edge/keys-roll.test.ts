@@ -21,7 +21,7 @@ async function deployed<T>(vars: Record<string, string>, act: (edge: EdgeTest) =
   return act(edge).finally(() => edge.close());
 }
 
-/** What the pod is told by this job, which is then done. */
+/** Completes this job, and returns the pod's configuration. */
 async function told(edge: EdgeTest, jobId: string) {
   const grant = await edge.grantOf(jobId);
   const { config, generation } = await edge.agent.desired(grant);

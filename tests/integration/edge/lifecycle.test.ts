@@ -1,4 +1,4 @@
-/** A box's life through the API, with an agent that does what it is told. */
+/** A box's life cycle through the API, with an agent controlled by the test. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
 
@@ -101,7 +101,7 @@ describe("a whole life", () => {
     await edge.carryOut(first.job.id);
     const destroyed = await edge.operator.change("destroy", first.box.id);
     expect((await edge.operator.problem("POST", "/internal/provision", order)).detail).toContain("is being destroyed");
-    // Nothing could be asked of the box any more: it would stay half removed.
+    // No change would be possible any more: the box would stay half removed.
     expect(await edge.operator.problem("POST", `/internal/jobs/${destroyed.job.id}/cancel`)).toMatchObject({
       status: 409,
     });

@@ -30,7 +30,7 @@ export function playFleet(edge: EdgeTest, behaviour: Behaviour) {
       });
       const answer = await edge.agent.send("POST", "/fleet/health", { boxes });
       if (!answer.ok) throw new Error(`health: ${answer.status} ${await answer.text()}`);
-      // A minute is over sooner here than there.
+      // The test's clock may be ahead of the edge's.
       await edge.query("update box_health set unhealthy_since = unhealthy_since - interval '1 minute'");
     },
 
@@ -84,7 +84,7 @@ export async function startRollout(edge: EdgeTest, image: string, more: object =
 /** Many more than any of these takes. */
 const MOST_MINUTES = 60;
 
-/** Minutes pass until the rollout is over: what each of them saw. */
+/** Runs a sweep per simulated minute until the rollout ends; returns each one's result. */
 export async function passUntilOver(
   edge: EdgeTest,
   fleet: { minute(): Promise<void> },

@@ -11,9 +11,9 @@ export interface Row {
   query?: string;
   /** Any operator's key will do. */
   anyScope?: true;
-  /** No model of the built-in table has it: a genuine token is told so before its meter is asked. */
+  /** No model of the built-in table has it: even a genuine token gets that answer before its meter is called. */
   unserved?: true;
-  /** It names no id: nobody else's can be asked for. */
+  /** It has no id, so no other owner's can be requested. */
   ownOnly?: true;
 }
 

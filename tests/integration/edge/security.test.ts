@@ -71,7 +71,7 @@ function rowOf(operation: string): Row {
   return row;
 }
 
-/** Who is not to be believed: with a good request, but for who asks. */
+/** Callers that must be refused: a valid request by the wrong caller. */
 async function strangers(operation: string, row: Row): Promise<Record<string, number>> {
   const { audience } = row;
   const answers: Record<string, number> = {};
@@ -97,7 +97,7 @@ async function strangers(operation: string, row: Row): Promise<Record<string, nu
   return answers;
 }
 
-/** Who is believed, and asks what can't be asked. */
+/** Valid callers with an invalid request. */
 async function mistakes(operation: string, row: Row): Promise<Record<string, number>> {
   const { audience } = row;
   const [method = "", path = ""] = operation.split(" ");
@@ -122,7 +122,7 @@ async function mistakes(operation: string, row: Row): Promise<Record<string, num
   return answers;
 }
 
-/** What each is to be answered, where it applies at all. */
+/** The expected status of each, where it applies. */
 function expected(operation: string, row: Row): Record<string, number> {
   const { audience } = row;
   const wrongly = { "no key": 401, malformed: 401, forged: 401, "another audience's": 401 };

@@ -1,4 +1,4 @@
-/** A box's token: rotated while it is in use, told to its pod only, and never taken away without another. */
+/** A box's token: rotated while it is in use, sent only to its pod, and never revoked without a successor. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Grant } from "#schema/contracts/fleet.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => edge.close());
 
-/** The token that the fleet is told to give the pod. */
+/** The token that the fleet gets for the pod. */
 const delivered = async (grant: Grant): Promise<string> => (await edge.agent.desired(grant)).config?.proxy.token ?? "";
 
 const succeed = (grant: Grant, generation: number) =>

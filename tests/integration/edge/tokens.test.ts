@@ -1,4 +1,4 @@
-/** Tokens that operators make for customers: told once, and listed without their value. */
+/** Tokens that operators make for customers: shown once, and listed without their value. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { until } from "#tests/harness/until.ts";
 import { type EdgeTest, startEdgeTest } from "./edge-test.ts";

@@ -1,4 +1,4 @@
-/** What operators are told of a box for a comparison: the same as its agent, but for what is secret. */
+/** A box's desired state for operators: the same as for its agent, without secrets. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { configHash } from "#fleet-agent/drivers/desired/box-config.ts";
 import { WantedBox } from "#schema/contracts/wanted-box.ts";

@@ -11,7 +11,7 @@ export type Audience = "operator" | "agent" | "box" | "public" | "model" | "hook
 export const OPERATOR = "oc_ops_all";
 export const WITHOUT_SCOPES = "oc_ops_none";
 
-/** What a caller shows, by audience; made anew for each call, since an assertion is good for one. */
+/** The credentials of a caller, by audience; new for each call, since an assertion is valid once. */
 type Shown = () => Promise<string> | string;
 
 export interface World {
@@ -26,7 +26,7 @@ export interface World {
   others: Partial<Record<Audience, Shown>>;
 }
 
-/** A box with a job under way, another whose job is over, another cluster, a token that was revoked. */
+/** A box with a running job, another whose job has ended, another cluster, a revoked token. */
 export async function furnishWorld(edge: EdgeTest): Promise<World> {
   const { agent, operator, stack } = edge;
   const [box, other] = [await edge.liveBox(), await edge.liveBox()];

@@ -1,4 +1,4 @@
-/** The edge is deployed anew while an agent works: its mailbox begins again from what it had written down. */
+/** The edge is redeployed while an agent works: its mailbox restarts from its storage. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -45,7 +45,7 @@ function ask(token: string): Promise<number> {
   });
 }
 
-/** How often each status came, and milliseconds a request as the one who asks sees it. */
+/** The count of each status, and milliseconds a request as seen by the client. */
 async function flood(tokenAt: (i: number) => Promise<string> | string) {
   const statuses = new Map<number, number>();
   const startedAt = performance.now();

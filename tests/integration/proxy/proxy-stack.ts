@@ -27,7 +27,7 @@ export interface ProxyStack {
   /** How many requests the database has had from the edge. */
   databaseCalls(): number;
   makeCustomer(over?: CustomerOptions): Promise<Customer>;
-  /** The ledger's rows of a customer, once there are so many. */
+  /** The ledger's rows of a customer, once there are this many. */
   ledger(customerId: string, rows: number): Promise<LedgerRow[]>;
   close(): Promise<void>;
 }

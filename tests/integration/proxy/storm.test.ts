@@ -59,7 +59,7 @@ const ask = ({ token }: Customer, over: object, signal?: AbortSignal) =>
     ...(signal && { signal }),
   });
 
-/** Reads so many chunks of a stream, then leaves; or when it has had enough. How often it was refused before: a busy machine may say 503. */
+/** Reads this many chunks of a stream, then disconnects. Returns how often it was refused before: a busy machine may answer 503. */
 async function streamAndLeave(customer: Customer, chunks: number): Promise<number> {
   const controller = new AbortController();
   for (let refused = 0; refused < 10; refused++) {
@@ -83,7 +83,7 @@ async function streamAndLeave(customer: Customer, chunks: number): Promise<numbe
   throw new Error("a stream was refused ten times");
 }
 
-/** Customers with so many streams each; how often one was refused and asked for again. */
+/** Customers with this many streams each; returns how often one was refused and retried. */
 async function storm(customers: readonly Customer[], chunks: () => number): Promise<number> {
   let refused = 0;
   // A few at a time: the machine's sockets are not what is looked at here.
@@ -103,7 +103,7 @@ const makeCustomers = (count: number): Promise<Customer[]> =>
 const rowsOf = (customers: readonly Customer[]): Promise<(LedgerRow & { customer_id: string })[]> =>
   stack.neon.query("select * from usage_events where customer_id = any($1::uuid[])", [customers.map(({ id }) => id)]);
 
-/** What the meter has left for a customer, as an answer's headers tell it. */
+/** A customer's remaining quota, from an answer's headers. */
 async function left(customer: Customer): Promise<number> {
   const response = await ask(customer, { max_tokens: 1 });
   await response.text();

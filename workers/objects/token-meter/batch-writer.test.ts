@@ -4,7 +4,7 @@ import { createBatchWriter, type Entry } from "./batch-writer.ts";
 
 const event = (id: string) => usageEvent({ id, customerId: `customer of ${id}` });
 
-/** A writer whose statements are kept, and whose database does as it is told. */
+/** A writer with recorded statements and a database controlled by the test. */
 function start() {
   const statements: string[][] = [];
   const unwanted = new Set<string>();
@@ -68,7 +68,7 @@ describe("the batch writer", () => {
     add(...numbered(250));
     await vi.advanceTimersByTimeAsync(0);
     expect(statements.map((ids) => ids.length)).toEqual([100, 100, 50]);
-    // The turn that the first of them had begun is over with it.
+    // The first one's turn ended with it.
     await vi.advanceTimersByTimeAsync(10_000);
     expect(statements).toHaveLength(3);
   });

@@ -4,7 +4,7 @@ import { meters } from "../../testing/objects.ts";
 import type { TokenMeter } from "../token-meter.ts";
 import { createFakeLedger, type FakeLedger, sampleAsk, sampleSnapshot } from "./testing/fake-ledger.ts";
 
-// Far ahead, so that no alarm rings by itself.
+// Far ahead, so that no alarm fires by itself.
 const NOW = Date.parse("2099-03-10T00:00:00Z");
 const PERIOD = sampleSnapshot().period?.start ?? 0;
 

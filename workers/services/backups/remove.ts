@@ -1,4 +1,4 @@
-/** What need not be kept goes: first the key, without which the rest is noise, then the objects. */
+/** Removes backups that need not be kept: first the key, without which nobody can read them, then the objects. */
 import { and, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import { backups, restores } from "#schema/db/schema.ts";
 import { AFTER_DESTROYED_MS, DAILY, expendable, WEEKLY } from "#schema/domain/backup-retention.ts";
@@ -20,8 +20,8 @@ const COST = 3;
 export const retireBackups = async (ctx: Ctx): Promise<void> => retire(ctx, await spent(ctx));
 
 /**
- * Backups beyond what is kept, and those of boxes that are long gone. A box with more than can be kept always has something
- * to remove; the others are looked at once a day, in the minute of theirs, so that nobody's turn is taken by those with nothing.
+ * Backups beyond retention, and those of boxes destroyed long ago. A box with more backups than are ever kept is checked at
+ * once; the others once a day, at their minute, so that boxes without surplus take no one's turn.
  */
 async function spent(ctx: Ctx): Promise<string[]> {
   const now = ctx.now();
@@ -43,7 +43,7 @@ async function spent(ctx: Ctx): Promise<string[]> {
   );
 }
 
-/** One that is being restored stays. From here on nobody can read it. */
+/** A backup that is being restored stays. From here on nobody can read the others. */
 async function retire(ctx: Ctx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const restoring = ctx.db

@@ -8,16 +8,16 @@ import { minuteOf, minuteOfDay } from "./minute.ts";
 import { startBackup } from "./start.ts";
 import { storageIfAny } from "./storage.ts";
 
-/** A sweep starts so many at most; the next minute takes the next ones. */
+/** The most that one sweep starts; the next sweep continues. */
 const AT_ONCE = 25;
 /** The box, the backup with its job, and telling of the job. */
 const COST = 6;
-/** A box that young has nothing to lose yet. */
+/** A younger box has nothing to lose yet. */
 const YOUNGEST_MS = 3_600_000;
-/** A failed one is tried again so much later. */
+/** How long to wait after a failed backup. */
 const AGAIN_MS = 3_600_000;
 
-/** Starts what is due. A box that can't be backed up at this moment is left to the next sweep. */
+/** Starts due backups. A box that can't be backed up now is left to the next sweep. */
 export async function scheduleBackups(ctx: Ctx): Promise<void> {
   if (!storageIfAny(ctx)) return;
   const ids = await due(ctx);
@@ -28,7 +28,7 @@ export async function scheduleBackups(ctx: Ctx): Promise<void> {
   });
 }
 
-/** The boxes whose minute of the day has come since their newest backup was begun. */
+/** Boxes whose minute of the day has passed since their newest backup began. */
 async function due(ctx: Ctx): Promise<string[]> {
   const now = ctx.now().getTime();
   const { rows } = await ctx.db.execute(sql`

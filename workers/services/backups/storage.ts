@@ -6,14 +6,14 @@ import { counted } from "../counted.ts";
 
 const opened = new WeakMap<Config, ObjectStorage | undefined>();
 
-/** Undefined where none is configured. */
+/** Undefined if none is configured. */
 export function storageIfAny({ config, turn }: Ctx): ObjectStorage | undefined {
   if (!opened.has(config)) opened.set(config, openObjectStorage(config));
   const storage = opened.get(config);
   return storage && turn ? counted(turn, storage) : storage;
 }
 
-/** Throws `conflict` where none is configured. */
+/** Throws `conflict` if none is configured. */
 export function storageOf(ctx: Ctx): ObjectStorage {
   const storage = storageIfAny(ctx);
   if (!storage)

@@ -1,4 +1,4 @@
-/** What customers' meters are told of changes, however long they are away; on PGlite. */
+/** Updates of customers' meters after changes, however long the meters are unreachable; on PGlite. */
 
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";
@@ -48,7 +48,7 @@ async function makeToken(expiresAt?: Date): Promise<{ tokenId: string; customerI
   return { tokenId: id, customerId };
 }
 
-/** Whom a sweep tells. */
+/** The meters that a sweep updates. */
 async function sweep(inTurn: Ctx = ctx): Promise<string[]> {
   meters.told = [];
   await syncMeters(inTurn);

@@ -1,4 +1,4 @@
-/** What becomes of an agent's findings, on PGlite, with mailboxes that note what they are told. */
+/** What happens to an agent's findings, on PGlite, with mailboxes that record their calls. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { overPglite, type TestNeon } from "#cluster/local/neon/testing/test-neon.ts";

@@ -18,14 +18,14 @@ const MINUTE = 60_000;
 let standIn: TestNeon;
 let ctx: Ctx;
 let now = Date.parse("2026-03-01T12:00:00Z");
-let letters: Letter[] = [];
+let mails: Letter[] = [];
 let mailIsDown = false;
 
 beforeAll(async () => {
   standIn = await overPglite();
   const send = async (letter: Letter) => {
     if (mailIsDown) throw new Error("the mail service answered 503");
-    if (!letters.some(({ idempotencyKey }) => idempotencyKey === letter.idempotencyKey)) letters.push(letter);
+    if (!mails.some(({ idempotencyKey }) => idempotencyKey === letter.idempotencyKey)) mails.push(letter);
   };
   ctx = makeCtx(standIn, { now: () => new Date(now), mail: { send } });
 });
@@ -36,7 +36,7 @@ beforeEach(async () => {
   await standIn.neon.query("delete from operator_jobs");
   await standIn.neon.query("update box_health set state = 'unknown', unhealthy_since = null, told_at = null");
   cluster = await seedCluster(ctx.db);
-  letters = [];
+  mails = [];
   mailIsDown = false;
 });
 
@@ -134,7 +134,7 @@ describe("a box that fails its probes", () => {
     await sweepAfter(20 * MINUTE);
     await announceTrouble(ctx);
     expect((await standIn.neon.query("select id from operator_jobs")).length).toBe(0);
-    expect(letters).toEqual([]);
+    expect(mails).toEqual([]);
     expect(await alerts()).toEqual(
       expect.arrayContaining([expect.objectContaining({ kind: "fleet_outage", count: 6 })]),
     );
@@ -158,21 +158,21 @@ describe("its customer", () => {
     await report([id], "unhealthy", "image");
     now += 9 * MINUTE;
     await announceTrouble(ctx);
-    expect(letters).toEqual([]);
+    expect(mails).toEqual([]);
     now += MINUTE;
     await announceTrouble(ctx);
     await announceTrouble(ctx);
-    expect(letters).toMatchObject([{ subject: "Your agent isn't working" }]);
-    expect(letters[0]?.text).toContain("can't be loaded");
+    expect(mails).toMatchObject([{ subject: "Your agent isn't working" }]);
+    expect(mails[0]?.text).toContain("can't be loaded");
 
     await report([id], "healthy");
     await announceRecovery(ctx);
-    expect(letters).toHaveLength(1);
+    expect(mails).toHaveLength(1);
     now += 5 * MINUTE;
     await announceRecovery(ctx);
     await announceRecovery(ctx);
-    expect(letters[1]).toMatchObject({ subject: "Your agent works again" });
-    expect(letters).toHaveLength(2);
+    expect(mails[1]).toMatchObject({ subject: "Your agent works again" });
+    expect(mails).toHaveLength(2);
   });
 
   test("hears of it later where the mail service was away", async () => {
@@ -187,7 +187,7 @@ describe("its customer", () => {
     expect(lines).toMatchObject([{ kind: "sweep_failed", sweep: "announceTrouble", box_id: id, level: "error" }]);
     mailIsDown = false;
     await announceTrouble(ctx);
-    expect(letters).toHaveLength(1);
+    expect(mails).toHaveLength(1);
   });
 });
 

@@ -25,7 +25,7 @@ describe(`claims on ${name}`, () => {
   });
   afterAll(() => standIn.close());
 
-  /** Boxes with so many queued jobs each: the jobs' ids, the oldest first. */
+  /** Boxes with this many queued jobs each: the jobs' ids, oldest first. */
   async function queueJobs(boxes: number, jobsEach: number): Promise<string[]> {
     const seeded = await seedBoxes(ctx.db, boxes, { clusterId: "c1" });
     const ids: string[] = [];
@@ -126,7 +126,7 @@ describe(`claims on ${name}`, () => {
         ),
       );
       for (const [i, [claimed, cancelled]] of outcomes.entries()) {
-        if (cancelled !== "cancelled") expect(cancelled).toContain("was changed at the same moment");
+        if (cancelled !== "cancelled") expect(cancelled).toContain("was changed at the same time");
         const { status } = (await rowOf(ids[i] ?? "")) ?? {};
         expect(status).toBe(cancelled === "cancelled" ? "cancelled" : "running");
         if (status === "running") expect(claimed).toBe("granted");

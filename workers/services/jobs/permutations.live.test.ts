@@ -36,7 +36,7 @@ const REQUESTS = {
 type Request = keyof typeof REQUESTS;
 const ALL = Object.keys(REQUESTS) as Request[];
 
-/** Every order of up to so many different requests; the provision of their box comes before them, as always. */
+/** Every order of up to this many different requests, after the provision of their box. */
 function orders(most: number, chosen: Request[] = []): Request[][] {
   const longer = chosen.length < most ? ALL.filter((one) => !chosen.includes(one)) : [];
   return [chosen, ...longer.flatMap((one) => orders(most, [...chosen, one]))];
@@ -108,7 +108,7 @@ describe(`requests and deliveries in any order on ${name}`, () => {
         completions.push({ at: 0, job, fence });
       };
     };
-    /** Some job of the box, a finished or superseded one too, reaches an agent; its success is told at once or later. */
+    /** A job of the box, perhaps finished or superseded, reaches an agent; its success is reported at once or later. */
     let finish: (() => Promise<void>) | undefined;
     const deliver = async () => {
       if (finish) {
@@ -152,7 +152,7 @@ describe(`requests and deliveries in any order on ${name}`, () => {
   });
 });
 
-/** Some changes make no sense for the box as it is, and are refused in words. */
+/** Some changes are not possible in the box's state, and are refused. */
 function allowed(error: unknown): void {
   if (!(error instanceof Error && "code" in error && error.code === "conflict")) throw error;
 }

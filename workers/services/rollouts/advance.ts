@@ -1,4 +1,4 @@
-/** The sweep's part for rollouts: brings each as far as it can go now. Cut off anywhere, the next sweep goes on. */
+/** The sweep's part for rollouts: advances each as far as it can. If interrupted, the next sweep continues. */
 
 import { asc, inArray } from "drizzle-orm";
 import { rollouts } from "#schema/db/schema.ts";
@@ -17,7 +17,7 @@ import { beginNextWave, beginSoak, end, finish, rollBack } from "./transition.ts
 
 export const ACTIVE: RolloutStatus[] = ["running", "paused", "finishing", "rolling_back"];
 
-/** Steps that may follow at once, such as the next wave after a soak of no time. */
+/** The most steps at once, such as the next wave after a soak of zero seconds. */
 const STEPS = 6;
 /** A step's two questions and what is decided, for each of them; and telling the mailbox. */
 const COST = 3 * STEPS + 2;
@@ -44,7 +44,7 @@ export async function advanceRollout(ctx: Ctx, id: string): Promise<Decision> {
   }
 }
 
-/** Whether there may be more to do at once. */
+/** Whether another step may follow at once. */
 async function carryOut(ctx: Ctx, rollout: RolloutRow, decision: Decision): Promise<boolean> {
   switch (decision.kind) {
     case "wait":
@@ -96,7 +96,7 @@ const boxOf =
   ({ id }: RolloutRow) =>
   (boxId: string) => ({ rollout_id: id, box_id: boxId });
 
-/** The alert: a line of level `error` and kind `rollout_stopped`. Told before it is recorded: a crash between tells it twice. */
+/** The alert: a line of level `error` and kind `rollout_stopped`. Written before it is recorded: a crash in between repeats it. */
 function tellStopped(ctx: Ctx, { clusterId, id }: RolloutRow, reason: string): void {
   const log = createLog("rollout_stopped", ctx.requestId);
   log.set({ cluster_id: clusterId, reason: `rollout ${id}: ${reason}`, outcome: "rolling back" });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { reasonToStop, reasonToWait } from "./guard.ts";
 import { boxesOf, NOW, situationOf, someMove } from "./testing/situation.ts";
 
-/** 40 boxes, of which `updated` are on the new image, and so many of these and of the others are unhealthy. */
+/** 40 boxes, of which `updated` are on the new image; the numbers of unhealthy ones among these and the others. */
 const fleet = (updated: number, unwell: number, unwellOthers = 0, move = {}) =>
   boxesOf(40, (i) => {
     if (i < updated) return { onNew: true, well: i >= unwell, reason: "crash loop", move: someMove(move) };

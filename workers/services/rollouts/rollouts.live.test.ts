@@ -36,7 +36,7 @@ describe(`rollouts on ${name}`, () => {
   };
   const get = (rolloutId: string) => getRollout({ ctx: fleet.ctx, input: { rolloutId } });
 
-  /** Sweeps and an agent, a minute at a time, until the rollout is over. */
+  /** Sweeps and an agent, a minute at a time, until the rollout ends. */
   async function untilOver(id: string, bad?: Parameters<Fleet["work"]>[0]): Promise<string> {
     for (let minute = 0; minute < 60; minute++) {
       const { status } = await findRollout(fleet.ctx, id);
@@ -91,11 +91,9 @@ describe(`rollouts on ${name}`, () => {
       expect(waves.map(({ moved }) => moved)).toEqual([2, 0, 0]);
       expect(stopped_by).toBe("system");
       expect(reason).toContain(
-        how === "fails"
-          ? "2 boxes could not be brought to the new image"
-          : "2 of 2 boxes on the new image are unhealthy",
+        how === "fails" ? "2 boxes could not be moved to the new image" : "2 of 2 boxes on the new image are unhealthy",
       );
-      expect(reason).toContain(how === "fails" ? "the gateway ends again and again" : "Telegram is not working");
+      expect(reason).toContain(how === "fails" ? "the gateway keeps exiting" : "Telegram is not working");
       const sick = await fleet.query(
         "select id from boxes join box_health on box_id = id where cluster_id = $1 and state <> 'healthy'",
         [fleet.cluster],
@@ -141,7 +139,7 @@ describe(`rollouts on ${name}`, () => {
     await fleet.boxes(1);
     await start();
     await expect(start()).rejects.toThrow();
-    await expect(start({ image: old })).rejects.toThrow("has this image already");
+    await expect(start({ image: old })).rejects.toThrow("already has this image");
     await expect(start({ image: "localhost/none:1" })).rejects.toThrow("is not registered");
     await expect(start({ cluster_id: "nowhere" })).rejects.toThrow("Name one of the clusters");
   });

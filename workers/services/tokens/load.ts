@@ -16,13 +16,13 @@ export async function loadToken(ctx: Ctx, tokenId: string): Promise<TokenRow> {
 export async function loadActiveToken(ctx: Ctx, tokenId: string): Promise<TokenRow> {
   const row = await loadToken(ctx, tokenId);
   const { status, expiresAt } = row.token;
-  const isOver = expiresAt !== null && expiresAt <= ctx.now();
-  if (status === "active" && !isOver) return row;
+  const hasExpired = expiresAt !== null && expiresAt <= ctx.now();
+  if (status === "active" && !hasExpired) return row;
   throw new AppError(
     "conflict",
     status === "retiring"
       ? "This token is already being replaced: rotate its successor"
-      : `This token is ${isOver ? "expired" : status}: create a new one`,
+      : `This token is ${hasExpired ? "expired" : status}: create a new one`,
   );
 }
 

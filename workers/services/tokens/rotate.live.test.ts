@@ -64,7 +64,7 @@ describe(`tokens on ${name}`, () => {
     const input = { customer_id: customerId, label: "x", scopes: ["llm" as const], expires_at: null };
     return (await createToken({ ctx, input: { ...input, when_spent: "error" } })).token.id;
   };
-  /** How many were done; the others must have been told `conflict`. */
+  /** How many were done; the others must have got `conflict`. */
   async function done(attempts: Promise<unknown>[]): Promise<number> {
     const settled = await Promise.allSettled(attempts);
     for (const one of settled) {

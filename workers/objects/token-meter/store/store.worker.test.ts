@@ -46,7 +46,7 @@ const event = (id: string, tokens: number, over: Partial<UsageEvent> = {}): Usag
     ...over,
   });
 
-/** All that requests are judged by, and all that is still to be told. */
+/** The state by which requests are decided, and what is still to be delivered. */
 const stateOf = (store: MeterStore) => ({
   periods: PERIODS.map((period) => store.period(period)),
   open: [...store.reservations.all()].sort((a, b) => a.id.localeCompare(b.id)),
