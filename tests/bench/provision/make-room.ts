@@ -16,7 +16,7 @@ const REMOVE = ["delete", KINDS, NAME, "--ignore-not-found"];
 const BOX = { cpuMilli: TIERS.starter.cpu.requestMilli, memoryMi: TIERS.starter.memory.requestMi };
 
 export interface Room {
-  /** What each box's pod asks for. */
+  /** What each box's pod requests. */
   cpuMilli: number;
   release(): Promise<unknown>;
 }

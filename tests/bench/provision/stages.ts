@@ -68,7 +68,7 @@ async function together(bench: Bench, round: string, count: number, samples: Col
   return slowest("ours", times);
 }
 
-/** Without `box` where it failed; what was made of it is to be removed all the same. */
+/** Without `box` if it failed; its remains must still be removed. */
 async function ordered(bench: Bench, round: string, limitMs: number) {
   const { operator } = bench.cluster;
   let boxId: string | undefined;

@@ -1,4 +1,4 @@
-/** The next step of a rollout: pure, and the same for the same situation, so that a step that was cut off is taken again. */
+/** The next step of a rollout. Pure: the same situation gives the same step, so an interrupted step is taken again. */
 import { reasonToStop, reasonToWait } from "./guard.ts";
 import type { BoxState, Decision, Situation } from "./plan.ts";
 import { allowed, inSequence } from "./sequence.ts";
@@ -21,7 +21,7 @@ export function decide(situation: Situation): Decision {
   }
 }
 
-/** Pausing stops the way forward, not the guard: what is broken goes back whoever looks at it. */
+/** A pause stops further moves, not the guard: bad health still rolls back. */
 function proceed(situation: Situation): Decision {
   const reason = reasonToStop(situation);
   if (reason) return { kind: "roll_back", reason };
@@ -42,14 +42,14 @@ function wave(situation: Situation): Decision {
   return moveSome(situation, due) ?? soak(situation, isLast);
 }
 
-/** So many more running boxes belong into this wave. */
+/** How many more running boxes this wave moves. */
 function quota({ rollout, boxes }: Situation): number {
   const running = boxes.filter(({ runs, older }) => runs && older);
   const share = rollout.shares[rollout.wave] ?? 100;
   return Math.max(0, allowed(share, running.length) - running.filter(({ onNew }) => onNew).length);
 }
 
-/** Moves what there is room for; undefined where all of them, and those before them, are through. */
+/** Moves as many as allowed at a time; undefined once all of them are done. */
 function moveSome({ rollout, boxes }: Situation, due: readonly BoxState[]): Decision | undefined {
   const moving = boxes.filter(isMoving).length;
   const boxIds = due
@@ -59,7 +59,7 @@ function moveSome({ rollout, boxes }: Situation, due: readonly BoxState[]): Deci
   if (boxIds.length > 0) return { kind: "move", boxIds };
   if (moving > 0) return { kind: "wait", why: `${moving} being updated, ${due.length} to follow in this wave` };
   return due.length > 0
-    ? { kind: "wait", why: `${due.length} to be moved are being made, or have work of their own` }
+    ? { kind: "wait", why: `${due.length} to be moved are being provisioned, or have another job` }
     : undefined;
 }
 
@@ -70,7 +70,7 @@ function soak({ rollout, now }: Situation, isLast: boolean): Decision {
   return { kind: isLast ? "finish" : "next_wave" };
 }
 
-/** Boxes that were made on the image before while the last wave went on; new ones are made on the new image by now. */
+/** Moves boxes that were made on the old image during the last wave; new boxes get the new image by now. */
 function sweepUp(situation: Situation): Decision {
   const left = inSequence(
     situation.rollout.id,
@@ -79,7 +79,7 @@ function sweepUp(situation: Situation): Decision {
   return moveSome(situation, left) ?? { kind: "end", status: "succeeded" };
 }
 
-/** Those that are on their way to the new image turn round at once; then who suffers from it, then the others. */
+/** Boxes being moved turn back at once; then unhealthy ones, then the rest. */
 function goBack({ rollout, boxes }: Situation): Decision {
   const left = boxes.filter(({ onNew, move }) => onNew && move && !move.restored);
   const moving = boxes.filter(isMoving).length;
