@@ -63,7 +63,7 @@ test("a box made for a backup is alive but starts nothing until it has it; then 
   const from = await backedUp();
   edge.silent = true;
   const box = await start({ kind: "restore", required: true, ...from });
-  await until("it to wait", async () => (await box.says()).reason?.includes("put back from a backup"));
+  await until("it to wait", async () => (await box.says()).reason?.includes("restored from a backup"));
   expect([(await box.says("/startupz")).ok, (await box.says("/healthz")).ok]).toEqual([true, true]);
   await expect(box.pid()).rejects.toThrow();
   edge.silent = false;

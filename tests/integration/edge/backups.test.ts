@@ -154,7 +154,7 @@ describe("operators", () => {
 });
 
 describe("the sweep", () => {
-  /** As if the box and its backups were so many days older. */
+  /** Makes the box and its backups this many days older. */
   const age = (box: string, days: number) =>
     Promise.all([
       edge.stack.services.neon.query(

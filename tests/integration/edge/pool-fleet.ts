@@ -22,7 +22,7 @@ export function playPool(edge: () => EdgeTest) {
 
   const sweep = () => edge().stack.edge.runCron();
 
-  /** Jobs that were granted and are not done: a pool's jobs come along with the ones that a test asks for. */
+  /** Granted jobs that are not done: a pool's jobs come along with the ones of the test. */
   const held = new Map<string, Grant>();
 
   async function take(): Promise<Grant[]> {
@@ -43,7 +43,7 @@ export function playPool(edge: () => EdgeTest) {
 
   const carryOut = async (jobId: string) => finish(await grantOf(jobId));
 
-  /** Carries out whatever there is to do, as an agent would, until the pool is as it should be. */
+  /** Completes all jobs, as an agent would, until the pool has its size. */
   async function settle(tier = "starter", also: () => Promise<void> = async () => undefined) {
     return until("the pool to be at its size", async () => {
       await also();
@@ -53,7 +53,7 @@ export function playPool(edge: () => EdgeTest) {
     });
   }
 
-  /** Moves what happened to a box of the pool back in time, as the fleet would have told it then. */
+  /** Moves a pool box's events back in time, as the fleet would have reported them then. */
   const age = (id: string, set: string) => edge().query(`update boxes set ${set} where id = $1`, [id]);
   const ail = (id: string, set: string) => edge().query(`update box_health set ${set} where box_id = $1`, [id]);
   const outdate = (id: string) => edge().query("update box_rollouts set outdated = true where box_id = $1", [id]);

@@ -1,4 +1,4 @@
-/** The warm pool through the API: boxes that are ready before anybody asks, and who gets them. */
+/** The warm pool through the API: boxes that are ready in advance, and who gets them. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { HealthAnswer } from "#schema/contracts/fleet.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
