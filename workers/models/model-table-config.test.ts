@@ -70,7 +70,7 @@ describe("resolveTable", () => {
         ],
       }),
       secrets,
-      "the model name x is there twice",
+      "the model name x is used twice",
     ],
   ])("names %s", (_, raw, bindings, words) => {
     expect(resolve(raw, bindings)).toEqual({ problems: [expect.stringContaining(words)] });
