@@ -36,7 +36,7 @@ describe("box.json", () => {
 
   test.each(fieldsOf(sampleConfig()))("%s is refused by name when it is missing or of a wrong kind", (field) => {
     for (const wrong of [undefined, { nested: "SECRET" }]) {
-      const problem = `box.json: missing or wrong: ${field}`;
+      const problem = `box.json: missing or invalid: ${field}`;
       expect(parseBox(replaced(sampleConfig(), field.split("."), wrong))).toEqual({ ok: false, problem });
     }
   });
@@ -49,7 +49,7 @@ describe("box.json", () => {
     ["telegram.api_root", "ftp://telegram.example"],
     ["gateway_token", ""],
   ])("a %s that no box can work with is refused: %j", (field, value) => {
-    const problem = `box.json: missing or wrong: ${field}`;
+    const problem = `box.json: missing or invalid: ${field}`;
     expect(parseBox(replaced(sampleConfig(), field.split("."), value))).toEqual({ ok: false, problem });
   });
 
@@ -58,14 +58,14 @@ describe("box.json", () => {
   });
 
   test.each([null, [], "text"])("%j is no box", (value) => {
-    expect(parseBox(value)).toEqual({ ok: false, problem: "box.json: missing or wrong: the document" });
+    expect(parseBox(value)).toEqual({ ok: false, problem: "box.json: missing or invalid: the document" });
   });
 
   test("several wrong fields are all named, each once; values never are", () => {
     const box = sampleConfig();
     const telegram = { ...box.telegram, allow_from: "SECRET" };
     const broken = { ...box, gateway_token: 5, telegram, proxy: { base_url: "SECRET", token: "SECRET" } };
-    const problem = "box.json: missing or wrong: proxy.base_url, gateway_token, telegram.allow_from";
+    const problem = "box.json: missing or invalid: proxy.base_url, gateway_token, telegram.allow_from";
     expect(parseBox(broken)).toEqual({ ok: false, problem });
   });
 });
@@ -83,19 +83,19 @@ describe("order.json", () => {
     ["timeout_seconds", { timeout_seconds: 0 }],
     ["required", { required: "yes" }],
   ])("an order with a wrong %s is refused, and its key is not repeated", (field, change) => {
-    const problem = `order.json: missing or wrong: ${field}`;
+    const problem = `order.json: missing or invalid: ${field}`;
     expect(parseOrder({ ...exampleOrder(), ...change })).toEqual({ ok: false, problem });
   });
 
   test("a restore has to say which parts there are", () => {
     const order = exampleOrder({ kind: "restore" });
     const wrong = (manifest: unknown) => parseOrder({ ...order, manifest });
-    expect(wrong(null)).toMatchObject({ problem: "order.json: missing or wrong: manifest" });
+    expect(wrong(null)).toMatchObject({ problem: "order.json: missing or invalid: manifest" });
     expect(wrong({ ...order.manifest, parts: [] })).toMatchObject({
-      problem: "order.json: missing or wrong: manifest.parts",
+      problem: "order.json: missing or invalid: manifest.parts",
     });
     expect(wrong({ ...order.manifest, parts: [{ bytes: 100, sha256: "x" }] })).toMatchObject({
-      problem: "order.json: missing or wrong: manifest.parts.0.sha256",
+      problem: "order.json: missing or invalid: manifest.parts.0.sha256",
     });
   });
 

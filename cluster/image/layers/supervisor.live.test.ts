@@ -49,7 +49,7 @@ test("it refuses a box that is not one, in words, and brings up one that is", as
     HEALTH_PORT: "0",
     BIND_HOST: "127.0.0.1",
   });
-  await until("the refusal", () => printed.text.includes("box.json: missing or wrong: generation"));
+  await until("the refusal", () => printed.text.includes("box.json: missing or invalid: generation"));
   put(sampleConfig());
   await until("the box", () => printed.text.includes('"event":"ready"'), 20_000);
   expect(printed.text).not.toContain("SECRET");
