@@ -27,7 +27,7 @@ afterAll(() => all.close());
  * that is Ready when it is first asked for is not watched.
  */
 class NotMet extends Error {}
-const TRIES = 4;
+const TRIES = 8;
 
 /** A job whose agent is killed at this point and started again; @returns the names of its calls. */
 async function run(lane: AgentLane, point: Point | undefined, order: () => Promise<Accepted>): Promise<string[]> {
@@ -109,7 +109,10 @@ test("a provision that is killed at any of its calls ends with the same objects,
   const [one, two] = [await provisioned(first()), await provisioned(first())];
   const clean = await all.objectsOf(one.boxId);
   expect(await all.objectsOf(two.boxId, clean)).toEqual(clean);
-  const points = pointsOf(one.seen, two.seen);
+  // As busy as it is then: what two runs happened to have in common may hardly ever be called.
+  const busy = await Promise.all(all.lanes.map((lane) => provisioned(lane)));
+  const isUsual = (call: string) => busy.filter(({ seen }) => seen.includes(call)).length >= busy.length / 2;
+  const points = pointsOf(one.seen, two.seen.filter(isUsual));
   console.log(`${points.length} points of a provision`);
   expect(points.length).toBeGreaterThan(30);
   await inLanes(points, async (lane, point) => {
