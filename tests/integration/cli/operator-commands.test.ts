@@ -94,7 +94,7 @@ describe("changing a box", () => {
     const { ended, output } = startCommand(["boxes", "suspend", id, "--yes", "--wait"], env());
     const job = await until("the job", async () => (await edge.operator.jobs(`?box_id=${id}&type=suspend`))[0]);
     const grant = await edge.grantOf(job.id);
-    const step = { fence: grant.fence, step: "deployment", message: "the gateway should stop" };
+    const step = { fence: grant.fence, step: "deployment", message: "the gateway is to stop" };
     await edge.agent.send("POST", `/fleet/jobs/${job.id}/progress`, step);
     await until("the step to be told", () => output.err.includes("deployment: the gateway is to stop"));
     const { generation } = await edge.agent.desired(grant);

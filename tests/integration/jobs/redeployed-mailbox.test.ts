@@ -1,10 +1,11 @@
 /** The edge is redeployed while an agent works: its mailbox restarts from its storage. */
+import { randomInt } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readLocalConfig } from "#cluster/local/config.ts";
-import { freePort } from "#cluster/system/free-port.ts";
+import { refuseTakenPorts } from "#cluster/local/ports.ts";
 import { PollAnswer } from "#schema/contracts/fleet.ts";
 import { type EdgeTest, startEdgeTest } from "../edge/edge-test.ts";
 
@@ -12,11 +13,21 @@ let dataDir: string;
 let port: number;
 let edge: EdgeTest;
 
+/** Below those that the system gives to others: it is left for a moment, and taken again. */
+async function ownPort(): Promise<number> {
+  const port = randomInt(20_000, 30_000);
+  const isFree = await refuseTakenPorts({ HOST: "127.0.0.1", PORT: port }, "").then(
+    () => true,
+    () => false,
+  );
+  return isFree ? port : ownPort();
+}
+
 const deploy = () => startEdgeTest({ dataDir, config: readLocalConfig({ PORT: String(port) }) });
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "openclaw-cloud-redeployed-"));
-  port = await freePort("127.0.0.1");
+  port = await ownPort();
   edge = await deploy();
 });
 afterAll(async () => {
