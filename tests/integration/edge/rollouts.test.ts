@@ -134,7 +134,7 @@ describe("what is asked wrongly", () => {
       reference: "registry.example/gateway:latest",
       openclaw_version: "2026.9.6",
     });
-    expect(tag.errors).toEqual([{ pointer: "/reference", detail: expect.stringContaining("by digest") }]);
+    expect(tag.errors).toEqual([{ pointer: "/reference", detail: expect.stringContaining("must name a digest") }]);
     const unknown = await post("/internal/rollouts", { image: "registry.example/nothing" });
     expect(unknown).toMatchObject({ status: 400, errors: [{ pointer: "/image" }] });
     const falling = await post("/internal/rollouts", { image: "x", waves: [50, 25, 100] });
