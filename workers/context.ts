@@ -44,6 +44,12 @@ export interface Ctx {
   mailbox(clusterId: string): Mailbox;
 }
 
+/** What a verb is called with. */
+export interface Call<Input> {
+  ctx: Ctx;
+  input: Input;
+}
+
 export interface ContextOptions {
   /** `request`, `alarm`, `sweep`: the `kind` of the log line. */
   kind: string;

@@ -11,7 +11,7 @@ import {
 import { storable, timeCursor } from "#schema/contracts/parts.ts";
 import { WantedBox } from "#schema/contracts/wanted-box.ts";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { destroyBox } from "../../services/boxes/destroy.ts";
 import { getBox } from "../../services/boxes/get.ts";
 import { listBoxes } from "../../services/boxes/list.ts";
@@ -36,7 +36,7 @@ const writing = {
   location: jobLocation,
 } as const;
 
-type Change = (call: { ctx: Ctx; input: { boxId: string } }) => Promise<Accepted>;
+type Change = (call: Call<{ boxId: string }>) => Promise<Accepted>;
 const change = (name: string, summary: string, verb: Change) =>
   operation({ ...writing, path: `/internal/${name}/{box_id}`, summary, verb });
 

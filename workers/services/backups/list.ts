@@ -3,7 +3,7 @@ import type { Backup, BackupList } from "#schema/contracts/backups.ts";
 import { backups } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { BackupStatus } from "#schema/domain/states.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { cursorOf, newestFirst, PAGE_SIZE } from "../newest-first.ts";
 import type { BackupRow } from "./orders.ts";
 import { viewBackup } from "./view-backup.ts";
@@ -18,7 +18,7 @@ export interface BackupFilter {
 const { order, after } = newestFirst(backups);
 
 /** Newest first. */
-export async function listBackups({ ctx, input }: { ctx: Ctx; input: BackupFilter }): Promise<BackupList> {
+export async function listBackups({ ctx, input }: Call<BackupFilter>): Promise<BackupList> {
   const rows = await ctx.db
     .select()
     .from(backups)
@@ -31,7 +31,7 @@ export async function listBackups({ ctx, input }: { ctx: Ctx; input: BackupFilte
 }
 
 /** Throws `not_found`. */
-export async function getBackup({ ctx, input }: { ctx: Ctx; input: { backupId: string } }): Promise<Backup> {
+export async function getBackup({ ctx, input }: Call<{ backupId: string }>): Promise<Backup> {
   return viewBackup(await loadBackup(ctx, input.backupId));
 }
 

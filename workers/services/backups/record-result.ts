@@ -2,7 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BackupManifest, TransferResult } from "#schema/contracts/state-transfer.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { partKey, prefixOf } from "./object-keys.ts";
 import { type BackupRow, type Order, rowOf } from "./orders.ts";
@@ -11,13 +11,7 @@ import { admitTransfer } from "./transfer-parts.ts";
 import type { Transfer } from "./transfer-token.ts";
 
 /** Throws as `admitTransfer` does, and `invalid_request` for an outcome that the order can't have. */
-export async function recordResult({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: Transfer & { result: TransferResult };
-}): Promise<void> {
+export async function recordResult({ ctx, input }: Call<Transfer & { result: TransferResult }>): Promise<void> {
   const order = await admitTransfer(ctx, input);
   const { result, fence } = input;
   ctx.log.set({ outcome: `${order.kind} ${result.outcome}` });

@@ -6,7 +6,7 @@ import { type Accepted, ProvisionRequest } from "#schema/contracts/internal.ts";
 import { boxes } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
 import { requireScope } from "../access.ts";
 import { changeBox } from "../boxes/change.ts";
@@ -18,22 +18,15 @@ import { loadBackup } from "./list.ts";
 import type { BackupRow } from "./orders.ts";
 import { storageOf } from "./storage.ts";
 
-interface Call {
-  ctx: Ctx;
-  input: RestoreRequest & { backupId: string };
-}
+type Restore = Call<RestoreRequest & { backupId: string }>;
 
 /** Throws `not_found`, and `conflict` with the reason if this backup can't be restored there. */
-export async function restoreBackup(call: Call): Promise<Accepted> {
+export async function restoreBackup(call: Restore): Promise<Accepted> {
   requireScope(call.ctx, "boxes:write");
-  return once(
-    call.ctx,
-    () => restore(call),
-    () => acceptedAgain(call.ctx),
-  );
+  return once(call, restore, acceptedAgain);
 }
 
-async function restore({ ctx, input }: Call): Promise<Accepted> {
+async function restore({ ctx, input }: Restore): Promise<Accepted> {
   storageOf(ctx);
   const backup = await loadBackup(ctx, input.backupId);
   if (backup.status !== "stored") {

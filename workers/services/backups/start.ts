@@ -4,7 +4,7 @@ import { eq, type SQL, sql } from "drizzle-orm";
 import type { BackupAccepted } from "#schema/contracts/backups.ts";
 import { backups, boxes, operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
 import { requireScope } from "../access.ts";
 import { isOwned, type OwnedBox } from "../boxes/owned-box.ts";
@@ -18,22 +18,15 @@ import { newDataKey } from "./data-key.ts";
 import { storageOf } from "./storage.ts";
 import { viewBackup } from "./view-backup.ts";
 
-interface Call {
-  ctx: Ctx;
-  input: { boxId: string; scheduled?: boolean };
-}
+type Start = Call<{ boxId: string; scheduled?: boolean }>;
 
 /** Throws `not_found`, and `conflict` with the reason if the box can't be backed up now. */
-export async function startBackup(call: Call): Promise<BackupAccepted> {
+export async function startBackup(call: Start): Promise<BackupAccepted> {
   requireScope(call.ctx, "boxes:write");
-  return once(
-    call.ctx,
-    () => start(call),
-    () => startedAgain(call.ctx),
-  );
+  return once(call, start, startedAgain);
 }
 
-async function start({ ctx, input }: Call): Promise<BackupAccepted> {
+async function start({ ctx, input }: Start): Promise<BackupAccepted> {
   storageOf(ctx);
   const [box] = await ctx.db.select().from(boxes).where(eq(boxes.id, input.boxId));
   if (!box) throw new AppError("not_found", "There is no such box");
@@ -51,7 +44,7 @@ async function start({ ctx, input }: Call): Promise<BackupAccepted> {
   return { backup: viewBackup(made.backup), job: viewJob(made.job) };
 }
 
-async function startedAgain(ctx: Ctx): Promise<BackupAccepted> {
+async function startedAgain({ ctx }: Start): Promise<BackupAccepted> {
   const [made] = await selectStarted(ctx, await idFor(ctx, "backup"));
   if (!made) throw new AppError("not_found", "The object that this request created no longer exists");
   return { backup: viewBackup(made.backup), job: viewJob(made.job) };

@@ -1,6 +1,6 @@
 /** Passes a backup's parts between a box and the object storage. */
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { partKey } from "./object-keys.ts";
 import { type Order, openOrder, rowOf } from "./orders.ts";
 import { storageOf } from "./storage.ts";
@@ -19,23 +19,14 @@ export async function admitTransfer(ctx: Ctx, { orderId, fence }: Transfer): Pro
 export async function putPart({
   ctx,
   input,
-}: {
-  ctx: Ctx;
-  input: Transfer & { index: number; bytes: number; sha256: string; body: ReadableStream<Uint8Array> };
-}): Promise<void> {
+}: Call<Transfer & { index: number; bytes: number; sha256: string; body: ReadableStream<Uint8Array> }>): Promise<void> {
   const order = await admitTransfer(ctx, input);
   if (order.kind !== "backup") throw new AppError("not_found", "A restore accepts no parts");
   await storageOf(ctx).put(partKey(order.backup, input.index), input.body, input);
 }
 
 /** Also throws `not_found` if the backup has no such part. */
-export async function getPart({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: Transfer & { index: number };
-}): Promise<ReadableStream<Uint8Array>> {
+export async function getPart({ ctx, input }: Call<Transfer & { index: number }>): Promise<ReadableStream<Uint8Array>> {
   const order = await admitTransfer(ctx, input);
   const known = order.kind === "restore" && input.index < (order.backup.manifest?.parts.length ?? 0);
   const part = known ? await storageOf(ctx).get(partKey(order.backup, input.index)) : undefined;

@@ -1,16 +1,10 @@
 import type { TransferState } from "#schema/contracts/state-transfer.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { ownJob } from "../jobs/load.ts";
 import { orderOf, rowOf } from "./orders.ts";
 
 /** The state of this grant's order. Throws `not_found`, `lease_lost`. */
-export async function transferState({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: { jobId: string; fence: number };
-}): Promise<TransferState> {
+export async function transferState({ ctx, input }: Call<{ jobId: string; fence: number }>): Promise<TransferState> {
   const order = await orderOf(ctx, await ownJob(ctx, input));
   if (!order) return { state: "none" };
   const { status, reason, attemptFence, attemptReason, attemptRetryable } = rowOf(order);

@@ -3,7 +3,7 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Accepted } from "#schema/contracts/internal.ts";
 import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { closeBackups } from "../backups/close-orders.ts";
 import { endBackups } from "../backups/end.ts";
 import { acceptedAgain } from "../idempotency/accepted-again.ts";
@@ -39,18 +39,16 @@ export interface BoxChange {
  * the change is made but a right that it revokes may still work: repeat the request.
  */
 export function changeBox(ctx: Ctx, change: BoxChange): Promise<Accepted> {
-  return once(
-    ctx,
-    () => makeChange(ctx, change),
-    async () => {
-      const accepted = await acceptedAgain(ctx);
-      if (change.revokes) await revokeInMeter(ctx, accepted.box.customer_id);
-      return accepted;
-    },
-  );
+  return once({ ctx, input: change }, makeChange, changedAgain);
 }
 
-async function makeChange(ctx: Ctx, change: BoxChange): Promise<Accepted> {
+async function changedAgain({ ctx, input: change }: Call<BoxChange>): Promise<Accepted> {
+  const accepted = await acceptedAgain({ ctx });
+  if (change.revokes) await revokeInMeter(ctx, accepted.box.customer_id);
+  return accepted;
+}
+
+async function makeChange({ ctx, input: change }: Call<BoxChange>): Promise<Accepted> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const [box] = await ctx.db.select().from(boxes).where(eq(boxes.id, change.boxId));
     if (!box) throw new AppError("not_found", "There is no such box");

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Accepted } from "#schema/contracts/internal.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { moment } from "../sql.ts";
 import { changeBox } from "./change.ts";
@@ -10,7 +10,7 @@ import { changeBox } from "./change.ts";
  * an operator made by hand ends with its box. Throws `not_found`, `conflict`, and `upstream_unavailable` if the box
  * will be destroyed, but its token may still work.
  */
-export async function destroyBox({ ctx, input }: { ctx: Ctx; input: { boxId: string } }): Promise<Accepted> {
+export async function destroyBox({ ctx, input }: Call<{ boxId: string }>): Promise<Accepted> {
   requireScope(ctx, "boxes:write");
   const now = moment(ctx.now());
   return changeBox(ctx, {

@@ -2,7 +2,7 @@ import { and, eq, ilike, or, type SQL, sql } from "drizzle-orm";
 import type { BoxList } from "#schema/contracts/internal.ts";
 import { boxes, customers } from "#schema/db/schema.ts";
 import type { BoxStatus } from "#schema/domain/states.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { customerBy } from "../customers/customer-by.ts";
 import { cursorOf, newestFirst, PAGE_SIZE } from "../newest-first.ts";
 import { selectBoxes, viewBox } from "./view-box.ts";
@@ -19,7 +19,7 @@ export interface BoxFilter {
 const { order, after } = newestFirst(boxes);
 
 /** Newest first. */
-export async function listBoxes({ ctx, input }: { ctx: Ctx; input: BoxFilter }): Promise<BoxList> {
+export async function listBoxes({ ctx, input }: Call<BoxFilter>): Promise<BoxList> {
   const rows = await selectBoxes(ctx)
     .where(and(...conditions(input)))
     .orderBy(...order)

@@ -4,7 +4,7 @@ import type { Accepted } from "#schema/contracts/internal.ts";
 import { boxes, clusters, customers, subscriptions } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import type { Origin } from "../backups/origin.ts";
 import { customerBy } from "../customers/customer-by.ts";
@@ -18,9 +18,7 @@ import { insertBox } from "./insert-box.ts";
 import { doing } from "./refusal.ts";
 import { syncMeter } from "./sync-meter.ts";
 
-interface Provision {
-  ctx: Ctx;
-  input: BoxRequest;
+interface Provision extends Call<BoxRequest> {
   /** The backup that it is made from. Such a box is never adopted, because a pool's box already runs without the backup. */
   origin?: Origin | undefined;
 }
@@ -28,11 +26,7 @@ interface Provision {
 /** Throws `invalid_request` (the bot token), `conflict`, `upstream_unavailable`. */
 export async function provisionBox(call: Provision): Promise<Accepted> {
   requireScope(call.ctx, "boxes:write");
-  return once(
-    call.ctx,
-    () => provision(call),
-    () => acceptedAgain(call.ctx),
-  );
+  return once(call, provision, acceptedAgain);
 }
 
 async function provision({ ctx, input, origin }: Provision): Promise<Accepted> {

@@ -2,20 +2,14 @@ import { sql } from "drizzle-orm";
 import type { Accepted } from "#schema/contracts/internal.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { TierId } from "#schema/domain/tiers.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { moment } from "../sql.ts";
 import { changeBox } from "./change.ts";
 import { syncMeter } from "./sync-meter.ts";
 
 /** Moves the box, and a subscription made by an operator, to another tier. Throws `not_found`, `conflict`. */
-export async function resizeBox({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: { boxId: string; tier: TierId };
-}): Promise<Accepted> {
+export async function resizeBox({ ctx, input }: Call<{ boxId: string; tier: TierId }>): Promise<Accepted> {
   requireScope(ctx, "boxes:write");
   const accepted = await changeBox(ctx, {
     boxId: input.boxId,

@@ -2,18 +2,12 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Accepted, UpdateRequest } from "#schema/contracts/internal.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { changeBox } from "./change.ts";
 
 /** Throws `not_found`, `conflict`, and `invalid_request` for a system prompt that the tier does not include. */
-export async function updateBox({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: UpdateRequest & { boxId: string };
-}): Promise<Accepted> {
+export async function updateBox({ ctx, input }: Call<UpdateRequest & { boxId: string }>): Promise<Accepted> {
   requireScope(ctx, "boxes:write");
   return changeBox(ctx, {
     boxId: input.boxId,

@@ -9,7 +9,7 @@ import { MODELS, type ModelId } from "#schema/domain/models.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
 import { encodeBase64Url } from "../../base64.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { stateOrder } from "../backups/orders.ts";
 import { placeOfBotToken } from "../boxes/bot-token.ts";
 import { type BoxRow, isOwned, type OwnedBox } from "../boxes/owned-box.ts";
@@ -21,13 +21,7 @@ import { moment } from "../sql.ts";
 const NOBODYS = "nobodys";
 
 /** The box's desired state, with its secrets in the clear. Throws `not_found`, `lease_lost`. */
-export async function desiredBox({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: { jobId: string; fence: number };
-}): Promise<DesiredBox> {
+export async function desiredBox({ ctx, input }: Call<{ jobId: string; fence: number }>): Promise<DesiredBox> {
   const found = await ownJob(ctx, input);
   const { box } = found;
   await followDesired(ctx, found);

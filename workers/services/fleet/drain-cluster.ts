@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import type { DrainRequest, FleetCluster } from "#schema/contracts/fleet-status.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { auditFrom } from "../sql.ts";
 import { fleetStatus } from "./fleet-status.ts";
@@ -12,14 +12,14 @@ import { fleetStatus } from "./fleet-status.ts";
  * boxes keep running. Idempotent, so a caller can repeat it after a 503.
  * Throws `not_found`, `upstream_unavailable`.
  */
-export async function drainCluster({ ctx, input }: { ctx: Ctx; input: DrainRequest & { clusterId: string } }) {
+export async function drainCluster({ ctx, input }: Call<DrainRequest & { clusterId: string }>) {
   requireScope(ctx, "fleet:write");
   const { clusterId, jobs } = input;
   return set(ctx, { clusterId, accepts: false, action: "cluster.drain", detail: { jobs }, paused: jobs === "wait" });
 }
 
 /** Takes it back. Throws `not_found`, `upstream_unavailable`. */
-export async function resumeCluster({ ctx, input: { clusterId } }: { ctx: Ctx; input: { clusterId: string } }) {
+export async function resumeCluster({ ctx, input: { clusterId } }: Call<{ clusterId: string }>) {
   requireScope(ctx, "fleet:write");
   return set(ctx, { clusterId, accepts: true, action: "cluster.resume", detail: {}, paused: false });
 }

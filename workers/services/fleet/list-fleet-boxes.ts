@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { ListedBox, type ListedBoxes } from "#schema/contracts/comparison.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { ownCluster } from "../access.ts";
 
 const PAGE = 1_000;
@@ -14,10 +14,7 @@ const BEFORE_ALL = "00000000-0000-0000-0000-000000000000";
 export async function listFleetBoxes({
   ctx,
   input: { cursor = BEFORE_ALL },
-}: {
-  ctx: Ctx;
-  input: { cursor?: string | undefined };
-}): Promise<ListedBoxes> {
+}: Call<{ cursor?: string | undefined }>): Promise<ListedBoxes> {
   const { clusterId } = ownCluster(ctx);
   const mine = sql`b.cluster_id = ${clusterId} and b.status <> 'destroyed'`;
   const [{ rows }, counted] = await ctx.db.batch([

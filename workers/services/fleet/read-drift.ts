@@ -2,16 +2,10 @@ import { eq } from "drizzle-orm";
 import type { ClusterComparison } from "#schema/contracts/clusters.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 
 /** Throws `not_found`. */
-export async function readDrift({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: { clusterId: string };
-}): Promise<ClusterComparison> {
+export async function readDrift({ ctx, input }: Call<{ clusterId: string }>): Promise<ClusterComparison> {
   const [cluster] = await ctx.db.select().from(clusters).where(eq(clusters.id, input.clusterId));
   if (!cluster) throw new AppError("not_found", "There is no such cluster");
   return {

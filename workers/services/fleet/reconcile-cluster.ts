@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { ClusterComparison, ReconcileRequest } from "#schema/contracts/clusters.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { offerJobs } from "../jobs/enqueue.ts";
 import { auditFrom, moment } from "../sql.ts";
@@ -15,10 +15,7 @@ import { removeAgain } from "./remove-again.ts";
 export async function reconcileCluster({
   ctx,
   input,
-}: {
-  ctx: Ctx;
-  input: ReconcileRequest & { clusterId: string };
-}): Promise<ClusterComparison> {
+}: Call<ReconcileRequest & { clusterId: string }>): Promise<ClusterComparison> {
   requireScope(ctx, "fleet:write");
   const { clusterId, remove } = input;
   const { brake } = await readDrift({ ctx, input });

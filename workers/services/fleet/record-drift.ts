@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { ComparisonAnswer, ComparisonReport } from "#schema/contracts/comparison.ts";
 import type { ComparisonFigures } from "#schema/db/schema.ts";
 import { mostDeletions } from "#schema/domain/health.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { ownCluster } from "../access.ts";
 import { offerJobs } from "../jobs/enqueue.ts";
 import { moment } from "../sql.ts";
@@ -16,13 +16,7 @@ type Input = ComparisonReport & { clusterId: string };
  * destroy job. If they are so many that it looks like a mistake, all are held back until an operator confirms
  * (`reconcileCluster`).
  */
-export async function recordDrift({
-  ctx,
-  input: report,
-}: {
-  ctx: Ctx;
-  input: ComparisonReport;
-}): Promise<ComparisonAnswer> {
+export async function recordDrift({ ctx, input: report }: Call<ComparisonReport>): Promise<ComparisonAnswer> {
   const { clusterId } = ownCluster(ctx);
   const input: Input = { ...report, clusterId };
   const strays = await judgeStrays(ctx, input.clusterId, input.strays);

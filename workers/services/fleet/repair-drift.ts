@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import * as z from "zod";
 import { type DriftAnswer, type DriftReport, DriftVerdict } from "#schema/contracts/comparison.ts";
 import { NEW_DRIFT_MS, REPAIRS_AT_ONCE } from "#schema/domain/health.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
 import { ownCluster } from "../access.ts";
 import { growingWait } from "../health/growing-wait.ts";
@@ -16,7 +16,7 @@ const Row = z.object({ box_id: z.uuid(), verdict: DriftVerdict });
  * lease and fence as every change, so a repair can't undo one. A box that drifts repeatedly is repaired
  * with growing waits, and the number of open repairs in a cluster is limited.
  */
-export async function repairDrift({ ctx, input }: { ctx: Ctx; input: DriftReport }): Promise<DriftAnswer> {
+export async function repairDrift({ ctx, input }: Call<DriftReport>): Promise<DriftAnswer> {
   const { clusterId } = ownCluster(ctx);
   const { rows } = await ctx.db.execute(statement(ctx, clusterId, input));
   const jobs = rows.filter(({ id }) => id !== null);

@@ -2,7 +2,7 @@ import { eq, type SQL, sql } from "drizzle-orm";
 import type { HealthAnswer, HealthReport } from "#schema/contracts/fleet.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { NEW_TROUBLE_MS } from "#schema/domain/health.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { ownCluster } from "../access.ts";
 import { poolFigures, readPoolFigures } from "../pool/pool-figures.ts";
 import { moment } from "../sql.ts";
@@ -11,7 +11,7 @@ import { moment } from "../sql.ts";
  * Records an agent's report about its own cluster's boxes; others are ignored. A report names the boxes whose
  * health has changed, so that thousands of healthy ones cost one row every 15 s: the cluster's.
  */
-export async function reportHealth({ ctx, input }: { ctx: Ctx; input: HealthReport }): Promise<HealthAnswer> {
+export async function reportHealth({ ctx, input }: Call<HealthReport>): Promise<HealthAnswer> {
   const { clusterId } = ownCluster(ctx);
   const seen = ctx.db
     .update(clusters)

@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import type { ClusterKeys } from "#schema/contracts/clusters.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { auditFrom } from "../sql.ts";
 import { forgetAgentKeys } from "./agent-keys.ts";
@@ -13,13 +13,7 @@ import { forgetAgentKeys } from "./agent-keys.ts";
  * repeat it after a 503 because the mailbox did not answer.
  * Throws `not_found` for an unknown cluster, `upstream_unavailable`.
  */
-export async function revokeAgentKey({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: { clusterId: string; kid: string };
-}): Promise<ClusterKeys> {
+export async function revokeAgentKey({ ctx, input }: Call<{ clusterId: string; kid: string }>): Promise<ClusterKeys> {
   requireScope(ctx, "fleet:write");
   const { clusterId, kid } = input;
   const [, rows] = await ctx.db.batch([

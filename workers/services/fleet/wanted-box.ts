@@ -4,12 +4,12 @@ import type { WantedBox } from "#schema/contracts/wanted-box.ts";
 import { boxes } from "#schema/db/schema.ts";
 import { sha256Hex } from "#schema/domain/bytes.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import type { BoxRow } from "../boxes/owned-box.ts";
 import { configOf, imageOf, restartToken } from "./desired-box.ts";
 
 /** A box's desired state, without its secrets. Throws `not_found`. */
-export async function wantedBox({ ctx, input }: { ctx: Ctx; input: { boxId: string } }): Promise<WantedBox> {
+export async function wantedBox({ ctx, input }: Call<{ boxId: string }>): Promise<WantedBox> {
   const [box] = await ctx.db.select().from(boxes).where(eq(boxes.id, input.boxId));
   if (!box) throw new AppError("not_found", "There is no such box");
   const [restart_token, image, config_hash] = await Promise.all([

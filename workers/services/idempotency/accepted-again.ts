@@ -8,7 +8,7 @@ import { viewJob } from "../jobs/view-job.ts";
 import { idFor } from "./once.ts";
 
 /** The job that this request made when it was first sent, with its box, as of now. */
-export async function acceptedAgain(ctx: Ctx): Promise<Accepted> {
+export async function acceptedAgain({ ctx }: { ctx: Ctx }): Promise<Accepted> {
   const jobId = await idFor(ctx, "job");
   const [[job], [box]] = await ctx.db.batch([
     ctx.db.select().from(operatorJobs).where(eq(operatorJobs.id, jobId)),

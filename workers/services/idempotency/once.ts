@@ -12,18 +12,23 @@ const DAY_MS = 86_400_000;
  * Runs `first`, whose statement holds `keyFrom`. If the request has had its effect already, runs `again`, which reads the
  * answer by the ids of `idFor`. Of simultaneous equal requests one has the effect; the others conflict and read its answer.
  */
-export async function once<T>(ctx: Ctx, first: () => Promise<T>, again: () => Promise<T>): Promise<T> {
+export async function once<C extends { ctx: Ctx }, T>(
+  call: C,
+  first: (call: C) => Promise<T>,
+  again: (call: C) => Promise<T>,
+): Promise<T> {
+  const { ctx } = call;
   const { keyed } = ctx;
-  if (!keyed) return first();
-  if (keyed.isDone) return again();
+  if (!keyed) return first(call);
+  if (keyed.isDone) return again(call);
   try {
-    return await first();
+    return await first(call);
   } catch (error) {
     // Our other errors hold in any case: Telegram's refusal, a meter that does not answer.
     if (error instanceof AppError && error.code !== "conflict") throw error;
     if (!(await findKeyed(ctx, keyed))) throw error;
     keyed.isDone = true;
-    return again();
+    return again(call);
   }
 }
 

@@ -4,7 +4,7 @@ import { operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { leavesBoxAsIs } from "#schema/domain/jobs.ts";
 import { BOX_TRANSITIONS, type BoxStatus, canMove } from "#schema/domain/states.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
 import { requireScope } from "../access.ts";
 import { closeOrders } from "../backups/close-orders.ts";
@@ -15,22 +15,16 @@ import { findJob, type JobWithBox } from "./load.ts";
 import { ANY_FENCE, notifyMailbox } from "./notify-mailbox.ts";
 import { viewJob } from "./view-job.ts";
 
-type Call = { ctx: Ctx; input: { jobId: string } };
-
 /**
  * Ends a queued or running job; an agent that works on it is told to stop. What is desired of the box stays as it
  * is: a restart, a reactivation or a destroy takes it on from here. Throws `not_found`, `conflict`.
  */
-export async function cancelJob(call: Call): Promise<Job> {
+export async function cancelJob(call: Call<{ jobId: string }>): Promise<Job> {
   requireScope(call.ctx, "jobs:write");
-  return once(
-    call.ctx,
-    () => cancel(call),
-    () => getJob(call),
-  );
+  return once(call, cancel, getJob);
 }
 
-async function cancel({ ctx, input }: Call): Promise<Job> {
+async function cancel({ ctx, input }: Call<{ jobId: string }>): Promise<Job> {
   const found = await findJob(ctx, input.jobId);
   if (!found) throw new AppError("not_found", "There is no such job");
   const { status, clusterId, type } = found.job;

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { LEASE_MS } from "#schema/domain/jobs.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import type { Claim } from "../../contracts/mailbox.ts";
 import { postgresError } from "../../integrations/postgres-error.ts";
 import { requireSystem } from "../access.ts";
@@ -12,13 +12,7 @@ import { findJob, type JobWithBox } from "./load.ts";
 const BLOCKED_MS = 5_000;
 
 /** Takes a queued job for the agents of a cluster: a new fence of the box and a lease, or nothing at all. */
-export async function claimJob({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: { jobId: string; clusterId: string };
-}): Promise<Claim> {
+export async function claimJob({ ctx, input }: Call<{ jobId: string; clusterId: string }>): Promise<Claim> {
   requireSystem(ctx);
   const found = await findJob(ctx, input.jobId);
   if (found?.job.status !== "queued" || found.job.clusterId !== input.clusterId) return { kind: "gone" };

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { CompleteRequest } from "#schema/contracts/fleet.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { WIPED } from "../boxes/bot-token.ts";
 import { isOwned } from "../boxes/owned-box.ts";
 import { statusWhen } from "../boxes/status-while.ts";
@@ -16,13 +16,7 @@ import { requeue } from "./requeue.ts";
 const OLD_TOKEN_MS = 5 * 60_000;
 
 /** Records how a job ended. Throws `not_found`, and `lease_lost` where nothing was recorded. */
-export async function completeJob({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: CompleteRequest & { jobId: string };
-}): Promise<void> {
+export async function completeJob({ ctx, input }: Call<CompleteRequest & { jobId: string }>): Promise<void> {
   const found = await ownJob(ctx, input);
   ctx.log.set({ outcome: input.outcome, attempt: found.job.attempt });
   if (input.outcome === "succeeded") await succeed(ctx, found, input.observed_generation);

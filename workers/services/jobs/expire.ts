@@ -1,4 +1,4 @@
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import type { Expired } from "../../contracts/mailbox.ts";
 import { requireSystem } from "../access.ts";
 import { findJob } from "./load.ts";
@@ -12,10 +12,7 @@ import { type Attempt, requeue } from "./requeue.ts";
 export async function expireJob({
   ctx,
   input,
-}: {
-  ctx: Ctx;
-  input: { jobId: string; fence: number; abandoned?: boolean };
-}): Promise<Expired> {
+}: Call<{ jobId: string; fence: number; abandoned?: boolean }>): Promise<Expired> {
   requireSystem(ctx);
   const found = await findJob(ctx, input.jobId);
   if (found?.job.status !== "running" || found.job.fence !== input.fence) return { kind: "gone" };

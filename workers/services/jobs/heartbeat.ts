@@ -1,18 +1,12 @@
 import { and, eq } from "drizzle-orm";
 import { operatorJobs } from "#schema/db/schema.ts";
 import { LEASE_MS } from "#schema/domain/jobs.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { leaseLost, ownJob } from "./load.ts";
 import { notifyMailbox } from "./notify-mailbox.ts";
 
 /** The new end of the lease, in ms. Throws `not_found`, `lease_lost`. */
-export async function heartbeatJob({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: { jobId: string; fence: number };
-}): Promise<number> {
+export async function heartbeatJob({ ctx, input }: Call<{ jobId: string; fence: number }>): Promise<number> {
   const { job } = await ownJob(ctx, input);
   const leaseUntil = new Date(ctx.now().getTime() + LEASE_MS);
   const rows = await ctx.db

@@ -2,7 +2,7 @@ import { and, desc, eq, lt, type SQL } from "drizzle-orm";
 import type { JobList } from "#schema/contracts/internal.ts";
 import { operatorJobs } from "#schema/db/schema.ts";
 import type { JobStatus, JobType } from "#schema/domain/states.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { PAGE_SIZE } from "../newest-first.ts";
 import { type JobRow, viewJob } from "./view-job.ts";
 
@@ -14,7 +14,7 @@ export interface JobFilter {
 }
 
 /** Newest first. */
-export async function listJobs({ ctx, input }: { ctx: Ctx; input: JobFilter }): Promise<JobList> {
+export async function listJobs({ ctx, input }: Call<JobFilter>): Promise<JobList> {
   const rows = await ctx.db
     .select()
     .from(operatorJobs)

@@ -1,16 +1,10 @@
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { requireWebhook } from "../access.ts";
 import { findJob } from "./load.ts";
 import { isBackground, makeOffer } from "./make-offer.ts";
 
 /** Puts a queued job into its cluster's mailbox; doubled and late calls change nothing. */
-export async function offerJob({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: { jobId: string };
-}): Promise<"offered" | "ignored" | "unknown"> {
+export async function offerJob({ ctx, input }: Call<{ jobId: string }>): Promise<"offered" | "ignored" | "unknown"> {
   requireWebhook(ctx, "qstash");
   const found = await findJob(ctx, input.jobId);
   if (!found) return "unknown";

@@ -1,19 +1,13 @@
 import { sql } from "drizzle-orm";
 import type { ProgressRequest } from "#schema/contracts/fleet.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { leaseLost, ownJob } from "./load.ts";
 
 /** A job keeps so many steps at most; later ones are dropped. */
 const MAX_STEPS = 200;
 
 /** Throws `not_found`, `lease_lost`. */
-export async function reportProgress({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: ProgressRequest & { jobId: string };
-}): Promise<void> {
+export async function reportProgress({ ctx, input }: Call<ProgressRequest & { jobId: string }>): Promise<void> {
   await ownJob(ctx, input);
   const step = JSON.stringify([{ step: input.step, message: input.message, at: ctx.now().toISOString() }]);
   const { rows } = await ctx.db.execute(sql`

@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Job } from "#schema/contracts/internal.ts";
 import { operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { keyFrom, once } from "../idempotency/once.ts";
 import { auditFrom, moment } from "../sql.ts";
@@ -12,19 +12,13 @@ import { isBackground } from "./make-offer.ts";
 import { viewJob } from "./view-job.ts";
 import { wakeJob } from "./wake.ts";
 
-type Call = { ctx: Ctx; input: { jobId: string } };
-
 /** Queues a dead job again. Throws `not_found`, `conflict`. */
-export async function retryJob(call: Call): Promise<Job> {
+export async function retryJob(call: Call<{ jobId: string }>): Promise<Job> {
   requireScope(call.ctx, "jobs:write");
-  return once(
-    call.ctx,
-    () => retry(call),
-    () => getJob(call),
-  );
+  return once(call, retry, getJob);
 }
 
-async function retry({ ctx, input }: Call): Promise<Job> {
+async function retry({ ctx, input }: Call<{ jobId: string }>): Promise<Job> {
   const found = await findJob(ctx, input.jobId);
   if (!found) throw new AppError("not_found", "There is no such job");
   if (found.job.status !== "dead") {

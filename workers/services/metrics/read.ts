@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Metrics } from "#schema/contracts/metrics.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { createAnalytics } from "../../integrations/analytics.ts";
 import { COLUMNS, DATASET } from "./data-point.ts";
 
@@ -23,7 +23,7 @@ const Row = z.object({
 });
 
 /** The proxy's requests of the last hours by model, outcome and reason. Throws `upstream_unavailable`. */
-export async function readMetrics(call: { ctx: Ctx; input: { hours: number } }): Promise<Metrics> {
+export async function readMetrics(call: Call<{ hours: number }>): Promise<Metrics> {
   const { hours } = call.input;
   const analytics = createAnalytics(call.ctx.config);
   if (!analytics) {

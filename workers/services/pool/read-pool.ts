@@ -7,7 +7,7 @@ import { namespaceOf } from "#schema/domain/ids.ts";
 import { hitRate, POOL_WINDOW_DAYS, poolCost, sumOfCosts } from "#schema/domain/pool.ts";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
 import { TIER_IDS, type TierId } from "#schema/domain/tiers.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { reasonOf } from "../health/reason-of.ts";
 import { moment } from "../sql.ts";
 import { isOutdated, isReady } from "./ready-boxes.ts";
@@ -31,7 +31,7 @@ const Asked = z.object({ tier: z.enum(TIER_IDS), hits: z.coerce.number(), misses
 type Asked = z.infer<typeof Asked>;
 
 /** A cluster's warm pool with its hit rate and cost. Throws `not_found`. */
-export async function readPool({ ctx, input }: { ctx: Ctx; input: { clusterId: string } }): Promise<Pool> {
+export async function readPool({ ctx, input }: Call<{ clusterId: string }>): Promise<Pool> {
   const { clusterId } = input;
   const [found, sizes, boxes, asked] = await ctx.db.batch([
     ctx.db.select({ id: clusters.id }).from(clusters).where(eq(clusters.id, clusterId)),

@@ -2,20 +2,14 @@ import { eq, type SQL, sql } from "drizzle-orm";
 import type { Pool, PoolRequest } from "#schema/contracts/pool.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { auditFrom, moment } from "../sql.ts";
 import { keepPools } from "./keep-pools.ts";
 import { readPool } from "./read-pool.ts";
 
 /** Sets how many boxes a cluster keeps ready, and makes the needed jobs at once. Throws `not_found`. */
-export async function setPool({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: { clusterId: string; sizes: PoolRequest };
-}): Promise<Pool> {
+export async function setPool({ ctx, input }: Call<{ clusterId: string; sizes: PoolRequest }>): Promise<Pool> {
   requireScope(ctx, "fleet:write");
   const { clusterId, sizes } = input;
   const [cluster] = await ctx.db.select({ id: clusters.id }).from(clusters).where(eq(clusters.id, clusterId));

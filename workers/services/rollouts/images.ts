@@ -4,7 +4,7 @@ import { desc, eq, or, sql } from "drizzle-orm";
 import type { GatewayImage, ImageList, RegisterImageRequest } from "#schema/contracts/rollouts.ts";
 import { auditLog, boxes, clusters, gatewayImages } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
 import { requireScope } from "../access.ts";
 import { idFor, keyFrom, once } from "../idempotency/once.ts";
@@ -22,16 +22,15 @@ export const viewImage = (image: ImageRow): GatewayImage => ({
 });
 
 /** Throws `conflict` if the reference is registered: a registered image never changes. */
-export async function registerImage(call: { ctx: Ctx; input: RegisterImageRequest }): Promise<GatewayImage> {
+export async function registerImage(call: Call<RegisterImageRequest>): Promise<GatewayImage> {
   requireScope(call.ctx, "fleet:write");
-  return once(
-    call.ctx,
-    () => register(call.ctx, call.input),
-    async () => viewImage(await findImage(call.ctx, await idFor(call.ctx, "image"))),
-  );
+  return once(call, register, registeredAgain);
 }
 
-async function register(ctx: Ctx, input: RegisterImageRequest): Promise<GatewayImage> {
+const registeredAgain = async ({ ctx }: { ctx: Ctx }): Promise<GatewayImage> =>
+  viewImage(await findImage(ctx, await idFor(ctx, "image")));
+
+async function register({ ctx, input }: Call<RegisterImageRequest>): Promise<GatewayImage> {
   const image: ImageRow = {
     id: await idFor(ctx, "image"),
     reference: input.reference,

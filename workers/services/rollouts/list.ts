@@ -1,7 +1,7 @@
 import { eq, inArray, type SQL } from "drizzle-orm";
 import type { RolloutList } from "#schema/contracts/rollouts.ts";
 import { rollouts } from "#schema/db/schema.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { cursorOf, newestFirst, PAGE_SIZE } from "../newest-first.ts";
 import { ACTIVE } from "./advance.ts";
 import { listRolloutRows, viewRollout } from "./view-rollout.ts";
@@ -16,7 +16,7 @@ export interface RolloutFilter {
 const { order, after } = newestFirst(rollouts);
 
 /** Newest first. */
-export async function listRollouts({ ctx, input }: { ctx: Ctx; input: RolloutFilter }): Promise<RolloutList> {
+export async function listRollouts({ ctx, input }: Call<RolloutFilter>): Promise<RolloutList> {
   const rows = await listRolloutRows(ctx, conditions(input), order, PAGE_SIZE + 1);
   const page = rows.slice(0, PAGE_SIZE);
   const last = page.at(-1);

@@ -1,18 +1,12 @@
 import { sql } from "drizzle-orm";
 import type { RolloutOrder } from "#schema/contracts/rollouts.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { auditFrom } from "../sql.ts";
 
 /** Whether rollouts move this box before others. Throws `not_found`. */
-export async function setRolloutOrder({
-  ctx,
-  input,
-}: {
-  ctx: Ctx;
-  input: { boxId: string; first: boolean };
-}): Promise<RolloutOrder> {
+export async function setRolloutOrder({ ctx, input }: Call<{ boxId: string; first: boolean }>): Promise<RolloutOrder> {
   requireScope(ctx, "fleet:write");
   const { boxId, first } = input;
   const { rows } = await ctx.db.execute(sql`with changed as (

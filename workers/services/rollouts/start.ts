@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Rollout, type StartRolloutRequest, sharesOf } from "#schema/contracts/rollouts.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
 import { requireScope } from "../access.ts";
 import { idFor, keyFrom, once } from "../idempotency/once.ts";
@@ -12,22 +12,19 @@ import { findImage, type ImageRow } from "./images.ts";
 
 type Cluster = typeof clusters.$inferSelect;
 
-type Call = { ctx: Ctx; input: StartRolloutRequest };
-
 /**
  * Starts a cluster's move to another image; the sweep does the rest. Throws `invalid_request` for an unknown image or
  * cluster, `conflict` if the cluster has that image or an active rollout.
  */
-export async function startRollout(call: Call): Promise<Rollout> {
+export async function startRollout(call: Call<StartRolloutRequest>): Promise<Rollout> {
   requireScope(call.ctx, "fleet:write");
-  return once(
-    call.ctx,
-    () => start(call),
-    async () => getRollout({ ctx: call.ctx, input: { rolloutId: await idFor(call.ctx, "rollout") } }),
-  );
+  return once(call, start, startedAgain);
 }
 
-async function start({ ctx, input }: Call): Promise<Rollout> {
+const startedAgain = async ({ ctx }: { ctx: Ctx }): Promise<Rollout> =>
+  getRollout({ ctx, input: { rolloutId: await idFor(ctx, "rollout") } });
+
+async function start({ ctx, input }: Call<StartRolloutRequest>): Promise<Rollout> {
   const [image, cluster] = await Promise.all([findImage(ctx, input.image), findCluster(ctx, input.cluster_id)]);
   const id = await idFor(ctx, "rollout");
   const { rows } = await ctx.db.execute(statement(ctx, { id, input, image, cluster }));

@@ -1,31 +1,29 @@
 /** Operators' changes of a running rollout. */
 
-import type { Rollout } from "#schema/contracts/rollouts.ts";
+import type { Rollout, StopRolloutRequest } from "#schema/contracts/rollouts.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { RolloutStatus } from "#schema/domain/states.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
 import { requireScope } from "../access.ts";
 import { getRollout } from "./get.ts";
 import { findRollout } from "./load.ts";
 import { pause, resume, rollBack } from "./transition.ts";
 
-type Call<More = unknown> = { ctx: Ctx; input: { rolloutId: string } & More };
-
 /** Pauses moves; bad health still rolls back. Throws `not_found`, `conflict`. */
-export async function pauseRollout({ ctx, input }: Call): Promise<Rollout> {
+export async function pauseRollout({ ctx, input }: Call<{ rolloutId: string }>): Promise<Rollout> {
   requireScope(ctx, "fleet:write");
   return change(ctx, input.rolloutId, "paused", () => pause(ctx, input.rolloutId));
 }
 
 /** Throws `not_found`, `conflict`. */
-export async function resumeRollout({ ctx, input }: Call): Promise<Rollout> {
+export async function resumeRollout({ ctx, input }: Call<{ rolloutId: string }>): Promise<Rollout> {
   requireScope(ctx, "fleet:write");
   return change(ctx, input.rolloutId, "running", () => resume(ctx, input.rolloutId));
 }
 
 /** Moves every moved box back. Throws `not_found`, `conflict`. */
-export async function abortRollout({ ctx, input }: Call<{ reason?: string | undefined }>): Promise<Rollout> {
+export async function abortRollout({ ctx, input }: Call<StopRolloutRequest & { rolloutId: string }>): Promise<Rollout> {
   requireScope(ctx, "fleet:write");
   const reason = `aborted by ${actorName(ctx.actor)}${input.reason ? `: ${input.reason}` : ""}`;
   return change(ctx, input.rolloutId, "rolling_back", () => rollBack(ctx, input.rolloutId, reason));

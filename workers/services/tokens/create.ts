@@ -3,7 +3,7 @@ import type { CreatedToken, CreateTokenRequest } from "#schema/contracts/tokens.
 import { customers, proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { syncMeter } from "../boxes/sync-meter.ts";
 import { customerBy } from "../customers/customer-by.ts";
@@ -16,24 +16,18 @@ import { selectTokens, viewToken } from "./view-token.ts";
 /** A customer's meter holds all tokens in memory. Two simultaneous requests may exceed this by one. */
 export const MAX_LIVE_TOKENS = 100;
 
-type Call = { ctx: Ctx; input: CreateTokenRequest };
-
 /** A token for a customer's own programs. Throws `not_found` (the customer), `invalid_request`, `conflict` (too many tokens). */
-export async function createToken(call: Call): Promise<CreatedToken> {
+export async function createToken(call: Call<CreateTokenRequest>): Promise<CreatedToken> {
   requireScope(call.ctx, "tokens:write");
-  return once(
-    call.ctx,
-    () => create(call),
-    () => createdAgain(call.ctx),
-  );
+  return once(call, create, createdAgain);
 }
 
-async function createdAgain(ctx: Ctx): Promise<CreatedToken> {
+async function createdAgain({ ctx }: { ctx: Ctx }): Promise<CreatedToken> {
   const row = await loadToken(ctx, await idFor(ctx, "token"));
   return { token: viewToken(row), value: await valueAgain(ctx, row.token) };
 }
 
-async function create({ ctx, input }: Call): Promise<CreatedToken> {
+async function create({ ctx, input }: Call<CreateTokenRequest>): Promise<CreatedToken> {
   refusePast(ctx, input.expires_at);
   const customerId = await findCustomer(ctx, input);
   const id = await idFor(ctx, "token");

@@ -2,7 +2,7 @@ import { and, eq, type SQL } from "drizzle-orm";
 import type { TokenList } from "#schema/contracts/tokens.ts";
 import { proxyTokens } from "#schema/db/schema.ts";
 import type { TokenStatus } from "#schema/domain/states.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { customerBy } from "../customers/customer-by.ts";
 import { cursorOf, newestFirst, PAGE_SIZE } from "../newest-first.ts";
 import { selectTokens, viewToken } from "./view-token.ts";
@@ -18,7 +18,7 @@ export interface TokenFilter {
 const { order, after } = newestFirst(proxyTokens);
 
 /** Newest first. */
-export async function listTokens({ ctx, input }: { ctx: Ctx; input: TokenFilter }): Promise<TokenList> {
+export async function listTokens({ ctx, input }: Call<TokenFilter>): Promise<TokenList> {
   const rows = await selectTokens(ctx)
     .where(and(...conditions(input)))
     .orderBy(...order)

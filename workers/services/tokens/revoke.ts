@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Token } from "#schema/contracts/tokens.ts";
 import { proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { revokeInMeter } from "../boxes/sync-meter.ts";
 import { auditFrom, moment } from "../sql.ts";
@@ -17,7 +17,7 @@ import { selectTokens, viewToken } from "./view-token.ts";
  * revokes it as fast and gives the box a new one; suspending the box refuses both.
  * Throws `not_found`, `conflict`, `upstream_unavailable`.
  */
-export async function revokeToken({ ctx, input }: { ctx: Ctx; input: { tokenId: string } }): Promise<Token> {
+export async function revokeToken({ ctx, input }: Call<{ tokenId: string }>): Promise<Token> {
   requireScope(ctx, "tokens:write");
   const [, rows] = await ctx.db.batch([
     ctx.db.execute(sql`with revoked as (

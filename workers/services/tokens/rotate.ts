@@ -4,7 +4,7 @@ import type { RotatedToken } from "#schema/contracts/tokens.ts";
 import { proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
-import type { Ctx } from "../../context.ts";
+import type { Call, Ctx } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { revokeInMeter, syncMeter } from "../boxes/sync-meter.ts";
 import { idFor, keyFrom, once } from "../idempotency/once.ts";
@@ -15,8 +15,6 @@ import { rotateBoxToken } from "./rotate-box-token.ts";
 import { insertSuccessor, type Rotation, retire } from "./rotation.ts";
 import { valueAgain } from "./value-again.ts";
 import { selectTokens, type TokenRow, viewToken } from "./view-token.ts";
-
-type Call = { ctx: Ctx; input: Rotation };
 
 interface Made {
   id: string;
@@ -30,13 +28,10 @@ interface Made {
  * repeat the request with its Idempotency-Key. Without one, revoke the old token again, and rotate a
  * customer's new one, whose value was lost.
  */
-export async function rotateToken({ ctx, input }: Call): Promise<RotatedToken> {
-  requireScope(ctx, "tokens:write");
-  const made = await once(
-    ctx,
-    () => rotate({ ctx, input }),
-    () => rotatedBefore(ctx),
-  );
+export async function rotateToken(call: Call<Rotation>): Promise<RotatedToken> {
+  requireScope(call.ctx, "tokens:write");
+  const { ctx, input } = call;
+  const made = await once(call, rotate, rotatedBefore);
   const rows = await selectTokens(ctx).where(inArray(proxyTokens.id, [made.id, input.tokenId]));
   const [token, replaced] = [made.id, input.tokenId].map((id) => rows.find((row) => row.token.id === id));
   if (!token || !replaced) throw new AppError("internal", "The rows just written are missing");
@@ -44,13 +39,13 @@ export async function rotateToken({ ctx, input }: Call): Promise<RotatedToken> {
   return { token: viewToken(token), value: made.value, replaced: viewToken(replaced), job: made.job };
 }
 
-async function rotate({ ctx, input }: Call): Promise<Made> {
+async function rotate({ ctx, input }: Call<Rotation>): Promise<Made> {
   const old = await loadActiveToken(ctx, input.tokenId);
   const { boxId } = old.token;
   return boxId === null ? rotateOwn(ctx, old, input) : rotateBoxToken(ctx, { ...old.token, boxId }, input);
 }
 
-async function rotatedBefore(ctx: Ctx): Promise<Made> {
+async function rotatedBefore({ ctx }: { ctx: Ctx }): Promise<Made> {
   const { token } = await loadToken(ctx, await idFor(ctx, "token"));
   if (token.boxId === null) return { id: token.id, value: await valueAgain(ctx, token), job: null };
   return { id: token.id, value: null, job: await getJob({ ctx, input: { jobId: await idFor(ctx, "job") } }) };
