@@ -8,7 +8,7 @@ import type { AppEnv } from "./http/app-env.ts";
 import { notFound, otherMethod } from "./http/no-route.ts";
 import { problemResponse, toAppError } from "./http/problem.ts";
 import { requestContext } from "./http/request-context.ts";
-import { createLog } from "./log.ts";
+import { logError } from "./log.ts";
 import { qstashRoutes } from "./routes/hooks/qstash.ts";
 import { proxyRoutes } from "./routes/models.ts";
 import { routes } from "./routes/routes.ts";
@@ -34,8 +34,6 @@ app.onError((thrown, c) => {
 /** The context could not be made because the configuration is invalid; the log names what is missing. */
 function withoutContext(error: AppError): Response {
   const requestId = newId();
-  const log = createLog("request", requestId);
-  log.error(error);
-  log.emit();
+  logError("request", requestId, error, {});
   return problemResponse(error, requestId);
 }

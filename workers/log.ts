@@ -1,102 +1,60 @@
 /** One wide JSON line a request, alarm or sweep. Only the fields below can be written: no bodies, headers or tokens. */
 
-export interface LogFields {
-  route?: string;
-  method?: string;
-  status?: number;
-  actor?: string;
-  customer_id?: string;
-  box_id?: string;
-  job_id?: string;
-  job_type?: string;
-  cluster_id?: string;
-  rollout_id?: string;
-  backup_id?: string;
-  tier?: string;
-  token_id?: string;
-  attempt?: number;
-  fence?: number;
-  outcome?: string;
+/** What a line may hold, each by its type. */
+const FIELDS = {
+  route: String,
+  method: String,
+  status: Number,
+  actor: String,
+  customer_id: String,
+  box_id: String,
+  job_id: String,
+  job_type: String,
+  cluster_id: String,
+  rollout_id: String,
+  backup_id: String,
+  tier: String,
+  token_id: String,
+  attempt: Number,
+  fence: Number,
+  outcome: String,
   /** Which part of the minute's sweep; and how many items, or whole parts, failed in it. */
-  sweep?: string;
-  failed?: number;
+  sweep: String,
+  failed: Number,
   /** Items, and sweeps, that had to wait for the next minute. */
-  postponed?: number;
-  reason?: string;
-  model?: string;
-  stream?: boolean;
-  input_tokens?: number;
-  cached_input_tokens?: number;
-  output_tokens?: number;
+  postponed: Number,
+  reason: String,
+  model: String,
+  stream: Boolean,
+  input_tokens: Number,
+  cached_input_tokens: Number,
+  output_tokens: Number,
   /** The provider's figures are missing, and ours were charged. */
-  estimated?: boolean;
+  estimated: Boolean,
   /** Time until the meter had decided. */
-  meter_ms?: number;
+  meter_ms: Number,
   /** From the request's arrival to the provider's response headers. */
-  first_byte_ms?: number;
+  first_byte_ms: Number,
   /** The provider that answered, and the number of attempts. */
-  provider?: string;
-  attempts?: number;
-  upstream_status?: number;
-  count?: number;
+  provider: String,
+  attempts: Number,
+  upstream_status: Number,
+  count: Number,
   /** A ledger mismatch: the period, and each side's sums. */
-  period_start?: string;
-  events_tokens?: number;
-  monthly_tokens?: number;
-  meter_tokens?: number;
-  events_requests?: number;
-  monthly_requests?: number;
-  error_name?: string;
-  error_code?: string;
-  error_constraint?: string;
+  period_start: String,
+  events_tokens: Number,
+  monthly_tokens: Number,
+  meter_tokens: Number,
+  events_requests: Number,
+  monthly_requests: Number,
+  error_name: String,
+  error_code: String,
+  error_constraint: String,
   /** Stack frames without the message, which may hold a caller's input. */
-  error_at?: string;
-}
+  error_at: String,
+};
 
-const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
-  "route",
-  "method",
-  "status",
-  "actor",
-  "customer_id",
-  "box_id",
-  "job_id",
-  "job_type",
-  "cluster_id",
-  "rollout_id",
-  "backup_id",
-  "tier",
-  "token_id",
-  "attempt",
-  "fence",
-  "outcome",
-  "sweep",
-  "failed",
-  "postponed",
-  "reason",
-  "model",
-  "stream",
-  "input_tokens",
-  "cached_input_tokens",
-  "output_tokens",
-  "estimated",
-  "meter_ms",
-  "first_byte_ms",
-  "provider",
-  "attempts",
-  "upstream_status",
-  "count",
-  "period_start",
-  "events_tokens",
-  "monthly_tokens",
-  "meter_tokens",
-  "events_requests",
-  "monthly_requests",
-  "error_name",
-  "error_code",
-  "error_constraint",
-  "error_at",
-]);
+export type LogFields = { [Name in keyof typeof FIELDS]?: ReturnType<(typeof FIELDS)[Name]> };
 
 export interface Log {
   /** Adds fields to the line; the last value of a field wins. */
@@ -121,7 +79,7 @@ export function createLog(kind: string, requestId: string, write: (line: string)
   const watchers: ((line: LogLine) => void)[] = [];
   let pending: Promise<unknown> | undefined;
   const set = (more: LogFields): void => {
-    for (const [name, value] of Object.entries(more)) if (ALLOWED.has(name)) fields[name] = value;
+    for (const [name, value] of Object.entries(more)) if (Object.hasOwn(FIELDS, name)) fields[name] = value;
   };
   return {
     set,
@@ -141,6 +99,20 @@ export function createLog(kind: string, requestId: string, write: (line: string)
     write(JSON.stringify({ at: new Date().toISOString(), level, kind, request_id: requestId, ms, ...fields }));
     for (const see of watchers) see({ ms, ...fields });
   }
+}
+
+/** A line of its own for an error that nobody is answered with. */
+export function logError(
+  kind: string,
+  requestId: string,
+  error: unknown,
+  fields: LogFields,
+  level: "warn" | "error" = "error",
+): void {
+  const log = createLog(kind, requestId);
+  log.set(fields);
+  log.error(error);
+  log.emit(level);
 }
 
 /** The class, code and frames of the innermost cause. A ConfigError's message is ours and safe to show. */

@@ -13,7 +13,7 @@ import { newId } from "#schema/domain/ids.ts";
 import { type Ctx, createContext } from "../context.ts";
 import { KID_HEADER, type Offer } from "../contracts/mailbox.ts";
 import type { Env } from "../env.ts";
-import { createLog, type Log, type LogFields } from "../log.ts";
+import { createLog, type Log, type LogFields, logError } from "../log.ts";
 import { type Connection, type Connections, createConnections, instanceOf } from "./fleet-mailbox/connections.ts";
 import { createDispatch, type Dispatch } from "./fleet-mailbox/dispatch.ts";
 import { jobsInPostgres, type MailboxJobs } from "./fleet-mailbox/mailbox-jobs.ts";
@@ -218,9 +218,7 @@ export class FleetMailbox extends DurableObject<Env> {
 
   #fail(error: unknown): void {
     this.#failed = true;
-    const log = this.#log({});
-    log.error(error);
-    log.emit();
+    logError("mailbox", newId(), error, { cluster_id: this.#clusterId });
   }
 
   #log(fields: LogFields): Log {

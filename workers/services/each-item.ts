@@ -1,5 +1,5 @@
 import type { Ctx } from "../context.ts";
-import { createLog, type LogFields } from "../log.ts";
+import { type LogFields, logError } from "../log.ts";
 
 export interface Items<T> {
   items: Iterable<T>;
@@ -30,10 +30,7 @@ export async function eachItem<T>(
       await work(item);
     } catch (error) {
       if (turn) turn.failed += 1;
-      const log = createLog("sweep_failed", ctx.requestId);
-      log.set({ ...(turn && { sweep: turn.sweep }), ...name(item) });
-      log.error(error);
-      log.emit("error");
+      logError("sweep_failed", ctx.requestId, error, { ...(turn && { sweep: turn.sweep }), ...name(item) });
     }
   }
 }

@@ -1,6 +1,6 @@
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
-import { createLog } from "../../log.ts";
+import { logError } from "../../log.ts";
 
 const ATTEMPTS = 3;
 
@@ -16,10 +16,7 @@ export async function syncMeter(ctx: Ctx, customerId: string): Promise<boolean> 
       return true;
     } catch (error) {
       if (attempt < ATTEMPTS) continue;
-      const log = createLog("meter-sync", ctx.requestId);
-      log.set({ customer_id: customerId });
-      log.error(error);
-      log.emit("error");
+      logError("meter-sync", ctx.requestId, error, { customer_id: customerId });
       return false;
     }
   }

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { text } from "#schema/contracts/parts.ts";
 import { toLanguage } from "#schema/domain/models.ts";
 import type { Ctx } from "../../context.ts";
-import { createLog } from "../../log.ts";
+import { logError } from "../../log.ts";
 import { messagesIn } from "../../messages/messages.ts";
 import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
@@ -27,12 +27,9 @@ const Row = z.object({
 /** When a box's provision job has ended: after the answer, and its failure never fails the job. */
 export function announceReady(ctx: Ctx, boxId: string): void {
   ctx.defer(
-    announce(ctx, sql`b.id = ${boxId}`).catch((error: unknown) => {
-      const log = createLog("mail", ctx.requestId);
-      log.set({ box_id: boxId, outcome: "left to the sweep" });
-      log.error(error);
-      log.emit("warn");
-    }),
+    announce(ctx, sql`b.id = ${boxId}`).catch((error: unknown) =>
+      logError("mail", ctx.requestId, error, { box_id: boxId, outcome: "left to the sweep" }, "warn"),
+    ),
   );
 }
 

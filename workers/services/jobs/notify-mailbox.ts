@@ -1,5 +1,5 @@
 import type { Ctx } from "../../context.ts";
-import { createLog } from "../../log.ts";
+import { logError } from "../../log.ts";
 
 /** A job that is over for good is nobody's, under whatever fence. */
 export const ANY_FENCE = Number.MAX_SAFE_INTEGER;
@@ -16,9 +16,6 @@ export async function notifyMailbox(
   try {
     await tell(ctx.mailbox(clusterId));
   } catch (error) {
-    const log = createLog("mailbox-told", ctx.requestId);
-    log.set({ cluster_id: clusterId });
-    log.error(error);
-    log.emit("warn");
+    logError("mailbox-told", ctx.requestId, error, { cluster_id: clusterId }, "warn");
   }
 }

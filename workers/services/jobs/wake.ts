@@ -1,6 +1,6 @@
 import type { Ctx } from "../../context.ts";
 import type { Offer } from "../../contracts/mailbox.ts";
-import { createLog } from "../../log.ts";
+import { logError } from "../../log.ts";
 import { makeOffer } from "./make-offer.ts";
 import { notifyMailbox } from "./notify-mailbox.ts";
 import type { JobRow } from "./view-job.ts";
@@ -18,10 +18,7 @@ export function wakeJob(ctx: Ctx, job: Queued, { background = false }: Pick<Offe
   const message = { job_id: jobId, box_id: boxId, cluster_id: clusterId };
   ctx.defer(
     ctx.qstash.wake(message, job.attempt).catch((error: unknown) => {
-      const log = createLog("wake", ctx.requestId);
-      log.set({ ...message, outcome: "left to the sweep" });
-      log.error(error);
-      log.emit("warn");
+      logError("wake", ctx.requestId, error, { ...message, outcome: "left to the sweep" }, "warn");
     }),
   );
 }

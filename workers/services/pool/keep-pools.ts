@@ -5,7 +5,7 @@ import { newId } from "#schema/domain/ids.ts";
 import { POOL_STEP, REFILL_AFTER_MS } from "#schema/domain/pool.ts";
 import type { TierId } from "#schema/domain/tiers.ts";
 import type { Ctx } from "../../context.ts";
-import { createLog } from "../../log.ts";
+import { logError } from "../../log.ts";
 import { eachItem } from "../each-item.ts";
 import { makeOffer } from "../jobs/make-offer.ts";
 import { notifyMailbox } from "../jobs/notify-mailbox.ts";
@@ -31,12 +31,9 @@ export async function keepPools(ctx: Ctx, clusterId?: string, delayMs = 0): Prom
 /** After an answer: replaces the adopted box. Failures are left to the sweep. */
 export function refillLater(ctx: Ctx, clusterId: string): void {
   ctx.defer(
-    keepPools(ctx, clusterId, REFILL_AFTER_MS).catch((error: unknown) => {
-      const log = createLog("pool", ctx.requestId);
-      log.set({ cluster_id: clusterId, outcome: "left to the sweep" });
-      log.error(error);
-      log.emit("warn");
-    }),
+    keepPools(ctx, clusterId, REFILL_AFTER_MS).catch((error: unknown) =>
+      logError("pool", ctx.requestId, error, { cluster_id: clusterId, outcome: "left to the sweep" }, "warn"),
+    ),
   );
 }
 
