@@ -6,6 +6,9 @@ import { actorName } from "../contracts/actor.ts";
 /** A moment as a parameter, by our clock and not the database's. */
 export const moment = (date: Date): SQL => sql`${date.toISOString()}::timestamptz`;
 
+/** With commas between them. */
+export const listed = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
+
 /** The audit row of a change, written in the same statement: `from` is the CTE that holds the changed row. */
 export function auditFrom(
   ctx: Ctx,

@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
-import { moment } from "../sql.ts";
+import { listed, moment } from "../sql.ts";
 
 export interface Origin {
   backupId: string;
@@ -17,10 +17,7 @@ export interface Origin {
 export function originStatement(ctx: Ctx, origin: Origin | undefined, box: SQL): SQL {
   if (!origin) return sql`select 1`;
   const { backupId, systemPrompt, telegramUserIds } = origin;
-  const users = sql.join(
-    telegramUserIds.map((id) => sql`${id}::bigint`),
-    sql`, `,
-  );
+  const users = listed(telegramUserIds.map((id) => sql`${id}::bigint`));
   return sql`with made as (
     update boxes set system_prompt = ${systemPrompt}::text, telegram_user_ids = array[${users}]
     where id = (select b.id from ${box}) returning id, customer_id

@@ -5,7 +5,7 @@ import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import type { Bot } from "../../integrations/telegram.ts";
 import { isReady, type ReadyBox } from "../pool/ready-boxes.ts";
-import { moment } from "../sql.ts";
+import { listed, moment } from "../sql.ts";
 import { placeOfBotToken } from "./bot-token.ts";
 
 /** The input of a customer's box. An existing customer needs no email. */
@@ -14,7 +14,9 @@ export type BoxRequest = Omit<ProvisionRequest, "customer_email"> & { customer_e
 export interface BoxPlan {
   request: BoxRequest;
   bot: Bot;
+  /** The cluster of a new box, if none can be adopted. */
   clusterId: string;
+  /** Boxes of the pool, one of which may be adopted. */
   ready: readonly ReadyBox[];
   customerId: string;
   subscriptionId: string;
@@ -71,8 +73,7 @@ const wishColumns = ({ request }: BoxPlan): Columns => ({
   language: sql`${request.language}`,
 });
 
-const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
-const names = (columns: Columns): SQL => list(Object.keys(columns).map((name) => sql`${sql.identifier(name)}`));
-const values = (columns: Columns): SQL => list(Object.values(columns));
+const names = (columns: Columns): SQL => listed(Object.keys(columns).map((name) => sql`${sql.identifier(name)}`));
+const values = (columns: Columns): SQL => listed(Object.values(columns));
 const assignments = (columns: Columns): SQL =>
-  list(Object.entries(columns).map(([name, value]) => sql`${sql.identifier(name)} = ${value}`));
+  listed(Object.entries(columns).map(([name, value]) => sql`${sql.identifier(name)} = ${value}`));

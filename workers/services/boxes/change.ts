@@ -11,7 +11,7 @@ import { idFor, keyFrom, once } from "../idempotency/once.ts";
 import { enqueue } from "../jobs/enqueue.ts";
 import { type JobRow, viewJob } from "../jobs/view-job.ts";
 import { wakeJob } from "../jobs/wake.ts";
-import { moment } from "../sql.ts";
+import { listed, moment } from "../sql.ts";
 import { isOwned, type OwnedBox } from "./owned-box.ts";
 import { type Change, refusal } from "./refusal.ts";
 import { revokeInMeter } from "./sync-meter.ts";
@@ -96,7 +96,7 @@ async function apply(ctx: Ctx, change: BoxChange, generation: number): Promise<A
 
 function statement(ctx: Ctx, change: BoxChange, generation: number, jobId: string): SQL {
   const now = moment(ctx.now());
-  const assignments = sql.join([...change.set, sql`generation = generation + 1`, sql`updated_at = ${now}`], sql`, `);
+  const assignments = listed([...change.set, sql`generation = generation + 1`, sql`updated_at = ${now}`]);
   // A newer job supersedes queued ones, except a provision, unless the box is to be destroyed. Nobody waits for a backup.
   const spared = change.change === "destroy" ? sql`` : sql`and j.type <> 'provision'`;
   return sql`with changed as (

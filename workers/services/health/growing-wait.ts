@@ -1,10 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import { GROWING_WAITS } from "#schema/domain/health.ts";
+import { listed } from "../sql.ts";
 
-const WAITS = sql.join(
-  GROWING_WAITS.map((ms) => sql`${ms}::int`),
-  sql`, `,
-);
+const WAITS = listed(GROWING_WAITS.map((ms) => sql`${ms}::int`));
 
 /** The nth of the growing waits, counted from 1, as an interval; the last one repeats. */
 export const growingWait = (n: SQL): SQL =>

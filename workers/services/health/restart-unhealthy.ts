@@ -5,7 +5,7 @@ import { GROWING_WAITS, RESTART_MAY_MEND } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
 import { changeBox } from "../boxes/change.ts";
 import { eachItem } from "../each-item.ts";
-import { moment } from "../sql.ts";
+import { listed, moment } from "../sql.ts";
 import { growingWait } from "./growing-wait.ts";
 import { type Outage, outages, outsideOf } from "./outages.ts";
 
@@ -48,7 +48,4 @@ function due(ctx: Ctx, known: readonly Outage[]): SQL {
     order by h.unhealthy_since limit ${AT_ONCE}`;
 }
 
-const mendable = sql.join(
-  RESTART_MAY_MEND.map((code) => sql`${code}::health_code`),
-  sql`, `,
-);
+const mendable = listed(RESTART_MAY_MEND.map((code) => sql`${code}::health_code`));

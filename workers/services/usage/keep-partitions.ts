@@ -3,7 +3,7 @@ import { lt, sql } from "drizzle-orm";
 import { usageMonthly } from "#schema/db/usage.ts";
 import { addMonths } from "#schema/domain/months.ts";
 import type { Ctx } from "../../context.ts";
-import { moment } from "../sql.ts";
+import { listed, moment } from "../sql.ts";
 
 /** Single requests are kept at least this long; a month is dropped when all of it is older. */
 const KEEP_EVENTS_DAYS = 90;
@@ -18,7 +18,7 @@ const DAY_MS = 24 * 3_600_000;
 export async function keepPartitions(ctx: Pick<Ctx, "db" | "now">): Promise<void> {
   const now = ctx.now().getTime();
   const months = Array.from({ length: MONTHS_AHEAD + 1 }, (_, ahead) => moment(new Date(addMonths(now, ahead))));
-  await ctx.db.execute(sql`select keep_usage_partitions(array[${sql.join(months, sql`, `)}])`);
+  await ctx.db.execute(sql`select keep_usage_partitions(array[${listed(months)}])`);
   if (ctx.now().getUTCMinutes() === MINUTE) await forgetUsage(ctx);
 }
 
