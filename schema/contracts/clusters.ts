@@ -19,6 +19,7 @@ export const ClusterComparison = z
     compared_at: time.nullable().meta({ description: "When the last comparison ended" }),
     found: z
       .object({
+        /** That should be there. */
         boxes: z.int(),
         missing: z.int(),
         differing: z.int().meta({ description: "Boxes that have drifted; each is repaired by a job" }),
@@ -29,6 +30,7 @@ export const ClusterComparison = z
       })
       .nullable(),
     brake: z
+      // `of`: the boxes that were in the cluster.
       .object({ since: time, boxes: z.array(z.uuid()), of: z.int() })
       .nullable()
       .meta({ description: "Deletions that are held back until `remove` confirms their number" }),

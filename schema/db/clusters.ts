@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import type { ClusterComparison } from "#schema/contracts/clusters.ts";
 import { at, createdAt } from "./columns.ts";
 import { gatewayImages } from "./images.ts";
 
@@ -9,31 +10,6 @@ export interface AgentKey {
   kty: "OKP";
   crv: "Ed25519";
   x: string;
-}
-
-/** The result of a full comparison, in boxes. */
-export interface ComparisonFigures {
-  /** That should be there. */
-  boxes: number;
-  missing: number;
-  /** Boxes that have drifted. */
-  differing: number;
-  /** Boxes that this agent, with its settings, would write differently. */
-  outdated: number;
-  /** There, and not in the list. */
-  strays: number;
-  /** Strays that no row knows. */
-  unknown: number;
-  seconds: number;
-}
-
-/** Boxes in a cluster that are recorded as destroyed, too many to be removed without a confirmation. */
-export interface DeletionBrake {
-  /** ISO 8601. */
-  since: string;
-  boxes: string[];
-  /** Boxes that were in the cluster. */
-  of: number;
 }
 
 export const clusters = pgTable(
@@ -50,11 +26,11 @@ export const clusters = pgTable(
     lastSeenAt: at("last_seen_at"),
     /** When the last full comparison ended, and its result. */
     comparedAt: at("compared_at"),
-    comparison: jsonb("comparison").$type<ComparisonFigures>(),
+    comparison: jsonb("comparison").$type<ClusterComparison["found"]>(),
     /** When an operator requested a comparison. */
     compareAskedAt: at("compare_asked_at"),
     /** Deletions that are held back until an operator confirms them. */
-    brake: jsonb("brake").$type<DeletionBrake>(),
+    brake: jsonb("brake").$type<ClusterComparison["brake"]>(),
     createdAt: createdAt(),
   },
   (t) => [check("clusters_id_form", sql`${t.id} ~ '^[a-z0-9-]{1,32}$'`)],

@@ -1,17 +1,10 @@
 import { sql } from "drizzle-orm";
 import { bigint, check, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import type { Job } from "#schema/contracts/internal.ts";
 import { boxes } from "./boxes.ts";
 import { clusters } from "./clusters.ts";
 import { at, createdAt, id } from "./columns.ts";
 import { jobStatus, jobType } from "./enums.ts";
-
-/** A step that a job has reached, shown to operators and customers. */
-export interface JobStep {
-  step: string;
-  message: string;
-  /** ISO 8601. */
-  at: string;
-}
 
 export const operatorJobs = pgTable(
   "operator_jobs",
@@ -34,7 +27,7 @@ export const operatorJobs = pgTable(
     leaseUntil: at("lease_until"),
     /** Not granted before. */
     availableAt: at("available_at").notNull().defaultNow(),
-    steps: jsonb("steps").$type<JobStep[]>().notNull().default([]),
+    steps: jsonb("steps").$type<Job["steps"]>().notNull().default([]),
     errorCode: text("error_code"),
     errorMessage: text("error_message"),
     requestedBy: text("requested_by").notNull(),

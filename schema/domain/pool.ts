@@ -17,17 +17,8 @@ export const POOL_WINDOW_DAYS = 7;
 /** How many outdated boxes may be replaced at once: the pool must not be empty while all are. */
 export const outdatedAtOnce = (size: number): number => Math.max(1, Math.floor(size / 4));
 
-/** What the pool's boxes request from the cluster. */
-export interface PoolCost {
-  /** Thousandths of a core, requested. */
-  cpu_milli: number;
-  /** MiB, requested. */
-  memory_mi: number;
-  /** GiB of volumes. */
-  volume_gi: number;
-}
-
-export function poolCost(tier: TierId, boxes: number): PoolCost {
+/** What the pool's boxes request from the cluster: thousandths of a core, MiB of memory, GiB of volumes. */
+export function poolCost(tier: TierId, boxes: number) {
   const { cpu, memory, volumeGi } = TIERS[tier];
   return { cpu_milli: cpu.requestMilli * boxes, memory_mi: memory.requestMi * boxes, volume_gi: volumeGi * boxes };
 }
@@ -35,6 +26,8 @@ export function poolCost(tier: TierId, boxes: number): PoolCost {
 /** Between 0 and 1; null if there was no provision. */
 export const hitRate = (hits: number, misses: number): number | null =>
   hits + misses === 0 ? null : hits / (hits + misses);
+
+type PoolCost = ReturnType<typeof poolCost>;
 
 export const sumOfCosts = (costs: readonly PoolCost[]): PoolCost =>
   costs.reduce(

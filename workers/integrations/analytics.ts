@@ -7,19 +7,13 @@ const TIMEOUT_MS = 10_000;
 
 const Answer = z.object({ data: z.array(z.record(z.string(), z.unknown())) });
 
-export interface Analytics {
-  /** The rows of a query. Throws `upstream_unavailable`. */
-  query(sql: string): Promise<Record<string, unknown>[]>;
-}
-
 /** Undefined if the account or its token is not configured. */
-export function createAnalytics(
-  config: Pick<Config, "CF_ACCOUNT_ID" | "CF_API_TOKEN" | "CF_API_ROOT">,
-): Analytics | undefined {
+export function createAnalytics(config: Pick<Config, "CF_ACCOUNT_ID" | "CF_API_TOKEN" | "CF_API_ROOT">) {
   const { CF_ACCOUNT_ID: account, CF_API_TOKEN: token, CF_API_ROOT: root } = config;
   if (!account || !token) return undefined;
   return {
-    async query(sql) {
+    /** The rows of a query. Throws `upstream_unavailable`. */
+    async query(sql: string): Promise<Record<string, unknown>[]> {
       try {
         const response = await fetch(`${root}/accounts/${account}/analytics_engine/sql`, {
           method: "POST",

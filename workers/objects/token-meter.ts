@@ -18,7 +18,7 @@ import { createDelivery, type Delivery } from "./token-meter/delivery.ts";
 import { cutOf, extend } from "./token-meter/extend.ts";
 import { backoff } from "./token-meter/outbox.ts";
 import { admitOnly, reserve } from "./token-meter/reserve.ts";
-import { expire, settle } from "./token-meter/settle.ts";
+import { type Account, expire, settle } from "./token-meter/settle.ts";
 import { createSnapshotCache, type SnapshotCache } from "./token-meter/snapshot-cache.ts";
 import { type MeterStore, openStore } from "./token-meter/store/store.ts";
 import { createWatchers } from "./token-meter/watchers.ts";
@@ -122,7 +122,7 @@ export class TokenMeter extends DurableObject<Env> {
     }
   }
 
-  #account(): { customerId: string; limit: number } {
+  #account(): Account {
     const { customerId = "", limit = 0 } = this.#snapshots.current() ?? {};
     return { customerId, limit };
   }

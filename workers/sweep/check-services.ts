@@ -1,15 +1,10 @@
 import { sql } from "drizzle-orm";
 import type { Ctx } from "../context.ts";
 
-export interface ServiceCheck {
-  ok: boolean;
-  ms: number;
-}
-
 const TIMEOUT_MS = 3_000;
 
 /** Whether the services that the edge stands on answer, and how fast. */
-export async function checkServices(ctx: Ctx): Promise<Record<"database" | "redis" | "qstash", ServiceCheck>> {
+export async function checkServices(ctx: Ctx) {
   const [database, redis, qstash] = await Promise.all([
     timed(ctx.db.execute(sql`select 1`)),
     timed(ctx.redis.ping()),
@@ -18,7 +13,7 @@ export async function checkServices(ctx: Ctx): Promise<Record<"database" | "redi
   return { database, redis, qstash };
 }
 
-async function timed(work: Promise<unknown>): Promise<ServiceCheck> {
+async function timed(work: Promise<unknown>): Promise<{ ok: boolean; ms: number }> {
   const startedAt = Date.now();
   const ok = await work.then(
     () => true,

@@ -1,5 +1,5 @@
 /** How a reservation ends: by the proxy's report, or by the alarm. */
-import type { SettleAsk, Usage, UsageEvent } from "../../contracts/meter.ts";
+import type { MeterSnapshot, SettleAsk, Usage, UsageEvent } from "../../contracts/meter.ts";
 import { WARN_AT } from "./meter-core.ts";
 import type { Reservation } from "./store/reservations.ts";
 import type { MeterStore } from "./store/store.ts";
@@ -11,10 +11,7 @@ const MAX_TOKENS = 2 ** 31 - 1;
 const GUESS_KEPT_MS = 2 * 24 * 3_600_000;
 
 /** The customer's data that a settlement needs. */
-export interface Account {
-  customerId: string;
-  limit: number;
-}
+export type Account = Pick<MeterSnapshot, "customerId" | "limit">;
 
 /** Charges what was used; false if the reservation had been settled before. */
 export function settle(store: MeterStore, account: Account, ask: SettleAsk, now: number): boolean {

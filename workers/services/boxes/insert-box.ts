@@ -3,30 +3,21 @@
  * The box is adopted from the warm pool if one is ready, otherwise new.
  */
 import { and, eq, ne, type SQL, sql } from "drizzle-orm";
-import type { Accepted } from "#schema/contracts/internal.ts";
-import { boxes, customers, type JobStep, operatorJobs, subscriptions } from "#schema/db/schema.ts";
+import type { Accepted, Job } from "#schema/contracts/internal.ts";
+import { boxes, customers, operatorJobs, subscriptions } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { addMonths } from "#schema/domain/months.ts";
 import { deriveToken } from "#schema/domain/proxy-token.ts";
 import type { Ctx } from "../../context.ts";
-import type { Bot } from "../../integrations/telegram.ts";
 import { type Origin, originStatement } from "../backups/origin.ts";
 import { idFor, keyFrom } from "../idempotency/once.ts";
 import { enqueue } from "../jobs/enqueue.ts";
 import { type JobRow, viewJob } from "../jobs/view-job.ts";
-import type { ReadyBox } from "../pool/ready-boxes.ts";
-import { adoptOrMake, type BoxPlan, type BoxRequest } from "./adopt-or-make.ts";
+import { adoptOrMake, type BoxPlan } from "./adopt-or-make.ts";
 import { selectBoxes, viewBox } from "./view-box.ts";
 
-export interface NewBox {
-  request: BoxRequest;
-  bot: Bot;
-  /** The cluster of a new box, if none can be adopted. */
-  clusterId: string;
-  /** Boxes of the pool, one of which may be adopted. */
-  ready: readonly ReadyBox[];
-  customerId: string;
+export interface NewBox extends Omit<BoxPlan, "subscriptionId" | "now"> {
   origin?: Origin | undefined;
   /** The customer is new, too. */
   isNew: boolean;
@@ -34,8 +25,7 @@ export interface NewBox {
   subscriptionId: string | undefined;
 }
 
-interface Plan extends BoxPlan {
-  isNew: boolean;
+interface Plan extends BoxPlan, Pick<NewBox, "isNew"> {
   jobId: string;
 }
 
@@ -99,12 +89,10 @@ async function tokenStatement(ctx: Ctx, plan: Plan): Promise<SQL> {
 /** The job's first step shows that the box was adopted. */
 function jobStatement(ctx: Ctx, plan: Plan): SQL {
   const { tier, model } = plan.request;
-  const adopted: JobStep = {
-    step: "adopt",
-    message: "adopted a ready box of the warm pool",
-    at: plan.now.toISOString(),
-  };
-  const steps = sql`case when b.adopted_at is null then '[]'::jsonb else ${JSON.stringify([adopted])}::jsonb end`;
+  const adopted: Job["steps"] = [
+    { step: "adopt", message: "adopted a ready box of the warm pool", at: plan.now.toISOString() },
+  ];
+  const steps = sql`case when b.adopted_at is null then '[]'::jsonb else ${JSON.stringify(adopted)}::jsonb end`;
   const detail = sql`jsonb_build_object('tier', ${tier}::text, 'model', ${model}::text, 'cluster', b.cluster_id, 'pool', b.pool_result)`;
   const job = {
     type: "provision",

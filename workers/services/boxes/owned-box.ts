@@ -1,6 +1,7 @@
 import type { boxes } from "#schema/db/schema.ts";
 
 export type BoxRow = typeof boxes.$inferSelect;
+export type BoxState = Pick<BoxRow, "status" | "desiredStatus">;
 type OwnersColumn =
   | "customerId"
   | "subscriptionId"

@@ -14,7 +14,8 @@ import { wakeJob } from "../jobs/wake.ts";
 import { refillLater } from "../pool/keep-pools.ts";
 import { readyBoxes } from "../pool/ready-boxes.ts";
 import type { BoxRequest } from "./adopt-or-make.ts";
-import { insertBox } from "./insert-box.ts";
+import { insertBox, type NewBox } from "./insert-box.ts";
+import type { BoxRow } from "./owned-box.ts";
 import { doing } from "./refusal.ts";
 import { syncMeter } from "./sync-meter.ts";
 
@@ -49,13 +50,9 @@ async function provision({ ctx, input, origin }: Provision): Promise<Accepted> {
   return accepted;
 }
 
-interface Found {
-  customerId: string;
-  isNew: boolean;
-  /** A live subscription without a box. */
-  subscriptionId: string | undefined;
+interface Found extends Pick<NewBox, "customerId" | "isNew" | "subscriptionId"> {
   /** A live box. */
-  box: typeof boxes.$inferSelect | undefined;
+  box: BoxRow | undefined;
 }
 
 async function look(ctx: Ctx, customerId: SQL): Promise<Found> {

@@ -1,5 +1,6 @@
 /** Which changes of a box are possible now, with messages for the caller. */
-import type { BoxStatus, DesiredStatus } from "#schema/domain/states.ts";
+import type { BoxStatus } from "#schema/domain/states.ts";
+import type { BoxState } from "./owned-box.ts";
 
 export type Change =
   | "suspend"
@@ -10,11 +11,6 @@ export type Change =
   | "rotate_token"
   | "restore"
   | "destroy";
-
-interface BoxState {
-  status: BoxStatus;
-  desiredStatus: DesiredStatus;
-}
 
 const DOING: Readonly<Record<BoxStatus, string>> = {
   pending: "is waiting to be provisioned",

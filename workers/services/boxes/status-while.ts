@@ -4,16 +4,11 @@ import {
   BOX_TRANSITIONS,
   type BoxStatus,
   canMove,
-  type DesiredStatus,
   type JobType,
   STATUS_WHEN,
   STATUS_WHILE,
 } from "#schema/domain/states.ts";
-
-interface BoxState {
-  status: BoxStatus;
-  desiredStatus: DesiredStatus;
-}
+import type { BoxState } from "./owned-box.ts";
 
 /** The newest desired state decides, not the job's type; the current status if no edge leads there. */
 export function statusWhile(box: BoxState, type: JobType): BoxStatus {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
+import type { ClusterComparison } from "#schema/contracts/clusters.ts";
 import type { ComparisonAnswer, ComparisonReport } from "#schema/contracts/comparison.ts";
-import type { ComparisonFigures } from "#schema/db/schema.ts";
 import { mostDeletions } from "#schema/domain/health.ts";
 import type { Call, Ctx } from "../../context.ts";
 import { ownCluster } from "../access.ts";
@@ -9,6 +9,7 @@ import { moment } from "../sql.ts";
 import { judgeStrays, type Strays } from "./judge-strays.ts";
 import { removeAgain } from "./remove-again.ts";
 
+type Figures = NonNullable<ClusterComparison["found"]>;
 type Input = ComparisonReport & { clusterId: string };
 
 /**
@@ -33,7 +34,7 @@ export async function recordDrift({ ctx, input: report }: Call<ComparisonReport>
 }
 
 /** A brake keeps the time at which it began. */
-async function record(ctx: Ctx, input: Input, figures: ComparisonFigures, held?: Strays): Promise<void> {
+async function record(ctx: Ctx, input: Input, figures: Figures, held?: Strays): Promise<void> {
   const { clusterId, present } = input;
   const brake = held && JSON.stringify({ since: ctx.now().toISOString(), boxes: held.destroyed, of: present });
   const old = sql`(select id::uuid from jsonb_array_elements_text(${JSON.stringify(input.outdated)}::jsonb) t(id))`;

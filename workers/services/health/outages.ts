@@ -3,13 +3,8 @@ import * as z from "zod";
 import { outageFrom } from "#schema/domain/health.ts";
 import type { Ctx } from "../../context.ts";
 
-export interface Outage {
-  cluster_id: string;
-  unhealthy: number;
-  live: number;
-}
-
 const Row = z.object({ cluster_id: z.string(), unhealthy: z.int(), live: z.int() });
+export type Outage = z.infer<typeof Row>;
 
 /** Clusters with so many unhealthy boxes that they share one cause, such as a Telegram outage. */
 export async function outages(ctx: Ctx): Promise<Outage[]> {

@@ -3,11 +3,12 @@ import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Ctx } from "../../context.ts";
 import { ownCluster } from "../access.ts";
+import type { BoxRow } from "../boxes/owned-box.ts";
 import type { JobRow } from "./view-job.ts";
 
 export interface JobWithBox {
   job: JobRow;
-  box: typeof boxes.$inferSelect;
+  box: BoxRow;
 }
 
 /** The job and its box as they are now; undefined where there is no such job. */

@@ -1,4 +1,5 @@
 import type { Period } from "../../../contracts/meter.ts";
+import type { Account } from "../meter-core.ts";
 import type { Row, Rows } from "./rows.ts";
 
 export interface Reservation {
@@ -20,11 +21,7 @@ export interface Reservation {
 }
 
 /** Sums over a period's open reservations: computed, not stored, so that they can't disagree. */
-export interface Sums {
-  reserved: number;
-  risk: number;
-  open: number;
-}
+export type Sums = Pick<Account, "reserved" | "risk" | "open">;
 
 /** The open reservations and the tokens' buckets, which change with them. */
 export function openReservations(rows: Rows) {
