@@ -30,14 +30,13 @@ export async function expireLeases(ctx: Ctx): Promise<void> {
     .orderBy(asc(operatorJobs.leaseUntil))
     .limit(LEASES);
   const name = ({ jobId, clusterId }: (typeof rows)[number]) => ({ job_id: jobId, cluster_id: clusterId });
-  await eachItem(ctx, { items: rows, cost: 3, name }, (job) => takeBack(ctx, { ...job, fence: job.fence ?? 0 }));
-}
-
-async function takeBack(ctx: Ctx, job: { jobId: string; clusterId: string; fence: number }): Promise<void> {
-  const { jobId, clusterId, fence } = job;
-  const expired = await expireJob({ ctx, input: { jobId, fence } });
-  if (expired.kind === "extended") return;
-  await ctx.mailbox(clusterId).abort(jobId, fence, expired.kind === "queued" ? expired.offer : undefined);
+  await eachItem(ctx, { items: rows, cost: 3, name }, async (job) => {
+    const held = { jobId: job.jobId, fence: job.fence ?? 0 };
+    const expired = await expireJob({ ctx, input: held });
+    if (expired.kind === "extended") return;
+    const again = expired.kind === "queued" ? expired.offer : undefined;
+    await ctx.mailbox(job.clusterId).abort(held.jobId, held.fence, again);
+  });
 }
 
 /** Cluster by cluster: one whose agent is away, with however many jobs, must not hide those of the others. */

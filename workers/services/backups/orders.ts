@@ -40,11 +40,11 @@ export async function orderOf(ctx: Ctx, { job, box }: JobWithBox): Promise<Order
 
 export const rowOf = (order: Order): BackupRow | RestoreRow => (order.kind === "backup" ? order.backup : order.restore);
 
-/** What the agent writes beside box.json; null if there is no order. */
-export async function stateOrder(ctx: Ctx, found: JobWithBox): Promise<StateOrder | null> {
-  if (found.box.desiredStatus !== "active" || found.job.fence === null) return null;
+/** What the agent writes beside box.json; undefined if there is no order. */
+export async function stateOrder(ctx: Ctx, found: JobWithBox): Promise<StateOrder | undefined> {
+  if (found.box.desiredStatus !== "active" || found.job.fence === null) return undefined;
   const order = await orderOf(ctx, found);
-  if (!order || rowOf(order).status !== "pending") return null;
+  if (!order || rowOf(order).status !== "pending") return undefined;
   const { backup } = order;
   const { id } = rowOf(order);
   if (backup.dataKeySealed === null) throw new AppError("conflict", "The key of this backup has been erased");

@@ -35,13 +35,8 @@ export async function desiredBox({ ctx, input }: Call<{ jobId: string; fence: nu
     restart_token: await restartToken(ctx, box.id),
     ...(await imageOf(ctx, box)),
     config: box.desiredStatus === "destroyed" ? null : await configOf(ctx, box),
-    ...(await orderFor(ctx, found)),
+    order: await stateOrder(ctx, found),
   };
-}
-
-async function orderFor(ctx: Ctx, found: JobWithBox): Promise<Pick<DesiredBox, "order">> {
-  const order = await stateOrder(ctx, found);
-  return order ? { order } : {};
 }
 
 /** The desired state may have changed since the job's grant: the status shows what really happens. */

@@ -48,6 +48,7 @@ async function set(ctx: Ctx, { clusterId, accepts, action, detail, paused }: Wan
   return found;
 }
 
-function unreachable(cause: unknown): never {
+/** For a change that stands, but whose mailbox was not told. */
+export function unreachable(cause: unknown): never {
   throw new AppError("upstream_unavailable", "The cluster's mailbox does not answer", { retryAfter: 5, cause });
 }

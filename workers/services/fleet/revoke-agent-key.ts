@@ -6,6 +6,7 @@ import type { Call } from "../../context.ts";
 import { requireScope } from "../access.ts";
 import { auditFrom } from "../sql.ts";
 import { forgetAgentKeys } from "./agent-keys.ts";
+import { unreachable } from "./drain-cluster.ts";
 
 /**
  * Revokes a key of a cluster's agents. When this returns, the sockets under it are closed and get no job; requests
@@ -32,8 +33,4 @@ export async function revokeAgentKey({ ctx, input }: Call<{ clusterId: string; k
   const kids = cluster.agentKeys.map((key) => key.kid);
   await ctx.mailbox(clusterId).keepOnly(kids).catch(unreachable);
   return { cluster_id: clusterId, kids };
-}
-
-function unreachable(cause: unknown): never {
-  throw new AppError("upstream_unavailable", "The cluster's mailbox does not answer", { retryAfter: 5, cause });
 }

@@ -8,16 +8,15 @@ import { notifyMailbox } from "./notify-mailbox.ts";
 /** The new end of the lease, in ms. Throws `not_found`, `lease_lost`. */
 export async function heartbeatJob({ ctx, input }: Call<{ jobId: string; fence: number }>): Promise<number> {
   const { job } = await ownJob(ctx, input);
-  const leaseUntil = new Date(ctx.now().getTime() + LEASE_MS);
+  const until = ctx.now().getTime() + LEASE_MS;
   const rows = await ctx.db
     .update(operatorJobs)
-    .set({ leaseUntil })
+    .set({ leaseUntil: new Date(until) })
     .where(
       and(eq(operatorJobs.id, input.jobId), eq(operatorJobs.fence, input.fence), eq(operatorJobs.status, "running")),
     )
     .returning({ id: operatorJobs.id });
   if (rows.length === 0) throw leaseLost();
-  const until = leaseUntil.getTime();
   await notifyMailbox(ctx, job.clusterId, (mailbox) => mailbox.extend(input.jobId, input.fence, until));
-  return leaseUntil.getTime();
+  return until;
 }
