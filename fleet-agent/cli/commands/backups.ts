@@ -11,7 +11,6 @@ import { addChangeOptions, type ChangeOptions, change } from "./changing.ts";
 import { addWaitOptions, followJob, type WaitOptions } from "./follow-job.ts";
 import { addListCommand, BOX_FILTER, type ListOf, statusFilter } from "./list.ts";
 import { answer, openOperator } from "./operator.ts";
-import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EXAMPLES = `
@@ -29,7 +28,6 @@ export function addBackupCommands(program: Command, terminal: Terminal): void {
   addGetCommand(backups, terminal, {
     name: "backup",
     argument: "<backup-id>",
-    path: "/internal/backups",
     answer: Backup,
     text: backupDetails,
   });
@@ -54,23 +52,17 @@ function addTakeCommand(program: Command, terminal: Terminal): void {
   });
 }
 
-const BACKUPS: ListOf<Backup, typeof BackupList> = {
+const BACKUPS: ListOf<"backups", Backup> = {
   things: "backups",
-  path: "/internal/backups",
   answer: BackupList,
-  items: (page) => page.backups,
-  text: (backups) =>
-    table(
-      [
-        { title: "ID", value: (backup) => backup.id },
-        { title: "STATUS", value: (backup) => backup.status },
-        { title: "BOX", value: (backup) => backup.box_id.slice(0, 8) },
-        { title: "SIZE", value: (backup) => mebibytes(backup.bytes) },
-        { title: "OPENCLAW", value: (backup) => backup.openclaw ?? "-" },
-        { title: "AGE", value: (backup) => age(backup.created_at) },
-        { title: "BY", value: (backup) => (backup.scheduled ? "schedule" : backup.requested_by) },
-      ],
-      backups,
-    ),
+  columns: [
+    { title: "ID", value: (backup) => backup.id },
+    { title: "STATUS", value: (backup) => backup.status },
+    { title: "BOX", value: (backup) => backup.box_id.slice(0, 8) },
+    { title: "SIZE", value: (backup) => mebibytes(backup.bytes) },
+    { title: "OPENCLAW", value: (backup) => backup.openclaw ?? "-" },
+    { title: "AGE", value: (backup) => age(backup.created_at) },
+    { title: "BY", value: (backup) => (backup.scheduled ? "schedule" : backup.requested_by) },
+  ],
   filters: [BOX_FILTER, statusFilter(BACKUP_STATUSES)],
 };

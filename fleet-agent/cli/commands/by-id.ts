@@ -6,12 +6,10 @@ import type { Terminal } from "./terminal.ts";
 
 /** A kind of thing that operators name by its id. */
 export interface Kind<S extends z.ZodType> {
-  /** `token` */
+  /** `token`; its path is `/internal/tokens`. */
   name: string;
   /** The argument, as help shows it: `<token-id>`. */
   argument: string;
-  /** `/internal/tokens` */
-  path: string;
   answer: S;
   text(thing: z.infer<S>): string;
 }
@@ -29,10 +27,12 @@ export function addGetCommand<S extends z.ZodType>(parent: Command, terminal: Te
     .argument(kind.argument, `a ${kind.name}'s id`, uuid)
     .addOption(jsonOption())
     .action(async (id: string, options: JsonOptions) => {
-      const thing = await openOperator(terminal).get(`${kind.path}/${id}`, kind.answer);
+      const thing = await openOperator(terminal).get(pathOf(kind, id), kind.answer);
       answer(terminal, options, thing, () => kind.text(thing));
     });
 }
+
+const pathOf = ({ name }: Kind<z.ZodType>, id: string): string => `/internal/${name}s/${id}`;
 
 interface Step<T> {
   /** Of the command, and of the route: `/internal/tokens/:id/revoke`. */
@@ -55,9 +55,9 @@ export function addStepCommand<S extends z.ZodType>(
     .argument(kind.argument, `a ${kind.name}'s id`, uuid);
   addChangeOptions(command, { asks: true }).action(async (id: string, options: ChangeOptions) => {
     const operator = openOperator(terminal);
-    const thing = await operator.get(`${kind.path}/${id}`, kind.answer);
+    const thing = await operator.get(pathOf(kind, id), kind.answer);
     const plan = {
-      path: `${kind.path}/${id}/${step.name}`,
+      path: `${pathOf(kind, id)}/${step.name}`,
       answer: kind.answer,
       about: kind.text(thing),
       confirmation: { question: step.question(thing) },

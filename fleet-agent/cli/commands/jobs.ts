@@ -33,7 +33,6 @@ export function addJobCommands(program: Command, terminal: Terminal): void {
 const JOB: Kind<typeof Job> = {
   name: "job",
   argument: "<job>",
-  path: "/internal/jobs",
   answer: Job,
   text: jobDetails,
 };

@@ -5,20 +5,16 @@ import type { OperatorClient } from "../operator/operator-client.ts";
 import { BOX_ARGUMENT } from "./boxes/get.ts";
 import { wholeNumber } from "./desired.ts";
 import { answer, type JsonOptions, jsonOption, openOperator } from "./operator.ts";
+import { type Column, table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What a list command shows, and by what it can be narrowed. */
-export interface ListOf<T, S extends Page> {
-  /** `jobs` */
-  things: string;
-  path: string;
-  answer: S;
-  items(page: z.infer<S>): readonly T[];
-  text(items: readonly T[]): string;
+/** What a list command shows, and by what it can be narrowed. `Things` names them for people, in the path and in a page. */
+export interface ListOf<Things extends string, T> {
+  things: Things;
+  answer: z.ZodType<Record<Things, T[]> & { next_cursor: string | null }>;
+  columns: readonly Column<T>[];
   filters: readonly Filter[];
 }
-
-type Page = z.ZodType<{ next_cursor: string | null }>;
 
 interface Filter {
   option: Option;
@@ -43,7 +39,7 @@ interface ListOptions extends JsonOptions, Record<string, unknown> {
   all?: boolean;
 }
 
-export function addListCommand<T, S extends Page>(parent: Command, terminal: Terminal, list: ListOf<T, S>): void {
+export function addListCommand<N extends string, T>(parent: Command, terminal: Terminal, list: ListOf<N, T>): void {
   const command = parent.command("list").description(`List ${list.things}, the newest first`);
   for (const { option } of list.filters) command.addOption(option);
   command
@@ -56,7 +52,7 @@ export function addListCommand<T, S extends Page>(parent: Command, terminal: Ter
       const limit = options.all ? Number.POSITIVE_INFINITY : Math.max(1, options.limit);
       const { items, more } = await fetchPages(operator, list, query, limit);
       const none = `There are no such ${list.things}.`;
-      answer(terminal, options, items, () => (items.length > 0 ? list.text(items) : none));
+      answer(terminal, options, items, () => (items.length > 0 ? table(list.columns, items) : none));
       if (more) terminal.tell(`These are the newest ${items.length}; --all shows the rest.`);
     });
 }
@@ -71,17 +67,17 @@ async function queryOf(operator: OperatorClient, filters: readonly Filter[], opt
 }
 
 /** At most `limit` of what the edge gives page by page, and whether there are more. */
-async function fetchPages<T, S extends Page>(
+async function fetchPages<N extends string, T>(
   operator: OperatorClient,
-  list: ListOf<T, S>,
+  list: ListOf<N, T>,
   query: Record<string, string>,
   limit: number,
 ): Promise<{ items: T[]; more: boolean }> {
   const items: T[] = [];
   let cursor: string | undefined;
   do {
-    const page = await operator.get(list.path, list.answer, { ...query, cursor });
-    items.push(...list.items(page));
+    const page = await operator.get(`/internal/${list.things}`, list.answer, { ...query, cursor });
+    items.push(...page[list.things]);
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined && items.length < limit);
   return { items: items.slice(0, limit), more: cursor !== undefined || items.length > limit };

@@ -36,7 +36,6 @@ export function addTokenCommands(program: Command, terminal: Terminal): void {
 const TOKEN: Kind<typeof Token> = {
   name: "token",
   argument: "<token-id>",
-  path: "/internal/tokens",
   answer: Token,
   text: tokenDetails,
 };

@@ -3,28 +3,21 @@ import { type Box, BoxList } from "#schema/contracts/internal.ts";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
 import { age } from "../age.ts";
 import { type ListOf, statusFilter } from "../list.ts";
-import { table } from "../table.ts";
 
-export const BOXES: ListOf<Box, typeof BoxList> = {
+export const BOXES: ListOf<"boxes", Box> = {
   things: "boxes",
-  path: "/internal/boxes",
   answer: BoxList,
-  items: (page) => page.boxes,
-  text: (boxes) =>
-    table(
-      [
-        { title: "ID", value: (box) => box.id },
-        { title: "STATUS", value: (box) => box.status },
-        { title: "HEALTH", value: (box) => box.health },
-        { title: "TIER", value: (box) => box.tier },
-        { title: "CLUSTER", value: (box) => box.cluster_id },
-        { title: "SEEN", value: (box) => age(box.last_seen_at) },
-        { title: "AGE", value: (box) => age(box.created_at) },
-        { title: "BOT", value: (box) => `@${box.telegram_bot_username}` },
-        { title: "CUSTOMER", value: (box) => box.customer_email ?? box.customer_id },
-      ],
-      boxes,
-    ),
+  columns: [
+    { title: "ID", value: (box) => box.id },
+    { title: "STATUS", value: (box) => box.status },
+    { title: "HEALTH", value: (box) => box.health },
+    { title: "TIER", value: (box) => box.tier },
+    { title: "CLUSTER", value: (box) => box.cluster_id },
+    { title: "SEEN", value: (box) => age(box.last_seen_at) },
+    { title: "AGE", value: (box) => age(box.created_at) },
+    { title: "BOT", value: (box) => `@${box.telegram_bot_username}` },
+    { title: "CUSTOMER", value: (box) => box.customer_email ?? box.customer_id },
+  ],
   filters: [
     statusFilter(BOX_STATUSES),
     { option: new Option("--cluster <id>", "only those of this cluster") },

@@ -3,27 +3,20 @@ import { type Job, JobList } from "#schema/contracts/internal.ts";
 import { JOB_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { age } from "../age.ts";
 import { BOX_FILTER, type ListOf, statusFilter } from "../list.ts";
-import { table } from "../table.ts";
 
-export const JOBS: ListOf<Job, typeof JobList> = {
+export const JOBS: ListOf<"jobs", Job> = {
   things: "jobs",
-  path: "/internal/jobs",
   answer: JobList,
-  items: (page) => page.jobs,
-  text: (jobs) =>
-    table(
-      [
-        { title: "ID", value: (job) => job.id },
-        { title: "TYPE", value: (job) => job.type },
-        { title: "STATUS", value: (job) => job.status },
-        { title: "TRIES", value: (job) => String(job.attempt) },
-        { title: "AGE", value: (job) => age(job.created_at) },
-        { title: "BOX", value: (job) => job.box_id.slice(0, 8) },
-        { title: "BY", value: (job) => job.requested_by },
-        { title: "NOW", value: (job) => job.error_message ?? job.steps.at(-1)?.message ?? "" },
-      ],
-      jobs,
-    ),
+  columns: [
+    { title: "ID", value: (job) => job.id },
+    { title: "TYPE", value: (job) => job.type },
+    { title: "STATUS", value: (job) => job.status },
+    { title: "TRIES", value: (job) => String(job.attempt) },
+    { title: "AGE", value: (job) => age(job.created_at) },
+    { title: "BOX", value: (job) => job.box_id.slice(0, 8) },
+    { title: "BY", value: (job) => job.requested_by },
+    { title: "NOW", value: (job) => job.error_message ?? job.steps.at(-1)?.message ?? "" },
+  ],
   filters: [
     BOX_FILTER,
     statusFilter(JOB_STATUSES),

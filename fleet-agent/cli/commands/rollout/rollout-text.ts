@@ -44,9 +44,9 @@ const WAVES: readonly Column<Rollout["waves"][number]>[] = [
 ];
 
 /** Pure: several, the newest first. */
-export const rolloutTable = (rollouts: readonly RolloutSummary[]): string => table(COLUMNS, rollouts);
+export const rolloutTable = (rollouts: readonly RolloutSummary[]): string => table(ROLLOUT_COLUMNS, rollouts);
 
-const COLUMNS: readonly Column<RolloutSummary>[] = [
+export const ROLLOUT_COLUMNS: readonly Column<RolloutSummary>[] = [
   { title: "ID", value: ({ id }) => id },
   { title: "CLUSTER", value: ({ cluster_id }) => cluster_id },
   { title: "STATUS", value: ({ status }) => status },

@@ -8,7 +8,7 @@ import type { ListOf } from "../list.ts";
 import { answer, type JsonOptions, jsonOption, openOperator } from "../operator.ts";
 import { printable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
-import { rolloutTable, rolloutText } from "./rollout-text.ts";
+import { ROLLOUT_COLUMNS, rolloutTable, rolloutText } from "./rollout-text.ts";
 
 const LOOK_EVERY_MS = 5_000;
 
@@ -30,12 +30,10 @@ export function addStatusCommand(rollout: Command, terminal: Terminal): void {
     });
 }
 
-export const ROLLOUTS: ListOf<RolloutSummary, typeof RolloutList> = {
+export const ROLLOUTS: ListOf<"rollouts", RolloutSummary> = {
   things: "rollouts",
-  path: "/internal/rollouts",
   answer: RolloutList,
-  items: (page) => page.rollouts,
-  text: rolloutTable,
+  columns: ROLLOUT_COLUMNS,
   filters: [
     { option: new Option("--cluster <id>", "only this cluster's") },
     { option: new Option("--active", "only those that are not over") },
