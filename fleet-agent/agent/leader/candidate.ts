@@ -1,5 +1,5 @@
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
-import { isNotFound } from "../../drivers/kube/kube-error.ts";
+import { isNotFound, unless } from "../../drivers/kube/kube-error.ts";
 import type { MonotonicClock } from "../../lease.ts";
 import { heldBy, type LeaseSpec, LeaseView, released } from "./lease-record.ts";
 
@@ -64,14 +64,10 @@ export class Candidate {
   }
 
   async #read(signal: AbortSignal): Promise<LeaseView | undefined> {
-    const { client, requestMs } = this.#options;
-    try {
-      const path = `${this.#collection()}/${this.#options.lease.name}`;
-      return LeaseView.parse(await client.json({ method: "GET", path, signal: within(requestMs, signal) }));
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    const { client, lease, requestMs } = this.#options;
+    const path = `${this.#collection()}/${lease.name}`;
+    const request = { method: "GET" as const, path, signal: within(requestMs, signal) };
+    return unless(isNotFound, async () => LeaseView.parse(await client.json(request)));
   }
 
   async #write(spec: LeaseSpec, found: LeaseView | undefined, signal: AbortSignal): Promise<void> {

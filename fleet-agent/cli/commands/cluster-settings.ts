@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import { ConfigError, readClusterSettings } from "../../config/config.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
-import { isNotFound } from "../../drivers/kube/kube-error.ts";
+import { isNotFound, unless } from "../../drivers/kube/kube-error.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** cluster/manifests/agent.yaml: its container's environment comes from a ConfigMap whose name changes with its content. */
@@ -55,13 +55,10 @@ async function agentEnvironment(client: KubeClient): Promise<Record<string, stri
 }
 
 async function read(client: KubeClient, path: string): Promise<unknown> {
-  try {
-    return await client.json({ method: "GET", path });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    throw new ConfigError(
-      `What should boxes look like here? No fleet-agent runs in this cluster (${path} is not there): set GATEWAY_IMAGE, ` +
-        "EDGE_CIDRS and the rest of `fleet-agent run --help`'s kube part as its agent has them.",
-    );
-  }
+  const there = await unless(isNotFound, () => client.json({ method: "GET", path }));
+  if (there !== undefined) return there;
+  throw new ConfigError(
+    `What should boxes look like here? No fleet-agent runs in this cluster (${path} is not there): set GATEWAY_IMAGE, ` +
+      "EDGE_CIDRS and the rest of `fleet-agent run --help`'s kube part as its agent has them.",
+  );
 }

@@ -1,13 +1,12 @@
-import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import type { WantedBox } from "#schema/contracts/wanted-box.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";
 import type { ClusterSettings } from "../../config/cluster-settings.ts";
-import { type BoxObjects, objectsWithoutSecret } from "../../drivers/desired/box-objects.ts";
+import { comparedObjects } from "../../drivers/desired/box-objects.ts";
 import type { KubeObject } from "../../drivers/desired/kube-object.ts";
 import { FENCE_ANNOTATION, MANAGED_BY, SECRET_VERSION_ANNOTATION } from "../../drivers/desired/metadata.ts";
 import { writeFitting } from "../../drivers/kube/apply-volume.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
-import { isNotFound } from "../../drivers/kube/kube-error.ts";
+import { isNotFound, unless } from "../../drivers/kube/kube-error.ts";
 import { PRUNED, unwantedOf } from "../../drivers/kube/prune.ts";
 import { collectionPath, objectPath } from "../../drivers/kube/resource-path.ts";
 import { ObjectView, VolumeView } from "../../drivers/kube/views.ts";
@@ -30,8 +29,7 @@ export interface ObjectDiff {
 export async function diffBox(client: KubeClient, wanted: WantedBox, settings: ClusterSettings): Promise<ObjectDiff[]> {
   const namespace = namespaceOf(wanted.box_id);
   if (wanted.status === "destroyed" || wanted.config_hash === null) return namespaceThatShouldBeGone(client, namespace);
-  const box: DesiredBox = { ...wanted, customer_id: null, config: null };
-  const objects = listed(objectsWithoutSecret(box, settings));
+  const objects = comparedObjects(wanted, settings);
   const [own, unwanted, config] = await Promise.all([
     Promise.all(objects.map((object) => diffObject(client, object))),
     unwantedObjects(client, namespace, objects),
@@ -39,13 +37,6 @@ export async function diffBox(client: KubeClient, wanted: WantedBox, settings: C
   ]);
   return [...own, ...config, ...unwanted];
 }
-
-const listed = ({ namespace, bounds, volume, deployment }: Omit<BoxObjects, "secret">): KubeObject[] => [
-  namespace,
-  ...bounds,
-  volume,
-  deployment,
-];
 
 async function diffObject(client: KubeClient, object: KubeObject): Promise<ObjectDiff> {
   const { kind, metadata } = object;
@@ -83,14 +74,8 @@ const dryRun = (client: KubeClient, object: KubeObject): Promise<unknown> =>
     body: object,
   });
 
-async function readIfThere(client: KubeClient, path: string): Promise<unknown> {
-  try {
-    return await client.json({ method: "GET", path });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
+const readIfThere = (client: KubeClient, path: string): Promise<unknown> =>
+  unless(isNotFound, () => client.json({ method: "GET", path }));
 
 async function namespaceThatShouldBeGone(client: KubeClient, namespace: string): Promise<ObjectDiff[]> {
   const there = await readIfThere(client, `${collectionPath("Namespace")}/${namespace}`);

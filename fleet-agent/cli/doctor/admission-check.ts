@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { FENCE_ANNOTATION, MANAGED_BY } from "../../drivers/desired/metadata.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
-import { isFencedOff, isNotFound, KubeError } from "../../drivers/kube/kube-error.ts";
+import { isFencedOff, isForbidden, isNotFound, KubeError, unless } from "../../drivers/kube/kube-error.ts";
 import { ObjectView } from "../../drivers/kube/views.ts";
 import { type Finding, fail, ok, skipped } from "./finding.ts";
-import { AGENT_USER } from "./rights-check.ts";
+import { ADMINISTRATOR_OR_AGENT, AGENT_USER } from "./rights-check.ts";
 
 const POLICIES = [
   "fleet-fence",
@@ -21,26 +21,17 @@ const Items = z.object({ items: z.array(ObjectView) });
 
 /** Whether the admission policies are installed and refuse what they must: tested with dry runs, which change nothing. */
 export async function admissionCheck(client: KubeClient, me: string): Promise<Finding[]> {
-  const [installed, bounds, fence] = await Promise.all([
-    installedCheck(client),
-    boundsCheck(client, me),
-    fenceCheck(client),
-  ]);
-  return [installed, bounds, fence];
+  return Promise.all([installedCheck(client), boundsCheck(client, me), fenceCheck(client)]);
 }
 
 async function installedCheck(client: KubeClient): Promise<Finding> {
-  const there = await Promise.all(
-    POLICIES.map(async (name) => ({
-      name,
-      whole:
-        (await isThere(client, `validatingadmissionpolicies/${name}`)) &&
-        (await isThere(client, `validatingadmissionpolicybindings/${name}`)),
-    })),
-  ).catch((error: unknown) => {
-    if (error instanceof KubeError && error.status === 403) return undefined;
-    throw error;
-  });
+  const looking = POLICIES.map(async (name) => ({
+    name,
+    whole:
+      (await isThere(client, `validatingadmissionpolicies/${name}`)) &&
+      (await isThere(client, `validatingadmissionpolicybindings/${name}`)),
+  }));
+  const there = await unless(isForbidden, () => Promise.all(looking));
   if (!there) return skipped("admission policies", "this identity may not read them; that they refuse is tried below");
   const missing = there.filter(({ whole }) => !whole).map(({ name }) => name);
   if (missing.length > 0) return fail("admission policies", `missing, or not bound: ${missing.join(", ")}`, TODO);
@@ -48,13 +39,7 @@ async function installedCheck(client: KubeClient): Promise<Finding> {
 }
 
 async function isThere(client: KubeClient, path: string): Promise<boolean> {
-  try {
-    await client.json({ method: "GET", path: `${API}/${path}` });
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
+  return (await unless(isNotFound, () => client.json({ method: "GET", path: `${API}/${path}` }))) !== undefined;
 }
 
 /** A namespace that is not a box's, requested as the agent: RBAC would allow it, the policy must not. */
@@ -70,11 +55,7 @@ async function boundsCheck(client: KubeClient, me: string): Promise<Finding> {
     if (!(error instanceof KubeError)) throw error;
     if (error.message.includes("namespaces of boxes only")) return ok(name, "another one is refused");
     if (error.message.includes("impersonate"))
-      return skipped(
-        name,
-        `${me} may not try it as the agent`,
-        "Run doctor as an administrator, or in the agent's pod.",
-      );
+      return skipped(name, `${me} may not try it as the agent`, ADMINISTRATOR_OR_AGENT);
     return fail(name, `refused, but by something else: ${error.message}`, TODO);
   }
 }

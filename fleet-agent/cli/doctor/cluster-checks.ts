@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
-import { KubeError } from "../../drivers/kube/kube-error.ts";
+import { isForbidden, unless } from "../../drivers/kube/kube-error.ts";
 import { PodView } from "../../drivers/kube/views.ts";
 import { type Finding, fail, ok, skipped, warn } from "./finding.ts";
 
@@ -35,8 +35,8 @@ const Classes = z.object({
 /** Whether there is a storage class for boxes' memory. */
 export async function storageCheck(client: KubeClient, { storageClass }: ClusterSettings): Promise<Finding[]> {
   const path = "/apis/storage.k8s.io/v1/storageclasses";
-  const list = await unlessForbidden(() => client.json({ method: "GET", path }));
-  if (list === FORBIDDEN)
+  const list = await unless(isForbidden, () => client.json({ method: "GET", path }));
+  if (list === undefined)
     return [skipped("storage class", "this identity may not list storage classes", AS_ADMINISTRATOR)];
   const { items } = Classes.parse(list);
   const defaults = items.filter(({ metadata }) => metadata.annotations[DEFAULT_CLASS] === "true");
@@ -115,13 +115,3 @@ export function policyCheck({ egressGate }: ClusterSettings): Finding[] {
 }
 
 export const AS_ADMINISTRATOR = "Run doctor as an administrator to have it checked.";
-const FORBIDDEN = Symbol("forbidden");
-
-async function unlessForbidden<T>(ask: () => Promise<T>): Promise<T | typeof FORBIDDEN> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof KubeError && error.status === 403) return FORBIDDEN;
-    throw error;
-  }
-}

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import { isByDigest } from "../../drivers/desired/settings-warnings.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
-import { KubeError } from "../../drivers/kube/kube-error.ts";
+import { isForbidden, unless } from "../../drivers/kube/kube-error.ts";
 import { AS_ADMINISTRATOR } from "./cluster-checks.ts";
 import { type Finding, ok, skipped, warn } from "./finding.ts";
 
@@ -30,24 +30,21 @@ async function onNodes(
   policy: ClusterSettings["imagePullPolicy"],
 ): Promise<Finding> {
   const name = "gateway image on nodes";
-  try {
-    const { items } = Nodes.parse(await client.json({ method: "GET", path: "/api/v1/nodes" }));
-    const having = items.filter(({ status }) =>
-      status.images.some(({ names }) => names?.some((one) => isSame(one, image))),
-    );
-    if (having.length === items.length && items.length > 0) return ok(name, `on all ${items.length}`);
-    const detail = `on ${having.length} of ${items.length} nodes`;
-    if (policy === "Never")
-      return warn(name, detail, "IMAGE_PULL_POLICY is Never: boxes start only where it is; import it there.");
-    return warn(
-      name,
-      detail,
-      "The first box on another node waits until it is pulled; its registry must be reachable there.",
-    );
-  } catch (error) {
-    if (!(error instanceof KubeError) || error.status !== 403) throw error;
-    return skipped(name, "this identity may not see nodes", AS_ADMINISTRATOR);
-  }
+  const nodes = await unless(isForbidden, () => client.json({ method: "GET", path: "/api/v1/nodes" }));
+  if (nodes === undefined) return skipped(name, "this identity may not see nodes", AS_ADMINISTRATOR);
+  const { items } = Nodes.parse(nodes);
+  const having = items.filter(({ status }) =>
+    status.images.some(({ names }) => names?.some((one) => isSame(one, image))),
+  );
+  if (having.length === items.length && items.length > 0) return ok(name, `on all ${items.length}`);
+  const detail = `on ${having.length} of ${items.length} nodes`;
+  if (policy === "Never")
+    return warn(name, detail, "IMAGE_PULL_POLICY is Never: boxes start only where it is; import it there.");
+  return warn(
+    name,
+    detail,
+    "The first box on another node waits until it is pulled; its registry must be reachable there.",
+  );
 }
 
 /** Nodes know an image by its digest and by its tag, and `docker.io/library/` may be left out. Kubelets list fifty images. */

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
-import { KubeError } from "../../drivers/kube/kube-error.ts";
+import { isForbidden, unless } from "../../drivers/kube/kube-error.ts";
 import { type Finding, fail, ok, skipped } from "./finding.ts";
 import { FORBIDDEN, NEEDED, type Right, wordsOf } from "./rights.ts";
 
+export const ADMINISTRATOR_OR_AGENT = "Run doctor as an administrator, or in the agent's pod.";
 export const AGENT_USER = "system:serviceaccount:fleet-system:fleet-agent";
 /** The groups of every service account, for access reviews of another one. */
 const AGENT_GROUPS = ["system:serviceaccounts", "system:serviceaccounts:fleet-system", "system:authenticated"];
@@ -22,19 +23,10 @@ export async function whoAmI(client: KubeClient): Promise<string> {
 /** Whether the agent's service account has all rights that it needs and no dangerous ones. */
 export async function rightsCheck(client: KubeClient, me: string): Promise<Finding[]> {
   const may = (right: Right) => (me === AGENT_USER ? selfMay(client, right) : agentMay(client, right));
-  try {
-    const [needed, forbidden] = await Promise.all([verdicts(NEEDED, may), verdicts(FORBIDDEN, may)]);
-    return [judgeNeeded(needed), judgeForbidden(forbidden)];
-  } catch (error) {
-    if (!(error instanceof KubeError) || error.status !== 403) throw error;
-    return [
-      skipped(
-        "rights",
-        `${me} may not ask what ${AGENT_USER} may do`,
-        "Run doctor as an administrator, or in the agent's pod.",
-      ),
-    ];
-  }
+  const found = await unless(isForbidden, () => Promise.all([verdicts(NEEDED, may), verdicts(FORBIDDEN, may)]));
+  if (!found) return [skipped("rights", `${me} may not ask what ${AGENT_USER} may do`, ADMINISTRATOR_OR_AGENT)];
+  const [needed, forbidden] = found;
+  return [judgeNeeded(needed), judgeForbidden(forbidden)];
 }
 
 interface Verdict {
@@ -59,11 +51,8 @@ function judgeForbidden(found: readonly Verdict[]): Finding {
 }
 
 async function selfMay(client: KubeClient, right: Right): Promise<boolean> {
-  const body = {
-    apiVersion: "authorization.k8s.io/v1",
-    kind: "SelfSubjectAccessReview",
-    spec: { resourceAttributes: right },
-  };
+  const spec = { resourceAttributes: right };
+  const body = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec };
   return allowed(await client.json({ method: "POST", path: `${API}/selfsubjectaccessreviews`, body }));
 }
 

@@ -46,10 +46,20 @@ function signed<T extends KubeObject>(object: T, { box_id }: DesiredBox): T {
   return { ...object, metadata: { ...metadata, annotations } };
 }
 
-export const allObjects = (objects: BoxObjects): KubeObject[] => [
-  objects.namespace,
-  ...objects.bounds,
-  objects.secret,
-  objects.volume,
-  objects.deployment,
+export const allObjects = ({ namespace, bounds, secret, volume, deployment }: BoxObjects): KubeObject[] => [
+  namespace,
+  ...bounds,
+  secret,
+  volume,
+  deployment,
 ];
+
+/** What a box is compared with: all but its Secret, which needs neither its customer nor its configuration. */
+export function comparedObjects(
+  box: Omit<DesiredBox, "customer_id" | "config">,
+  settings: ClusterSettings,
+): KubeObject[] {
+  const whole = { ...box, customer_id: null, config: null };
+  const { namespace, bounds, volume, deployment } = objectsWithoutSecret(whole, settings);
+  return [namespace, ...bounds, volume, deployment];
+}

@@ -4,11 +4,11 @@ import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import type { Logger } from "../../log.ts";
 import { createBell } from "../bell.ts";
 import { toldHash } from "../desired/box-config.ts";
-import { allObjects, type BoxObjects, boxObjects, objectsWithoutSecret } from "../desired/box-objects.ts";
+import { allObjects, type BoxObjects, boxObjects, comparedObjects } from "../desired/box-objects.ts";
 import { withSecretVersion } from "../desired/deployment.ts";
 import { settingsWarnings } from "../desired/settings-warnings.ts";
 import type { Driver, ReportStep } from "../driver.ts";
-import { createExpectations, type Shape } from "../expectations.ts";
+import { createExpectations } from "../expectations.ts";
 import { applyVolume } from "./apply-volume.ts";
 import { destroyBox } from "./destroy-box.ts";
 import { type ClusterAccess, connectKube, type KubeObserver } from "./kube-client.ts";
@@ -61,7 +61,7 @@ export async function openKubeDriver(options: {
     changes: bell,
     comparable: {
       view: boxes,
-      expect: createExpectations(shapeIn(options.settings), tryOutOn(client, stopping.signal)),
+      expect: createExpectations((box) => comparedObjects(box, options.settings), tryOutOn(client, stopping.signal)),
       secretChanged: secretCheckOn(client, stopping.signal),
     },
     stop: async () => {
@@ -71,17 +71,6 @@ export async function openKubeDriver(options: {
     },
   };
 }
-
-/** A box's objects, but for its Secret. */
-const shapeIn =
-  (settings: ClusterSettings): Shape =>
-  (box) => {
-    const { namespace, bounds, volume, deployment } = objectsWithoutSecret(
-      { ...box, customer_id: null, config: null },
-      settings,
-    );
-    return [namespace, ...bounds, volume, deployment];
-  };
 
 async function matchBox(
   writer: Writer,

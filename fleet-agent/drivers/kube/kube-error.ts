@@ -40,6 +40,7 @@ export function mayPass(error: unknown): boolean | number {
 }
 
 export const isNotFound = (error: unknown): boolean => error instanceof KubeError && error.status === 404;
+export const isForbidden = (error: unknown): boolean => error instanceof KubeError && error.status === 403;
 /** Another write came first, or a precondition failed. */
 export const isConflict = (error: unknown): boolean => error instanceof KubeError && error.status === 409;
 /** The object exists already. */
@@ -50,6 +51,19 @@ export const isGone = (error: unknown): boolean => error instanceof KubeError &&
 /** Our admission policy refused a write whose fence is older than the stored one. */
 export const isFencedOff = (error: unknown): boolean =>
   error instanceof KubeError && (error.status === 403 || error.status === 422) && error.message.includes("fleet/fence");
+
+/** What was asked for; undefined where it failed in the way that is expected. */
+export async function unless<T>(
+  isExpected: (error: unknown) => boolean,
+  ask: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isExpected(error)) return undefined;
+    throw error;
+  }
+}
 
 /** Undici's and the system's errors: no answer, or an incomplete one, perhaps in the middle of its JSON. */
 function isTransport(error: unknown): boolean {

@@ -13,8 +13,8 @@ type ContainerStatus = PodView["status"]["containerStatuses"][number];
 export function troubleOf(deployment: DeploymentView | undefined, pods: readonly PodView[]): Trouble | undefined {
   for (const pod of pods) {
     if (pod.metadata.deletionTimestamp) continue;
-    const trouble = podTrouble(pod);
-    if (trouble) return trouble;
+    const found = podTrouble(pod);
+    if (found) return found;
   }
   return deployment && creationTrouble(deployment);
 }
@@ -22,14 +22,14 @@ export function troubleOf(deployment: DeploymentView | undefined, pods: readonly
 /** The problem of one pod. */
 export function podTrouble(pod: PodView): Trouble | undefined {
   for (const container of pod.status.containerStatuses) {
-    const trouble = imageTrouble(container) ?? crashTrouble(container);
-    if (trouble) return trouble;
+    const found = imageTrouble(container) ?? crashTrouble(container);
+    if (found) return found;
   }
   const scheduled = pod.status.conditions.find((condition) => condition.type === "PodScheduled");
   if (scheduled?.status !== "False" || scheduled.reason !== "Unschedulable") return undefined;
   const message = `No node of the cluster has room for this box: ${scheduled.message ?? "no reason given"}`;
   // Binding a volume and adding a node take time while the pod waits.
-  return { failure: failure("unschedulable", message, true), graceMs: 60_000 };
+  return trouble("unschedulable", message, true, 60_000);
 }
 
 /** The kubelet's reasons that don't go away by waiting. */
@@ -40,18 +40,11 @@ function imageTrouble({ state }: ContainerStatus): Trouble | undefined {
   const reason = state?.waiting?.reason ?? "";
   const detail = state?.waiting?.message ?? "no details";
   if (HOPELESS_IMAGE.has(reason))
-    return { failure: failure("image", `The gateway image can't be used (${reason}): ${detail}`, false), graceMs: 0 };
+    return trouble("image", `The gateway image can't be used (${reason}): ${detail}`, false, 0);
   if (UNLUCKY_IMAGE.has(reason))
-    return {
-      failure: failure("image", `The gateway image can't be pulled (${reason}): ${detail}`, true),
-      graceMs: 30_000,
-    };
-  if (reason === "CreateContainerConfigError" || reason === "CreateContainerError" || reason === "RunContainerError") {
-    return {
-      failure: failure("crash_loop", `The gateway's container can't be started (${reason}): ${detail}`, true),
-      graceMs: 30_000,
-    };
-  }
+    return trouble("image", `The gateway image can't be pulled (${reason}): ${detail}`, true, 30_000);
+  if (reason === "CreateContainerConfigError" || reason === "CreateContainerError" || reason === "RunContainerError")
+    return trouble("crash_loop", `The gateway's container can't be started (${reason}): ${detail}`, true, 30_000);
   return undefined;
 }
 
@@ -68,10 +61,7 @@ function crashTrouble({ restartCount, ready, started, state, lastState }: Contai
   const looping = state?.waiting?.reason === "CrashLoopBackOff" || last?.message !== undefined;
   if (!looping && restartCount < RESTARTS_THAT_ARE_A_LOOP) return undefined;
   const message = `The gateway keeps exiting (${restartCount} restarts; last time: ${whyEnded(last)}).`;
-  return {
-    failure: failure("crash_loop", message, true),
-    graceMs: restartCount >= RESTARTS_THAT_ARE_A_LOOP ? 0 : 30_000,
-  };
+  return trouble("crash_loop", message, true, restartCount >= RESTARTS_THAT_ARE_A_LOOP ? 0 : 30_000);
 }
 
 function whyEnded(last: Ended | undefined): string {
@@ -87,13 +77,12 @@ function creationTrouble({ status }: DeploymentView): Trouble | undefined {
   if (!refused || detail.includes("status unknown for quota")) return undefined;
   if (detail.includes("exceeded quota")) {
     // The previous pod counts until it has ended.
-    return { failure: failure("quota", `The box's quota has no room for its pod: ${detail}`, true), graceMs: 75_000 };
+    return trouble("quota", `The box's quota has no room for its pod: ${detail}`, true, 75_000);
   }
-  return { failure: failure("forbidden", `The cluster refuses the box's pod: ${detail}`, false), graceMs: 10_000 };
+  return trouble("forbidden", `The cluster refuses the box's pod: ${detail}`, false, 10_000);
 }
 
-const failure = (code: Failure["code"], message: string, retryable: boolean): Failure => ({
-  code,
-  message: message.slice(0, 1_000),
-  retryable,
+const trouble = (code: Failure["code"], message: string, retryable: boolean, graceMs: number): Trouble => ({
+  failure: { code, message: message.slice(0, 1_000), retryable },
+  graceMs,
 });

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { CONFIG_ANNOTATION, POD_LABEL } from "../desired/metadata.ts";
-import { isNotFound } from "./kube-error.ts";
+import { isNotFound, unless } from "./kube-error.ts";
 import { podsPath } from "./resource-path.ts";
 import { PodView } from "./views.ts";
 import { read, type Writer, write } from "./write.ts";
@@ -24,10 +24,7 @@ export async function touchPods(writer: Writer, namespace: string, configHash: s
 
 async function touch(writer: Writer, path: string, configHash: string): Promise<void> {
   const body = { metadata: { annotations: { [CONFIG_ANNOTATION]: configHash } } };
-  try {
-    await write(writer, { method: "PATCH", path, contentType: "application/merge-patch+json", body });
-  } catch (error) {
-    // The pod has ended; its successor mounts the new Secret anyway.
-    if (!isNotFound(error)) throw error;
-  }
+  const request = { method: "PATCH" as const, path, contentType: "application/merge-patch+json", body };
+  // A pod that has ended needs nothing: its successor mounts the new Secret anyway.
+  await unless(isNotFound, () => write(writer, request));
 }

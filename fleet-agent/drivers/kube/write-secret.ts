@@ -1,6 +1,7 @@
 import type { Secret } from "../desired/kube-object.ts";
 import { MANAGED_BY } from "../desired/metadata.ts";
-import { isNotFound, isThereAlready, mayPass } from "./kube-error.ts";
+import type { KubeRequest } from "./kube-client.ts";
+import { isNotFound, isThereAlready, mayPass, unless } from "./kube-error.ts";
 import { collectionPath, objectPath } from "./resource-path.ts";
 import { ObjectView } from "./views.ts";
 import { type Writer, write } from "./write.ts";
@@ -22,23 +23,16 @@ export async function writeSecret(writer: Writer, secret: Secret, isNew: boolean
 const query = { fieldManager: MANAGED_BY, fieldValidation: "Strict" };
 
 /** Undefined if there is one. */
-const create = (writer: Writer, body: Secret): Promise<unknown> => {
-  const path = collectionPath("Secret", body.metadata.namespace);
-  return unless(isThereAlready, (retryable) => write(writer, { method: "POST", path, query, body }, retryable));
-};
+const create = (writer: Writer, body: Secret): Promise<unknown> =>
+  send(
+    writer,
+    { method: "POST", path: collectionPath("Secret", body.metadata.namespace), query, body },
+    isThereAlready,
+  );
 
 /** Undefined if there is none. */
 const replace = (writer: Writer, body: Secret): Promise<unknown> =>
-  unless(isNotFound, (retryable) => write(writer, { method: "PUT", path: objectPath(body), query, body }, retryable));
+  send(writer, { method: "PUT", path: objectPath(body), query, body }, isNotFound);
 
-async function unless(
-  isRefused: (error: unknown) => boolean,
-  send: (retryable: typeof mayPass) => Promise<unknown>,
-): Promise<unknown> {
-  try {
-    return await send((error) => !isRefused(error) && mayPass(error));
-  } catch (error) {
-    if (isRefused(error)) return undefined;
-    throw error;
-  }
-}
+const send = (writer: Writer, request: KubeRequest, isRefused: (error: unknown) => boolean): Promise<unknown> =>
+  unless(isRefused, () => write(writer, request, (error) => !isRefused(error) && mayPass(error)));

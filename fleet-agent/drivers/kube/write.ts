@@ -3,7 +3,7 @@ import { type LeaseGuard, LeaseLost } from "../../lease.ts";
 import type { KubeObject } from "../desired/kube-object.ts";
 import { FENCE_ANNOTATION, MANAGED_BY } from "../desired/metadata.ts";
 import type { KubeClient, KubeRequest } from "./kube-client.ts";
-import { isConflict, isFencedOff, isNotFound, mayPass } from "./kube-error.ts";
+import { isConflict, isFencedOff, isNotFound, mayPass, unless } from "./kube-error.ts";
 import { objectPath } from "./resource-path.ts";
 import { ObjectView } from "./views.ts";
 
@@ -47,14 +47,8 @@ export const read = ({ client, guard }: Writer, path: string, query?: Record<str
   );
 
 /** The same; undefined if the object does not exist. */
-export async function readIfThere(writer: Writer, path: string): Promise<unknown> {
-  try {
-    return await read(writer, path);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
+export const readIfThere = (writer: Writer, path: string): Promise<unknown> =>
+  unless(isNotFound, () => read(writer, path));
 
 /**
  * Server-side apply of the whole object as its only owner: creates it, or reverts others' changes of our fields.
