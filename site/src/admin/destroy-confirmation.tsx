@@ -29,7 +29,7 @@ export function DestroyConfirmation({ bot, pending, onConfirm, onCancel }: Props
       <p>
         <strong>This deletes the agent and everything it remembers.</strong> It cannot be undone.
       </p>
-      <TextField name="bot" label={`Type ${bot} to go on`} value={typed} error={undefined} onChange={setTyped} />
+      <TextField name="bot" label={`Type ${bot} to go on`} value={typed} onChange={setTyped} />
       <div className="flex flex-wrap gap-2">
         <button type="submit" className="button" disabled={!matches || pending}>
           Destroy it

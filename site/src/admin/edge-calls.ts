@@ -14,14 +14,9 @@ import {
 import { type Call, callEdge } from "../edge/call-edge.ts";
 import type { BoxVerb } from "./box-verbs.ts";
 
-export interface BoxFilter {
+export interface Filter {
   status: string;
-  q: string;
-}
-
-export interface TokenFilter {
-  status: string;
-  email: string;
+  search: string;
 }
 
 /** Leaves out what is empty. */
@@ -40,14 +35,14 @@ export function edgeCalls(key: string) {
     /** `once`: the same key for every attempt to send a request. */
     provision: ({ request, once }: { request: ProvisionRequest; once: string }) =>
       post("/internal/provision", Accepted, { body: request, once }),
-    boxes: ({ status, q }: BoxFilter, cursor?: string, signal?: AbortSignal) =>
+    boxes: ({ status, search: q }: Filter, cursor?: string, signal?: AbortSignal) =>
       get(`/internal/boxes${query({ status, q, cursor })}`, BoxList, signal),
     box: (id: string, signal?: AbortSignal) => get(`/internal/boxes/${id}`, Box, signal),
     jobs: (boxId?: string, cursor?: string, signal?: AbortSignal) =>
       get(`/internal/jobs${query({ box_id: boxId, cursor })}`, JobList, signal),
     job: (id: string, signal?: AbortSignal) => get(`/internal/jobs/${id}`, Job, signal),
     change: (verb: BoxVerb, boxId: string) => post(`/internal/${verb}/${boxId}`, Accepted),
-    tokens: ({ status, email }: TokenFilter, cursor?: string, signal?: AbortSignal) =>
+    tokens: ({ status, search: email }: Filter, cursor?: string, signal?: AbortSignal) =>
       get(`/internal/tokens${query({ status, email, cursor })}`, TokenList, signal),
     createToken: (request: CreateTokenRequest) => post("/internal/tokens", CreatedToken, { body: request }),
     lookupToken: (request: LookupTokenRequest) => post("/internal/tokens/lookup", Token, { body: request }),

@@ -21,13 +21,12 @@ const COLUMNS = ["Model", "Outcome", "Provider", "Requests", "Input", "Output", 
 export function MetricsSection() {
   const edge = useEdge();
   const [hours, setHours] = useState("24");
-  const metrics = useQuery({
+  const { data, error } = useQuery({
     queryKey: ["metrics", hours],
     queryFn: ({ signal }) => edge.metrics(hours, signal),
     refetchInterval: REFRESH_MS,
     placeholderData: (previous) => previous,
   });
-  const { data } = metrics;
   return (
     <section aria-labelledby="metrics-title" className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="flex flex-wrap items-end gap-x-4 gap-y-3">
@@ -35,17 +34,10 @@ export function MetricsSection() {
           Model requests
         </h2>
         <div className="w-full sm:w-44">
-          <SelectField
-            name="metrics_hours"
-            label="Time"
-            value={hours}
-            onChange={setHours}
-            options={SPANS}
-            error={undefined}
-          />
+          <SelectField name="metrics_hours" label="Time" value={hours} onChange={setHours} options={SPANS} />
         </div>
       </div>
-      <ProblemNote error={metrics.error} />
+      <ProblemNote error={error} />
       {data && !data.configured && <p className="says">{data.detail}</p>}
       {data?.configured && data.rows.length === 0 && <p className="says">There was no request in this time.</p>}
       {data && data.rows.length > 0 && (
@@ -78,6 +70,13 @@ function Totals({ rows }: { rows: readonly MetricsRow[] }) {
 
 function Row({ row }: { row: MetricsRow }) {
   const cached = row.cached_input_tokens > 0 ? ` (${countWords(row.cached_input_tokens)} cached)` : "";
+  const figures = [
+    ["Requests", countWords(row.requests)],
+    ["Input tokens", `${countWords(row.input_tokens)}${cached}`],
+    ["Output tokens", countWords(row.output_tokens)],
+    ["First byte p50", msWords(row.first_byte_p50_ms)],
+    ["First byte p99", msWords(row.first_byte_p99_ms)],
+  ] as const;
   return (
     <tr className="border-t border-line">
       <th scope="row" className="px-4 py-3 font-semibold">
@@ -88,22 +87,11 @@ function Row({ row }: { row: MetricsRow }) {
         {row.reason && <span className="block pt-1 text-xs text-muted">{row.reason.replaceAll("_", " ")}</span>}
       </td>
       <td data-label="Provider">{row.provider || "–"}</td>
-      <td data-label="Requests" className="tabular-nums">
-        {countWords(row.requests)}
-      </td>
-      <td data-label="Input tokens" className="tabular-nums">
-        {countWords(row.input_tokens)}
-        {cached}
-      </td>
-      <td data-label="Output tokens" className="tabular-nums">
-        {countWords(row.output_tokens)}
-      </td>
-      <td data-label="First byte p50" className="tabular-nums">
-        {msWords(row.first_byte_p50_ms)}
-      </td>
-      <td data-label="First byte p99" className="tabular-nums">
-        {msWords(row.first_byte_p99_ms)}
-      </td>
+      {figures.map(([name, figure]) => (
+        <td key={name} data-label={name} className="tabular-nums">
+          {figure}
+        </td>
+      ))}
     </tr>
   );
 }

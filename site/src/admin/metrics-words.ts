@@ -27,13 +27,7 @@ const sum = (rows: readonly MetricsRow[], of: (row: MetricsRow) => number): numb
 const share = (part: number, whole: number): string =>
   whole === 0 ? "0 %" : `${((part / whole) * 100).toFixed(1)} % of requests`;
 
-export interface Total {
-  name: string;
-  value: string;
-  note: string;
-}
-
-export function totalsOf(rows: readonly MetricsRow[]): Total[] {
+export function totalsOf(rows: readonly MetricsRow[]) {
   const requests = sum(rows, (row) => row.requests);
   const of = (...outcomes: string[]): number =>
     sum(

@@ -2,20 +2,7 @@
 import { ProvisionRequest } from "#schema/contracts/internal.ts";
 import type { FieldError } from "#schema/domain/errors.ts";
 
-export const FIELDS = [
-  "customer_email",
-  "telegram_bot_token",
-  "telegram_user_id",
-  "tier",
-  "model",
-  "thinking_level",
-  "language",
-] as const;
-export type Field = (typeof FIELDS)[number];
-export type Draft = Record<Field, string>;
-export type FieldErrors = Partial<Record<Field, string>>;
-
-export const EMPTY_DRAFT: Draft = {
+export const EMPTY_DRAFT = {
   customer_email: "",
   telegram_bot_token: "",
   telegram_user_id: "",
@@ -24,6 +11,9 @@ export const EMPTY_DRAFT: Draft = {
   thinking_level: "low",
   language: "en",
 };
+export type Draft = typeof EMPTY_DRAFT;
+export type Field = keyof Draft;
+export type FieldErrors = Partial<Draft>;
 
 const WORDS: Readonly<Record<Field, string>> = {
   customer_email: "Enter an email address, like name@example.org.",
@@ -35,7 +25,7 @@ const WORDS: Readonly<Record<Field, string>> = {
   language: "Choose one of the languages.",
 };
 
-const isField = (name: unknown): name is Field => FIELDS.some((field) => field === name);
+const isField = (name: unknown): name is Field => Object.keys(EMPTY_DRAFT).some((field) => field === name);
 
 export type DraftResult = { ok: true; request: ProvisionRequest } | { ok: false; errors: FieldErrors };
 

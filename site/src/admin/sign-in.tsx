@@ -36,7 +36,6 @@ export function SignIn() {
           label="Operator key"
           hint="Kept in this tab until you sign out or close it."
           value={key}
-          error={undefined}
           onChange={setKey}
         />
         {notice && !signIn.error && (

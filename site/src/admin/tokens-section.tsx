@@ -1,5 +1,4 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { TOKEN_STATUSES } from "#schema/domain/states.ts";
 import { ListHead } from "../ui/list-head.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
@@ -9,44 +8,22 @@ import { NewTokenForm } from "./new-token-form.tsx";
 import { TokenLookup } from "./token-lookup.tsx";
 import { TokenRow } from "./token-row.tsx";
 import { TokenValue } from "./token-value.tsx";
+import { useFilteredList } from "./use-filtered-list.ts";
 
 const REFRESH_MS = 10_000;
 
 export function TokensSection() {
   const edge = useEdge();
-  const [status, setStatus] = useState("");
-  const [search, setSearch] = useState("");
   const [value, setValue] = useState<string>();
-  const email = useDeferredValue(search.trim());
-  const tokens = useInfiniteQuery({
-    queryKey: ["tokens", status, email],
-    queryFn: ({ pageParam, signal }) => edge.tokens({ status, email }, pageParam, signal),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: REFRESH_MS,
-    placeholderData: (previous) => previous,
-  });
-  const rows = tokens.data?.pages.flatMap((page) => page.tokens);
+  const { list, filtered, search, choice } = useFilteredList("tokens", REFRESH_MS, edge.tokens);
+  const rows = list.data?.pages.flatMap((page) => page.tokens);
   return (
     <section aria-labelledby="tokens-title" className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <ListHead
         titleId="tokens-title"
         title="Tokens"
-        search={{
-          name: "token_email",
-          label: "Customer",
-          placeholder: "a whole email",
-          value: search,
-          onChange: setSearch,
-        }}
-        choice={{
-          name: "token_status",
-          label: "State",
-          any: "any state",
-          values: TOKEN_STATUSES,
-          value: status,
-          onChange: setStatus,
-        }}
+        search={{ name: "token_email", label: "Customer", placeholder: "a whole email", ...search }}
+        choice={{ name: "token_status", label: "State", any: "any state", values: TOKEN_STATUSES, ...choice }}
       />
       {value !== undefined && <TokenValue key={value} value={value} onDone={() => setValue(undefined)} />}
       <div className="grid gap-5 lg:grid-cols-2">
@@ -57,14 +34,14 @@ export function TokensSection() {
           <TokenLookup onValue={setValue} />
         </div>
       </div>
-      <ProblemNote error={tokens.error} />
-      {rows?.length === 0 && <p className="says">{status || email ? "No token matches." : "There is no token yet."}</p>}
+      <ProblemNote error={list.error} />
+      {rows?.length === 0 && <p className="says">{filtered ? "No token matches." : "There is no token yet."}</p>}
       <ul className="grid gap-2">
         {rows?.map((token) => (
           <TokenRow key={token.id} token={token} onValue={setValue} />
         ))}
       </ul>
-      <ShowMore list={tokens} />
+      <ShowMore list={list} />
     </section>
   );
 }

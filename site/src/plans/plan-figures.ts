@@ -7,22 +7,7 @@ import { TIER_IDS, TIERS, type Tier, type TierId } from "#schema/domain/tiers.ts
  */
 export const TOKENS_PER_EXCHANGE = 16_000;
 
-export interface PlanFigures {
-  id: TierId;
-  name: string;
-  price: string;
-  tokens: string;
-  /** Cautious: rounded down to tens, or to two digits. */
-  exchanges: string;
-  memory: string;
-  memoryRequested: string;
-  cpu: string;
-  cpuRequested: string;
-  volume: string;
-  people: string;
-  connections: string;
-  ownSystemPrompt: boolean;
-}
+export type PlanFigures = ReturnType<typeof planFigures>;
 
 const whole = new Intl.NumberFormat("en-US");
 const short = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
@@ -31,13 +16,14 @@ export const dollars = (cents: number): string => `$${short.format(cents / 100)}
 const gib = (mi: number): string => `${short.format(mi / 1024)} GiB`;
 const cores = (milli: number): string => `${short.format(milli / 1000)} ${milli > 1000 ? "cores" : "core"}`;
 
+/** Cautious: rounded down to tens, or to two digits. */
 function exchangesOf(tokens: number): string {
   const exact = Math.floor(tokens / TOKENS_PER_EXCHANGE);
   const step = 10 ** Math.max(1, String(exact).length - 2);
   return whole.format(Math.floor(exact / step) * step);
 }
 
-export function planFigures(id: TierId): PlanFigures {
+export function planFigures(id: TierId) {
   const tier: Tier = TIERS[id];
   return {
     id,

@@ -4,7 +4,7 @@ interface FieldProps {
   name: string;
   label: string;
   value: string;
-  error: string | undefined;
+  error?: string | undefined;
   hint?: string;
   onChange(value: string): void;
 }
@@ -12,14 +12,17 @@ interface FieldProps {
 const INPUT =
   "w-full min-h-11 rounded-xl border bg-paper px-3 py-2 text-ink placeholder:text-muted aria-invalid:border-bad border-line";
 
-interface Ids {
+interface ControlProps {
   id: string;
   "aria-invalid": boolean;
   "aria-describedby": string | undefined;
+  name: string;
+  value: string;
+  onChange(event: { currentTarget: { value: string } }): void;
 }
 
 /** Label, control, and under it the error or else the hint, tied together for a screen reader. */
-function Labelled(props: FieldProps & { children(ids: Ids): ReactNode }) {
+function Labelled(props: FieldProps & { children(control: ControlProps): ReactNode }) {
   const id = useId();
   const note = props.error ?? props.hint;
   return (
@@ -31,6 +34,9 @@ function Labelled(props: FieldProps & { children(ids: Ids): ReactNode }) {
         id,
         "aria-invalid": Boolean(props.error),
         "aria-describedby": note ? `${id}-note` : undefined,
+        name: props.name,
+        value: props.value,
+        onChange: (event) => props.onChange(event.currentTarget.value),
       })}
       {note && (
         <p id={`${id}-note`} className={`text-sm ${props.error ? "font-semibold text-bad" : "text-muted"}`}>
@@ -46,19 +52,16 @@ type TextProps = FieldProps & { type?: "text" | "email"; inputMode?: "numeric" |
 export function TextField({ type = "text", inputMode, placeholder, ...field }: TextProps) {
   return (
     <Labelled {...field}>
-      {(ids) => (
+      {(control) => (
         <input
-          {...ids}
+          {...control}
           className={INPUT}
-          name={field.name}
           type={type}
           inputMode={inputMode}
           placeholder={placeholder}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
-          value={field.value}
-          onChange={(event) => field.onChange(event.currentTarget.value)}
         />
       )}
     </Labelled>
@@ -70,18 +73,15 @@ export function SecretField({ placeholder, ...field }: FieldProps & { placeholde
   const [shown, setShown] = useState(false);
   return (
     <Labelled {...field}>
-      {(ids) => (
+      {(control) => (
         <div className="relative">
           <input
-            {...ids}
+            {...control}
             className={`${INPUT} pr-18 font-mono`}
-            name={field.name}
             type={shown ? "text" : "password"}
             placeholder={placeholder}
             autoComplete="off"
             spellCheck={false}
-            value={field.value}
-            onChange={(event) => field.onChange(event.currentTarget.value)}
           />
           <button
             type="button"
@@ -101,15 +101,9 @@ export function SecretField({ placeholder, ...field }: FieldProps & { placeholde
 export function SelectField({ options, ...field }: FieldProps & { options: readonly (readonly [string, string])[] }) {
   return (
     <Labelled {...field}>
-      {(ids) => (
+      {(control) => (
         <div className="relative">
-          <select
-            {...ids}
-            className={`${INPUT} appearance-none pr-9`}
-            name={field.name}
-            value={field.value}
-            onChange={(event) => field.onChange(event.currentTarget.value)}
-          >
+          <select {...control} className={`${INPUT} appearance-none pr-9`}>
             {options.map(([value, words]) => (
               <option key={value} value={value}>
                 {words}

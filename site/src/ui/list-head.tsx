@@ -23,10 +23,10 @@ export function ListHead({ titleId, title, search, choice: { any, values, ...cho
         {title}
       </h2>
       <div className="w-full sm:w-64">
-        <TextField {...search} error={undefined} />
+        <TextField {...search} />
       </div>
       <div className="w-full sm:w-44">
-        <SelectField {...choice} options={options} error={undefined} />
+        <SelectField {...choice} options={options} />
       </div>
     </div>
   );

@@ -1,0 +1,28 @@
+import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
+import { useDeferredValue, useState } from "react";
+import type { Filter } from "./edge-calls.ts";
+
+/** One of the edge's lists, narrowed by a status and a text, page by page and refreshed. */
+export function useFilteredList<Page extends { next_cursor: string | null }>(
+  name: string,
+  refetchInterval: number,
+  read: (filter: Filter, cursor: string, signal: AbortSignal) => Promise<Page>,
+) {
+  const [status, setStatus] = useState("");
+  const [typed, setTyped] = useState("");
+  const search = useDeferredValue(typed.trim());
+  const list = useInfiniteQuery({
+    queryKey: [name, status, search],
+    queryFn: ({ pageParam, signal }) => read({ status, search }, pageParam, signal),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval,
+    placeholderData: (previous: InfiniteData<Page, string> | undefined) => previous,
+  });
+  return {
+    list,
+    filtered: Boolean(status || search),
+    search: { value: typed, onChange: setTyped },
+    choice: { value: status, onChange: setStatus },
+  };
+}
