@@ -3,7 +3,7 @@ import type { Expectations } from "../../drivers/expectations.ts";
 import type { EdgeClient } from "../edge/edge-client.ts";
 import { changedSecrets, type SecretsOptions } from "./changed-secrets.ts";
 import { fetchList } from "./fetch-list.ts";
-import { type Findings, findDrift } from "./find-drift.ts";
+import { findDrift } from "./find-drift.ts";
 import type { KnownBoxes } from "./known-boxes.ts";
 import { reportDrift } from "./report-drift.ts";
 
@@ -28,15 +28,11 @@ export async function checkDrift(options: DriftOptions): Promise<boolean> {
   findings.differing.push(...changed);
   const seconds = (performance.now() - startedAt) / 1_000;
   const verdicts = await reportDrift(edge, log, [...wrong, ...changed], signal);
-  const answer = await edge.compared(inFigures(findings, list.length, seconds), signal);
   const { missing, differing, outdated, strays, present } = findings;
-  const counts = {
-    missing: missing.length,
-    differing: differing.length,
-    outdated: outdated.length,
-    strays: strays.length,
-  };
-  log.info({ boxes: list.length, present, ...counts, ...answer, seconds }, "the cluster was compared");
+  const figures = { boxes: list.length, missing: missing.length, differing: differing.length, seconds };
+  const answer = await edge.compared({ present, strays, outdated, figures }, signal);
+  const counts = { present, ...figures, outdated: outdated.length, strays: strays.length };
+  log.info({ ...counts, ...answer }, "the cluster was compared");
   if (answer.held_back > 0)
     log.error({ boxes: answer.held_back }, "too many boxes would be removed: an operator must confirm");
   view.tidy();
@@ -48,10 +44,3 @@ function restOf(list: readonly ListedBox[], wrong: readonly Drift[]): ListedBox[
   const known = new Set(wrong.map(({ box_id }) => box_id));
   return list.filter(({ box_id, busy, status }) => !busy && status !== "destroyed" && !known.has(box_id));
 }
-
-const inFigures = ({ present, strays, missing, differing, outdated }: Findings, boxes: number, seconds: number) => ({
-  present,
-  strays,
-  outdated,
-  figures: { boxes, missing: missing.length, differing: differing.length, seconds },
-});

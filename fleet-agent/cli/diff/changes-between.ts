@@ -1,3 +1,5 @@
+import { isRecord } from "../../drivers/desired/content.ts";
+
 /** One field that differs. `there` or `wanted` is undefined if the field is absent. */
 export interface FieldChange {
   /** `spec.template.spec.containers[gateway].image` */
@@ -33,9 +35,6 @@ function fieldChanges(there: Fields, wanted: Fields, pathOf: (key: string) => st
   const keys = [...new Set([...Object.keys(there), ...Object.keys(wanted)])];
   return keys.flatMap((key) => changesBetween(there[key], wanted[key], pathOf(key)));
 }
-
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function byName(list: readonly unknown[]): Fields {
   return Object.fromEntries(list.map((entry, i) => [nameOf(entry) ?? String(i), entry]));

@@ -1,13 +1,10 @@
-import * as z from "zod";
 import { CONFIG_ANNOTATION, NAME } from "../../drivers/desired/metadata.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
 import { isNotFound, KubeError } from "../../drivers/kube/kube-error.ts";
 import { collectionPath, podsPath } from "../../drivers/kube/resource-path.ts";
 import { POD_SELECTOR } from "../../drivers/kube/touch-pods.ts";
-import { ObjectView } from "../../drivers/kube/views.ts";
+import { ObjectList, ObjectView } from "../../drivers/kube/views.ts";
 import type { ObjectDiff } from "./box-diff.ts";
-
-const Pods = z.object({ items: z.array(ObjectView) });
 
 /** Whether the Secret and the pods have the newest configuration: by its hash, never by its content. */
 export async function configDiffs(client: KubeClient, namespace: string, hash: string): Promise<ObjectDiff[]> {
@@ -34,7 +31,7 @@ const METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v
 
 async function podDiffs(client: KubeClient, namespace: string, hash: string): Promise<ObjectDiff[]> {
   const query = { labelSelector: POD_SELECTOR };
-  const { items } = Pods.parse(await client.json({ method: "GET", path: podsPath(namespace), query }));
+  const { items } = ObjectList.parse(await client.json({ method: "GET", path: podsPath(namespace), query }));
   return items
     .filter(({ metadata }) => !metadata.deletionTimestamp)
     .map(({ metadata }) => {

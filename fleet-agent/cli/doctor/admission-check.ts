@@ -1,8 +1,7 @@
-import * as z from "zod";
 import { FENCE_ANNOTATION, MANAGED_BY } from "../../drivers/desired/metadata.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
 import { isFencedOff, isForbidden, isNotFound, KubeError, unless } from "../../drivers/kube/kube-error.ts";
-import { ObjectView } from "../../drivers/kube/views.ts";
+import { ObjectList } from "../../drivers/kube/views.ts";
 import { type Finding, fail, ok, skipped } from "./finding.ts";
 import { ADMINISTRATOR_OR_AGENT, AGENT_USER } from "./rights-check.ts";
 
@@ -17,7 +16,6 @@ const POLICIES = [
 ];
 const API = "/apis/admissionregistration.k8s.io/v1";
 const TODO = "kubectl apply -f cluster/manifests/admission";
-const Items = z.object({ items: z.array(ObjectView) });
 
 /** Whether the admission policies are installed and refuse what they must: tested with dry runs, which change nothing. */
 export async function admissionCheck(client: KubeClient, me: string): Promise<Finding[]> {
@@ -64,7 +62,7 @@ async function boundsCheck(client: KubeClient, me: string): Promise<Finding> {
 async function fenceCheck(client: KubeClient): Promise<Finding> {
   const name = "policy: no older fence";
   const query = { labelSelector: `app.kubernetes.io/managed-by=${MANAGED_BY}`, limit: "1" };
-  const { items } = Items.parse(await client.json({ method: "GET", path: "/api/v1/namespaces", query }));
+  const { items } = ObjectList.parse(await client.json({ method: "GET", path: "/api/v1/namespaces", query }));
   const [box] = items;
   if (!box) return skipped(name, "there is no box yet to try it on", "Run doctor again when there is one.");
   const body = { metadata: { annotations: { [FENCE_ANNOTATION]: "-1" } } };

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { ClusterSettings } from "../../config/cluster-settings.ts";
 import type { KubeClient } from "../../drivers/kube/kube-client.ts";
 import { isForbidden, unless } from "../../drivers/kube/kube-error.ts";
-import { PodView } from "../../drivers/kube/views.ts";
+import { PodList } from "../../drivers/kube/views.ts";
 import { type Finding, fail, ok, skipped, warn } from "./finding.ts";
 
 const Version = z.object({ gitVersion: z.string(), major: z.string(), minor: z.string() });
@@ -58,7 +58,6 @@ export async function storageCheck(client: KubeClient, { storageClass }: Cluster
   ];
 }
 
-const Pods = z.object({ items: z.array(PodView) });
 const Namespaces = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
 
 /** Whether DNS_SELECTOR finds a running resolver: boxes reach no other. */
@@ -73,7 +72,7 @@ export async function resolverCheck(client: KubeClient, { dns }: ClusterSettings
   const found = await Promise.all(
     namespaces.items.map(async ({ metadata }) => {
       const path = `/api/v1/namespaces/${metadata.name}/pods`;
-      return Pods.parse(await client.json({ method: "GET", path, query: { labelSelector: selectorOf(dns.pod) } }))
+      return PodList.parse(await client.json({ method: "GET", path, query: { labelSelector: selectorOf(dns.pod) } }))
         .items;
     }),
   );

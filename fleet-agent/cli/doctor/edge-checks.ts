@@ -3,6 +3,7 @@ import { EdgeError } from "#cluster/system/call-edge.ts";
 import { ClusterComparison } from "#schema/contracts/clusters.ts";
 import { Fleet, OperatorKey } from "#schema/contracts/fleet-status.ts";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
+import { SILENT_MS } from "../commands/fleet/warnings.ts";
 import { edgeWords } from "../operator/edge-words.ts";
 import type { OperatorClient } from "../operator/operator-client.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
@@ -85,9 +86,6 @@ async function serviceChecks(operator: OperatorClient): Promise<Finding[]> {
       : fail(`service ${name}`, "does not answer", "See the edge's log, and the status page of the service."),
   );
 }
-
-/** An agent reports every 15 s. */
-const SILENT_MS = 60_000;
 
 /** Whether each cluster's agents are connected, report and compare. */
 export async function fleetChecks(operator: OperatorClient): Promise<Finding[]> {

@@ -1,7 +1,6 @@
-import * as z from "zod";
 import type { KubeObject } from "../desired/kube-object.ts";
 import { collectionPath } from "./resource-path.ts";
-import { ObjectView } from "./views.ts";
+import { ObjectList, type ObjectView } from "./views.ts";
 import { read, remove, type Writer } from "./write.ts";
 
 /**
@@ -15,8 +14,6 @@ export const isPruned = (kind: KubeObject["kind"]): boolean => PRUNED.some((prun
 
 /** Kubernetes makes an account of this name in every namespace. */
 export const DEFAULT_ACCOUNT = "default";
-
-const Items = z.object({ items: z.array(ObjectView) });
 
 /** A box's namespace and its desired objects, by the holder of `fence`. */
 export interface Wanted {
@@ -46,5 +43,5 @@ async function pruneKind(
 export function unwantedOf(kind: KubeObject["kind"], list: unknown, objects: readonly KubeObject[]): ObjectView[] {
   const wanted = new Set(objects.filter((object) => object.kind === kind).map((object) => object.metadata.name));
   if (kind === "ServiceAccount") wanted.add(DEFAULT_ACCOUNT);
-  return Items.parse(list).items.filter(({ metadata }) => !wanted.has(metadata.name));
+  return ObjectList.parse(list).items.filter(({ metadata }) => !wanted.has(metadata.name));
 }

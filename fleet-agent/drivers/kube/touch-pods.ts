@@ -1,11 +1,9 @@
-import * as z from "zod";
 import { CONFIG_ANNOTATION, POD_LABEL } from "../desired/metadata.ts";
 import { isNotFound, unless } from "./kube-error.ts";
 import { podsPath } from "./resource-path.ts";
-import { PodView } from "./views.ts";
+import { PodList } from "./views.ts";
 import { read, type Writer, write } from "./write.ts";
 
-const Pods = z.object({ items: z.array(PodView) });
 export const POD_SELECTOR = `app=${POD_LABEL.app}`;
 
 /**
@@ -14,7 +12,7 @@ export const POD_SELECTOR = `app=${POD_LABEL.app}`;
  * Returns the number of pods annotated.
  */
 export async function touchPods(writer: Writer, namespace: string, configHash: string): Promise<number> {
-  const { items } = Pods.parse(await read(writer, podsPath(namespace), { labelSelector: POD_SELECTOR }));
+  const { items } = PodList.parse(await read(writer, podsPath(namespace), { labelSelector: POD_SELECTOR }));
   const stale = items.filter(
     ({ metadata }) => !metadata.deletionTimestamp && metadata.annotations?.[CONFIG_ANNOTATION] !== configHash,
   );

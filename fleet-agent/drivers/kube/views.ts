@@ -22,6 +22,7 @@ const Condition = z.object({
 
 export const ObjectView = z.object({ metadata: Meta });
 export type ObjectView = z.infer<typeof ObjectView>;
+export const ObjectList = z.object({ items: z.array(ObjectView) });
 
 export const NamespaceView = z.object({
   metadata: Meta,
@@ -83,3 +84,4 @@ export const PodView = z.object({
     .prefault({}),
 });
 export type PodView = z.infer<typeof PodView>;
+export const PodList = z.object({ items: z.array(PodView) });

@@ -1,16 +1,13 @@
-import * as z from "zod";
 import type { Box } from "#schema/contracts/internal.ts";
 import { NAME } from "../../../drivers/desired/metadata.ts";
 import type { KubeClient } from "../../../drivers/kube/kube-client.ts";
 import { KubeError } from "../../../drivers/kube/kube-error.ts";
 import { podsPath } from "../../../drivers/kube/resource-path.ts";
 import { POD_SELECTOR } from "../../../drivers/kube/touch-pods.ts";
-import { PodView } from "../../../drivers/kube/views.ts";
+import { PodList, type PodView } from "../../../drivers/kube/views.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import type { Terminal } from "../terminal.ts";
 import type { LogOptions } from "./logs.ts";
-
-const Pods = z.object({ items: z.array(PodView) });
 
 /** The log of a box's newest pod, line by line; with `follow` until the pod ends or the person has seen enough. */
 export async function podLog(
@@ -34,7 +31,7 @@ export async function podLog(
 
 async function newestPod(client: KubeClient, box: Box): Promise<PodView> {
   const query = { labelSelector: POD_SELECTOR };
-  const { items } = Pods.parse(await client.json({ method: "GET", path: podsPath(box.namespace), query }));
+  const { items } = PodList.parse(await client.json({ method: "GET", path: podsPath(box.namespace), query }));
   const made = (pod: PodView) => Date.parse(pod.metadata.creationTimestamp ?? "") || 0;
   const [pod] = items.toSorted((a, b) => made(b) - made(a));
   if (pod) return pod;

@@ -2,7 +2,7 @@ import type { FleetCluster } from "#schema/contracts/fleet-status.ts";
 import { age } from "../age.ts";
 
 /** An agent reports every 15 s. */
-const SILENT_MS = 60_000;
+export const SILENT_MS = 60_000;
 /** Even without QStash a job is offered within a minute. */
 const WAITING_MS = 120_000;
 
