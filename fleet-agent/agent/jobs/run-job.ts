@@ -3,7 +3,7 @@ import type { Driver, ReportStep } from "../../drivers/driver.ts";
 import { type Lease, LeaseLost } from "../../lease.ts";
 import type { Logger } from "../../log.ts";
 import type { EdgeClient, Outcome } from "../edge/edge-client.ts";
-import { HANDLERS } from "./handlers.ts";
+import { carryOutOrder } from "./carry-out-order.ts";
 import { beat, type HeartbeatOptions, keepLease } from "./heartbeat.ts";
 import { createStepReporter } from "./step-reporter.ts";
 import { toFailure } from "./to-failure.ts";
@@ -52,7 +52,9 @@ async function attempt(options: RunJobOptions, desired: DesiredBox, report: Repo
   }
   try {
     const job = { job_id: grant.job_id, fence: grant.fence };
-    await HANDLERS[grant.type]({ driver, edge, job, desired, guard: lease, report });
+    // A job's type says why the box changes; only the desired state says what to. So all types are done alike.
+    if (desired.order) await carryOutOrder({ driver, edge, job, desired, guard: lease, report }, desired.order);
+    else await driver.reconcile(desired, lease, report);
     return { outcome: "succeeded", observed_generation: desired.generation };
   } catch (error) {
     if (lease.signal.aborted || error instanceof LeaseLost) throw error;
