@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { MIGRATIONS, type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
+import { type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
 import { backups, gatewayImages, proxyTokens } from "#schema/db/schema.ts";
 import { newId } from "#schema/domain/ids.ts";
 import { openApp, type TestApp } from "../testing/open-app.ts";
@@ -73,7 +73,6 @@ describe(`with an Idempotency-Key on ${name}`, () => {
     vi.spyOn(console, "log").mockReturnValue();
     vi.spyOn(console, "error").mockReturnValue();
     standIn = await start();
-    await standIn.neon.migrate(MIGRATIONS);
     app = await openApp(standIn);
   });
   afterAll(async () => {

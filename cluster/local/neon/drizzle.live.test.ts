@@ -4,7 +4,7 @@ import { eq, sql } from "drizzle-orm";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clusters } from "#schema/db/schema.ts";
-import { MIGRATIONS, type TestNeon, testBackend } from "./testing/test-neon.ts";
+import { type TestNeon, testBackend } from "./testing/test-neon.ts";
 
 // In its own file: drizzle changes how the vendor's client reads dates, for everybody in the process.
 const { name, start } = testBackend(process.env.TEST_POSTGRES_URL);
@@ -16,7 +16,6 @@ describe(`drizzle over HTTP over ${name}`, () => {
   beforeAll(async () => {
     standIn = await start();
     db = drizzle(neon(standIn.connectionString));
-    await standIn.neon.migrate(MIGRATIONS);
   });
   afterAll(() => standIn.close());
 

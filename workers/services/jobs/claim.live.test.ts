@@ -1,7 +1,7 @@
 /** Many claims at once, on PGlite or (TEST_POSTGRES_URL) a real PostgreSQL, where they really race. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MIGRATIONS, type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
+import { type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
 import { LEASE_MS, MAX_ATTEMPTS } from "#schema/domain/jobs.ts";
 import type { Ctx } from "../../context.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
@@ -19,7 +19,6 @@ describe(`claims on ${name}`, () => {
 
   beforeAll(async () => {
     standIn = await start();
-    await standIn.neon.migrate(MIGRATIONS);
     ctx = makeCtx(standIn, { now: () => new Date(clock.now) });
     await seedCluster(ctx.db, { id: "c1" });
   });

@@ -5,7 +5,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MIGRATIONS, type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
+import { type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
 import type { DesiredStatus } from "#schema/domain/states.ts";
 import { checkHistory } from "#tests/simulation/check-history.ts";
 import type { Completed, FinalBox, FinalJob, Granted, Seen } from "#tests/simulation/history.ts";
@@ -50,7 +50,6 @@ describe(`requests and deliveries in any order on ${name}`, () => {
 
   beforeAll(async () => {
     standIn = await start();
-    await standIn.neon.migrate(MIGRATIONS);
     // A second from now, so that what waits for its time need not.
     ctx = makeCtx(standIn, { now: () => new Date(Date.now() + 1_000) });
     await seedCluster(ctx.db, { id: "c1" });

@@ -1,7 +1,7 @@
 /** Who gets which box of the pool, on PGlite or (TEST_POSTGRES_URL) a real PostgreSQL, where they really race. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MIGRATIONS, type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
+import { type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import { makeCtx } from "../../testing/make-ctx.ts";
@@ -19,7 +19,6 @@ describe(`the warm pool on ${name}`, () => {
 
   beforeAll(async () => {
     standIn = await start();
-    await standIn.neon.migrate(MIGRATIONS);
     ctx = makeCtx(standIn);
   });
   afterAll(() => standIn.close());

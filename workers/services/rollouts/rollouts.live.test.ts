@@ -1,6 +1,6 @@
 /** Whole rollouts on PGlite or (TEST_POSTGRES_URL) a real PostgreSQL, with boxes that an agent of statements brings up. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { MIGRATIONS, type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
+import { type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
 import { StartRolloutRequest } from "#schema/contracts/rollouts.ts";
 import { advanceRollout, advanceRollouts } from "./advance.ts";
 import { getRollout } from "./get.ts";
@@ -21,7 +21,6 @@ describe(`rollouts on ${name}`, () => {
   let [old, next] = ["", ""];
   beforeAll(async () => {
     standIn = await startNeon();
-    await standIn.neon.migrate(MIGRATIONS);
   });
   afterAll(() => standIn.close());
   beforeEach(async () => {

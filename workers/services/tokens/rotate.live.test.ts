@@ -1,7 +1,7 @@
 /** Rotations that race, on PGlite or (TEST_POSTGRES_URL) a real PostgreSQL; and a meter that can't be reached. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { MIGRATIONS, type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
+import { type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
 import { proxyTokens } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
@@ -34,7 +34,6 @@ describe(`tokens on ${name}`, () => {
 
   beforeAll(async () => {
     standIn = await start();
-    await standIn.neon.migrate(MIGRATIONS);
     keys = { current: await importTokenKey(crypto.getRandomValues(new Uint8Array(32))) };
     const sync = async (id: string): Promise<void> => {
       if (isMeterDown) throw new Error("the object can't be reached");

@@ -1,7 +1,7 @@
 /** Events that came before their month's partition: moved when it is made, forgotten when they are old, never lost. */
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { MIGRATIONS, type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
+import { type TestNeon, testBackend } from "#cluster/local/neon/testing/test-neon.ts";
 import { type Database, openDatabase } from "../../integrations/database.ts";
 import { usageEvent } from "../../testing/usage-event.ts";
 import { forgetUsage, keepPartitions } from "./keep-partitions.ts";
@@ -18,7 +18,6 @@ describe(`the ledger on ${name}`, () => {
 
   beforeAll(async () => {
     standIn = await start();
-    await standIn.neon.migrate(MIGRATIONS);
     db = openDatabase({ DATABASE_URL: standIn.connectionString, NEON_HTTP_ENDPOINT: `${standIn.url}/sql` });
   });
   afterAll(() => standIn.close());

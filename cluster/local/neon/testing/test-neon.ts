@@ -23,13 +23,10 @@ export interface TestBackend {
   start(): Promise<TestNeon>;
 }
 
-/**
- * The real PostgreSQL that is named, or PGlite: `npm test` takes the one, the servers' suite the other.
- * @param begin what PGlite begins with
- */
-export function testBackend(postgresUrl: string | undefined, begin?: Template): TestBackend {
+/** The real PostgreSQL that is named, or PGlite: `npm test` takes the one, the servers' suite the other. */
+export function testBackend(postgresUrl: string | undefined, begin: Template = "migrated"): TestBackend {
   return postgresUrl
-    ? { name: "a real PostgreSQL", start: () => overPostgres(postgresUrl) }
+    ? { name: "a real PostgreSQL", start: () => overPostgres(postgresUrl, begin) }
     : { name: "PGlite", start: () => overPglite(begin) };
 }
 
@@ -40,9 +37,10 @@ export async function overPglite(begin: Template = "migrated"): Promise<TestNeon
 }
 
 /** In a new database of that server, which is dropped at the end. */
-async function overPostgres(serverUrl: string): Promise<TestNeon> {
+async function overPostgres(serverUrl: string, begin: Template): Promise<TestNeon> {
   const database = await temporaryDatabase(serverUrl, "neon_test");
   const test = await listen(await createNeon({ connectionString, databaseUrl: database.url }));
+  if (begin === "migrated") await test.neon.migrate(MIGRATIONS);
   return {
     ...test,
     databaseUrl: database.url,
