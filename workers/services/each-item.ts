@@ -1,4 +1,5 @@
 import type { Ctx } from "../context.ts";
+import type { SweepTurn } from "../contracts/sweep-turn.ts";
 import { type LogFields, logError } from "../log.ts";
 
 export interface Items<T> {
@@ -22,10 +23,7 @@ export async function eachItem<T>(
   const { turn } = ctx;
   const list = turn ? lastFirst([...items], turn.minute) : [...items];
   for (const [i, item] of list.entries()) {
-    if (turn && turn.left < cost) {
-      turn.postponed += list.length - i;
-      return;
-    }
+    if (isSpent(turn, cost, list.length - i)) return;
     try {
       await work(item);
     } catch (error) {
@@ -33,6 +31,13 @@ export async function eachItem<T>(
       logError("sweep_failed", ctx.requestId, error, { ...(turn && { sweep: turn.sweep }), ...name(item) });
     }
   }
+}
+
+/** Whether the turn has fewer subrequests left than the next step costs; then so many items wait for the next minute. */
+export function isSpent(turn: SweepTurn | undefined, cost: number, waiting = 1): boolean {
+  if (!turn || turn.left >= cost) return false;
+  turn.postponed += waiting;
+  return true;
 }
 
 /** The list from another place on each minute: whoever was last in one minute is first in the next. */

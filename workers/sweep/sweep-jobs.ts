@@ -3,7 +3,7 @@
 import { and, asc, eq, gt, isNull, lt, lte, sql } from "drizzle-orm";
 import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import type { Ctx } from "../context.ts";
-import { eachItem } from "../services/each-item.ts";
+import { eachItem, isSpent } from "../services/each-item.ts";
 import { expireJob } from "../services/jobs/expire.ts";
 import { makeOffer } from "../services/jobs/make-offer.ts";
 
@@ -48,10 +48,7 @@ export async function offerQueued(ctx: Ctx): Promise<void> {
 
 async function offerAll(ctx: Ctx, cluster: string): Promise<void> {
   for (let page = 0, after = 0; page < PAGES; page++) {
-    if (ctx.turn && ctx.turn.left < COST) {
-      ctx.turn.postponed += 1;
-      return;
-    }
+    if (isSpent(ctx.turn, COST)) return;
     const jobs = await queuedAfter(ctx, cluster, after);
     if (jobs.length > 0) await ctx.mailbox(cluster).offer(jobs.map((job) => makeOffer(job, job.background)));
     after = jobs.at(-1)?.seq ?? after;

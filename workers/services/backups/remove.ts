@@ -3,7 +3,7 @@ import { and, eq, inArray, isNull, notExists, sql } from "drizzle-orm";
 import { backups, restores } from "#schema/db/schema.ts";
 import { AFTER_DESTROYED_MS, DAILY, expendable, WEEKLY } from "#schema/domain/backup-retention.ts";
 import type { Ctx } from "../../context.ts";
-import { eachItem } from "../each-item.ts";
+import { eachItem, isSpent } from "../each-item.ts";
 import { moment } from "../sql.ts";
 import { minuteOf, minuteOfDay } from "./minute.ts";
 import { prefixOf } from "./object-keys.ts";
@@ -70,10 +70,7 @@ export async function removeObjects(ctx: Ctx): Promise<void> {
   await eachItem(ctx, { items: left, cost: COST, name }, async (backup) => {
     const objects = await storage.list(prefixOf(backup));
     for (const { key } of objects) {
-      if (ctx.turn && ctx.turn.left < 2) {
-        ctx.turn.postponed += 1;
-        return;
-      }
+      if (isSpent(ctx.turn, 2)) return;
       await storage.remove(key);
     }
     await markRemoved(ctx, backup);
