@@ -73,6 +73,7 @@ test("nothing that Schemathesis makes up finds an answer that the document does 
   console.log(`SCHEMATHESIS_SEED=${seed} makes the same requests again`);
   const known = JSON.stringify(await furnish());
   const options = [
+    ...["--config-file", here("schemathesis.toml")],
     ...["run", `${edge.stack.url}/openapi.json`, "--checks", "all", "--seed", seed, "--max-time", String(SECONDS)],
     // What vendors' clients say is tested with these; and a WebSocket's handshake is not for it to make.
     ...["--exclude-path-regex", "^/(v1|coding|hooks|fleet/mailbox)"],
