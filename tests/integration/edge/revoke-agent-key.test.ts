@@ -61,6 +61,13 @@ test("again is the same again, and only the first time is on record", async () =
   expect(audit).toEqual([{ detail: { kid: "before" } }]);
 });
 
+test("a key that the cluster never had is a 404 that names those it has, and is not on record", async () => {
+  const unknown = await edge.operator.problem("POST", PATH, { kid: "mistyped" });
+  expect(unknown).toMatchObject({ status: 404, code: "not_found" });
+  expect(unknown.detail).toContain("Its keys: after.");
+  expect(await edge.query("select from audit_log where detail->>'kid' = 'mistyped'")).toEqual([]);
+});
+
 test("a cluster that is not there is a 404, a wrong field is named", async () => {
   const nowhere = await edge.operator.problem("POST", "/internal/clusters/nowhere/revoke-agent-key", { kid: "x" });
   expect(nowhere.status).toBe(404);
