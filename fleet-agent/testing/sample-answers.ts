@@ -16,6 +16,8 @@ export function sampleAnsweredBox(more: Partial<Box> = {}): Box {
     desired_status: "active",
     status_reason: null,
     health: "healthy",
+    health_code: null,
+    unhealthy_since: null,
     generation: 1,
     observed_generation: 1,
     model: "kimi-coding/k2p5",

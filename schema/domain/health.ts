@@ -2,6 +2,7 @@
 
 /** `unknown`: not observed yet, or should not run. */
 export const HEALTH_STATES = ["unknown", "healthy", "unhealthy"] as const;
+export type HealthState = (typeof HEALTH_STATES)[number];
 
 /**
  * Why a box is unhealthy. `not_ready`: it came up and then failed three probes in a row; `crash_loop`: its container ends

@@ -32,6 +32,8 @@ export class FakeFleet {
       desired_status: "active",
       status_reason: null,
       health: "unknown",
+      health_code: null,
+      unhealthy_since: null,
       generation: 0,
       observed_generation: 0,
       model: request.model,

@@ -40,7 +40,7 @@ describe("an error of the edge", () => {
       calls++ < 2
         ? problem(503, "upstream_unavailable", "later", { "retry-after": "0" })
         : { body: { boxes: [], next_cursor: null } };
-    expect(await run("boxes list")).toMatchObject({ code: 0, out: "There are no such boxes." });
+    expect(await run("boxes list")).toMatchObject({ code: 0, out: "There are no boxes." });
     edge.routes["GET /internal/boxes"] = () => problem(500, "internal", "words");
     expect((await run("boxes list")).err).toContain("(request r-1)");
   });
@@ -110,6 +110,27 @@ describe("a change", () => {
   });
 });
 
+describe("boxes list", () => {
+  const asked = async (line: string) => {
+    edge.routes["GET /internal/boxes"] = () => ({ body: { boxes: [], next_cursor: null } });
+    const { code, out } = await run(line);
+    return { code, out, query: Object.fromEntries(edge.calls.at(-1)?.query ?? []) };
+  };
+
+  it.each([
+    ["boxes list", { destroyed: "false" }, "There are no boxes."],
+    ["boxes list --destroyed", { destroyed: "true" }, "There are no such boxes."],
+    ["boxes list --status destroyed", { status: "destroyed" }, "There are no such boxes."],
+    ["boxes list --health unhealthy", { destroyed: "false", health: "unhealthy" }, "There are no such boxes."],
+  ])("%s", async (line, query, out) => expect(await asked(line)).toEqual({ code: 0, out, query }));
+
+  it("shows why a box is unhealthy", async () => {
+    const box = sampleAnsweredBox({ health: "unhealthy", health_code: "crash_loop" });
+    edge.routes["GET /internal/boxes"] = () => ({ body: { boxes: [box], next_cursor: null } });
+    expect((await run("boxes list")).out).toContain("unhealthy (crash_loop)");
+  });
+});
+
 describe("a box's name", () => {
   it("that is not one is asked back, with what there is", async () => {
     const two = [sampleAnsweredBox({ id: "3f2a0000-0000-4000-8000-000000000001" }), sampleAnsweredBox()];
@@ -135,6 +156,8 @@ describe("whoever types", () => {
     ["boxes suspnd x", "Did you mean suspend?"],
     ["boxes list --status gone", "pending, provisioning"],
     ["boxes list --limit many", "must be a whole number"],
+    ["boxes list --limit 0", "must be a whole number, 1 or more"],
+    ["boxes list --health ill", "unknown, healthy, unhealthy"],
     ["jobs get 42", "must be a whole id"],
     ["tokens rotate 42 --overlap -1", "must be"],
   ])("%j is told what is wrong", async (line, words) => {

@@ -8,8 +8,9 @@ import {
   ResizeRequest,
   UpdateRequest,
 } from "#schema/contracts/internal.ts";
-import { storable, timeCursor } from "#schema/contracts/parts.ts";
+import { flag, storable, timeCursor } from "#schema/contracts/parts.ts";
 import { WantedBox } from "#schema/contracts/wanted-box.ts";
+import { HEALTH_STATES } from "#schema/domain/health.ts";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
 import type { Call } from "../../context.ts";
 import { destroyBox } from "../../services/boxes/destroy.ts";
@@ -47,6 +48,8 @@ export const boxOperations = [
     summary: "List boxes, newest first",
     query: z.strictObject({
       status: z.enum(BOX_STATUSES).optional(),
+      health: z.enum(HEALTH_STATES).optional(),
+      destroyed: flag.optional().meta({ description: "`false` leaves out destroyed boxes" }),
       cluster: storable(32).optional(),
       email: storable(254).optional(),
       q: storable(254).optional().meta({ description: "Part of an email or bot name, or the start of an id" }),

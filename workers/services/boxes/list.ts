@@ -1,6 +1,7 @@
-import { and, eq, ilike, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, ilike, ne, or, type SQL, sql } from "drizzle-orm";
 import type { BoxList } from "#schema/contracts/internal.ts";
-import { boxes, customers } from "#schema/db/schema.ts";
+import { boxes, boxHealth, customers } from "#schema/db/schema.ts";
+import type { HealthState } from "#schema/domain/health.ts";
 import type { BoxStatus } from "#schema/domain/states.ts";
 import type { Call } from "../../context.ts";
 import { customerBy } from "../customers/customer-by.ts";
@@ -9,6 +10,9 @@ import { selectBoxes, viewBox } from "./view-box.ts";
 
 export interface BoxFilter {
   status?: BoxStatus | undefined;
+  health?: HealthState | undefined;
+  /** False: without those that are destroyed. */
+  destroyed?: boolean | undefined;
   cluster?: string | undefined;
   email?: string | undefined;
   /** Part of an email, a bot's name or the start of a box's id. */
@@ -32,6 +36,8 @@ export async function listBoxes({ ctx, input }: Call<BoxFilter>): Promise<BoxLis
 function conditions(filter: BoxFilter): (SQL | undefined)[] {
   return [
     filter.status && eq(boxes.status, filter.status),
+    filter.health && eq(boxHealth.state, filter.health),
+    filter.destroyed === false && ne(boxes.status, "destroyed"),
     filter.cluster && eq(boxes.clusterId, filter.cluster),
     filter.email && eq(boxes.customerId, customerBy("email", filter.email)),
     filter.q && matches(filter.q),

@@ -41,6 +41,8 @@ export function viewBox({ box, health, seenAt, email, last4, chatUrl }: BoxRow):
     desired_status: box.desiredStatus,
     status_reason: (box.status === "active" && health.reason) || box.statusReason,
     health: health.state,
+    health_code: health.code,
+    unhealthy_since: health.unhealthySince?.toISOString() ?? null,
     generation: box.generation,
     observed_generation: box.observedGeneration,
     model: box.model,

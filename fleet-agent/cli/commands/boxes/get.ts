@@ -25,7 +25,7 @@ export const boxDetails = (box: Box): string =>
     ["box", box.id],
     ["status", statusOf(box)],
     ["reason", box.status_reason],
-    ["health", `${box.health}, seen ${box.last_seen_at ? `${age(box.last_seen_at)} ago` : "never"}`],
+    ["health", `${healthOf(box)}, seen ${box.last_seen_at ? `${age(box.last_seen_at)} ago` : "never"}`],
     ["generation", generationOf(box)],
     ["tier", box.tier],
     ["customer", `${box.customer_email ?? "no email"} (${box.customer_id})`],
@@ -37,6 +37,10 @@ export const boxDetails = (box: Box): string =>
     ["made", `${box.created_at} (${age(box.created_at)} ago)`],
     ["destroyed", box.destroyed_at],
   ]);
+
+/** `unhealthy (crash_loop)` */
+export const healthOf = ({ health, health_code }: Pick<Box, "health" | "health_code">): string =>
+  health_code ? `${health} (${health_code})` : health;
 
 const statusOf = ({ status, desired_status }: Box): string =>
   status === desired_status ? status : `${status} (wanted: ${desired_status})`;

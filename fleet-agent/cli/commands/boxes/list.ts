@@ -1,8 +1,10 @@
 import { Option } from "commander";
 import { type Box, BoxList } from "#schema/contracts/internal.ts";
+import { HEALTH_STATES } from "#schema/domain/health.ts";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
 import { age } from "../age.ts";
 import { type ListOf, statusFilter } from "../list.ts";
+import { healthOf } from "./get.ts";
 
 export const BOXES: ListOf<"boxes", Box> = {
   things: "boxes",
@@ -10,7 +12,7 @@ export const BOXES: ListOf<"boxes", Box> = {
   columns: [
     { title: "ID", value: (box) => box.id },
     { title: "STATUS", value: (box) => box.status },
-    { title: "HEALTH", value: (box) => box.health },
+    { title: "HEALTH", value: healthOf },
     { title: "TIER", value: (box) => box.tier },
     { title: "CLUSTER", value: (box) => box.cluster_id },
     { title: "SEEN", value: (box) => age(box.last_seen_at) },
@@ -20,6 +22,8 @@ export const BOXES: ListOf<"boxes", Box> = {
   ],
   filters: [
     statusFilter(BOX_STATUSES),
+    { option: new Option("--health <health>", "only those whose agent is so").choices(HEALTH_STATES) },
+    { option: new Option("--destroyed", "destroyed ones as well, which are left out otherwise") },
     { option: new Option("--cluster <id>", "only those of this cluster") },
     { option: new Option("--email <email>", "only this customer's") },
     {
@@ -27,4 +31,5 @@ export const BOXES: ListOf<"boxes", Box> = {
       query: "q",
     },
   ],
+  defaults: ({ status }) => (status === "destroyed" ? {} : { destroyed: "false" }),
 };
