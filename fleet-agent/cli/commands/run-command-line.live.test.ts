@@ -24,7 +24,6 @@ async function run(line: string, options: Parameters<typeof fakeTerminal>[1] = {
 describe("an error of the edge", () => {
   it.each([
     [400, 2, "invalid_request"],
-    [401, 4, "unauthorized"],
     [403, 4, "forbidden"],
     [404, 3, "not_found"],
     [409, 4, "conflict"],
@@ -32,6 +31,15 @@ describe("an error of the edge", () => {
   ])("%d ends with %d", async (status, exit, code) => {
     edge.routes["GET /internal/boxes"] = () => problem(status, code, "in words");
     expect(await run("boxes list")).toMatchObject({ code: exit, out: "", err: expect.stringContaining("in words") });
+  });
+
+  it("that refuses the key says which key, and where it belongs", async () => {
+    edge.routes["GET /internal/boxes"] = () => problem(401, "unauthorized", "Send an operator's key");
+    const { code, err } = await run("boxes list");
+    expect(code).toBe(4);
+    expect(err).toBe(
+      "The edge at EDGE_URL does not know the key in OPERATOR_KEY: its SHA-256 must be in that edge's INTERNAL_KEYS.",
+    );
   });
 
   it("of its own is told with the request's id, and its wait is kept", async () => {

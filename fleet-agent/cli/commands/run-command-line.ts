@@ -4,6 +4,7 @@ import { EdgeError, Unreachable } from "#cluster/system/call-edge.ts";
 import { ConfigError } from "../../config/config.ts";
 import { KubeError } from "../../drivers/kube/kube-error.ts";
 import { edgeWords } from "../operator/edge-words.ts";
+import { refusedKey } from "../operator/operator-settings.ts";
 import { CommandError, EXIT, type ExitCode } from "./exit-codes.ts";
 import { createProgram } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
@@ -20,13 +21,13 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   }
 }
 
-function judge(error: unknown, { interrupt }: Terminal): { code: ExitCode; words: string } {
+function judge(error: unknown, { interrupt, env }: Terminal): { code: ExitCode; words: string } {
   // Commander has told its own errors, and the help that was asked for is none.
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, words: "" };
   if (error instanceof CommandError) return { code: error.exitCode, words: error.message };
   if (interrupt.aborted) return { code: EXIT.interrupted, words: "Interrupted." };
   if (error instanceof ConfigError) return { code: EXIT.usage, words: error.message };
-  if (error instanceof EdgeError) return { code: codeOf(error), words: edgeWords(error) };
+  if (error instanceof EdgeError) return { code: codeOf(error), words: wordsOf(error, env) };
   if (error instanceof Unreachable) return { code: EXIT.unreachable, words: error.message };
   if (error instanceof KubeError) return { code: codeOf(error), words: `The cluster's API server: ${error.message}` };
   if (error instanceof ZodError) {
@@ -34,6 +35,10 @@ function judge(error: unknown, { interrupt }: Terminal): { code: ExitCode; words
   }
   return { code: EXIT.failed, words: `fleet-agent: ${messageOf(error)}` };
 }
+
+/** What a request without a key should have sent is no help to someone whose key is wrong. */
+const wordsOf = (error: EdgeError, env: Terminal["env"]): string =>
+  error.problem?.code === "unauthorized" ? refusedKey(env) : edgeWords(error);
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -8,7 +8,7 @@ import { type FakeApiServer, sendJson, sendStatus, startFakeApiServer } from "..
 import { startFakeEdge } from "../../testing/fake-edge.ts";
 import { type FakeOperatorEdge, problem, startFakeOperatorEdge } from "../../testing/fake-operator-edge.ts";
 import { fakeTerminal } from "../../testing/fake-terminal.ts";
-import { sampleCluster } from "../../testing/sample-answers.ts";
+import { sampleAnsweredBox, sampleCluster } from "../../testing/sample-answers.ts";
 import { runCommandLine } from "../commands/run-command-line.ts";
 import type { Finding } from "./finding.ts";
 import { AGENT_USER } from "./rights-check.ts";
@@ -36,6 +36,7 @@ beforeEach(async () => {
   });
   edge.routes["GET /internal/key"] = () => ({ body: { name: "ops", scopes: OPERATOR_SCOPES } });
   edge.routes["GET /internal/fleet"] = () => ({ body: { clusters: [sampleCluster(Date.now())] } });
+  edge.routes["GET /internal/boxes"] = () => ({ body: { boxes: [], next_cursor: null } });
   edge.routes["GET /internal/clusters/hel1/comparison"] = () => ({
     body: { cluster_id: "hel1", asked_at: null, compared_at: null, found: null, brake: null },
   });
@@ -121,7 +122,16 @@ describe("doctor", () => {
     const { code, findings, of } = await examine();
     expect(findings.filter(({ status }) => status === "fail")).toEqual([]);
     expect(code).toBe(0);
-    for (const check of ["edge", "clock", "operator key", "service neon", "agents of hel1", "cluster", "rights"]) {
+    for (const check of [
+      "edge",
+      "clock",
+      "operator key",
+      "service neon",
+      "agents of hel1",
+      "boxes of hel1",
+      "cluster",
+      "rights",
+    ]) {
       expect(of(check)?.status, check).toBe("ok");
     }
     for (const check of ["rights that it must not have", "admission policies", "storage class", "resolver"]) {
@@ -220,6 +230,20 @@ describe("doctor", () => {
     expect(of("operator key")).toMatchObject({ status: "warn", detail: expect.stringContaining("tokens:write") });
     expect(of("edge version")?.status).toBe("warn");
     expect((await examine({ EDGE_URL: "http://127.0.0.1:1" })).of("edge")?.status).toBe("fail");
+  });
+
+  it("fails for each box that is unwell, with its code", async () => {
+    const box = sampleAnsweredBox({ health: "unhealthy", health_code: "not_ready", status_reason: "in words" });
+    edge.routes["GET /internal/boxes"] = ({ query }) => ({
+      body: { boxes: query.get("health") === "unhealthy" ? [box] : [], next_cursor: null },
+    });
+    const { code, of } = await examine();
+    expect(code).toBe(1);
+    expect(of("boxes of hel1")).toMatchObject({
+      status: "fail",
+      detail: expect.stringMatching(/^@ada_bot .* is unhealthy \(not_ready\).*: in words$/),
+      todo: expect.stringContaining("unhealthy-box"),
+    });
   });
 
   it("tells agents that are gone", async () => {

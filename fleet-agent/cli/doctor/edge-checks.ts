@@ -6,6 +6,7 @@ import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
 import { SILENT_MS } from "../commands/fleet/warnings.ts";
 import { edgeWords } from "../operator/edge-words.ts";
 import type { OperatorClient } from "../operator/operator-client.ts";
+import { moreUnwell, unwellBoxes, unwellText } from "../operator/unwell-boxes.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 const Health = z.object({ version: z.string() });
@@ -100,5 +101,17 @@ export async function fleetChecks(operator: OperatorClient): Promise<Finding[]> 
     const { compared_at } = await operator.get(`/internal/clusters/${id}/comparison`, ClusterComparison);
     return ok(name, `${agents.length} connected, compared ${compared_at ?? "never"}`);
   });
-  return Promise.all(found);
+  const boxes = clusters.map(({ id }) => boxChecks(operator, id));
+  return [...(await Promise.all(found)), ...(await Promise.all(boxes)).flat()];
+}
+
+const UNWELL_TODO = "See docs/runbooks/unhealthy-box.md.";
+
+/** Each box that doesn't serve its customer, by itself. */
+async function boxChecks(operator: OperatorClient, cluster: string): Promise<Finding[]> {
+  const { boxes, more } = await unwellBoxes(operator, cluster);
+  const name = `boxes of ${cluster}`;
+  if (boxes.length === 0) return [ok(name, "none is unhealthy, none has failed")];
+  const found = boxes.map((box) => fail(name, unwellText(box, Date.now()), UNWELL_TODO));
+  return more ? [...found, fail(name, moreUnwell(cluster), UNWELL_TODO)] : found;
 }

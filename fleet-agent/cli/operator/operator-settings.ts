@@ -42,6 +42,16 @@ export function localProduct(env: Environment, localFile = LOCAL_FILE): Operator
   return existsSync(file) ? fromFile(file) : undefined;
 }
 
+/** What to tell when the edge refuses the key: where it was found, and what to do. */
+export function refusedKey(env: Environment): string {
+  if (!env.EDGE_URL) {
+    const file = env.OPERATOR_FILE || LOCAL_FILE;
+    return `The edge does not know the key in ${file}: \`npm start\` writes it anew, and has to run.`;
+  }
+  const source = env.OPERATOR_KEY ? "OPERATOR_KEY" : `OPERATOR_KEY_FILE (${env.OPERATOR_KEY_FILE})`;
+  return `The edge at EDGE_URL does not know the key in ${source}: its SHA-256 must be in that edge's INTERNAL_KEYS.`;
+}
+
 function fromFile(file: string): OperatorSettings {
   const parsed = OperatorFile.safeParse(parseJson(readText(file)));
   if (!parsed.success) throw new ConfigError(`${file} is damaged: \`npm start\` writes it anew.`);

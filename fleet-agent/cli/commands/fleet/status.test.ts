@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sampleCluster } from "../../../testing/sample-answers.ts";
+import { sampleAnsweredBox, sampleCluster } from "../../../testing/sample-answers.ts";
 import { statusText } from "./status.ts";
 import { warnings } from "./warnings.ts";
 
@@ -41,6 +41,24 @@ describe("fleet status", () => {
   it("says when all is well, and when there is no cluster", () => {
     expect(statusText([sampleCluster(NOW)], NOW)).toContain("Everything is as it should be.");
     expect(statusText([])).toContain("There is no cluster yet");
+  });
+
+  it("shows every box that is unwell, with its code and since when, and is not content beside it", () => {
+    const unhealthy = { health: "unhealthy", health_code: "crash_loop", unhealthy_since: at(420) } as const;
+    const boxes = [
+      sampleAnsweredBox({
+        ...unhealthy,
+        telegram_bot_username: "ill_bot",
+        status_reason: "ends again and\u001b[2J again",
+      }),
+      sampleAnsweredBox({ status: "failed", telegram_bot_username: "lost_bot", status_reason: "no room" }),
+    ];
+    const text = statusText([{ ...sampleCluster(NOW), unwell: { boxes, more: true } }], NOW);
+    expect(text).toMatch(/hel1: @ill_bot \([0-9a-f]{8}\) is unhealthy \(crash_loop\) for 7m: ends again and/);
+    expect(text).toMatch(/hel1: @lost_bot \([0-9a-f]{8}\) has failed: no room/);
+    expect(text).toContain("more boxes are unwell");
+    expect(text).not.toContain("Everything is as it should be.");
+    expect(text).not.toContain("\u001b");
   });
 
   it("shows the warm pool where there is one, and deletions that are held back", () => {

@@ -4,9 +4,10 @@ import { Fleet, type FleetCluster } from "#schema/contracts/fleet-status.ts";
 import { Pool, type PoolTier } from "#schema/contracts/pool.ts";
 import { BOX_STATUSES, type BoxStatus } from "#schema/domain/states.ts";
 import type { OperatorClient } from "../../operator/operator-client.ts";
+import { moreUnwell, type UnwellBoxes, unwellBoxes, unwellText } from "../../operator/unwell-boxes.ts";
 import { age } from "../age.ts";
 import { answer, type JsonOptions, jsonOption, openOperator } from "../operator.ts";
-import { type Column, table } from "../table.ts";
+import { type Column, printable, table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { brakeWords } from "./reconcile.ts";
 import { warnings } from "./warnings.ts";
@@ -14,7 +15,7 @@ import { warnings } from "./warnings.ts";
 export function addStatusCommand(fleet: Command, terminal: Terminal): void {
   fleet
     .command("status")
-    .description("Show every cluster: its agents, boxes, waiting jobs, and warnings")
+    .description("Show every cluster: its agents, boxes, waiting jobs, unwell boxes, and warnings")
     .addOption(jsonOption())
     .action(async (options: JsonOptions) => {
       const operator = openOperator(terminal);
@@ -24,19 +25,21 @@ export function addStatusCommand(fleet: Command, terminal: Terminal): void {
     });
 }
 
-/** A cluster with its last comparison and its warm pool. */
+/** A cluster with its last comparison, its warm pool and its unwell boxes. */
 interface WholeCluster extends FleetCluster {
   comparison?: ClusterComparison;
   pool?: Pool;
+  unwell?: UnwellBoxes;
 }
 
 async function withDetails(operator: OperatorClient, cluster: FleetCluster): Promise<WholeCluster> {
   const path = `/internal/clusters/${cluster.id}`;
-  const [comparison, pool] = await Promise.all([
+  const [comparison, pool, unwell] = await Promise.all([
     operator.get(`${path}/comparison`, ClusterComparison),
     operator.get(`${path}/pool`, Pool),
+    unwellBoxes(operator, cluster.id),
   ]);
-  return { ...cluster, comparison, pool };
+  return { ...cluster, comparison, pool, unwell };
 }
 
 /** Pure: what `fleet status` prints. */
@@ -49,7 +52,14 @@ export function statusText(clusters: readonly WholeCluster[], now = Date.now()):
 
 function allWarnings(cluster: WholeCluster, now: number): string[] {
   const brake = cluster.comparison?.brake;
-  return [...warnings(cluster, now), ...(brake ? [brakeWords(cluster.id, brake.boxes.length)] : [])];
+  const held = brake ? [brakeWords(cluster.id, brake.boxes.length)] : [];
+  return [...warnings(cluster, now), ...held, ...unwellWarnings(cluster, now)];
+}
+
+function unwellWarnings({ id, unwell }: WholeCluster, now: number): string[] {
+  if (!unwell || unwell.boxes.length === 0) return [];
+  const told = unwell.boxes.map((box) => printable(unwellText(box, now)));
+  return [...told, ...(unwell.more ? [moreUnwell(id)] : []), "docs/runbooks/unhealthy-box.md has the remedies."];
 }
 
 /** `warm pool of hel1: starter 3 of 4 ready, 97 % hits` where there is one. */
