@@ -25,7 +25,7 @@ function commandsIn(page: string): string[][] {
     block
       .replaceAll("\\\n", " ")
       .split(/\n|\||&&|;/)
-      .map((line) => line.trim())
+      .map((line) => line.trim().replace(/^npx /, ""))
       .filter((line) => line.startsWith("fleet-agent "))
       .map(argumentsOf),
   );
