@@ -4,6 +4,8 @@ import { addDiffCommand } from "./boxes/diff.ts";
 import { addGetCommand } from "./boxes/get.ts";
 import { BOXES } from "./boxes/list.ts";
 import { addLogsCommand } from "./boxes/logs.ts";
+import { addProvisionCommand } from "./boxes/provision.ts";
+import { addUpdateCommand } from "./boxes/update.ts";
 import { addListCommand } from "./list.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -12,6 +14,7 @@ Examples:
   fleet-agent boxes list --status failed
   fleet-agent boxes get @their_bot
   fleet-agent boxes logs @their_bot --since 15m --follow
+  fleet-agent boxes update @their_bot --language pt --wait
   fleet-agent boxes restart 3f2a91c4 --wait
   fleet-agent boxes destroy 3f2a91c4 --dry-run`;
 
@@ -21,5 +24,7 @@ export function addBoxCommands(program: Command, terminal: Terminal): void {
   addGetCommand(boxes, terminal);
   addDiffCommand(boxes, terminal);
   addLogsCommand(boxes, terminal);
+  addProvisionCommand(boxes, terminal);
+  addUpdateCommand(boxes, terminal);
   addChangeCommands(boxes, terminal);
 }

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { Backup, type RestoreRequest } from "#schema/contracts/backups.ts";
-import { Accepted, Box, telegramBotToken } from "#schema/contracts/internal.ts";
+import { Accepted, Box } from "#schema/contracts/internal.ts";
 import { findBox } from "../../operator/find-box.ts";
 import type { OperatorClient } from "../../operator/operator-client.ts";
+import { readBotToken } from "../bot-token.ts";
 import { BOX_ARGUMENT } from "../boxes/get.ts";
 import { uuid } from "../by-id.ts";
 import { addChangeOptions, type ChangeOptions, change } from "../changing.ts";
@@ -66,11 +67,5 @@ async function intoBox(operator: OperatorClient, text: string): Promise<Target> 
 async function intoNew(terminal: Terminal, { dryRun }: Options): Promise<Target> {
   const question = "Make a new box with this backup?";
   if (dryRun) return { body: {}, question };
-  const given = terminal.interactive
-    ? await terminal.ask("The bot's token, as @BotFather gives it (not shown): ", { hidden: true })
-    : await terminal.readInput();
-  const token = given.trim();
-  if (!telegramBotToken.safeParse(token).success)
-    throw new CommandError(EXIT.usage, "That is no bot token: nothing was sent.");
-  return { body: { telegram_bot_token: token }, question };
+  return { body: { telegram_bot_token: await readBotToken(terminal) }, question };
 }

@@ -1,13 +1,13 @@
 import { type Command, Option } from "commander";
-import { Accepted, Box } from "#schema/contracts/internal.ts";
+import { Accepted, type Box } from "#schema/contracts/internal.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 import { findBox } from "../../operator/find-box.ts";
-import type { OperatorClient } from "../../operator/operator-client.ts";
 import { addChangeOptions, type ChangeOptions, change } from "../changing.ts";
 import type { Confirmation } from "../confirm.ts";
-import { addWaitOptions, followJob, type WaitOptions } from "../follow-job.ts";
-import { answer, openOperator } from "../operator.ts";
+import { addWaitOptions, type WaitOptions } from "../follow-job.ts";
+import { openOperator } from "../operator.ts";
 import type { Terminal } from "../terminal.ts";
+import { nameOf, tellAccepted } from "./accepted.ts";
 import { BOX_ARGUMENT, boxDetails } from "./get.ts";
 
 interface Verb {
@@ -41,8 +41,6 @@ const VERBS: readonly Verb[] = [
   },
 ];
 
-const nameOf = (box: Box): string => `@${box.telegram_bot_username} of ${box.customer_email ?? box.customer_id}`;
-
 export function addChangeCommands(boxes: Command, terminal: Terminal): void {
   for (const verb of VERBS) {
     const command = boxes.command(verb.name).description(verb.description).argument("<box>", BOX_ARGUMENT);
@@ -73,19 +71,4 @@ async function run(terminal: Terminal, verb: Verb, text: string, options: Option
     options,
   );
   if (accepted) await tellAccepted(terminal, operator, accepted, options);
-}
-
-/** What was accepted, or with `--wait` how it ended. */
-async function tellAccepted(terminal: Terminal, operator: OperatorClient, accepted: Accepted, options: Options) {
-  if (!options.wait) {
-    const { box, job } = accepted;
-    return answer(terminal, options, accepted, () =>
-      [`The ${job.type} of ${nameOf(box)} is job ${job.id}.`, `Follow it: fleet-agent jobs get ${job.id} --wait`].join(
-        "\n",
-      ),
-    );
-  }
-  const job = await followJob(terminal, operator, accepted.job, options);
-  const box = await operator.get(`/internal/boxes/${job.box_id}`, Box);
-  answer(terminal, options, { box, job }, () => `${nameOf(box)} is ${box.status}.`);
 }
