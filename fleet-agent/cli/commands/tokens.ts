@@ -5,6 +5,7 @@ import { CommandError, EXIT } from "./exit-codes.ts";
 import { addListCommand } from "./list.ts";
 import { answer, type JsonOptions, jsonOption, openOperator } from "./operator.ts";
 import type { Terminal } from "./terminal.ts";
+import { addCreateCommand } from "./tokens/create.ts";
 import { tokenDetails } from "./tokens/details.ts";
 import { TOKENS } from "./tokens/list.ts";
 import { addRotateCommand } from "./tokens/rotate.ts";
@@ -13,6 +14,7 @@ const EXAMPLES = `
 Examples:
   fleet-agent tokens list --box @their_bot
   fleet-agent tokens lookup < leaked.txt
+  fleet-agent tokens create --email ada@example.com --label laptop --value-file token.txt
   fleet-agent tokens rotate 5b0c2f4e-93c3-4c57-8d3c-0f6e64f8b8a2 --overlap 0 --wait
   fleet-agent tokens revoke 5b0c2f4e-93c3-4c57-8d3c-0f6e64f8b8a2`;
 
@@ -24,6 +26,7 @@ export function addTokenCommands(program: Command, terminal: Terminal): void {
   addListCommand(tokens, terminal, TOKENS);
   addGetCommand(tokens, terminal, TOKEN);
   addLookupCommand(tokens, terminal);
+  addCreateCommand(tokens, terminal);
   addRotateCommand(tokens, terminal);
   addStepCommand(tokens, terminal, TOKEN, {
     name: "revoke",

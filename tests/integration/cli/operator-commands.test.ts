@@ -179,6 +179,23 @@ describe("tokens", () => {
     expect(await run(`tokens lookup ${value}`)).toMatchObject({ code: 2 });
   });
 
+  test("creates one for a customer's own programs, into a file that only its owner reads", async () => {
+    const { customer_email } = await edge.operator.box(await edge.liveBox());
+    const file = join(dir, "created");
+    const line = `tokens create --email ${customer_email} --label laptop --value-file ${file}`;
+    const { code, out, err } = await run(line);
+    expect(code).toBe(0);
+    const value = readFileSync(file, "utf8").trim();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(out).toContain("laptop");
+    expect(out + err).not.toContain(value);
+    expect((await edge.askModel(value)).status).toBe(200);
+    expect(await run(line)).toMatchObject({ code: 2, err: expect.stringContaining("exists already") });
+    const nobody = `tokens create --email nobody@example.com --label x --value-file ${file}2`;
+    expect(await run(nobody)).toMatchObject({ code: 3 });
+    expect(await run(nobody), "a refusal leaves no file").toMatchObject({ code: 3 });
+  });
+
   test("rotates a customer's own token into a file that only its owner reads, and prints no value", async () => {
     const { token, value } = await ownToken();
     expect(await run(`tokens rotate ${token.id} --yes`)).toMatchObject({ code: 2 });

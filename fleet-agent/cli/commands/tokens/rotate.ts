@@ -1,4 +1,3 @@
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { RotatedToken, RotateTokenRequest, Token } from "#schema/contracts/tokens.ts";
 import { uuid } from "../by-id.ts";
@@ -8,6 +7,7 @@ import { addWaitOptions, followJob, type WaitOptions } from "../follow-job.ts";
 import { answer, openOperator } from "../operator.ts";
 import type { Terminal } from "../terminal.ts";
 import { tokenDetails } from "./details.ts";
+import { openValueFile, type ValueFile, writeValue } from "./value-file.ts";
 
 type Options = ChangeOptions & WaitOptions & { overlap?: number; valueFile?: string };
 
@@ -50,14 +50,7 @@ const planOf = (token: Token, { overlap }: Options) => ({
   },
 });
 
-interface ValueFile {
-  path: string;
-  fd: number;
-  written: boolean;
-  close(): void;
-}
-
-/** Opened before anything is sent: a new token whose value can't be kept would be lost. A box's goes to its pod only. */
+/** A box's new token goes to its pod only. */
 function valueFile(token: Token, path: string | undefined): ValueFile | undefined {
   if (token.box_id !== null) {
     if (path) throw new CommandError(EXIT.usage, "This is a box's token: its value is sent to its pod only.");
@@ -69,31 +62,7 @@ function valueFile(token: Token, path: string | undefined): ValueFile | undefine
       "This is a customer's own token, and its new value is shown only once: name a new file for it with --value-file.",
     );
   }
-  return openNew(path);
-}
-
-function openNew(path: string): ValueFile {
-  try {
-    const file: ValueFile = {
-      path,
-      fd: openSync(path, "wx", 0o600),
-      written: false,
-      close: () => {
-        closeSync(file.fd);
-        if (!file.written) rmSync(path, { force: true });
-      },
-    };
-    return file;
-  } catch (error) {
-    const exists = error instanceof Error && "code" in error && error.code === "EEXIST";
-    throw new CommandError(EXIT.usage, `${path} ${exists ? "exists already" : "can't be written"}: nothing was sent.`);
-  }
-}
-
-function writeValue(file: ValueFile, value: string | null): void {
-  if (value === null) return;
-  writeSync(file.fd, `${value}\n`);
-  file.written = true;
+  return openValueFile(path);
 }
 
 function words({ token, replaced, job }: RotatedToken, file: ValueFile | undefined, { wait }: Options): string {
