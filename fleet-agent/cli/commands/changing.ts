@@ -12,6 +12,8 @@ export interface ChangeOptions extends JsonOptions {
 
 /** One request that changes something. */
 export interface Change<S extends z.ZodType> {
+  /** Default: POST. */
+  method?: "PUT";
   path: string;
   body?: unknown;
   answer: S;
@@ -44,13 +46,15 @@ export async function change<S extends z.ZodType>(
     if (plan.about && !options.yes) terminal.tell(plan.about);
     await confirm(terminal, plan.confirmation, options.yes);
   }
-  return operator.post(plan.path, plan.answer, plan.body, { repeatable: plan.repeatable ?? true });
+  const { path, body, method, repeatable = true } = plan;
+  return operator.post(path, plan.answer, body, { repeatable, ...(method && { method }) });
 }
 
 function tellPlan(terminal: Terminal, { edgeUrl }: OperatorClient, plan: Change<z.ZodType>, options: ChangeOptions) {
-  const request = { method: "POST", url: edgeUrl + plan.path, ...(plan.body !== undefined && { body: plan.body }) };
+  const { method = "POST", path, body } = plan;
+  const request = { method, url: edgeUrl + path, ...(body !== undefined && { body }) };
   answer(terminal, options, { dry_run: true, request }, () => {
-    const body = plan.body === undefined ? "" : ` ${JSON.stringify(plan.body)}`;
-    return `${plan.about ? `${plan.about}\n\n` : ""}Nothing was sent. This would be: POST ${request.url}${body}`;
+    const json = body === undefined ? "" : ` ${JSON.stringify(body)}`;
+    return `${plan.about ? `${plan.about}\n\n` : ""}Nothing was sent. This would be: ${method} ${request.url}${json}`;
   });
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { addDrainCommand } from "./fleet/drain.ts";
+import { addPoolCommands } from "./fleet/pool.ts";
 import { addReconcileCommand } from "./fleet/reconcile.ts";
 import { addRevokeKeyCommand } from "./fleet/revoke-key.ts";
 import { addStatusCommand } from "./fleet/status.ts";
@@ -10,6 +11,7 @@ const EXAMPLES = `
 Examples:
   fleet-agent fleet status
   fleet-agent fleet reconcile hel1
+  fleet-agent fleet pool set hel1 --starter 4
   fleet-agent fleet drain hel1
   fleet-agent fleet drain hel1 --undo`;
 
@@ -18,6 +20,7 @@ export function addFleetCommands(program: Command, terminal: Terminal): void {
   addStatusCommand(fleet, terminal);
   addReconcileCommand(fleet, terminal);
   addDrainCommand(fleet, terminal);
+  addPoolCommands(fleet, terminal);
   addRolloutCommands(fleet, terminal);
   addRevokeKeyCommand(fleet, terminal);
 }

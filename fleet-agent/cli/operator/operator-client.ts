@@ -18,6 +18,8 @@ export interface OperatorClient {
 }
 
 interface PostOptions {
+  /** Default: POST. */
+  method?: "POST" | "PUT";
   repeatable?: boolean;
 }
 
@@ -36,9 +38,9 @@ export function createOperatorClient({ edgeUrl, key }: OperatorSettings, signal:
   return {
     edgeUrl,
     get: (path, answer, query = {}) => call({ path: path + queryString(query) }, answer),
-    post: (path, answer, json, { repeatable = true } = {}) => {
+    post: (path, answer, json, { method = "POST", repeatable = true }: PostOptions = {}) => {
       const repeated = repeatable ? { headers: { "idempotency-key": crypto.randomUUID() } } : { attempts: 1 };
-      return call({ method: "POST", path, json, ...repeated }, answer);
+      return call({ method, path, json, ...repeated }, answer);
     },
     look: (path) => sendToEdge(edge, { path }),
   };

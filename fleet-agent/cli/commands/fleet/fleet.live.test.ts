@@ -92,6 +92,44 @@ describe("fleet reconcile", () => {
   });
 });
 
+describe("fleet pool", () => {
+  const cost = { cpu_milli: 1_000, memory_mi: 6_144, volume_gi: 8 };
+  const tier = { tier: "starter", size: 4, ready: 3, starting: 1, failed: 0, leaving: 0, cost };
+  const tiers = [{ ...tier, hits: 97, misses: 3, hit_rate: 0.97, boxes: [] }];
+  const pool = { cluster_id: "hel1", window_days: 7, tiers, cost };
+  beforeEach(() => {
+    edge.routes["GET /internal/clusters/hel1/pool"] = () => ({ body: pool });
+    edge.routes["PUT /internal/clusters/hel1/pool"] = () => ({ body: pool });
+  });
+
+  it("shows what is kept ready, how often it was there, and what it costs", async () => {
+    const { terminal, ended } = start("fleet pool show hel1");
+    expect(await ended).toBe(0);
+    expect(terminal.out[0]).toMatch(/starter +4 +3 +1 +0 +0 +97 % of 100 +1000m CPU, 6144 MiB, 8 GiB/);
+  });
+
+  it("sets the sizes that are named, and no others", async () => {
+    expect(await start("fleet pool set hel1 --starter 4 --team 0").ended).toBe(0);
+    const put = edge.calls.filter(({ method }) => method === "PUT");
+    expect(put.map(({ body }) => body)).toEqual([{ starter: 4, team: 0 }]);
+    const { terminal, ended } = start("fleet pool set hel1 --pro 2 --dry-run");
+    expect(await ended).toBe(0);
+    expect(terminal.out[0]).toContain("PUT http");
+    expect(edge.calls.filter(({ method }) => method === "PUT")).toHaveLength(1);
+  });
+
+  it.each([
+    ["fleet pool set hel1", 2, "Say how many"],
+    ["fleet pool set hel1 --starter 201", 2, "200 at most"],
+    ["fleet pool set hel1 --starter many", 2, "200 at most"],
+    ["fleet pool show fsn1", 3, "There is: hel1"],
+  ])("%s ends with %d", async (line, code, words) => {
+    const { terminal, ended } = start(line);
+    expect(await ended).toBe(code);
+    expect(terminal.err.join()).toContain(words);
+  });
+});
+
 it("fleet revoke-key takes one key, and says which are left", async () => {
   edge.routes["POST /internal/clusters/hel1/revoke-agent-key"] = () => ({ body: { cluster_id: "hel1", kids: ["k2"] } });
   expect(await start("fleet revoke-key hel1 k1").ended).toBe(4);
