@@ -21,6 +21,7 @@ import { addJobCommands } from "./jobs.ts";
 import { addRunCommand } from "./run.ts";
 import type { Terminal } from "./terminal.ts";
 import { addTokenCommands } from "./tokens.ts";
+import { addUsageCommand } from "./usage.ts";
 
 const ABOUT = `
 The agent itself is \`run\`; everything else is for operators.
@@ -49,6 +50,7 @@ export function createProgram(terminal: Terminal): Command {
   addBoxCommands(program, terminal);
   addJobCommands(program, terminal);
   addTokenCommands(program, terminal);
+  addUsageCommand(program, terminal);
   addFleetCommands(program, terminal);
   addBackupCommands(program, terminal);
   addDoctorCommand(program, terminal);
