@@ -7,6 +7,7 @@ export const OPERATOR_SCOPES = [
   "tokens:read",
   "tokens:write",
   "usage:read",
+  "audit:read",
   "fleet:write",
 ] as const;
 

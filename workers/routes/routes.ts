@@ -5,6 +5,7 @@ import { otherMethod } from "../http/no-route.ts";
 import { transferOperations } from "./boxes/transfers.ts";
 import { clusterOperations as fleetClusterOperations } from "./fleet/cluster.ts";
 import { jobOperations as fleetJobOperations } from "./fleet/jobs.ts";
+import { auditOperations } from "./internal/audit.ts";
 import { backupOperations } from "./internal/backups.ts";
 import { boxOperations } from "./internal/boxes.ts";
 import { clusterOperations } from "./internal/clusters.ts";
@@ -28,6 +29,7 @@ export const operations: readonly Operation[] = [
   ...usageOperations,
   ...clusterOperations,
   ...keyOperations,
+  ...auditOperations,
   ...fleetClusterOperations,
   ...fleetJobOperations,
   ...transferOperations,

@@ -11,6 +11,7 @@
  * 4. Secrets come by a file, standard input or the environment, never as an argument, and are never printed.
  */
 import { Command } from "commander";
+import { addAuditCommands } from "./audit.ts";
 import { addBackupCommands } from "./backups.ts";
 import { addBoxCommands } from "./boxes.ts";
 import { addCompletionCommand } from "./completion.ts";
@@ -51,6 +52,7 @@ export function createProgram(terminal: Terminal): Command {
   addJobCommands(program, terminal);
   addTokenCommands(program, terminal);
   addUsageCommand(program, terminal);
+  addAuditCommands(program, terminal);
   addFleetCommands(program, terminal);
   addBackupCommands(program, terminal);
   addDoctorCommand(program, terminal);

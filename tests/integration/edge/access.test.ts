@@ -13,7 +13,11 @@ const ADMIN = "oc_ops_admin";
 let edge: EdgeTest;
 beforeAll(async () => {
   const keys = [
-    { name: "reader", sha256: sha256(READER), scopes: ["boxes:read", "jobs:read", "tokens:read", "usage:read"] },
+    {
+      name: "reader",
+      sha256: sha256(READER),
+      scopes: ["boxes:read", "jobs:read", "tokens:read", "usage:read", "audit:read"],
+    },
     { name: "admin", sha256: sha256(ADMIN), scopes: ALL },
   ];
   // Redis is named, and down: whatever follows works without it.
@@ -40,6 +44,7 @@ describe("an operator's key", () => {
     ["GET", `/internal/clusters/${ID}/pool`, "read"],
     ["PUT", `/internal/clusters/${ID}/pool`, "write"],
     ["GET", "/internal/fleet", "read"],
+    ["GET", "/internal/audit", "read"],
     ["GET", "/internal/key", "read"],
     ["GET", `/internal/boxes/${ID}/wanted`, "read"],
     ["GET", "/internal/backups", "read"],

@@ -67,6 +67,7 @@ export const ROWS: Record<string, Row> = {
   "POST /internal/tokens/{token_id}/revoke": operator(),
   "GET /internal/usage": { ...operator(), query: "from=2026-03-01&to=2026-03-02" },
   "GET /internal/metrics": operator(),
+  "GET /internal/audit": operator(),
   "GET /internal/fleet": operator(),
   "POST /internal/clusters/{cluster_id}/drain": operator({}),
   "POST /internal/clusters/{cluster_id}/resume": operator(),
