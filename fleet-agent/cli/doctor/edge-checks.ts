@@ -5,9 +5,10 @@ import { Fleet, OperatorKey } from "#schema/contracts/fleet-status.ts";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
 import { SILENT_MS } from "../commands/fleet/warnings.ts";
 import { edgeWords } from "../operator/edge-words.ts";
+import { modelAnswers } from "../operator/model-answers.ts";
 import type { OperatorClient } from "../operator/operator-client.ts";
 import { moreUnwell, unwellBoxes, unwellText } from "../operator/unwell-boxes.ts";
-import { type Finding, fail, ok, warn } from "./finding.ts";
+import { type Finding, fail, ok, skipped, warn } from "./finding.ts";
 
 const Health = z.object({ version: z.string() });
 const DeepHealth = z.object({ services: z.record(z.string(), z.object({ ok: z.boolean() })) });
@@ -86,6 +87,15 @@ async function serviceChecks(operator: OperatorClient): Promise<Finding[]> {
       ? ok(`service ${name}`, "answers")
       : fail(`service ${name}`, "does not answer", "See the edge's log, and the status page of the service."),
   );
+}
+
+const MODEL_TODO = "See the provider's console (key, balance, status) and the keys in the edge's secrets.";
+
+/** Whether boxes get answers from their models. */
+export async function modelChecks(operator: OperatorClient): Promise<Finding[]> {
+  const { state, words } = await modelAnswers(operator);
+  const finding = { ok, warn, fail, unknown: skipped }[state];
+  return [finding("models", words, state === "unknown" ? undefined : MODEL_TODO)];
 }
 
 /** Whether each cluster's agents are connected, report and compare. */

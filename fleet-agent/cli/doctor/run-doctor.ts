@@ -7,7 +7,7 @@ import { addressChecks } from "./address-checks.ts";
 import { admissionCheck } from "./admission-check.ts";
 import { agentKeyCheck } from "./agent-key-check.ts";
 import { policyCheck, resolverCheck, storageCheck, versionCheck } from "./cluster-checks.ts";
-import { edgeChecks, fleetChecks, keyChecks } from "./edge-checks.ts";
+import { edgeChecks, fleetChecks, keyChecks, modelChecks } from "./edge-checks.ts";
 import { carefully, type Finding, ok, skipped } from "./finding.ts";
 import { imageCheck } from "./image-check.ts";
 import { rightsCheck, whoAmI } from "./rights-check.ts";
@@ -17,11 +17,12 @@ export async function examineEdge(operator: OperatorClient, version: string | un
   const edge = await carefully("edge", () => edgeChecks(operator, version));
   // If the edge does not answer, the other checks would only repeat that.
   if (edge[0]?.status === "fail") return edge;
-  const [key, fleet] = await Promise.all([
+  const [key, fleet, models] = await Promise.all([
     carefully("operator key", () => keyChecks(operator)),
     carefully("clusters", () => fleetChecks(operator)),
+    carefully("models", () => modelChecks(operator)),
   ]);
-  return [...edge, ...key, ...fleet];
+  return [...edge, ...key, ...fleet, ...models];
 }
 
 /** The agent's own key, where it is set. */

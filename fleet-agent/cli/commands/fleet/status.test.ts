@@ -61,6 +61,13 @@ describe("fleet status", () => {
     expect(text).not.toContain("\u001b");
   });
 
+  it("is not content where models don't answer", () => {
+    const text = (state: "ok" | "fail") => statusText([sampleCluster(NOW)], NOW, { state, words: "9 of 9 failed" });
+    expect(text("fail")).toContain("models: 9 of 9 failed");
+    expect(text("fail")).not.toContain("Everything is as it should be.");
+    expect(text("ok")).toContain("Everything is as it should be.");
+  });
+
   it("shows the warm pool where there is one, and deletions that are held back", () => {
     const cost = { cpu_milli: 0, memory_mi: 0, volume_gi: 0 };
     const tier = { tier: "starter" as const, size: 4, ready: 3, starting: 0, failed: 1, leaving: 0 };

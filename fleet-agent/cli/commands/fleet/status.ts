@@ -3,6 +3,7 @@ import { ClusterComparison } from "#schema/contracts/clusters.ts";
 import { Fleet, type FleetCluster } from "#schema/contracts/fleet-status.ts";
 import { Pool, type PoolTier } from "#schema/contracts/pool.ts";
 import { BOX_STATUSES, type BoxStatus } from "#schema/domain/states.ts";
+import { type ModelAnswers, modelAnswers } from "../../operator/model-answers.ts";
 import type { OperatorClient } from "../../operator/operator-client.ts";
 import { moreUnwell, type UnwellBoxes, unwellBoxes, unwellText } from "../../operator/unwell-boxes.ts";
 import { age } from "../age.ts";
@@ -20,8 +21,11 @@ export function addStatusCommand(fleet: Command, terminal: Terminal): void {
     .action(async (options: JsonOptions) => {
       const operator = openOperator(terminal);
       const { clusters } = await operator.get("/internal/fleet", Fleet);
-      const whole = await Promise.all(clusters.map((cluster) => withDetails(operator, cluster)));
-      answer(terminal, options, whole, () => statusText(whole));
+      const [whole, models] = await Promise.all([
+        Promise.all(clusters.map((cluster) => withDetails(operator, cluster))),
+        modelAnswers(operator),
+      ]);
+      answer(terminal, options, whole, () => statusText(whole, Date.now(), models));
     });
 }
 
@@ -43,9 +47,11 @@ async function withDetails(operator: OperatorClient, cluster: FleetCluster): Pro
 }
 
 /** Pure: what `fleet status` prints. */
-export function statusText(clusters: readonly WholeCluster[], now = Date.now()): string {
+export function statusText(clusters: readonly WholeCluster[], now = Date.now(), models?: ModelAnswers): string {
   if (clusters.length === 0) return "There is no cluster yet: docs/06-kubernetes.md describes how to add one.";
-  const told = clusters.flatMap((cluster) => allWarnings(cluster, now).map((warning) => `${cluster.id}: ${warning}`));
+  const ofClusters = clusters.flatMap((cluster) => allWarnings(cluster, now).map((one) => `${cluster.id}: ${one}`));
+  const isIll = models?.state === "warn" || models?.state === "fail";
+  const told = isIll ? [...ofClusters, `models: ${printable(models.words)}`] : ofClusters;
   const all = told.length > 0 ? told : ["Everything is as it should be."];
   return [table(columns(now), clusters), boxesText(clusters), ...poolText(clusters), ...all].join("\n");
 }
