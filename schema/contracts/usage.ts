@@ -9,7 +9,7 @@ export type UsageGroup = (typeof USAGE_GROUPS)[number];
 export const MAX_USAGE_DAYS = 100;
 
 const GROUP = `(?:${USAGE_GROUPS.join("|")})`;
-const day = text(10).check(z.iso.date());
+export const usageDay = text(10).check(z.iso.date());
 const groups = text(40)
   .regex(
     new RegExp(`^(?!.*(${GROUP}).*\\1) *${GROUP} *(?:, *${GROUP} *)*$`),
@@ -21,8 +21,8 @@ const groups = text(40)
 
 export const UsageQuery = z
   .strictObject({
-    from: day.meta({ description: "The first day (UTC)" }),
-    to: day.meta({ description: "The day after the last (UTC)" }),
+    from: usageDay.meta({ description: "The first day (UTC)" }),
+    to: usageDay.meta({ description: "The day after the last (UTC)" }),
     customer_id: z.uuid().optional(),
     group_by: groups,
     format: z.enum(["json", "csv"]).optional().meta({ description: "Default: what `Accept` asks for, else JSON" }),
@@ -39,7 +39,7 @@ export type UsageQuery = z.infer<typeof UsageQuery>;
 export const UsageRow = z
   .object({
     customer_id: z.uuid().nullable(),
-    day: day.nullable(),
+    day: usageDay.nullable(),
     model: z.string().nullable(),
     requests: z.int(),
     estimated_requests: z.int().meta({ description: "Of these, requests whose usage we estimated" }),
@@ -53,6 +53,6 @@ export type UsageRow = z.infer<typeof UsageRow>;
 
 /** In the order of customer, day, model; `next_cursor` goes into `?cursor=` of the next call. */
 export const UsageReport = z
-  .object({ from: day, to: day, rows: z.array(UsageRow), next_cursor: z.string().nullable() })
+  .object({ from: usageDay, to: usageDay, rows: z.array(UsageRow), next_cursor: z.string().nullable() })
   .meta({ id: "UsageReport" });
 export type UsageReport = z.infer<typeof UsageReport>;

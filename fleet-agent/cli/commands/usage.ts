@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import * as z from "zod";
-import { USAGE_GROUPS, UsageReport, type UsageRow } from "#schema/contracts/usage.ts";
+import { USAGE_GROUPS, UsageReport, type UsageRow, usageDay } from "#schema/contracts/usage.ts";
 import { findBox } from "../operator/find-box.ts";
 import type { OperatorClient } from "../operator/operator-client.ts";
 import { BOX_ARGUMENT } from "./boxes/get.ts";
@@ -76,6 +75,6 @@ const COLUMNS: readonly Column<UsageRow>[] = [
 ];
 
 function day(text: string): string {
-  if (!z.iso.date().safeParse(text).success) throw new InvalidArgumentError("must be a day, such as 2026-11-30");
+  if (!usageDay.safeParse(text).success) throw new InvalidArgumentError("must be a day, such as 2026-11-30");
   return text;
 }
