@@ -13,6 +13,9 @@ const LINES = [...PAGE.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block =
 /** These change the shell that the later lines are typed into. */
 const EXPORTS = LINES.filter((line) => line.startsWith("export "));
 
+/** Here it finds a box that has failed, until its job is retried by the page's last line. */
+const DOCTOR = "fleet-agent doctor";
+
 let edge: EdgeTest;
 let dir: string;
 let open = true;
@@ -37,7 +40,7 @@ afterAll(async () => {
 
 /** The box that the page speaks of with its log, a bot without a box, and a job that has failed for good. */
 async function furnish(): Promise<void> {
-  const { token } = edge.stack.services.telegram.createBot({ username: "demo_agent_bot", name: "Demo" });
+  const { token } = edge.stack.services.telegram.demo.bot;
   const id = await edge.liveBox({ telegram_bot_token: token });
   mkdirSync(join(dir, "boxes", id), { recursive: true });
   writeFileSync(join(dir, "boxes", id, "gateway.log"), "the gateway listens\n");
@@ -79,7 +82,14 @@ async function type(line: string): Promise<{ code: number | null; out: string; e
   return { code, ...output };
 }
 
-test.each(LINES)("%s", async (line) => {
+test(`${DOCTOR} fails for what has failed, and for nothing else`, async () => {
+  expect(LINES).toContain(DOCTOR);
+  const { code, out, err } = await type(DOCTOR);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^1 of \d+ checks failed/) });
+  expect(out).toContain("has failed: The image can't be pulled.");
+});
+
+test.each(LINES.filter((line) => line !== DOCTOR))("%s", async (line) => {
   const { code, out, err } = await type(line);
   expect({ code, failed: code === 0 ? "" : out + err }).toEqual({ code: 0, failed: "" });
   if (line.endsWith("--json")) expect(() => JSON.parse(out)).not.toThrow();
