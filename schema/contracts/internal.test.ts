@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ProvisionRequest } from "./internal.ts";
+import { ProvisionRequest, peopleIn, ResizeRequest, UpdateRequest } from "./internal.ts";
 
 const good = {
   customer_email: "Ada@Example.com",
@@ -48,7 +48,45 @@ describe("a provision request", () => {
     expect(wrong({ [field]: value })).toContain(field);
   });
 
+  test("takes several people with their names, or one id, and not both or neither", () => {
+    const { telegram_user_id: _, ...nobody } = good;
+    const people = [{ id: "1001", name: " Ada " }, { id: 1002 }];
+    expect(peopleIn(ProvisionRequest.parse({ ...nobody, telegram_users: people }))).toEqual([
+      { id: 1001, name: "Ada" },
+      { id: 1002, name: null },
+    ]);
+    expect(peopleIn(ProvisionRequest.parse(good))).toEqual([{ id: 1001, name: null }]);
+    expect(wrong({ telegram_users: people })).toEqual(["telegram_user_id"]);
+    expect(wrong({ telegram_user_id: undefined })).toEqual(["telegram_user_id"]);
+    expect(wrong({ telegram_user_id: undefined, tier: "gold" })).toEqual(["tier", "telegram_user_id"]);
+  });
+
   test("refuses fields that it does not know", () => {
     expect(ProvisionRequest.safeParse({ ...good, is_admin: true }).success).toBe(false);
+  });
+});
+
+describe("a change of a box", () => {
+  test("may bring another bot, and other people", () => {
+    const change = { telegram_bot_token: good.telegram_bot_token, telegram_users: [{ id: 7, name: "Ada" }] };
+    expect(UpdateRequest.parse(change)).toEqual(change);
+    expect(ResizeRequest.parse({ tier: "pro", telegram_users: [{ id: 7 }] }).telegram_users).toEqual([
+      { id: 7, name: null },
+    ]);
+  });
+
+  test.each([
+    [[]],
+    [[{ id: 7 }, { id: "7", name: "Ada" }]],
+    [Array.from({ length: 11 }, (_, i) => ({ id: i + 1 }))],
+    [[{ id: 0 }]],
+    [[{ id: 7, name: "" }]],
+    [[{ id: 7, name: "a".repeat(65) }]],
+    [[{ id: 7, name: "a\u0000" }]],
+    [[{ id: 7, is_admin: true }]],
+    [[{ name: "Ada" }]],
+    [7],
+  ])("people can't be %j", (telegram_users) => {
+    expect(UpdateRequest.safeParse({ telegram_users }).success).toBe(false);
   });
 });

@@ -9,6 +9,7 @@ import {
   MODEL_IDS,
   THINKING_LEVELS,
 } from "#schema/domain/models.ts";
+import { MOST_PEOPLE, type Person } from "#schema/domain/people.ts";
 import { BOX_STATUSES, DESIRED_STATUSES, JOB_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 import { email, text, time, webUrl, words } from "./parts.ts";
@@ -21,36 +22,70 @@ export const telegramBotToken = text(51).regex(
 
 /** Telegram's ids have at most 52 significant bits: core.telegram.org/bots/api#user. */
 const MOST_USER_ID = 2 ** 52;
-const telegramUserId = z.int().min(1).max(MOST_USER_ID);
+/** A number, or its digits, as people paste them. */
+const telegramUserId = z.union([
+  z.int().min(1).max(MOST_USER_ID),
+  text(15)
+    .regex(/^[1-9][0-9]{0,14}$/)
+    .transform(Number),
+]);
 
+/** Who may talk to an agent, the customer first. How many the tier has room for is checked where the tier is known. */
+export const telegramUsers = z
+  .array(z.strictObject({ id: telegramUserId, name: words(64).nullable().default(null) }))
+  .min(1)
+  .max(MOST_PEOPLE, { abort: true })
+  .refine((people) => new Set(people.map(({ id }) => id)).size === people.length, "names a person twice");
+
+/** What a customer chooses. */
+const wish = {
+  tier: z.enum(TIER_IDS),
+  model: z.enum(MODEL_IDS).default(DEFAULT_MODEL),
+  thinking_level: z.enum(THINKING_LEVELS).default(DEFAULT_THINKING_LEVEL),
+  language: z.enum(LANGUAGE_IDS).default(DEFAULT_LANGUAGE),
+};
+export const BoxWish = z.strictObject(wish);
+
+/** `telegram_user_id` is the short form for one person without a name. */
 export const ProvisionRequest = z
   .strictObject({
     customer_email: email.toLowerCase(),
     telegram_bot_token: telegramBotToken,
-    telegram_user_id: z.union([
-      telegramUserId,
-      text(15)
-        .regex(/^[1-9][0-9]{0,14}$/)
-        .transform(Number),
-    ]),
-    tier: z.enum(TIER_IDS),
-    model: z.enum(MODEL_IDS).default(DEFAULT_MODEL),
-    thinking_level: z.enum(THINKING_LEVELS).default(DEFAULT_THINKING_LEVEL),
-    language: z.enum(LANGUAGE_IDS).default(DEFAULT_LANGUAGE),
+    telegram_user_id: telegramUserId.optional(),
+    telegram_users: telegramUsers.optional(),
+    ...wish,
   })
-  .meta({ id: "ProvisionRequest" });
+  .refine((request) => (request.telegram_user_id === undefined) !== (request.telegram_users === undefined), {
+    path: ["telegram_user_id"],
+    message: "must be there, or else telegram_users",
+    // Beside other wrong fields, too, so that all are named at once.
+    when: ({ value }) => typeof value === "object" && value !== null,
+  })
+  .meta({ id: "ProvisionRequest", oneOf: [{ required: ["telegram_user_id"] }, { required: ["telegram_users"] }] });
 export type ProvisionRequest = z.infer<typeof ProvisionRequest>;
 
-export const ResizeRequest = z.strictObject({ tier: z.enum(TIER_IDS) }).meta({ id: "ResizeRequest" });
+export const peopleIn = (request: Pick<ProvisionRequest, "telegram_user_id" | "telegram_users">): Person[] =>
+  request.telegram_users ??
+  (request.telegram_user_id === undefined ? [] : [{ id: request.telegram_user_id, name: null }]);
+
+/** `telegram_users`: who may talk to the agent from then on; needed where the new tier has less room. */
+export const ResizeRequest = z
+  .strictObject({ tier: z.enum(TIER_IDS), telegram_users: telegramUsers.optional() })
+  .meta({ id: "ResizeRequest" });
 export type ResizeRequest = z.infer<typeof ResizeRequest>;
 
-/** Fields that are left out stay as they are; `system_prompt: null` removes the prompt. */
+/**
+ * Fields that are left out stay as they are; `system_prompt: null` removes the prompt. `telegram_users` are all who may talk
+ * to the agent from then on; `telegram_bot_token` is the same bot's new token, or another bot's.
+ */
 export const UpdateRequest = z
   .strictObject({
     model: z.enum(MODEL_IDS).optional(),
     thinking_level: z.enum(THINKING_LEVELS).optional(),
     language: z.enum(LANGUAGE_IDS).optional(),
     system_prompt: words(20_000).nullable().optional(),
+    telegram_bot_token: telegramBotToken.optional(),
+    telegram_users: telegramUsers.optional(),
   })
   .refine(
     (request) => Object.values(request).some((value) => value !== undefined),
@@ -83,6 +118,8 @@ export const Box = z
     /** The chat's address. */
     telegram_chat_url: webUrl,
     telegram_user_ids: z.array(z.int()),
+    /** The same people, with their names. */
+    telegram_users: z.array(z.object({ id: z.int(), name: z.string().nullable() })),
     token_last4: z.string().nullable(),
     created_at: time,
     last_seen_at: time.nullable(),

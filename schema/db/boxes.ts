@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { bigint, check, index, jsonb, pgTable, text, unique, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { clusters } from "./clusters.ts";
 import { at, createdAt, id, updatedAt } from "./columns.ts";
 import { customers } from "./customers.ts";
@@ -35,6 +35,8 @@ export const boxes = pgTable(
     /** Envelope-encrypted (`v1.…`); the plain token is never stored. */
     telegramBotTokenSealed: text("telegram_bot_token_sealed"),
     telegramUserIds: bigint("telegram_user_ids", { mode: "number" }).array().notNull(),
+    /** By id, for those who have one; a name of somebody who is not among the ids means nothing. */
+    telegramUserNames: jsonb("telegram_user_names").$type<Record<string, string>>().notNull().default({}),
     /** When it was adopted from the warm pool; empty if it was made for its owner. */
     adoptedAt: at("adopted_at"),
     /** `hit`: adopted from the pool. `miss`: the pool had no ready box. Empty if there was no pool. */
@@ -63,6 +65,10 @@ export const boxes = pgTable(
       "boxes_users",
       sql`cardinality(${t.telegramUserIds}) between (case when ${t.customerId} is null then 0 else 1 end)
         and (case when ${t.customerId} is null then 0 else 10 end)`,
+    ),
+    check(
+      "boxes_user_names",
+      sql`jsonb_typeof(${t.telegramUserNames}) = 'object' and (${t.customerId} is not null or ${t.telegramUserNames} = '{}')`,
     ),
     // All owner columns or none.
     check(

@@ -86,6 +86,7 @@ describe("a box of the warm pool", () => {
     expect(await addToken(owned.box)).toBe("proxy_tokens_box_of_customer");
     const set = (what: string) => constraintOf(db.query(`update boxes set ${what} where id = $1`, [box]));
     expect(await set("telegram_user_ids = '{1001}'")).toBe("boxes_users");
+    expect(await set(`telegram_user_names = '{"1001":"Ada"}'`)).toBe("boxes_user_names");
     expect(await set("adopted_at = now()")).toBe("boxes_adopted");
     expect(await set("pool_result = 'hit'")).toBe("boxes_pool_result");
     expect(await constraintOf(db.query("insert into warm_pools values ('hel1', 'pro', 201)"))).toBe("warm_pools_size");

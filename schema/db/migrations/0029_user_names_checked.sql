@@ -1,0 +1,2 @@
+-- migrate: statements
+ALTER TABLE "boxes" VALIDATE CONSTRAINT "boxes_user_names";
