@@ -31,6 +31,21 @@ test("the bot that a token is for", async () => {
   expect(asked).toEqual([`/bot${TOKEN}/getMe`]);
 });
 
+test("a bot that is let go has no webhook and no commands, wherever they were shown", async () => {
+  answer = (c) => c.json({ ok: true, result: true });
+  await createTelegram({ TELEGRAM_API_ROOT: served.url }).letGo(TOKEN);
+  const deleted = (method: string) => asked.filter((path) => path === `/bot${TOKEN}/${method}`).length;
+  expect([deleted("deleteWebhook"), deleted("deleteMyCommands")]).toEqual([1, 3]);
+});
+
+test("one whose token is revoked is let go without a word, and a Telegram that is away is told", async () => {
+  const telegram = createTelegram({ TELEGRAM_API_ROOT: served.url }, 0.3);
+  answer = (c) => c.json({ ok: false, error_code: 401, description: "Unauthorized" }, 401);
+  await telegram.letGo(TOKEN);
+  answer = (c) => c.html("<h1>Bad Gateway</h1>", 502);
+  await failure(telegram.letGo(TOKEN));
+});
+
 test.each([
   [401, "Unauthorized"],
   [404, "Not Found"],

@@ -12,7 +12,12 @@ export type Bot = Pick<z.infer<typeof Bot>, "id" | "username">;
 export interface Telegram {
   /** The token's bot; undefined if Telegram rejects the token. Throws `upstream_unavailable`. */
   getMe(token: string): Promise<Bot | undefined>;
+  /** Deletes the bot's webhook and commands; nothing if Telegram rejects the token. Throws `upstream_unavailable`. */
+  letGo(token: string): Promise<void>;
 }
+
+/** Where OpenClaw's commands are shown; each has a list of its own. */
+const SCOPES = ["default", "all_private_chats", "all_group_chats"] as const;
 
 export function createTelegram(
   { TELEGRAM_API_ROOT: apiRoot }: Pick<Config, "TELEGRAM_API_ROOT">,
@@ -23,6 +28,13 @@ export function createTelegram(
     async getMe(token) {
       const bot = await answered(Bot, () => botOf(token).getMe());
       return bot && { id: bot.id, username: bot.username };
+    },
+    async letGo(token) {
+      const api = botOf(token);
+      await Promise.all([
+        answered(z.literal(true), () => api.deleteWebhook()),
+        ...SCOPES.map((type) => answered(z.literal(true), () => api.deleteMyCommands({ scope: { type } }))),
+      ]);
     },
   };
 }

@@ -86,14 +86,14 @@ export const boxOperations = [
   operation({
     ...writing,
     path: "/internal/resize/{box_id}",
-    summary: "Move a box to another tier",
+    summary: "Move a box to another tier, and say who stays where that has less room",
     body: ResizeRequest,
     verb: resizeBox,
   }),
   operation({
     ...writing,
     path: "/internal/update/{box_id}",
-    summary: "Change a box's model, thinking level, language or system prompt",
+    summary: "Change a box's model, thinking level, language, system prompt, bot or people",
     body: UpdateRequest,
     verb: updateBox,
   }),

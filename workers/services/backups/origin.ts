@@ -3,23 +3,21 @@ import { type SQL, sql } from "drizzle-orm";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
-import { listed, moment } from "../sql.ts";
+import { moment } from "../sql.ts";
 
 export interface Origin {
   backupId: string;
   customerId: string;
-  /** Settings of the old box that a provision request doesn't have. */
+  /** Of the old box: a provision request doesn't have it. */
   systemPrompt: string | null;
-  telegramUserIds: readonly number[];
 }
 
 /** Runs in the transaction of the box itself. `box`: `boxes b where …`. Does nothing without an origin. */
 export function originStatement(ctx: Ctx, origin: Origin | undefined, box: SQL): SQL {
   if (!origin) return sql`select 1`;
-  const { backupId, systemPrompt, telegramUserIds } = origin;
-  const users = listed(telegramUserIds.map((id) => sql`${id}::bigint`));
+  const { backupId, systemPrompt } = origin;
   return sql`with made as (
-    update boxes set system_prompt = ${systemPrompt}::text, telegram_user_ids = array[${users}]
+    update boxes set system_prompt = ${systemPrompt}::text
     where id = (select b.id from ${box}) returning id, customer_id
   )
   insert into restores (id, backup_id, box_id, customer_id, is_origin, requested_by, created_at)

@@ -2,7 +2,7 @@
 
 import { and, eq, sql } from "drizzle-orm";
 import type { RestoreRequest } from "#schema/contracts/backups.ts";
-import { type Accepted, ProvisionRequest } from "#schema/contracts/internal.ts";
+import { type Accepted, BoxWish } from "#schema/contracts/internal.ts";
 import { boxes } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
@@ -10,6 +10,7 @@ import type { Call, Ctx } from "../../context.ts";
 import { actorName } from "../../contracts/actor.ts";
 import { requireScope } from "../access.ts";
 import { changeBox } from "../boxes/change.ts";
+import { peopleOf } from "../boxes/people.ts";
 import { provisionBox } from "../boxes/provision.ts";
 import { acceptedAgain } from "../idempotency/accepted-again.ts";
 import { once } from "../idempotency/once.ts";
@@ -42,10 +43,11 @@ function intoBox(ctx: Ctx, backup: BackupRow, boxId: string): Promise<Accepted> 
     boxId,
     change: "restore",
     set: [],
-    check: (box) => {
+    plan: (box) => {
       // Another customer's box is not found, whoever asks.
       if (box.customerId !== backup.customerId)
         throw new AppError("not_found", "The customer of this backup has no such box");
+      return undefined;
     },
     also: {
       restoring: sql`insert into restores (id, backup_id, box_id, customer_id, is_origin, requested_by, created_at)
@@ -63,18 +65,11 @@ async function intoNewBox(ctx: Ctx, backup: BackupRow, botToken: string): Promis
     .from(boxes)
     .where(and(eq(boxes.id, backup.boxId), eq(boxes.customerId, customerId)));
   if (!box) throw new AppError("not_found", "The box of this backup does not exist");
-  const [userId] = box.telegramUserIds;
-  if (userId === undefined) throw new AppError("conflict", "The box of this backup had no user");
+  const { tier, model, thinkingLevel: thinking_level, language } = box;
+  const wish = BoxWish.parse({ tier, model, thinking_level, language });
   return provisionBox({
     ctx,
-    input: ProvisionRequest.omit({ customer_email: true }).parse({
-      telegram_bot_token: botToken,
-      telegram_user_id: userId,
-      tier: box.tier,
-      model: box.model,
-      thinking_level: box.thinkingLevel,
-      language: box.language,
-    }),
-    origin: { backupId: backup.id, customerId, systemPrompt: box.systemPrompt, telegramUserIds: box.telegramUserIds },
+    input: { ...wish, telegram_bot_token: botToken, telegram_users: peopleOf(box) },
+    origin: { backupId: backup.id, customerId, systemPrompt: box.systemPrompt },
   });
 }

@@ -1,12 +1,13 @@
 /** The statement that gives a customer a box: adopted from the warm pool if one is ready, otherwise new. */
 import { type SQL, sql } from "drizzle-orm";
-import type { ProvisionRequest } from "#schema/contracts/internal.ts";
+import { type ProvisionRequest, peopleIn } from "#schema/contracts/internal.ts";
 import { newId } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import type { Bot } from "../../integrations/telegram.ts";
 import { isReady, type ReadyBox } from "../pool/ready-boxes.ts";
 import { listed, moment } from "../sql.ts";
 import { placeOfBotToken } from "./bot-token.ts";
+import { peopleColumns } from "./people.ts";
 
 /** The input of a customer's box. An existing customer needs no email. */
 export type BoxRequest = Omit<ProvisionRequest, "customer_email"> & { customer_email?: string };
@@ -64,7 +65,7 @@ const ownersColumns = ({ customerId, subscriptionId, bot, request }: BoxPlan): C
   subscription_id: sql`${subscriptionId}::uuid`,
   telegram_bot_id: sql`${bot.id}::bigint`,
   telegram_bot_username: sql`${bot.username}`,
-  telegram_user_ids: sql`array[${request.telegram_user_id}]::bigint[]`,
+  ...peopleColumns(peopleIn(request)),
 });
 
 const wishColumns = ({ request }: BoxPlan): Columns => ({

@@ -25,13 +25,20 @@ export interface BoxChange {
   change: Change;
   /** Assignments to columns of `boxes`, beside the generation. */
   set: readonly SQL[];
-  /** More parts of the statement, by name; they see the changed box as `changed` (id, subscription_id). */
+  /** More parts of the statement, by name; they see the changed box as `changed` (id, customer_id, subscription_id). */
   also?: Readonly<Record<string, SQL>>;
   /** The box may no longer call models: the answer waits until its customer's meter knows that. */
   revokes?: boolean;
-  detail?: Record<string, string | number | boolean | null>;
-  /** Another rule that needs the current box, or something read after it; throws if it is broken. */
-  check?: (box: OwnedBox) => void | Promise<void>;
+  detail?: Detail;
+  /** Rules that need the current box, or something read after it, and what follows from it. Throws if a rule is broken. */
+  plan?: (box: OwnedBox) => Consequences | undefined | Promise<Consequences | undefined>;
+}
+
+type Detail = Readonly<Record<string, string | number | boolean | null>>;
+
+interface Consequences {
+  set?: readonly SQL[];
+  detail?: Detail;
 }
 
 /**
@@ -59,8 +66,9 @@ async function makeChange({ ctx, input: change }: Call<BoxChange>): Promise<Acce
       if (change.revokes) await revokeInMeter(ctx, box.customerId);
       throw new AppError("conflict", refused);
     }
-    await change.check?.(box);
-    const applied = await apply(ctx, change, box.generation);
+    const { set = [], detail } = (await change.plan?.(box)) ?? {};
+    const whole = { ...change, set: [...change.set, ...set], detail: { ...change.detail, ...detail } };
+    const applied = await apply(ctx, whole, box.generation);
     if (applied) {
       const { accepted, job } = applied;
       await endBackups(ctx, box);
@@ -101,7 +109,7 @@ function statement(ctx: Ctx, change: BoxChange, generation: number, jobId: strin
   const spared = change.change === "destroy" ? sql`` : sql`and j.type <> 'provision'`;
   return sql`with changed as (
     update boxes set ${assignments} where id = ${change.boxId} and generation = ${generation}
-    returning id, cluster_id, subscription_id, generation
+    returning id, cluster_id, customer_id, subscription_id, generation
   ), superseded as (
     update operator_jobs j set status = 'superseded', lease_until = null, finished_at = ${now} from changed
     where j.box_id = changed.id and (j.status = 'queued' ${spared} or j.status = 'running' and j.type = 'backup')

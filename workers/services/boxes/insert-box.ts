@@ -3,7 +3,7 @@
  * The box is adopted from the warm pool if one is ready, otherwise new.
  */
 import { and, eq, ne, type SQL, sql } from "drizzle-orm";
-import type { Accepted, Job } from "#schema/contracts/internal.ts";
+import { type Accepted, type Job, peopleIn } from "#schema/contracts/internal.ts";
 import { boxes, customers, operatorJobs, subscriptions } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
@@ -53,7 +53,8 @@ export async function insertBox(
 }
 
 function writeCustomer(ctx: Ctx, { request, customerId, isNew, now }: Plan) {
-  const { customer_email: email, telegram_user_id: telegramUserId, language } = request;
+  const { customer_email: email, language } = request;
+  const telegramUserId = peopleIn(request)[0]?.id;
   if (!isNew) {
     return ctx.db
       .update(customers)
@@ -62,7 +63,7 @@ function writeCustomer(ctx: Ctx, { request, customerId, isNew, now }: Plan) {
   }
   return ctx.db.execute(sql`with made as (
       insert into customers (id, email, telegram_user_id, language)
-      values (${customerId}::uuid, ${email}, ${telegramUserId}, ${language}) returning id, email
+      values (${customerId}::uuid, ${email}, ${telegramUserId ?? null}, ${language}) returning id, email
     )
     insert into identities (id, customer_id, kind, subject) select ${newId()}::uuid, id, 'email', email from made`);
 }

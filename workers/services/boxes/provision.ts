@@ -1,6 +1,6 @@
 /** Provisions a box: finds customer, bot and cluster, then writes all rows at once. */
 import { and, asc, eq, ne, type SQL, sql } from "drizzle-orm";
-import type { Accepted } from "#schema/contracts/internal.ts";
+import { type Accepted, peopleIn } from "#schema/contracts/internal.ts";
 import { boxes, clusters, customers, subscriptions } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import { newId } from "#schema/domain/ids.ts";
@@ -14,8 +14,10 @@ import { wakeJob } from "../jobs/wake.ts";
 import { refillLater } from "../pool/keep-pools.ts";
 import { readyBoxes } from "../pool/ready-boxes.ts";
 import type { BoxRequest } from "./adopt-or-make.ts";
+import { findBot, usableBot } from "./find-bot.ts";
 import { insertBox, type NewBox } from "./insert-box.ts";
 import type { BoxRow } from "./owned-box.ts";
+import { checkRoom } from "./people.ts";
 import { doing } from "./refusal.ts";
 import { syncMeter } from "./sync-meter.ts";
 
@@ -24,24 +26,23 @@ interface Provision extends Call<BoxRequest> {
   origin?: Origin | undefined;
 }
 
-/** Throws `invalid_request` (the bot token), `conflict`, `upstream_unavailable`. */
+/** Throws `invalid_request` (the bot token, too many people), `conflict`, `upstream_unavailable`. */
 export async function provisionBox(call: Provision): Promise<Accepted> {
   requireScope(call.ctx, "boxes:write");
   return once(call, provision, acceptedAgain);
 }
 
 async function provision({ ctx, input, origin }: Provision): Promise<Accepted> {
+  checkRoom(input.tier, peopleIn(input));
   // In parallel: the customer waits for the slowest, not for the sum.
-  const [found, bot, used, clusterId, ready] = await Promise.all([
+  const [found, foundBot, clusterId, ready] = await Promise.all([
     look(ctx, origin ? sql`${origin.customerId}::uuid` : customerBy("email", input.customer_email ?? "")),
-    ctx.telegram.getMe(input.telegram_bot_token),
-    isBotUsed(ctx, input.telegram_bot_token),
+    findBot(ctx, input.telegram_bot_token),
     chooseCluster(ctx),
     origin ? [] : readyBoxes(ctx, input.tier, ctx.config.DEFAULT_CLUSTER),
   ]);
   if (found.box) throw new AppError("conflict", `This customer already has a box, which ${doing(found.box)}`);
-  if (!bot) throw refusedBotToken();
-  if (used) throw new AppError("conflict", `The Telegram bot @${bot.username} already belongs to another box`);
+  const bot = usableBot(foundBot);
   const { accepted, job } = await insertBox(ctx, { ...found, request: input, bot, clusterId, ready, origin });
   wakeJob(ctx, job);
   refillLater(ctx, accepted.box.cluster_id);
@@ -74,16 +75,6 @@ async function look(ctx: Ctx, customerId: SQL): Promise<Found> {
 
 const liveSubscription = sql`${subscriptions.status} not in ('canceled', 'incomplete_expired')`;
 
-/** A token begins with its bot's id, so this needs no call to Telegram. */
-async function isBotUsed(ctx: Ctx, token: string): Promise<boolean> {
-  const botId = Number(token.split(":", 1)[0]);
-  const [used] = await ctx.db
-    .select({ id: boxes.id })
-    .from(boxes)
-    .where(and(eq(boxes.telegramBotId, botId), ne(boxes.status, "destroyed")));
-  return used !== undefined;
-}
-
 async function chooseCluster(ctx: Ctx): Promise<string> {
   const wanted = ctx.config.DEFAULT_CLUSTER;
   const [cluster] = await ctx.db
@@ -95,10 +86,3 @@ async function chooseCluster(ctx: Ctx): Promise<string> {
   if (!cluster) throw new AppError("upstream_unavailable", "No cluster accepts new boxes", { retryAfter: 60 });
   return cluster.id;
 }
-
-const refusedBotToken = (): AppError =>
-  new AppError("invalid_request", "Telegram does not know this bot token", {
-    fields: [
-      { pointer: "/telegram_bot_token", detail: "was rejected by Telegram: get the current one from @BotFather" },
-    ],
-  });

@@ -5,6 +5,7 @@ import { AppError } from "#schema/domain/errors.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import { isOwned } from "./owned-box.ts";
+import { peopleOf } from "./people.ts";
 
 /** A healthy box was last seen at its agent's last report: agents report every change of health. */
 const seenAt = sql<Date | null>`case when ${boxHealth.state} = 'healthy' then greatest(${boxHealth.lastSeenAt},
@@ -51,6 +52,7 @@ export function viewBox({ box, health, seenAt, email, last4, chatUrl }: BoxRow):
     telegram_bot_username: box.telegramBotUsername,
     telegram_chat_url: chatUrl,
     telegram_user_ids: box.telegramUserIds,
+    telegram_users: peopleOf(box),
     token_last4: last4,
     created_at: box.createdAt.toISOString(),
     last_seen_at: seenAt?.toISOString() ?? null,

@@ -33,7 +33,10 @@ export async function rotateBoxToken(
     set: [],
     detail,
     // Read after the box: a concurrent rotation raises the generation, and this is retried.
-    check: async () => void (await loadActiveToken(ctx, old.id)),
+    plan: async () => {
+      await loadActiveToken(ctx, old.id);
+      return undefined;
+    },
     also: {
       old: sql`update proxy_tokens t set ${retire(now, overlapSeconds)} from changed
         where t.id = ${old.id} and t.box_id = changed.id and t.status = 'active' returning t.*`,
