@@ -26,6 +26,7 @@ export function sampleAnsweredBox(more: Partial<Box> = {}): Box {
     telegram_bot_username: "ada_bot",
     telegram_chat_url: "https://t.me/ada_bot",
     telegram_user_ids: [42],
+    telegram_users: [{ id: 42, name: "Ada" }],
     token_last4: "wxyz",
     created_at: "2026-11-01T00:00:00.000Z",
     last_seen_at: "2026-11-23T00:00:00.000Z",

@@ -15,6 +15,7 @@ Examples:
   fleet-agent boxes get @their_bot
   fleet-agent boxes logs @their_bot --since 15m --follow
   fleet-agent boxes update @their_bot --language pt --wait
+  fleet-agent boxes update @their_bot --add-user 123456789=Grace
   fleet-agent boxes restart 3f2a91c4 --wait
   fleet-agent boxes destroy 3f2a91c4 --dry-run`;
 

@@ -9,13 +9,14 @@ import { openOperator } from "../operator.ts";
 import type { Terminal } from "../terminal.ts";
 import { nameOf, tellAccepted } from "./accepted.ts";
 import { BOX_ARGUMENT, boxDetails } from "./get.ts";
+import { keepUserOption, keptPeople } from "./people.ts";
 
 interface Verb {
   name: "restart" | "suspend" | "reactivate" | "resize" | "destroy";
   description: string;
   /** Asked first. */
   confirmation?: (box: Box) => Confirmation;
-  body?: (options: { tier?: string }) => unknown;
+  body?: (options: ResizeOptions, box: Box) => unknown;
 }
 
 const VERBS: readonly Verb[] = [
@@ -29,7 +30,7 @@ const VERBS: readonly Verb[] = [
   {
     name: "resize",
     description: "Move a box to another plan; its gateway restarts",
-    body: ({ tier }) => ({ tier }),
+    body: ({ tier, keepUser }, box) => ({ tier, ...(keepUser && { telegram_users: keptPeople(box, keepUser) }) }),
   },
   {
     name: "destroy",
@@ -46,18 +47,23 @@ export function addChangeCommands(boxes: Command, terminal: Terminal): void {
     const command = boxes.command(verb.name).description(verb.description).argument("<box>", BOX_ARGUMENT);
     if (verb.name === "resize") {
       command.addOption(new Option("--tier <tier>", "the new plan").choices(TIER_IDS).makeOptionMandatory());
+      command.addOption(keepUserOption());
     }
     addWaitOptions(addChangeOptions(command, { asks: verb.confirmation !== undefined }));
     command.action((text: string, options: Options) => run(terminal, verb, text, options));
   }
 }
 
-type Options = ChangeOptions & WaitOptions & { tier?: string };
+interface ResizeOptions {
+  tier?: string;
+  keepUser?: number[];
+}
+type Options = ChangeOptions & WaitOptions & ResizeOptions;
 
 async function run(terminal: Terminal, verb: Verb, text: string, options: Options): Promise<void> {
   const operator = openOperator(terminal);
   const box = await findBox(operator, text);
-  const body = verb.body?.(options);
+  const body = verb.body?.(options, box);
   const accepted = await change(
     terminal,
     operator,

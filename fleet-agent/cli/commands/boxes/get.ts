@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Box } from "#schema/contracts/internal.ts";
+import { peopleWords } from "#schema/domain/people.ts";
 import { findBox } from "../../operator/find-box.ts";
 import { age } from "../age.ts";
 import { answer, type JsonOptions, jsonOption, openOperator } from "../operator.ts";
@@ -30,7 +31,7 @@ export const boxDetails = (box: Box): string =>
     ["tier", box.tier],
     ["customer", `${box.customer_email ?? "no email"} (${box.customer_id})`],
     ["bot", `@${box.telegram_bot_username}  ${box.telegram_chat_url}`],
-    ["users", box.telegram_user_ids.join(", ")],
+    ["users", peopleWords(box.telegram_users)],
     ["model", `${box.model}, thinking ${box.thinking_level}, language ${box.language}`],
     ["cluster", `${box.cluster_id}, namespace ${box.namespace}`],
     ["token", box.token_last4 && `…${box.token_last4}`],

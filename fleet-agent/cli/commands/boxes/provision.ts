@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Accepted, ProvisionRequest } from "#schema/contracts/internal.ts";
+import { type Person, readPerson } from "#schema/domain/people.ts";
 import { TIER_IDS, type TierId } from "#schema/domain/tiers.ts";
 import { readBotToken } from "../bot-token.ts";
 import { addChangeOptions, type ChangeOptions, change } from "../changing.ts";
@@ -9,7 +10,7 @@ import type { Terminal } from "../terminal.ts";
 import { tellAccepted } from "./accepted.ts";
 import { type AgentOptions, addAgentOptions, agentFields } from "./agent-options.ts";
 
-type Options = ChangeOptions & WaitOptions & AgentOptions & { email: string; telegramUser: number; tier: TierId };
+type Options = ChangeOptions & WaitOptions & AgentOptions & { email: string; telegramUser: Person[]; tier: TierId };
 
 const NOTE = `
 The bot's token is read from standard input, or asked for; it is never an argument.
@@ -22,7 +23,11 @@ export function addProvisionCommand(boxes: Command, terminal: Terminal): void {
     .command("provision")
     .description("Make a box for a customer")
     .requiredOption("--email <email>", "the customer's; a new one is made where there is none", emailAddress)
-    .requiredOption("--telegram-user <id>", "the Telegram user id of whoever may talk to it", telegramUser)
+    .requiredOption(
+      "--telegram-user <id[=name]>",
+      "who may talk to it, by Telegram user id; may be repeated",
+      telegramUser,
+    )
     .addOption(new Option("--tier <tier>", "its plan").choices(TIER_IDS).makeOptionMandatory())
     .addHelpText("after", NOTE);
   addWaitOptions(addChangeOptions(addAgentOptions(command))).action((options: Options) => provision(terminal, options));
@@ -31,13 +36,17 @@ export function addProvisionCommand(boxes: Command, terminal: Terminal): void {
 async function provision(terminal: Terminal, options: Options): Promise<void> {
   const operator = openOperator(terminal);
   const { email, telegramUser, tier, dryRun } = options;
-  const request = { customer_email: email, telegram_user_id: telegramUser, tier, ...agentFields(options) };
+  const request = { customer_email: email, ...whoMayTalk(telegramUser), tier, ...agentFields(options) };
   const body = dryRun ? request : { ...request, telegram_bot_token: await readBotToken(terminal) };
   const accepted = await change(terminal, operator, { path: "/internal/provision", body, answer: Accepted }, options);
   if (accepted) await tellAccepted(terminal, operator, accepted, options);
 }
 
-const { customer_email, telegram_user_id } = ProvisionRequest.shape;
+/** The short form where it says all. */
+const whoMayTalk = (people: Person[]) =>
+  people.length === 1 && people[0]?.name === null ? { telegram_user_id: people[0].id } : { telegram_users: people };
+
+const { customer_email, telegram_users } = ProvisionRequest.shape;
 
 function emailAddress(text: string): string {
   const email = customer_email.safeParse(text);
@@ -45,8 +54,9 @@ function emailAddress(text: string): string {
   return email.data;
 }
 
-function telegramUser(text: string): number {
-  const id = telegram_user_id.safeParse(text);
-  if (!id.success) throw new InvalidArgumentError("must be a Telegram user id, a number");
-  return id.data;
+function telegramUser(text: string, before: Person[] = []): Person[] {
+  const people = telegram_users.safeParse([...before, readPerson(text)]);
+  if (!people.success)
+    throw new InvalidArgumentError("must be a Telegram user id, a number, or an id and a name: 42=Ada");
+  return people.data ?? [];
 }
