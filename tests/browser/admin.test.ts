@@ -11,7 +11,7 @@ setUpPages();
 async function fill(values: { email?: string; token?: string; user?: string } = {}): Promise<void> {
   await page.getByLabel("Customer email").fill(values.email ?? "Ada@Example.org");
   await page.getByLabel("Telegram bot token", { exact: true }).fill(values.token ?? ` ${BOT_TOKEN} `);
-  await page.getByLabel("Telegram user id").fill(values.user ?? "424242");
+  await page.getByLabel("Telegram user ids").fill(values.user ?? "424242");
 }
 
 const send = () => page.getByRole("button", { name: "Provision a box" }).click();
@@ -82,7 +82,7 @@ describe("provisioning", () => {
       {
         customer_email: "ada@example.org",
         telegram_bot_token: BOT_TOKEN,
-        telegram_user_id: 424242,
+        telegram_users: [{ id: 424242, name: null }],
         tier: "team",
         model: "kimi-coding/k2p5",
         thinking_level: "low",
@@ -160,7 +160,7 @@ describe("provisioning", () => {
     const note = await token.getAttribute("aria-describedby");
     expect(await page.locator(`[id="${note}"]`).textContent()).toBe("Telegram refused this token.");
     expect(await page.getByRole("alert").textContent()).toMatch(/Telegram does not know this bot\.[\s\S]*req_test_42/);
-    expect(await page.getByLabel("Telegram user id").inputValue()).toBe("424242");
+    expect(await page.getByLabel("Telegram user ids").inputValue()).toBe("424242");
   });
 
   it("hides the bot token until it is asked to show it", async () => {
@@ -212,6 +212,27 @@ describe("boxes", () => {
     await page.keyboard.press("Escape");
     await expect.poll(() => dialog.count()).toBe(0);
     expect(new URL(page.url()).hash).toBe("");
+  });
+
+  it("get another bot and other people, and say who loses access", async () => {
+    const box = activeBox();
+    await signIn();
+    await page.goto(`${edge.url}/admin#box-${box.id}`);
+    const form = page.getByRole("form", { name: "Bot and people" });
+    const save = form.getByRole("button", { name: "Save bot and people" });
+    expect(await save.isDisabled()).toBe(true);
+    await form.getByLabel("May talk to it").fill("@ada");
+    await save.click();
+    await form.getByText("digits only, not the @name").waitFor();
+    await form.getByLabel("May talk to it").fill("8 Grace");
+    await form.getByText("Will lose access: 7").waitFor();
+    await form.getByLabel("New bot token", { exact: true }).fill(BOT_TOKEN);
+    await save.click();
+    await form.getByRole("region", { name: "Job: Update" }).getByText("Done.").waitFor();
+    const telegram_users = [{ id: 8, name: "Grace" }];
+    expect(edge.updates).toEqual([{ telegram_users, telegram_bot_token: BOT_TOKEN }]);
+    await page.getByText("Grace (8)").waitFor();
+    expect([...edge.lines, page.url()].join()).not.toContain("AAtestonly");
   });
 
   it("are destroyed only by one who types the bot's name", async () => {

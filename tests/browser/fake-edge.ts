@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type Context, Hono } from "hono";
 import { serve } from "#cluster/local/http/serve.ts";
-import { type Box, ProvisionRequest } from "#schema/contracts/internal.ts";
+import { type Box, ProvisionRequest, UpdateRequest } from "#schema/contracts/internal.ts";
 import type { Problem } from "#schema/contracts/problem.ts";
 import { ERRORS, type ErrorCode } from "#schema/domain/errors.ts";
 import type { JobType } from "#schema/domain/states.ts";
@@ -21,6 +21,8 @@ export interface FakeEdge {
   metrics: FakeMetrics;
   /** Bodies of the provision calls, as they came. */
   provisions: unknown[];
+  /** The same of the update calls. */
+  updates: unknown[];
   /** Every request line, to look for what must not be in one. */
   lines: string[];
   /** The next provision call is answered with this. */
@@ -52,6 +54,7 @@ export async function startFakeEdge(): Promise<FakeEdge> {
     tokens: new FakeTokens(),
     metrics: new FakeMetrics(),
     provisions: [],
+    updates: [],
     lines: [],
     refuseNext: undefined,
   };
@@ -127,6 +130,13 @@ function routes(app: Hono, edge: Omit<FakeEdge, "url" | "close">): void {
     return c.json(job);
   });
 
+  app.post("/internal/update/:id", async (c) => {
+    const box = fleet.boxes.get(c.req.param("id"));
+    if (!box) return problem(c, "not_found", "There is no such box.");
+    const body: unknown = await c.req.json();
+    edge.updates.push(body);
+    return c.json(fleet.update(box, UpdateRequest.parse(body)), 202);
+  });
   app.post("/internal/:verb{suspend|reactivate|restart|destroy}/:id", (c) => {
     const box = fleet.boxes.get(c.req.param("id"));
     if (!box) return problem(c, "not_found", "There is no such box.");

@@ -1,4 +1,4 @@
-import type { Box, Job, ProvisionRequest } from "#schema/contracts/internal.ts";
+import { type Box, type Job, type ProvisionRequest, peopleIn, type UpdateRequest } from "#schema/contracts/internal.ts";
 import { namespaceOf, newId } from "#schema/domain/ids.ts";
 import { type JobType, STATUS_WHEN, STATUS_WHILE } from "#schema/domain/states.ts";
 
@@ -41,7 +41,8 @@ export class FakeFleet {
       language: request.language,
       telegram_bot_username: `bot_${request.telegram_bot_token.split(":")[0]}_bot`,
       telegram_chat_url: `https://t.me/bot_${request.telegram_bot_token.split(":")[0]}_bot`,
-      telegram_user_ids: [Number(request.telegram_user_id)],
+      telegram_user_ids: peopleIn(request).map(({ id: person }) => person),
+      telegram_users: peopleIn(request),
       token_last4: null,
       created_at: now(),
       last_seen_at: null,
@@ -73,6 +74,13 @@ export class FakeFleet {
     };
     this.jobs.set(job.id, job);
     return { box: structuredClone(box), job: structuredClone(job) };
+  }
+
+  /** Who may talk to it, and its bot. */
+  update(box: Box, { telegram_users: people, telegram_bot_token: token }: UpdateRequest): { box: Box; job: Job } {
+    if (people) Object.assign(box, { telegram_users: people, telegram_user_ids: people.map(({ id }) => id) });
+    if (token) box.telegram_bot_username = `bot_${token.split(":")[0]}_bot`;
+    return this.change(box, "update");
   }
 
   /** One step further; the last one brings the box to what is desired. */

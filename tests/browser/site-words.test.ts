@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { sampleAnsweredBox } from "#fleet-agent/testing/sample-answers.ts";
+import { draftOf, readAccess } from "../../site/src/admin/access-draft.ts";
 import { EMPTY_DRAFT, placeErrors, readDraft } from "../../site/src/admin/provision-draft.ts";
 import { planFigures } from "../../site/src/plans/plan-figures.ts";
 import { startLink } from "../../site/src/plans/start-link.ts";
@@ -8,22 +10,29 @@ const GOOD = {
   ...EMPTY_DRAFT,
   customer_email: "ada@example.org",
   telegram_bot_token: "987654321:AAtestonlytestonlytestonlytestonly0",
-  telegram_user_id: "42",
+  telegram_users: "42",
 };
 
 describe("readDraft", () => {
   it("drops blanks around pasted values and gives what the contract gives", () => {
-    const result = readDraft({ ...GOOD, telegram_bot_token: `\n${GOOD.telegram_bot_token} `, telegram_user_id: " 42" });
+    const result = readDraft({
+      ...GOOD,
+      telegram_bot_token: `\n${GOOD.telegram_bot_token} `,
+      telegram_users: " 42 Ada \n",
+    });
     expect(result).toMatchObject({
       ok: true,
-      request: { telegram_user_id: 42, telegram_bot_token: GOOD.telegram_bot_token },
+      request: { telegram_users: [{ id: 42, name: "Ada" }], telegram_bot_token: GOOD.telegram_bot_token },
     });
   });
 
   it.each([
     ["customer_email", "ada"],
     ["telegram_bot_token", "987654321:short"],
-    ["telegram_user_id", "0"],
+    ["telegram_users", "0"],
+    ["telegram_users", ""],
+    ["telegram_users", "@ada"],
+    ["telegram_users", "42, 43"],
     ["tier", "gold"],
     ["model", "gpt"],
     ["thinking_level", "max"],
@@ -31,6 +40,48 @@ describe("readDraft", () => {
   ] as const)("names %s and nothing else when it is %s", (field, value) => {
     const result = readDraft({ ...GOOD, [field]: value });
     expect(result.ok ? [] : Object.keys(result.errors)).toEqual([field]);
+  });
+});
+
+describe("readAccess", () => {
+  const box = sampleAnsweredBox({
+    tier: "team",
+    telegram_users: [
+      { id: 42, name: "Ada" },
+      { id: 43, name: null },
+    ],
+  });
+  const draft = draftOf(box);
+
+  it("sends nothing of what stays", () => {
+    expect(readAccess(box, draft)).toEqual({ ok: true, request: {}, removed: [] });
+  });
+
+  it("says who loses access, and takes a new bot's token without its blanks", () => {
+    const changed = { telegram_users: "43 Grace, 44", telegram_bot_token: ` ${GOOD.telegram_bot_token}\n` };
+    const telegram_users = [
+      { id: 43, name: "Grace" },
+      { id: 44, name: null },
+    ];
+    expect(readAccess(box, changed)).toEqual({
+      ok: true,
+      request: { telegram_users, telegram_bot_token: GOOD.telegram_bot_token },
+      removed: [{ id: 42, name: "Ada" }],
+    });
+  });
+
+  it.each([
+    [{ telegram_users: "" }, "telegram_users"],
+    [{ telegram_users: "Ada" }, "telegram_users"],
+    [{ telegram_bot_token: "12345" }, "telegram_bot_token"],
+  ])("finds what is wrong in %j", (wrong, field) => {
+    const result = readAccess(box, { ...draft, ...wrong });
+    expect(result.ok ? [] : Object.keys(result.errors)).toEqual([field]);
+  });
+
+  it("knows the plan's room", () => {
+    const result = readAccess({ ...box, tier: "pro" }, draft);
+    expect(result).toMatchObject({ ok: false, errors: { telegram_users: expect.stringContaining("one person") } });
   });
 });
 

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { HealthBadge, StatusBadge } from "../ui/badge.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
+import { AccessForm } from "./access-form.tsx";
 import { BoxActions } from "./box-actions.tsx";
 import { BoxFacts } from "./box-facts.tsx";
 import { useEdge } from "./edge-calls.ts";
@@ -52,6 +53,7 @@ function BoxDetail({ boxId, onClose }: { boxId: string; onClose(): void }) {
           )}
           <BoxActions box={box} />
           <BoxFacts box={box} />
+          {box.desired_status !== "destroyed" && <AccessForm key={box.id} box={box} />}
         </>
       )}
       <section aria-labelledby="box-jobs-title" className="grid gap-3">

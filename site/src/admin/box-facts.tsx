@@ -1,4 +1,5 @@
 import type { Box } from "#schema/contracts/internal.ts";
+import { peopleWords } from "#schema/domain/people.ts";
 import { planFigures } from "../plans/plan-figures.ts";
 import { dateWords } from "../ui/time-words.ts";
 
@@ -9,7 +10,7 @@ function factsOf(box: Box): [string, string][] {
     ["Model", `${box.model}, thinking ${box.thinking_level}`],
     ["Language", box.language],
     ["Chat", box.telegram_chat_url],
-    ["May talk to it", box.telegram_user_ids.join(", ")],
+    ["May talk to it", peopleWords(box.telegram_users)],
     ["Wanted", `${box.desired_status}, generation ${box.generation} (seen: ${box.observed_generation})`],
     ["Token", box.token_last4 ? `…${box.token_last4}` : "none yet"],
     ["Cluster", box.cluster_id],

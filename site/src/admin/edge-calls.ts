@@ -1,7 +1,15 @@
 /** The calls of `/internal/*` that this page makes, bound to the operator's key. */
 import { createContext, use } from "react";
 import type * as z from "zod";
-import { Accepted, Box, BoxList, Job, JobList, type ProvisionRequest } from "#schema/contracts/internal.ts";
+import {
+  Accepted,
+  Box,
+  BoxList,
+  Job,
+  JobList,
+  type ProvisionRequest,
+  type UpdateRequest,
+} from "#schema/contracts/internal.ts";
 import { Metrics } from "#schema/contracts/metrics.ts";
 import {
   CreatedToken,
@@ -42,6 +50,7 @@ export function edgeCalls(key: string) {
       get(`/internal/jobs${query({ box_id: boxId, cursor })}`, JobList, signal),
     job: (id: string, signal?: AbortSignal) => get(`/internal/jobs/${id}`, Job, signal),
     change: (verb: BoxVerb, boxId: string) => post(`/internal/${verb}/${boxId}`, Accepted),
+    update: (boxId: string, request: UpdateRequest) => post(`/internal/update/${boxId}`, Accepted, { body: request }),
     tokens: ({ status, search: email }: Filter, cursor?: string, signal?: AbortSignal) =>
       get(`/internal/tokens${query({ status, email, cursor })}`, TokenList, signal),
     createToken: (request: CreateTokenRequest) => post("/internal/tokens", CreatedToken, { body: request }),

@@ -1,11 +1,13 @@
 /** The form's text, checked by `ProvisionRequest` exactly as the edge does. */
 import { ProvisionRequest } from "#schema/contracts/internal.ts";
 import type { FieldError } from "#schema/domain/errors.ts";
+import { tooManyPeople } from "#schema/domain/people.ts";
+import { PEOPLE_WORDS, readPeople } from "./people-text.ts";
 
 export const EMPTY_DRAFT = {
   customer_email: "",
   telegram_bot_token: "",
-  telegram_user_id: "",
+  telegram_users: "",
   tier: "starter",
   model: "kimi-coding/k2p5",
   thinking_level: "low",
@@ -18,7 +20,7 @@ export type FieldErrors = Partial<Draft>;
 const WORDS: Readonly<Record<Field, string>> = {
   customer_email: "Enter an email address, like name@example.org.",
   telegram_bot_token: "Paste the token as @BotFather gave it: digits, a colon, 35 characters.",
-  telegram_user_id: "Enter the person's Telegram user id: digits only, not the @name.",
+  telegram_users: PEOPLE_WORDS,
   tier: "Choose one of the plans.",
   model: "Choose one of the models.",
   thinking_level: "Choose one of the levels.",
@@ -32,11 +34,16 @@ export type DraftResult = { ok: true; request: ProvisionRequest } | { ok: false;
 /** Blanks around a pasted value are dropped, nothing else. */
 export function readDraft(draft: Draft): DraftResult {
   const trimmed = Object.fromEntries(Object.entries(draft).map(([name, value]) => [name, value.trim()]));
-  const parsed = ProvisionRequest.safeParse(trimmed);
-  if (parsed.success) return { ok: true, request: parsed.data };
+  const parsed = ProvisionRequest.safeParse({ ...trimmed, telegram_users: readPeople(draft.telegram_users) });
+  if (parsed.success) return withRoom(parsed.data);
   const errors: FieldErrors = {};
   for (const { path } of parsed.error.issues) if (isField(path[0])) errors[path[0]] = WORDS[path[0]];
   return { ok: false, errors };
+}
+
+function withRoom(request: ProvisionRequest): DraftResult {
+  const tooMany = tooManyPeople(request.tier, request.telegram_users ?? []);
+  return tooMany === undefined ? { ok: true, request } : { ok: false, errors: { telegram_users: `${tooMany}.` } };
 }
 
 /** The edge's details continue the field's name ("must be …"); beside a field they stand alone. */

@@ -1,7 +1,7 @@
 import { LANGUAGE_IDS, LANGUAGES, MODEL_IDS, MODELS, THINKING_LEVELS } from "#schema/domain/models.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 import { planFigures } from "../plans/plan-figures.ts";
-import { SecretField, SelectField, TextField } from "../ui/field.tsx";
+import { LinesField, SecretField, SelectField, TextField } from "../ui/field.tsx";
 import type { Draft, Field, FieldErrors } from "./provision-draft.ts";
 
 const TIERS = TIER_IDS.map((id) => [id, `${planFigures(id).name} · ${planFigures(id).price} a month`] as const);
@@ -42,12 +42,11 @@ export function ProvisionFields({ draft, errors, onChange }: Props) {
         />
       </div>
       <div className="sm:col-span-3">
-        <TextField
-          {...bind("telegram_user_id")}
-          label="Telegram user id"
-          hint="Who may talk to the agent."
-          inputMode="numeric"
-          placeholder="123456789"
+        <LinesField
+          {...bind("telegram_users")}
+          label="Telegram user ids"
+          hint="Who may talk to the agent, one a line, with a name if you like."
+          placeholder="123456789 Ada"
         />
       </div>
       <div className="sm:col-span-3">

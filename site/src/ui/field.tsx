@@ -68,6 +68,25 @@ export function TextField({ type = "text", inputMode, placeholder, ...field }: T
   );
 }
 
+/** As many lines as are written. */
+export function LinesField({ placeholder, ...field }: FieldProps & { placeholder?: string }) {
+  return (
+    <Labelled {...field}>
+      {(control) => (
+        <textarea
+          {...control}
+          className={INPUT}
+          rows={Math.max(1, field.value.split("\n").length)}
+          placeholder={placeholder}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+      )}
+    </Labelled>
+  );
+}
+
 /** Hidden like a password until the operator asks to see it. */
 export function SecretField({ placeholder, ...field }: FieldProps & { placeholder?: string }) {
   const [shown, setShown] = useState(false);
