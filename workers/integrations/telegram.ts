@@ -16,8 +16,8 @@ export interface Telegram {
   letGo(token: string): Promise<void>;
 }
 
-/** Where OpenClaw's commands are shown; each has a list of its own. */
-const SCOPES = ["default", "all_private_chats", "all_group_chats"] as const;
+/** Where OpenClaw shows its commands; each has a list of its own. */
+const SCOPES = ["default", "all_group_chats"] as const;
 
 export function createTelegram(
   { TELEGRAM_API_ROOT: apiRoot }: Pick<Config, "TELEGRAM_API_ROOT">,

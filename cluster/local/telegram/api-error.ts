@@ -9,6 +9,7 @@ export class ApiError extends Error {
   }
 }
 
+export const unauthorized = (): ApiError => new ApiError(401, "Unauthorized");
 export const badRequest = (reason: string): ApiError => new ApiError(400, `Bad Request: ${reason}`);
 export const forbidden = (reason: string): ApiError => new ApiError(403, `Forbidden: ${reason}`);
 export const conflict = (reason: string): ApiError => new ApiError(409, `Conflict: ${reason}`);

@@ -226,6 +226,22 @@ test("BotFather makes a bot, and tells its token again", async () => {
   expect(ask("/mybots")).toContain(token);
 });
 
+test("BotFather revokes a token: whoever waits with it is refused at once, and the messages stay for the new one", async () => {
+  const { telegram, grammy, api, bot, say } = await start();
+  const ask = (text: string) => {
+    say(text, "BotFather");
+    return telegram.messagesWith(ADA, "BotFather").at(-1)?.text ?? "";
+  };
+  const refused = expect(api.getUpdates({ timeout: 30 })).rejects.toMatchObject({ error_code: 401 });
+  await expect.poll(() => telegram.pollers().some(({ polling }) => polling)).toBe(true);
+  const token = /\d+:[\w-]{35}/.exec(ask(`/revoke @${bot.username}`))?.[0] ?? "";
+  await refused;
+  await expect(api.getMe()).rejects.toMatchObject({ error_code: 401 });
+  say("are you there?");
+  expect(await grammy(token).api.getUpdates()).toMatchObject([{ message: { text: "are you there?" } }]);
+  expect(ask("/revoke @nobodys_bot")).toContain("You have no such bot");
+});
+
 test("users, bots, chats and files survive a restart; tokens are made once", async () => {
   const folder = await mkdtemp(join(tmpdir(), "telegram-"));
   const storage = join(folder, "telegram.json");

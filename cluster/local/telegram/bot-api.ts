@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { ApiError } from "./api-error.ts";
+import { ApiError, unauthorized } from "./api-error.ts";
 import type { Context } from "./context.ts";
 import { fileBytes } from "./files.ts";
 import { botMethods } from "./methods/bot.ts";
@@ -46,6 +46,6 @@ function authenticate({ storage }: Context, segment: string): BotRecord {
   const token = segment.slice("bot".length);
   if (!/^\d{1,20}:[A-Za-z0-9_-]{30,64}$/.test(token)) throw notFound();
   const bot = storage.world.bots.find((each) => each.token === token);
-  if (!bot) throw new ApiError(401, "Unauthorized");
+  if (!bot) throw unauthorized();
   return bot;
 }

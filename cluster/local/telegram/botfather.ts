@@ -1,3 +1,4 @@
+import { unauthorized } from "./api-error.ts";
 import { type Chat, type Context, findBot } from "./context.ts";
 import { type BotRecord, newBotRecord, newToken } from "./world.ts";
 
@@ -36,7 +37,8 @@ const naming = new WeakMap<object, { name?: string }>();
 const HELP = `I can help you create Telegram bots.
 
 /newbot - create a new bot
-/mybots - your bots and their tokens`;
+/mybots - your bots and their tokens
+/revoke - a new token for a bot: /revoke @name`;
 
 const ASK_NAME = "Alright, a new bot. How are we going to call it? Please choose a name for your bot.";
 const ASK_USERNAME =
@@ -48,6 +50,7 @@ export function answerOfBotFather(ctx: Context, { dialog, person }: Chat, text: 
   if (said.startsWith("/")) naming.delete(dialog);
   if (said === "/newbot") naming.set(dialog, {});
   if (said === "/mybots") return botsOf(ctx, person.id);
+  if (said.startsWith("/revoke")) return revoked(ctx, person.id, said.slice("/revoke".length).trim());
   const state = naming.get(dialog);
   if (!state) return HELP;
   if (said === "" || said === "/newbot") return ASK_NAME;
@@ -65,6 +68,21 @@ export function answerOfBotFather(ctx: Context, { dialog, person }: Chat, text: 
     `Use this token to access the HTTP API:\n<code>${token}</code>\n` +
     "Keep it secret: whoever has it controls your bot."
   );
+}
+
+/** Whoever polls with the old token is cut off at once, as at Telegram. */
+export function revokeToken(ctx: Context, bot: BotRecord): string {
+  const token = newToken(bot.id);
+  bot.token = token;
+  ctx.storage.changed();
+  ctx.updates.interrupt(bot, unauthorized());
+  return token;
+}
+
+function revoked(ctx: Context, personId: number, name: string): string {
+  const bot = findBot(ctx, name);
+  if (!bot || bot.ownerId !== personId) return "You have no such bot. Say which: /revoke @name. /mybots lists them.";
+  return `The old token no longer works. The new one of @${bot.username}:\n<code>${revokeToken(ctx, bot)}</code>`;
 }
 
 function botsOf({ storage }: Context, personId: number): string {

@@ -3,7 +3,7 @@ import type { Message } from "grammy/types";
 import { Hono } from "hono";
 import type { StandIn } from "../http/stand-in.ts";
 import { botApi } from "./bot-api.ts";
-import { createBot, type NewBot } from "./botfather.ts";
+import { createBot, type NewBot, revokeToken } from "./botfather.ts";
 import { clientApi } from "./client-api.ts";
 import { type Context, openChat, requireBot, requirePerson } from "./context.ts";
 import { pageRoutes } from "./page.ts";
@@ -28,6 +28,8 @@ export interface TelegramStandIn extends StandIn {
   demo: { user: Person; bot: TelegramBot };
   /** @throws Error that says what is wrong with the name */
   createBot(bot: NewBot): TelegramBot;
+  /** The bot's new token; the old one is refused from now on. */
+  revokeToken(bot: string): string;
   createUser(name: string): Person;
   sendAsUser(says: UserSays): Message;
   /** Returns the callback query's id. */
@@ -58,6 +60,7 @@ export function createTelegram(options: { storage?: string | undefined } = {}): 
     chats: new Hono().route("/client", clientApi(ctx)).route("/", pageRoutes()),
     demo: { user: requirePerson(ctx, DEMO_USER_ID), bot: { id, username, token: token ?? "" } },
     createBot: (bot) => createBot(ctx, bot),
+    revokeToken: (bot) => revokeToken(ctx, requireBot(ctx, bot)),
     createUser: (name) => createPerson(ctx, name),
     sendAsUser: (says) => sendAsUser(ctx, says),
     pressButton: (press) => pressButton(ctx, press),

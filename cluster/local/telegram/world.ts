@@ -53,6 +53,7 @@ export const BOTFATHER = "BotFather";
 const BOTFATHERS_COMMANDS = [
   { command: "newbot", description: "create a new bot" },
   { command: "mybots", description: "your bots and their tokens" },
+  { command: "revoke", description: "a new token for a bot" },
 ];
 export const DEMO_USER_ID = 1001;
 export const DEMO_BOT = "demo_agent_bot";
