@@ -227,14 +227,14 @@ test("BotFather makes a bot, and tells its token again", async () => {
 });
 
 test("BotFather revokes a token: whoever waits with it is refused at once, and the messages stay for the new one", async () => {
-  const { telegram, grammy, api, bot, say } = await start();
+  const { telegram, grammy, api, say } = await start();
   const ask = (text: string) => {
     say(text, "BotFather");
     return telegram.messagesWith(ADA, "BotFather").at(-1)?.text ?? "";
   };
   const refused = expect(api.getUpdates({ timeout: 30 })).rejects.toMatchObject({ error_code: 401 });
   await expect.poll(() => telegram.pollers().some(({ polling }) => polling)).toBe(true);
-  const token = /\d+:[\w-]{35}/.exec(ask(`/revoke @${bot.username}`))?.[0] ?? "";
+  const token = /\d+:[\w-]{35}/.exec(ask(`/revoke @${ada.bot}`))?.[0] ?? "";
   await refused;
   await expect(api.getMe()).rejects.toMatchObject({ error_code: 401 });
   say("are you there?");
