@@ -73,6 +73,9 @@ def fitting(path, body):
     fields = {}
     if body.get("telegram_bot_token"):
         fields["telegram_bot_token"] = pick(KNOWN["bots"], body)
+    # Each once, and no more than the smallest plan has room for.
+    if body.get("telegram_users"):
+        fields["telegram_users"] = body["telegram_users"][:1]
     if path == "/internal/rollouts":
         fields |= {"image": KNOWN["image"], "cluster_id": "local", "canary_percent": 5, "waves": [50, 100]}
     if path == "/internal/tokens" and body.get("expires_at"):
