@@ -43,15 +43,28 @@ export async function openObjectStore(dataDir: string | undefined) {
 
 async function readNotes(dir: string): Promise<Map<string, ObjectInfo>> {
   const names = (await readdir(dir)).filter((name) => name.endsWith(".json"));
-  const notes = await Promise.all(
-    names.map(async (name) => JSON.parse(await readFile(join(dir, name), "utf8")) as ObjectInfo),
-  );
+  const notes = await Promise.all(names.map((name) => readNote(join(dir, name))));
   return new Map(notes.map((note) => [note.key, note]));
+}
+
+async function readNote(file: string): Promise<ObjectInfo> {
+  const text = await readFile(file, "utf8");
+  try {
+    return JSON.parse(text) as ObjectInfo;
+  } catch {
+    throw new Error(`${file} is damaged: put it back from a copy, or delete it, which gives that object up`);
+  }
 }
 
 /** Two writers of one key at a time: the last one wins, whole. */
 async function replace(file: string, content: Uint8Array | string): Promise<void> {
   const unfinished = `${file}.${crypto.randomUUID()}.tmp`;
-  await writeFile(unfinished, content, { mode: 0o600 });
-  await rename(unfinished, file);
+  try {
+    await writeFile(unfinished, content, { mode: 0o600 });
+    await rename(unfinished, file);
+  } catch (error) {
+    // On a full disk the part that was written would keep it full.
+    await rm(unfinished, { force: true });
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 /** The stand-in against Amazon's own client, and against aws4fetch, which the edge signs with. */
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -114,5 +114,8 @@ test("objects outlive a restart where they have a folder", async () => {
   const second = await createS3({ ...KEYS, bucket: "boxes", dataDir });
   expect(second.objects("kept/")).toEqual([{ key: "kept/1", bytes: 4 }]);
   expect(Buffer.from(await second.read("kept/1")).toString()).toBe("kept");
+  const note = readdirSync(dataDir).find((name) => name.endsWith(".json")) ?? "";
+  writeFileSync(join(dataDir, note), "");
+  await expect(createS3({ ...KEYS, bucket: "boxes", dataDir })).rejects.toThrow(`${note} is damaged: put it back`);
   rmSync(dataDir, { recursive: true });
 });

@@ -51,7 +51,8 @@ export function openStorage(path: string | undefined): Storage {
 
 function read(path: string): World | undefined {
   const text = readIfThere(path);
-  if (!text) return undefined;
+  // An empty file is a damaged one: a new world would have other tokens than the boxes use.
+  if (text === null) return undefined;
   try {
     return asWorld(Stored.parse(JSON.parse(text)));
   } catch (cause) {
