@@ -26,6 +26,7 @@ export class Deliveries {
     for (const message of store.all()) if (message.state === "waiting") this.#schedule(message);
   }
 
+  /** @throws where the message can't be stored */
   accept(message: Message): void {
     this.#store.put(message, this.#now());
     this.#schedule(message);
@@ -76,12 +77,18 @@ export class Deliveries {
     const step = nextStep(message, outcome);
     const lastOutcome = outcome.status === 0 ? outcome.body : String(outcome.status);
     if (step.kind === "retry") {
-      this.accept({ ...message, retried: message.retried + 1, dueAt: now + step.delayMs, lastOutcome });
+      this.#proceed({ ...message, retried: message.retried + 1, dueAt: now + step.delayMs, lastOutcome });
       return;
     }
     // The callback first: a stop in between may repeat it, but must not lose it.
     const callback = step.kind === "failed" ? failureCallback(message, outcome, now) : undefined;
-    if (callback) this.accept(callback);
-    this.#store.put({ ...message, state: step.kind, lastOutcome }, now);
+    if (callback) this.#proceed(callback);
+    this.#store.update({ ...message, state: step.kind, lastOutcome }, now);
+  }
+
+  /** Nobody waits for an answer here, so a full disk must not stop what was accepted. */
+  #proceed(message: Message): void {
+    this.#store.update(message, this.#now());
+    this.#schedule(message);
   }
 }

@@ -12,6 +12,7 @@ const WINDOW_MS = 10 * 60_000;
 export class MessageStore {
   readonly #messages = new Map<string, Message>();
   readonly #path: string | undefined;
+  #isBroken = false;
 
   constructor(path: string | undefined, now: number) {
     this.#path = path;
@@ -34,10 +35,32 @@ export class MessageStore {
     return this.all().find(isSame);
   }
 
+  /** Takes a message that is published. @throws where it can't be stored; it isn't taken then */
   put(message: Message, now: number): void {
+    this.#forgetOld(now);
+    this.#write([...this.all(), message], message);
+    this.#messages.set(message.messageId, message);
+  }
+
+  /** Notes what became of a message. If that can't be stored now, it is with the next message. */
+  update(message: Message, now: number): void {
     this.#messages.set(message.messageId, message);
     this.#forgetOld(now);
-    if (this.#path) appendFileSync(this.#path, line(message));
+    try {
+      this.#write(this.all(), message);
+    } catch (error) {
+      console.warn(`The queue can't store its messages, and goes on without: ${(error as Error).message}`);
+    }
+  }
+
+  /** A write that fails may leave a part of its line: the journal is then written anew. */
+  #write(all: readonly Message[], newest: Message): void {
+    if (!this.#path) return;
+    const wasBroken = this.#isBroken;
+    this.#isBroken = true;
+    if (wasBroken) writeAtomically(this.#path, all.map(line).join(""));
+    else appendFileSync(this.#path, line(newest));
+    this.#isBroken = false;
   }
 
   #forgetOld(now: number): void {

@@ -14,6 +14,7 @@ export interface Storage {
 }
 
 const WRITE_AFTER_MS = 100;
+const AGAIN_AFTER_MS = 1_000;
 
 /** Only the outline: the file is written by this program alone. */
 const Some = z.array(z.unknown());
@@ -24,15 +25,25 @@ export function openStorage(path: string | undefined): Storage {
   const files = new Map<string, Uint8Array>();
   const world = (path && read(path)) || newWorld();
   let timer: NodeJS.Timeout | undefined;
+  let wasTold = false;
   const flush = () => {
     if (timer === undefined || path === undefined) return;
     clearTimeout(timer);
     timer = undefined;
-    writeAtomically(path, JSON.stringify(world));
+    try {
+      writeAtomically(path, JSON.stringify(world));
+      wasTold = false;
+    } catch (error) {
+      // Chats go on in memory: a full disk must not end everything that runs beside them.
+      if (!wasTold) console.warn(`The built-in Telegram can't store its chats, and tries again: ${messageOf(error)}`);
+      wasTold = true;
+      writeIn(AGAIN_AFTER_MS);
+    }
   };
-  const changed = () => {
-    timer ??= path === undefined ? undefined : setTimeout(flush, WRITE_AFTER_MS).unref();
+  const writeIn = (ms: number) => {
+    timer ??= path === undefined ? undefined : setTimeout(flush, ms).unref();
   };
+  const changed = () => writeIn(WRITE_AFTER_MS);
   // Store a new world at once, because its tokens must stay the same.
   changed();
   return {
@@ -59,5 +70,7 @@ function read(path: string): World | undefined {
     throw new Error(`${path} is not a stored Telegram world: delete it to start with a new one`, { cause });
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const asWorld = (stored: unknown): World => stored as World;
