@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { endWithUs } from "#cluster/system/lifeline.ts";
 import { childEnvironment } from "./config.ts";
 import { REPOSITORY } from "./repository.ts";
 
@@ -11,7 +12,9 @@ export async function runTool(
   env: Record<string, string | undefined>,
 ): Promise<void> {
   const options = { cwd: REPOSITORY, env: { ...childEnvironment(), ...env } };
-  await promisify(execFile)(join(REPOSITORY, "node_modules/.bin", tool), args, options).catch((cause) => {
+  const running = promisify(execFile)(join(REPOSITORY, "node_modules/.bin", tool), args, options);
+  endWithUs(running.child);
+  await running.catch((cause) => {
     throw new Error(`${what} can't be built:\n${cause.stderr || cause.stdout || cause.message}`, { cause });
   });
 }

@@ -61,7 +61,8 @@ export async function startServices({ config, secrets, dataDir, database }: Serv
     urls: Object.fromEntries(served.map(([name, { url }]) => [name, url])) as Record<ServiceName, string>,
     async close() {
       await Promise.all(served.map(([, server]) => server.close()));
-      await Promise.all(Object.values(standIns).map((standIn) => standIn.close()));
+      const closed = await Promise.allSettled(Object.values(standIns).map((standIn) => standIn.close()));
+      for (const end of closed) if (end.status === "rejected") throw end.reason;
     },
   };
 }

@@ -86,12 +86,21 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     },
     async close() {
       clearInterval(cron);
-      await Promise.all([...agents].map((agent) => agent.stop()));
-      await edge.close();
-      await services.close();
-      await rm(scratch, { recursive: true, force: true });
+      await inOrder([
+        () => Promise.all([...agents].map((agent) => agent.stop())),
+        () => edge.close(),
+        () => services.close(),
+        () => rm(scratch, { recursive: true, force: true }),
+      ]);
     },
   };
+}
+
+/** Each after the one before, also if that failed: the database is closed well whatever happens. @throws the first error */
+async function inOrder(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) await step().catch((error) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
 }
 
 /** Runs the migrations, and adds the row of this machine's fleet-agent. */

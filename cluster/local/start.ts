@@ -3,9 +3,11 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readLocalConfig } from "./config.ts";
 import { fetchAhead } from "./fetch-ahead.ts";
+import { surviveFullDisk } from "./full-disk.ts";
 import { writeOperatorFile } from "./operator-file.ts";
 import { refuseTakenPorts } from "./ports.ts";
 import { REPOSITORY } from "./repository.ts";
+import { endOnSignals } from "./signals.ts";
 import { buildSite } from "./site.ts";
 import type { Stack } from "./stack.ts";
 import { agentLine, welcome } from "./welcome.ts";
@@ -41,21 +43,12 @@ function keepAgentRunning(stack: Stack): void {
   });
 }
 
-let stopping = false;
+surviveFullDisk();
 const running = main().catch((error: Error) => {
   console.error(`openclaw-cloud can't start: ${error.message}`);
   process.exit(1);
 });
-
-// npm passes on a Ctrl-C that the terminal has sent to all of us: two signals within a moment are one person's wish.
-const IMPATIENT_AFTER_MS = 1_000;
-let since = 0;
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    if (stopping && performance.now() - since > IMPATIENT_AFTER_MS) process.exit(1);
-    if (stopping) return;
-    [stopping, since] = [true, performance.now()];
-    console.log("\nStopping …");
-    void running.then((stack) => stack.close()).then(() => process.exit(0));
-  });
-}
+endOnSignals(async () => {
+  console.log("\nStopping …");
+  await (await running).close();
+});
