@@ -1,8 +1,8 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readLog, writtenSince } from "./read-log.ts";
+import { readLog } from "./read-log.ts";
 
 let dir: string;
 let file: string;
@@ -55,12 +55,44 @@ describe("since", () => {
     "    at somewhere (file.js:1)",
     "2026-11-23T11:06:00+01:00 later",
   ];
-  const from = (time: string) => writtenSince(lines, Date.parse(time));
+  const from = (time: string, tail = 99) => read({ tail, since: Date.parse(time) });
 
-  it("goes by the times in the lines; what has none belongs to the one before", () => {
-    expect(from("2026-11-23T10:05:00Z")).toEqual(lines.slice(1));
-    expect(from("2026-11-23T10:05:30Z")).toEqual(lines.slice(3));
-    expect(from("2026-11-23T12:00:00Z")).toEqual([]);
-    expect(writtenSince(lines, undefined)).toEqual(lines);
+  it.each([0, 1, 2, 3, 4])("goes by the times in the lines, with %i of them in the file before", async (before) => {
+    if (before > 0) writeFileSync(`${file}.1`, `${lines.slice(0, before).join("\n")}\n`);
+    writeFileSync(
+      file,
+      lines
+        .slice(before)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+    expect(await from("2026-11-23T10:05:00Z")).toEqual(lines.slice(1));
+    expect(await from("2026-11-23T10:05:00Z", 2)).toEqual(lines.slice(2));
+    expect(await from("2026-11-23T10:05:30Z")).toEqual(lines.slice(3));
+    expect(await from("2026-11-23T12:00:00Z")).toEqual([]);
+    expect(await read({ tail: 99 })).toEqual(lines);
+  });
+
+  it("begins with a line that has a time", async () => {
+    writeFileSync(file, `untimed\n${lines[3]}\nits rest\n`);
+    expect(await from("2026-11-23T10:00:00Z")).toEqual([lines[3], "its rest"]);
+  });
+});
+
+describe("a log of any size", () => {
+  it("is read without holding it: 600 MB, of which the end is wished for", async () => {
+    writeFileSync(file, "long ago\n");
+    truncateSync(file, 600 * 1024 * 1024);
+    appendFileSync(file, "\nlast but one\nlast\n");
+    expect(await read({ tail: 2 })).toEqual(["last but one", "last"]);
+    expect((await read({ tail: 3 }))[0]?.length).toBeLessThanOrEqual(2 * 1024 * 1024);
+  });
+
+  it("has the same lines wherever the blocks end that it is read by", async () => {
+    const lines = Array.from({ length: 3_000 }, (_, n) => `${n} ${"é\u{1F600}".repeat(n % 40)}`);
+    writeFileSync(file, `\n${lines.join("\n\n")}`);
+    const all = ["", ...lines.flatMap((line) => ["", line]).slice(1)];
+    expect(await read({ tail: 1_000_000 })).toEqual(all);
+    for (const tail of [1, 2, 999, 5_000]) expect(await read({ tail })).toEqual(all.slice(-tail));
   });
 });

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { sleep } from "#cluster/system/retry.ts";
+import { blocks, type Line, LineSplitter, linesBackwards, linesForwards } from "./log-lines.ts";
 
 export interface LogWishes {
   /** The number of last lines. */
@@ -12,22 +13,44 @@ export interface LogWishes {
 
 const LOOK_EVERY_MS = 200;
 
-/** The lines of a log file and of its predecessor (`<file>.1`). */
-export async function* readLog(file: string, { tail, since, follow }: LogWishes): AsyncGenerator<string> {
-  const before = existsSync(`${file}.1`) ? linesOf(readFileSync(`${file}.1`, "utf8")) : [];
-  const text = readFileSync(file);
-  const lines = writtenSince([...before, ...linesOf(text.toString("utf8"))], since);
-  yield* lines.slice(Math.max(0, lines.length - tail));
-  if (follow) yield* writtenFrom(file, text.length, follow);
+/** The lines of a log file and of its predecessor (`<file>.1`), read from their end: they may have any size. */
+export async function* readLog(file: string, wishes: LogWishes): AsyncGenerator<string> {
+  const newestFirst = [file, `${file}.1`].map((path) => ({ path, size: sizeOf(path) }));
+  const first = beginningOf(backwards(newestFirst), wishes);
+  for (const { path, size } of newestFirst.toReversed()) {
+    if (first?.path === path) yield* linesForwards(path, first.at, size);
+    else if (first && path === file) yield* linesForwards(path, 0, size);
+  }
+  if (wishes.follow) yield* writtenFrom(file, newestFirst[0]?.size ?? 0, wishes.follow);
 }
 
-const linesOf = (text: string): string[] => (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
-/** A line without a time has the time of the line before. */
-export function writtenSince(lines: readonly string[], since: number | undefined): string[] {
-  if (since === undefined) return [...lines];
-  const first = lines.findIndex((line) => (timeOf(line) ?? Number.NEGATIVE_INFINITY) >= since);
-  return first < 0 ? [] : lines.slice(first);
+interface Place extends Line {
+  path: string;
+}
+
+function* backwards(newestFirst: readonly { path: string; size: number }[]): Generator<Place> {
+  for (const { path, size } of newestFirst)
+    if (size > 0) for (const line of linesBackwards(path, size)) yield { ...line, path };
+}
+
+/** The first wished line; undefined where there is none. What has no time has the time of the line before. */
+function beginningOf(lines: Iterable<Place>, { tail, since }: LogWishes): Place | undefined {
+  let begin: Place | undefined;
+  let inTail: Place | undefined;
+  let seen = 0;
+  if (tail <= 0) return undefined;
+  for (const line of lines) {
+    seen += 1;
+    if (seen <= tail) inTail = line;
+    const time = since === undefined ? Number.POSITIVE_INFINITY : timeOf(line.text);
+    if (time === undefined) continue;
+    if (time < (since ?? 0)) return begin;
+    begin = inTail;
+    if (seen >= tail) return begin;
+  }
+  return begin;
 }
 
 /** The first ISO 8601 time in a line: the supervisor's `at`, OpenClaw's own. */
@@ -36,27 +59,13 @@ function timeOf(line: string): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
 }
 
-/** The lines after `offset`; from the beginning if the file was rotated. */
+/** The lines after `offset`; from the beginning if the file was turned over. */
 async function* writtenFrom(file: string, offset: number, signal: AbortSignal): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
+  const splitter = new LineSplitter();
   for (let at = offset; !signal.aborted; await sleep(LOOK_EVERY_MS, signal).catch(() => undefined)) {
-    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    const size = sizeOf(file);
     if (size < at) at = 0;
-    if (size === at) continue;
-    const lines = (rest + decoder.decode(readRange(file, at, size), { stream: true })).split("\n");
+    for (const bytes of blocks(file, at, size)) yield* splitter.add(bytes);
     at = size;
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-}
-
-function readRange(file: string, from: number, to: number): Uint8Array {
-  const fd = openSync(file, "r");
-  try {
-    const bytes = new Uint8Array(to - from);
-    return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, from));
-  } finally {
-    closeSync(fd);
   }
 }
