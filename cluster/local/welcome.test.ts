@@ -23,7 +23,8 @@ describe("welcome", () => {
     const text = welcome(STACK, readLocalConfig({ TELEGRAM_BOT_TOKEN: "1:real", DATA_DIR: "elsewhere" }));
     expect(text).not.toContain("7:demo");
     expect(text).not.toContain("1:real");
-    expect(text).toContain("elsewhere/");
+    expect(text).toContain("elsewhere/ (delete it");
+    expect(text).toContain("elsewhere/logs/edge.log and agent.log");
   });
 });
 

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { writeAtomically } from "#cluster/system/atomic-file.ts";
+import { turnOver } from "#cluster/system/turn-over.ts";
 import { CONFIG_FILE } from "#schema/contracts/box-config.ts";
 import { ORDER_FILE } from "#schema/contracts/state-transfer.ts";
 import { DESIRED_STATUSES } from "#schema/domain/states.ts";
@@ -32,7 +33,8 @@ export interface BoxFolder {
   writeOrder(text: string | null): void;
   remember(what: Remembered): void;
   remembered(): Remembered | undefined;
-  rotateLog(): void;
+  /** Keeps the log small; also while its process writes. */
+  turnLogOver(): void;
   remove(): void;
 }
 
@@ -63,10 +65,7 @@ export function boxFolder(root: string, boxId: string): BoxFolder {
     },
     remember: (what) => writeAtomically(memory, JSON.stringify(what)),
     remembered: () => readRemembered(memory),
-    rotateLog: () => {
-      const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
-      if (size > LOG_BYTES) renameSync(logFile, `${logFile}.1`);
-    },
+    turnLogOver: () => turnOver(logFile, LOG_BYTES),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }

@@ -16,6 +16,8 @@ export interface BoxProcessOptions {
   stopGraceMs?: number;
   /** Wait before the second start; doubles with each crash up to a minute. */
   backoffMs?: number;
+  /** How often the log of the running process is looked at. */
+  lookAtLogMs?: number;
 }
 
 /** A running supervisor that is restarted whenever it exits. */
@@ -35,9 +37,10 @@ const STOP_GRACE_MS = 8_000;
 /** The supervisor's grace for the gateway, which has its own process group, so only the supervisor can stop it. */
 const GATEWAY_GRACE_SECONDS = 6;
 const BACKOFF_CAP_MS = 60_000;
+const LOOK_AT_LOG_MS = 60_000;
 
 export function startBoxProcess(options: BoxProcessOptions): BoxProcess {
-  const { folder, log, backoffMs = 1_000, stopGraceMs = STOP_GRACE_MS } = options;
+  const { folder, log, backoffMs = 1_000, stopGraceMs = STOP_GRACE_MS, lookAtLogMs = LOOK_AT_LOG_MS } = options;
   let healthUrl: string | undefined;
   const kept = new KeptProcess({
     async start(stopping) {
@@ -60,18 +63,31 @@ export function startBoxProcess(options: BoxProcessOptions): BoxProcess {
     backoff: { firstMs: backoffMs, capMs: BACKOFF_CAP_MS, steadyMs: STEADY_MS },
     graceMs: stopGraceMs,
   });
+  const turning = setInterval(() => keepLogSmall(folder, log), lookAtLogMs).unref();
   return {
     healthUrl: () => healthUrl,
     crashes: () => kept.state().crashes,
     lastExit: () => kept.state().lastExit ?? undefined,
-    stop: () => kept.stop(),
+    stop: () => {
+      clearInterval(turning);
+      return kept.stop();
+    },
   };
+}
+
+/** On a full disk it stays as it is. */
+function keepLogSmall(folder: BoxFolder, log: Logger): void {
+  try {
+    folder.turnLogOver();
+  } catch (error) {
+    log.warn({ err: error, box: folder.boxId }, "a box's log can't be turned over");
+  }
 }
 
 /** In its own process group: Ctrl-C reaches only the agent, which then stops its boxes in order. */
 function launch({ folder, command, environment }: BoxProcessOptions, ports: Record<string, string>): ChildProcess {
   const [program, ...rest] = command;
-  folder.rotateLog();
+  folder.turnLogOver();
   const output = openSync(folder.logFile, "a", 0o600);
   const env = {
     ...environment,

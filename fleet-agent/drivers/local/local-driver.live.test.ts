@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -128,6 +128,19 @@ describe("a box", () => {
     await until("a second start", () => starts(box).length === 2);
     await gone("the first gateway", gateway);
     await until("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
+  });
+});
+
+describe("a box's log", () => {
+  it("stays small while its process goes on writing", async () => {
+    await open({ lookAtLogMs: 20 });
+    const box = sampleBox();
+    await match(box);
+    const file = join(root, box.box_id, "gateway.log");
+    appendFileSync(file, "a line of the gateway\n".repeat(600_000));
+    await until("the log to be turned over", () => existsSync(`${file}.1`) && statSync(file).size === 0);
+    expect(statSync(`${file}.1`).size).toBeLessThanOrEqual(10 * 1024 * 1024);
+    expect(starts(box).length).toBe(1);
   });
 });
 

@@ -22,6 +22,7 @@ export interface LocalDriverOptions {
   fetchOpenClaw(onProgress: (line: string) => void): Promise<string>;
   log: Logger;
   backoffMs?: number;
+  lookAtLogMs?: number;
 }
 
 interface Live {
