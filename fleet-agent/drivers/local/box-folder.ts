@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { writeAtomically } from "#cluster/system/atomic-file.ts";
@@ -33,6 +33,8 @@ export interface BoxFolder {
   writeOrder(text: string | null): void;
   remember(what: Remembered): void;
   remembered(): Remembered | undefined;
+  /** Whether the box has been here, and what should become of it can't be read. */
+  isUnknown(): boolean;
   /** Keeps the log small; also while its process writes. */
   turnLogOver(): void;
   remove(): void;
@@ -65,6 +67,7 @@ export function boxFolder(root: string, boxId: string): BoxFolder {
     },
     remember: (what) => writeAtomically(memory, JSON.stringify(what)),
     remembered: () => readRemembered(memory),
+    isUnknown: () => existsSync(join(configDir, CONFIG_FILE)) && readRemembered(memory) === undefined,
     turnLogOver: () => turnOver(logFile, LOG_BYTES),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };

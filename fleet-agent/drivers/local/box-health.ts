@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { HealthCode } from "#schema/domain/health.ts";
 import type { BoxHealth } from "../driver.ts";
 import type { BoxProcess } from "./box-process.ts";
 
@@ -10,6 +11,8 @@ const Readiness = z.object({
   generation: z.int().nullable().default(null),
   config_problem: z.string().nullable().default(null),
   gateway_restarts: z.int().default(0),
+  /** `up` since its own probe of the start; what `/startupz` says to a kubelet. */
+  gateway: z.enum(["up", "starting", "down"]).default("starting"),
 });
 export type Readiness = z.infer<typeof Readiness>;
 
@@ -26,17 +29,28 @@ export async function readinessOf(process: BoxProcess, signal?: AbortSignal): Pr
   }
 }
 
-/** `wasReady`: a box that was ready in this process and isn't now is unhealthy; before, it is starting. */
+/**
+ * A box's health by its process, with the codes that a pod's has (kube/pod-phase.ts). `unknown` during the first start.
+ * Ends of the gateway under the supervisor count until it is up again: a channel that fails later has another cause.
+ */
 export function judgeHealth(
   readiness: Readiness | undefined,
-  process: Pick<BoxProcess, "crashes" | "lastExit">,
+  process: Pick<BoxProcess, "crashes" | "restarts" | "lastExit">,
   wasReady: boolean,
 ): Omit<BoxHealth, "box_id"> {
-  if (readiness?.ok) return { health: "healthy", reason: null };
-  const crashes = process.crashes() + (readiness?.gateway_restarts ?? 0);
+  const restarts = process.restarts();
+  if (readiness?.ok) return { health: "healthy", code: null, reason: null, restarts };
+  const isUp = readiness?.gateway === "up";
+  const crashes = isUp ? 0 : process.crashes() + (readiness?.gateway_restarts ?? 0);
   const reason = readiness?.reason ?? process.lastExit() ?? "no answer from the supervisor";
-  if (crashes > 0) return unhealthy(`the gateway exited ${crashes} times (${reason})`);
-  return wasReady ? unhealthy(reason) : { health: "unknown", reason: "the gateway is starting" };
+  if (crashes > 0) return unhealthy("crash_loop", `the gateway exited ${crashes} times (${reason})`, restarts);
+  if (wasReady || isUp) return unhealthy("not_ready", reason, restarts);
+  return { health: "unknown", code: null, reason: "the gateway is starting", restarts };
 }
 
-const unhealthy = (reason: string) => ({ health: "unhealthy" as const, reason: reason.slice(0, 500) });
+export const unhealthy = (code: HealthCode, reason: string, restarts = 0): Omit<BoxHealth, "box_id"> => ({
+  health: "unhealthy",
+  code,
+  reason: reason.slice(0, 500),
+  restarts,
+});

@@ -26,6 +26,8 @@ export interface BoxProcess {
   healthUrl(): string | undefined;
   /** How often it exited since it last ran for five minutes. */
   crashes(): number;
+  /** How often it was started again. */
+  restarts(): number;
   lastExit(): string | undefined;
   /** Stops it; resolves when it and its children have exited. */
   stop(): Promise<void>;
@@ -67,6 +69,7 @@ export function startBoxProcess(options: BoxProcessOptions): BoxProcess {
   return {
     healthUrl: () => healthUrl,
     crashes: () => kept.state().crashes,
+    restarts: () => kept.state().restarts,
     lastExit: () => kept.state().lastExit ?? undefined,
     stop: () => {
       clearInterval(turning);

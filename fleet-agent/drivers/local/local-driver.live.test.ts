@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -67,7 +67,9 @@ describe("a box", () => {
     await match(box);
     await match(box);
     expect(starts(box).length).toBe(1);
-    expect(await driver?.observe()).toEqual([{ box_id: box.box_id, health: "healthy", reason: null }]);
+    expect(await driver?.observe()).toEqual([
+      { box_id: box.box_id, health: "healthy", code: null, reason: null, restarts: 0 },
+    ]);
   });
 
   it("gets its configuration in a file that only its owner reads, and none of the agent's environment", async () => {
@@ -151,7 +153,7 @@ describe("what goes wrong", () => {
     await expect(match(box)).rejects.toMatchObject({
       failure: { code: "crash_loop", message: expect.stringMatching(/exited with 3.*gateway\.log/) },
     });
-    expect((await driver?.observe())?.[0]).toMatchObject({ health: "unhealthy" });
+    expect((await driver?.observe())?.[0]).toMatchObject({ health: "unhealthy", code: "crash_loop" });
   });
 
   it("is told in the supervisor's own words where it gave up", async () => {
@@ -231,6 +233,32 @@ describe("the agent", () => {
     fetched.resolve("/opt/openclaw");
     await until("the other's health", async () => (await driver?.observe())?.[0]?.health === "healthy");
     expect((await driver?.observe())?.map(({ box_id }) => box_id)).toEqual([other.box_id]);
+  });
+
+  it.each(["", "{", "{}"])("tells of a box whose desired state is %j, until a job writes it anew", async (damaged) => {
+    await open();
+    const box = sampleBox();
+    await match(box);
+    await driver?.stop();
+    writeFileSync(join(root, box.box_id, "desired.json"), damaged);
+    await open();
+    expect(await driver?.observe()).toMatchObject([
+      { box_id: box.box_id, health: "unhealthy", code: "not_ready", reason: expect.stringContaining("damaged") },
+    ]);
+    await match({ ...box, fence: 9, restart_token: "r2" });
+    expect(await driver?.observe()).toMatchObject([{ health: "healthy" }]);
+  });
+
+  it("tells of boxes that can't be started, as of a pod without its image", async () => {
+    await open();
+    const box = sampleBox();
+    await match(box);
+    await driver?.stop();
+    await open({ fetchOpenClaw: () => Promise.reject(new Error("The registry can't be reached.")) });
+    const seen = await until("the failure", async () => (await driver?.observe())?.[0]);
+    expect(seen).toMatchObject({ health: "unhealthy", code: "image", reason: "The registry can't be reached." });
+    await match({ ...box, fence: 8, status: "suspended" });
+    expect(await driver?.observe()).toEqual([]);
   });
 
   it("ends what a killed agent left running before it starts a second one", async () => {

@@ -5,9 +5,9 @@ import { type LeaseGuard, LeaseLost } from "../../lease.ts";
 import type { Logger } from "../../log.ts";
 import { configText, orderText } from "../desired/box-config.ts";
 import { nodeOptions } from "../desired/resources.ts";
-import { type Driver, DriverFailure, type ReportStep } from "../driver.ts";
+import { type BoxHealth, type Driver, DriverFailure, type ReportStep } from "../driver.ts";
 import { type BoxFolder, boxFolder, boxFolders, type Remembered } from "./box-folder.ts";
-import { judgeHealth, readinessOf } from "./box-health.ts";
+import { judgeHealth, readinessOf, unhealthy } from "./box-health.ts";
 import { type BoxProcess, startBoxProcess } from "./box-process.ts";
 import { claimFolder } from "./claim-folder.ts";
 import { waitUntilReady } from "./wait-until-ready.ts";
@@ -37,6 +37,8 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
   const { root, log } = options;
   const release = claimFolder(root);
   const live = new Map<string, Live>();
+  /** Boxes that should run, or may have to, and can't be started; until their next job. */
+  const failed = new Map<string, Omit<BoxHealth, "box_id">>();
   const openclaw = sharedFetch(options);
 
   const start = (folder: BoxFolder, { tier }: Remembered, openclawDir: string) => {
@@ -47,11 +49,13 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     };
     const process = startBoxProcess({ ...options, folder, environment });
     live.set(folder.boxId, { process, wasReady: false });
+    failed.delete(folder.boxId);
     return process;
   };
   const stop = async (boxId: string) => {
     await live.get(boxId)?.process.stop();
     live.delete(boxId);
+    failed.delete(boxId);
   };
 
   const run = async (folder: BoxFolder, desired: DesiredBox, guard: LeaseGuard, report: ReportStep) => {
@@ -91,11 +95,20 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     await report("remove", "the box and its memory are removed");
   };
 
+  const isActive = (folder: BoxFolder) => folder.remembered()?.status === "active" && !live.has(folder.boxId);
   await restore(root, log, async (folder) => {
-    const openclawDir = await openclaw();
+    if (folder.isUnknown()) {
+      // A job, such as the automatic restart that this leads to, writes it anew.
+      failed.set(folder.boxId, unhealthy("not_ready", "its desired.json is damaged: restart the box"));
+      return;
+    }
+    const openclawDir = await openclaw().catch((error: Error) => {
+      if (isActive(folder)) failed.set(folder.boxId, unhealthy("image", error.message));
+      throw error;
+    });
     // Fetching may take minutes; a job may have started, suspended or removed the box meanwhile.
     const remembered = folder.remembered();
-    if (remembered?.status === "active" && !live.has(folder.boxId)) start(folder, remembered, openclawDir);
+    if (remembered && isActive(folder)) start(folder, remembered, openclawDir);
   });
 
   return {
@@ -107,15 +120,15 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
         ? suspend(folder, desired, guard, report)
         : run(folder, desired, guard, report);
     },
-    observe: () =>
-      Promise.all(
-        [...live].map(async ([box_id, entry]) => {
-          const readiness = await readinessOf(entry.process);
-          const health = judgeHealth(readiness, entry.process, entry.wasReady);
-          entry.wasReady ||= health.health === "healthy";
-          return { box_id, ...health };
-        }),
-      ),
+    observe: async () => {
+      const running = [...live].map(async ([box_id, entry]) => {
+        const readiness = await readinessOf(entry.process);
+        const health = judgeHealth(readiness, entry.process, entry.wasReady);
+        entry.wasReady ||= health.health === "healthy";
+        return { box_id, ...health };
+      });
+      return [...(await Promise.all(running)), ...[...failed].map(([box_id, health]) => ({ box_id, ...health }))];
+    },
     stop: async () => {
       await Promise.all([...live.keys()].map(stop));
       release();
@@ -136,7 +149,7 @@ async function restore(root: string, log: Logger, start: (folder: BoxFolder) => 
     boxFolders(root).map(async (folder) => {
       if (await endOrphan(folder.pidFile))
         log.info({ box: folder.boxId }, "stopped a process that an earlier agent left running");
-      if (folder.remembered()?.status !== "active") return;
+      if (!folder.isUnknown() && folder.remembered()?.status !== "active") return;
       // The box's next job retries and reports why it failed.
       start(folder).catch((error: Error) => log.error({ err: error, box: folder.boxId }, "a box can't be started"));
     }),
