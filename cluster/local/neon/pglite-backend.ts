@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import type { PoolConfig } from "pg";
+import { holdsDatabase, notOpened } from "./database-folder.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { PgliteSession, type Wire } from "./pglite-session.ts";
 
@@ -22,8 +21,11 @@ export interface Pglite {
 export async function openPglite({ dataDir, template }: PgliteOptions): Promise<Pglite> {
   const unlock = dataDir === undefined ? () => {} : lockFolder(dataDir);
   try {
-    const isThere = dataDir !== undefined && existsSync(join(dataDir, "PG_VERSION"));
-    const database = await PGlite.create(dataDir ?? "memory://", isThere || !template ? {} : { loadDataDir: template });
+    const isThere = dataDir !== undefined && holdsDatabase(dataDir);
+    const options = isThere || !template ? {} : { loadDataDir: template };
+    const database = await PGlite.create(dataDir ?? "memory://", options).catch((error) => {
+      throw dataDir === undefined ? error : notOpened(dataDir, error);
+    });
     const inTurn = takingTurns();
     const wire: Wire = {
       run: (messages) => inTurn(() => database.execProtocolRaw(messages)),
