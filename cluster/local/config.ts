@@ -100,3 +100,15 @@ export function childEnvironment(): Record<string, string> {
 export function quietWrangler(): void {
   process.env.CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV = "false";
 }
+
+/** Miniflare makes a folder where the system says; after `kill -9` nobody would know whose it is. */
+export function withTemporaryFolder<T>(folder: string | undefined, make: () => T): T {
+  const { TMPDIR: before } = process.env;
+  if (folder) process.env.TMPDIR = folder;
+  try {
+    return make();
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+}

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
 import { endWithUs } from "#cluster/system/lifeline.ts";
-import { quietWrangler } from "./config.ts";
+import { quietWrangler, withTemporaryFolder } from "./config.ts";
 import { REPOSITORY } from "./repository.ts";
 import { runTool } from "./run-tool.ts";
 
@@ -19,6 +19,8 @@ export interface EdgeOptions {
   persistTo?: string | undefined;
   /** The bundle to run; `bundleWorker` makes it. */
   bundle: string;
+  /** For temporary files. Default: the system's folder. */
+  scratch?: string;
   /** Gets each line the Worker logs. */
   onLog?: ((line: string) => void) | undefined;
 }
@@ -62,7 +64,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       },
     ],
   });
-  const miniflare = withoutSignalHooks(() => new Miniflare(settings));
+  const miniflare = withoutSignalHooks(() => withTemporaryFolder(options.scratch, () => new Miniflare(settings)));
   const url = await tyingWorkerd(() => miniflare.unsafeGetDirectURL());
   return {
     url: url.origin,

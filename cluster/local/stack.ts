@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "#cluster/system/free-port.ts";
 import { type AgentOptions, type AgentProcess, startAgent } from "./agent.ts";
@@ -8,6 +7,7 @@ import { bundleWorker, type Edge, startEdge } from "./edge.ts";
 import { edgeVars, isNeon, usesRealTelegram } from "./edge-vars.ts";
 import { bracketed } from "./http/refusal.ts";
 import { REPOSITORY } from "./repository.ts";
+import { makeScratchFolder } from "./scratch-folder.ts";
 import { type LocalSecrets, localSecrets, publicHalf } from "./secrets.ts";
 import { type Services, startServices } from "./services.ts";
 
@@ -47,7 +47,7 @@ export interface Stack {
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { dataDir, config = readLocalConfig({ PORT: "0" }) } = options;
-  const scratch = await mkdtemp(join(tmpdir(), "openclaw-cloud-"));
+  const scratch = makeScratchFolder();
   const secrets = await localSecrets(dataDir && join(dataDir, "secrets.json"));
   const port = config.PORT || (await freePort(config.HOST));
   // The database's first start and the builds take seconds each, so they run in parallel.
@@ -62,6 +62,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     host: config.HOST,
     port,
     bundle,
+    scratch,
     persistTo: dataDir && join(dataDir, "edge"),
     onLog: options.onEdgeLog,
   });
