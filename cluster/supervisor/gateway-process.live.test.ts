@@ -41,6 +41,16 @@ test("one that holds out for a while before it ends is never given up", async ()
   await gateway.stop();
 });
 
+test("what has to be done before a start is done before each one, while none runs", async () => {
+  const running: boolean[] = [];
+  let kept: ReturnType<typeof keep> | undefined;
+  const beforeStart = () => void running.push(kept?.gateway.state().running ?? false);
+  kept = keep("process.exit(1)", { beforeStart });
+  await kept.givenUp;
+  expect(running).toEqual([false, false, false]);
+  await kept.gateway.stop();
+});
+
 test("a program that can't be started is tried again, then given up", async () => {
   const { gateway, givenUp } = keep("", { command: "/nowhere/node" });
   expect(await givenUp).toContain("ENOENT");

@@ -9,6 +9,8 @@ export interface GatewayOptions {
   args: string[];
   cwd: string;
   env: Record<string, string>;
+  /** Called before each start, when the process before and all that it started have ended. */
+  beforeStart?: () => void;
   /** Called with each new process. */
   onStart?: (pid: number) => void;
   /** Called with each line that it prints; all of them also go to our own stdout. */
@@ -35,6 +37,7 @@ const EX_CONFIG = 78;
 export function keepGatewayRunning({ command, args, cwd, env, graceMs, ...options }: GatewayOptions): KeptProcess {
   const gateway: KeptProcess = new KeptProcess({
     start() {
+      options.beforeStart?.();
       const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
       for (const stream of [child.stdout, child.stderr]) passOn(stream, options.onLine);
       if (child.pid) options.onStart?.(child.pid);

@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, expect, test } from "vitest";
 import { readPidFile } from "#cluster/system/pid-file.ts";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
@@ -122,6 +123,18 @@ test("a gateway that dies is started again", async () => {
   });
   expect(down.body).toMatchObject({ gateway: "down", reason: "the gateway is down: exited with 3" });
   expect(await box.ready(1)).toMatchObject({ gateway_restarts: 1 });
+});
+
+test("a lease that a dead gateway left is forgotten before the next start too", async () => {
+  const box = await start(sampleConfig(), { WARM_UP: "0" });
+  await box.ready(1);
+  const folder = join(paths(box.stateDir).openclawState, "state");
+  mkdirSync(folder, { recursive: true });
+  const database = new DatabaseSync(join(folder, "openclaw.sqlite"));
+  database.exec("CREATE TABLE state_leases (owner_pid INTEGER); INSERT INTO state_leases VALUES (8)");
+  await box.gateway("/exit").catch(() => {});
+  await until("the lease to be gone", () => database.prepare("SELECT 1 FROM state_leases").get() === undefined);
+  database.close();
 });
 
 test("nothing but the three probes is served, and none of them shows a secret", async () => {

@@ -179,12 +179,13 @@ function startGateway(
     giveUp(unfit);
     return undefined;
   }
-  forgetLeases(where.openclawState);
   return keepGatewayRunning({
     command: process.execPath,
     args: [join(settings.openclawDir, "node_modules/openclaw/openclaw.mjs"), "gateway", "run"],
     cwd: where.workspace,
     env: gatewayEnvironment(settings),
+    // Also after a crash: a lease names a process by its number, which another program may have by now.
+    beforeStart: () => forgetLeases(where.openclawState),
     onStart: (pid) => writePidFile(where.gatewayPid, pid),
     onLine,
     onGivenUp: (how) => giveUp(`the gateway keeps exiting: ${how}`),
