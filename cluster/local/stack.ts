@@ -4,6 +4,7 @@ import { freePort } from "#cluster/system/free-port.ts";
 import { type AgentOptions, type AgentProcess, startAgent } from "./agent.ts";
 import { type LocalConfig, readLocalConfig } from "./config.ts";
 import { bundleWorker, type Edge, startEdge } from "./edge.ts";
+import { refuseDamagedEdge } from "./edge-folder.ts";
 import { edgeVars, isNeon, usesRealTelegram } from "./edge-vars.ts";
 import { bracketed } from "./http/refusal.ts";
 import { REPOSITORY } from "./repository.ts";
@@ -49,6 +50,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { dataDir, config = readLocalConfig({ PORT: "0" }) } = options;
   const scratch = makeScratchFolder();
   const secrets = await localSecrets(dataDir && join(dataDir, "secrets.json"));
+  if (dataDir) refuseDamagedEdge(join(dataDir, "edge"));
   const port = config.PORT || (await freePort(config.HOST));
   // The database's first start and the builds take seconds each, so they run in parallel.
   const built = Promise.resolve(options.siteBuilt);
