@@ -261,6 +261,21 @@ describe("the agent", () => {
     expect(await driver?.observe()).toEqual([]);
   });
 
+  it("starts them once OpenClaw can be fetched, without a job", async () => {
+    await open();
+    const box = sampleBox();
+    await match(box);
+    await driver?.stop();
+    let fetches = 0;
+    const fetchOpenClaw = async () => {
+      if (++fetches < 3) throw new Error("The registry can't be reached.");
+      return "/opt/openclaw";
+    };
+    await open({ fetchOpenClaw, fetchAgainMs: 20 });
+    await until("health", async () => (await driver?.observe())?.[0]?.health === "healthy");
+    expect([fetches, (await driver?.observe())?.length]).toEqual([3, 1]);
+  });
+
   it("ends what a killed agent left running before it starts a second one", async () => {
     await open();
     const box = sampleBox();

@@ -1,4 +1,5 @@
 import { endOrphan } from "#cluster/system/pid-file.ts";
+import { sleep } from "#cluster/system/retry.ts";
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
 import { type LeaseGuard, LeaseLost } from "../../lease.ts";
@@ -23,6 +24,7 @@ export interface LocalDriverOptions {
   log: Logger;
   backoffMs?: number;
   lookAtLogMs?: number;
+  fetchAgainMs?: number;
 }
 
 interface Live {
@@ -31,6 +33,7 @@ interface Live {
 }
 
 const PROGRESS_EVERY_MS = 15_000;
+const FETCH_AGAIN_MS = 60_000;
 
 /** Boxes as child processes of this machine: a folder each instead of a namespace. They end with the agent. */
 export async function openLocalDriver(options: LocalDriverOptions): Promise<Driver> {
@@ -39,6 +42,7 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
   const live = new Map<string, Live>();
   /** Boxes that should run, or may have to, and can't be started; until their next job. */
   const failed = new Map<string, Omit<BoxHealth, "box_id">>();
+  const closing = new AbortController();
   const openclaw = sharedFetch(options);
 
   const start = (folder: BoxFolder, { tier }: Remembered, openclawDir: string) => {
@@ -96,16 +100,26 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
   };
 
   const isActive = (folder: BoxFolder) => folder.remembered()?.status === "active" && !live.has(folder.boxId);
+  /** Again and again while the box should run, as a kubelet pulls an image. */
+  const fetchFor = async (folder: BoxFolder): Promise<string> => {
+    for (;;) {
+      try {
+        return await openclaw();
+      } catch (error) {
+        if (!isActive(folder)) throw error;
+        failed.set(folder.boxId, unhealthy("image", (error as Error).message));
+        log.warn({ err: error, box: folder.boxId }, "a box waits for OpenClaw");
+      }
+      await sleep(options.fetchAgainMs ?? FETCH_AGAIN_MS, closing.signal);
+    }
+  };
   await restore(root, log, async (folder) => {
     if (folder.isUnknown()) {
       // A job, such as the automatic restart that this leads to, writes it anew.
       failed.set(folder.boxId, unhealthy("not_ready", "its desired.json is damaged: restart the box"));
       return;
     }
-    const openclawDir = await openclaw().catch((error: Error) => {
-      if (isActive(folder)) failed.set(folder.boxId, unhealthy("image", error.message));
-      throw error;
-    });
+    const openclawDir = await fetchFor(folder);
     // Fetching may take minutes; a job may have started, suspended or removed the box meanwhile.
     const remembered = folder.remembered();
     if (remembered && isActive(folder)) start(folder, remembered, openclawDir);
@@ -130,6 +144,7 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
       return [...(await Promise.all(running)), ...[...failed].map(([box_id, health]) => ({ box_id, ...health }))];
     },
     stop: async () => {
+      closing.abort();
       await Promise.all([...live.keys()].map(stop));
       release();
     },
