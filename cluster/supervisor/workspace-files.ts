@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
+import { marked, withSection } from "./owner-section.ts";
 
 /**
  * The files in the agent's workspace that OpenClaw puts before every conversation. SOUL.md, IDENTITY.md and USER.md
@@ -13,9 +14,6 @@ export interface WorkspaceFile {
   /** Our section of it; null where the file is only seeded. */
   section: string | null;
 }
-
-const BEGIN = "<!-- settings of the owner: begin. Replaced when the owner changes them. -->";
-const END = "<!-- settings of the owner: end -->";
 
 const LANGUAGE_NAMES = new Intl.DisplayNames("en", { type: "language" });
 
@@ -36,7 +34,7 @@ function ownerSection(box: BoxConfig): string {
     "then answer in theirs.",
   ];
   if (box.system_prompt?.trim()) lines.push("", "## What your owner wants of you", "", box.system_prompt.trim());
-  return [BEGIN, ...lines, END].join("\n");
+  return marked(lines.join("\n"));
 }
 
 function languageName(code: string): string {
@@ -66,12 +64,6 @@ export function hashOf(file: WorkspaceFile): string {
 
 function hasChanged(file: WorkspaceFile, writtenHash: string): boolean {
   return hashOf(file) !== writtenHash;
-}
-
-function withSection(current: string, section: string): string {
-  const [begin, end] = [current.indexOf(BEGIN), current.indexOf(END)];
-  if (begin === -1 || end < begin) return `${section}\n\n${current}`;
-  return current.slice(0, begin) + section + current.slice(end + END.length);
 }
 
 const RULES = `## Every day
