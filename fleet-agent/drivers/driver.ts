@@ -1,5 +1,6 @@
 import type { ListedBox } from "#schema/contracts/comparison.ts";
 import type { DesiredBox, Failure, HealthReport } from "#schema/contracts/fleet.ts";
+import { REASONS, type ReasonCode } from "#schema/domain/reasons/catalogue.ts";
 import type { LeaseGuard } from "../lease.ts";
 import type { Bell } from "./bell.ts";
 import type { ClusterView } from "./cluster-view.ts";
@@ -8,7 +9,20 @@ import type { Expectations } from "./expectations.ts";
 /** Reports a job's step. Queued and sent in order; never fails the job. */
 export type ReportStep = (step: string, message: string) => Promise<void>;
 
-export type BoxHealth = HealthReport["boxes"][number];
+export interface BoxHealth extends Omit<HealthReport["boxes"][number], "code"> {
+  code?: ReasonCode | null;
+}
+
+export interface BoxFailure extends Failure {
+  code: ReasonCode;
+}
+
+/** Whether it is tried again is the catalogue's to say. */
+export const failureOf = (code: ReasonCode, message: string): BoxFailure => ({
+  code,
+  message: message.slice(0, 1_000),
+  retryable: REASONS[code].job === "retry",
+});
 
 /**
  * Where boxes run. Two implementations: a Kubernetes cluster (`kube/`), and child processes of this machine
@@ -43,9 +57,9 @@ export type SecretCheck = (box: Pick<ListedBox, "box_id" | "fence">, version: st
 /** The box can't be brought to its desired state, with the reason for operators. */
 export class DriverFailure extends Error {
   override readonly name = "DriverFailure";
-  readonly failure: Failure;
+  readonly failure: BoxFailure;
 
-  constructor(failure: Failure, cause?: unknown) {
+  constructor(failure: BoxFailure, cause?: unknown) {
     super(failure.message, { cause });
     this.failure = failure;
   }

@@ -4,7 +4,7 @@
  * edge's base URL, a fresh `jti`, at most 60 s old.
  */
 import * as z from "zod";
-import { HEALTH_CODES, HEALTH_STATES } from "#schema/domain/health.ts";
+import { HEALTH_STATES } from "#schema/domain/health.ts";
 import { DESIRED_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 import { BoxConfig } from "./box-config.ts";
@@ -92,20 +92,12 @@ export const ProgressRequest = z.strictObject({
 });
 export type ProgressRequest = z.infer<typeof ProgressRequest>;
 
+/** A code of the catalogue of reasons. A newer agent may send one that this edge does not know. */
+const reasonCode = storable(64).regex(/^[a-z][a-z0-9_]*$/);
+
 /** Why a box can't be brought to its desired state, as text for operators, without secrets. */
 export const Failure = z.strictObject({
-  code: z.enum([
-    "image",
-    "quota",
-    "crash_loop",
-    "unschedulable",
-    "timeout",
-    "forbidden",
-    "openclaw_unavailable",
-    /** The box itself is fine, but its memory could not be backed up or restored. */
-    "backup",
-    "internal",
-  ]),
+  code: reasonCode,
   message: storable(1_000),
   retryable: z.boolean(),
 });
@@ -129,7 +121,7 @@ export const HealthReport = z.strictObject({
         box_id: z.uuid(),
         health: z.enum(HEALTH_STATES),
         /** Why it is unhealthy. */
-        code: z.enum(HEALTH_CODES).nullable().default(null),
+        code: reasonCode.nullable().default(null),
         reason: storable(500).nullable(),
         /** How often its current pod's container was restarted. */
         restarts: count.default(0),

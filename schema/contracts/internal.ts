@@ -1,6 +1,6 @@
 /** Requests and answers of `/internal/*`. Names are snake_case, as on the wire. */
 import * as z from "zod";
-import { HEALTH_CODES, HEALTH_STATES } from "#schema/domain/health.ts";
+import { HEALTH_STATES } from "#schema/domain/health.ts";
 import {
   DEFAULT_LANGUAGE,
   DEFAULT_MODEL,
@@ -106,8 +106,8 @@ export const Box = z
     desired_status: z.enum(DESIRED_STATUSES),
     status_reason: z.string().nullable(),
     health: z.enum(HEALTH_STATES),
-    /** Why it is unhealthy; `status_reason` has the words. */
-    health_code: z.enum(HEALTH_CODES).nullable(),
+    /** Why it is unhealthy, a code of docs/10-reasons.md; `status_reason` has the words. */
+    health_code: z.string().nullable(),
     unhealthy_since: time.nullable(),
     generation: z.int(),
     observed_generation: z.int(),

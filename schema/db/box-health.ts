@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { boxes } from "./boxes.ts";
 import { at } from "./columns.ts";
-import { healthCode, healthState } from "./enums.ts";
+import { healthState } from "./enums.ts";
 
 /** A box's health as last reported, and what was done about it. A trigger gives each box its row. */
 export const boxHealth = pgTable(
@@ -13,8 +13,8 @@ export const boxHealth = pgTable(
       .references(() => boxes.id),
     state: healthState("state").notNull().default("unknown"),
     unhealthySince: at("unhealthy_since"),
-    /** Why it is unhealthy; `reason` is the text. */
-    code: healthCode("code"),
+    /** Why it is unhealthy, a code of the catalogue of reasons; `reason` is the text. */
+    code: text("code"),
     reason: text("reason"),
     lastSeenAt: at("last_seen_at"),
     /** How often the kubelet has restarted its pod's container. */

@@ -1,5 +1,5 @@
 import { pgEnum } from "drizzle-orm/pg-core";
-import { HEALTH_CODES, HEALTH_STATES } from "#schema/domain/health.ts";
+import { HEALTH_STATES } from "#schema/domain/health.ts";
 import { THINKING_LEVELS } from "#schema/domain/models.ts";
 import { POOL_RESULTS } from "#schema/domain/pool.ts";
 import {
@@ -30,7 +30,6 @@ export const onboardingState = pgEnum("onboarding_state", ONBOARDING_STATES);
 export const connectionStatus = pgEnum("connection_status", CONNECTION_STATUSES);
 export const tokenStatus = pgEnum("token_status", TOKEN_STATUSES);
 export const healthState = pgEnum("health_state", HEALTH_STATES);
-export const healthCode = pgEnum("health_code", HEALTH_CODES);
 export const identityKind = pgEnum("identity_kind", IDENTITY_KINDS);
 export const rolloutStatus = pgEnum("rollout_status", ROLLOUT_STATUSES);
 export const backupStatus = pgEnum("backup_status", BACKUP_STATUSES);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GROWING_WAITS, HEALTH_CODES, mostDeletions, outageFrom, RESTART_MAY_MEND } from "./health.ts";
+import { GROWING_WAITS, mostDeletions, outageFrom } from "./health.ts";
 
 describe("the brake on deletions", () => {
   it.each([
@@ -18,13 +18,6 @@ it("takes a tenth of a cluster for an outage, but never a handful of boxes", () 
   expect([0, 10, 50, 51, 1_000].map(outageFrom)).toEqual([5, 5, 5, 6, 100]);
 });
 
-it("restarts with growing waits, and only what a restart may mend", () => {
+it("restarts with growing waits", () => {
   expect(GROWING_WAITS).toEqual([60_000, 300_000, 900_000, 3_600_000]);
-  expect(HEALTH_CODES.filter((code) => !RESTART_MAY_MEND.includes(code))).toEqual([
-    "node",
-    "image",
-    "unschedulable",
-    "quota",
-    "forbidden",
-  ]);
 });

@@ -4,27 +4,6 @@
 export const HEALTH_STATES = ["unknown", "healthy", "unhealthy"] as const;
 export type HealthState = (typeof HEALTH_STATES)[number];
 
-/**
- * Why a box is unhealthy. `not_ready`: it came up and then failed three probes in a row; `crash_loop`: its container ends
- * again and again; `node`: the machine that it runs on doesn't answer; the rest keep its pod from starting at all.
- */
-export const HEALTH_CODES = [
-  "not_ready",
-  "crash_loop",
-  "node",
-  "image",
-  "unschedulable",
-  "quota",
-  "forbidden",
-] as const;
-export type HealthCode = (typeof HEALTH_CODES)[number];
-
-/**
- * What a new start may mend. A pod that never started has nothing to restart; one on a node that doesn't answer can't be
- * ended for certain, and two gateways fight over one bot.
- */
-export const RESTART_MAY_MEND: readonly HealthCode[] = ["not_ready", "crash_loop"];
-
 const MINUTE = 60_000;
 
 /**

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { LANGUAGE_IDS } from "#schema/domain/models.ts";
+import { REASON_CODES, REASONS } from "#schema/domain/reasons/catalogue.ts";
 import { en } from "./en.ts";
-import { dayIn, messagesIn, type TroubleCause, troubleCause } from "./messages.ts";
+import { dayIn, messagesIn } from "./messages.ts";
 import { pt } from "./pt.ts";
-
-const CAUSES: TroubleCause[] = ["not_ready", "crash_loop", "node", "image", "unschedulable", "quota", "unknown"];
 
 describe("messagesIn", () => {
   it.each(LANGUAGE_IDS)("%s has every text, its own or the English one", (language) => {
@@ -37,21 +36,22 @@ describe("quotaExceeded", () => {
 });
 
 describe("agentTrouble", () => {
-  it.each(CAUSES)("says in English and Portuguese what %s means", (cause) => {
-    for (const messages of [en, pt]) {
-      expect(messages.agentTrouble({ bot: "my_bot", cause }).text).toContain("@my_bot");
-      expect(messages.agentTrouble({ bot: "my_bot", cause }).text).toMatch(
-        /don't need to do anything|precisa fazer nada/,
-      );
+  const NOTHING = /don't need to do anything|não precisa fazer nada/;
+  const letters = (code: (typeof REASON_CODES)[number], restarted = false) =>
+    ([en, pt] as const).map((messages) => messages.agentTrouble({ bot: "my_bot", code, restarted }).text);
+
+  it.each(REASON_CODES)("asks for something or says that there is nothing to do, never both: %s", (code) => {
+    for (const [index, text] of letters(code).entries()) {
+      const { cause, todo } = REASONS[code].owner[index === 0 ? "en" : "pt"];
+      expect(text).toContain(`@my_bot`);
+      expect(text).toContain(cause);
+      expect(text).toContain(todo ?? "");
+      expect(NOTHING.test(text)).toBe(todo === null);
     }
   });
 
-  it("a message that asks for something does not say that there is nothing to do, but where that holds", () => {
-    const { text } = en.agentTrouble({ bot: "my_bot", cause: "not_ready" });
-    expect(text).toContain("send us the new one. Otherwise you don't need to do anything.");
-  });
-
-  it.each([null, "", "toString", "out_of_cheese"])("knows no cause %j", (code) => {
-    expect(troubleCause(code)).toBe("unknown");
+  it("claims a restart only where one was made", () => {
+    for (const text of letters("not_ready", true)) expect(text).toMatch(/tried to restart|tentamos reiniciá-lo/);
+    for (const text of letters("not_ready")) expect(text).not.toMatch(/restart|reinici/);
   });
 });

@@ -1,27 +1,26 @@
-import type { Messages, TroubleCause } from "./messages.ts";
+import { REASONS } from "#schema/domain/reasons/catalogue.ts";
+import type { Messages } from "./messages.ts";
 
-const CAUSES: Readonly<Record<TroubleCause, string>> = {
-  not_ready:
-    "Ele está rodando, mas não consegue acessar o Telegram. Se você trocou ou revogou o token do bot, envie-nos o novo. Caso contrário, não precisa fazer nada.",
-  crash_loop: "Ele para sempre que é iniciado. Você não precisa fazer nada.",
-  node: "A máquina em que ele roda falhou. A memória do seu agente está segura, e ele volta junto com a máquina. Você não precisa fazer nada.",
-  image: "No momento, o software dele não pode ser carregado. Você não precisa fazer nada.",
-  unschedulable: "No momento, não há espaço para ele. Você não precisa fazer nada.",
-  quota: "Ele pede mais do que o plano permite. Você não precisa fazer nada.",
-  unknown: "Ainda não sabemos a causa. Você não precisa fazer nada.",
+const reasonText = (code: keyof typeof REASONS): string => {
+  const { cause, todo } = REASONS[code].owner.pt;
+  return `${cause} ${todo ?? "Você não precisa fazer nada."}`;
 };
+
+const TRIED =
+  "Já tentamos reiniciá-lo, e nossa equipe está vendo o problema. Escreveremos de novo quando ele voltar a funcionar.\n";
+const SEEN = "Nossa equipe está vendo o problema. Escreveremos de novo quando ele voltar a funcionar.\n";
 
 export const pt: Messages = {
   agentReady: ({ link }) => ({
     subject: "Seu agente está no ar",
     text: `Seu agente OpenClaw está pronto.\n\nFale com ele no Telegram: ${link}\n`,
   }),
-  agentTrouble: ({ bot, cause }) => ({
+  agentTrouble: ({ bot, code, restarted }) => ({
     subject: "Seu agente não está funcionando",
     text: [
       `Faz algum tempo que seu agente OpenClaw @${bot} não responde.`,
-      CAUSES[cause],
-      "Já tentamos reiniciá-lo, e nossa equipe está vendo o problema. Escreveremos de novo quando ele voltar a funcionar.\n",
+      reasonText(code),
+      restarted ? TRIED : SEEN,
     ].join("\n\n"),
   }),
   agentWorksAgain: ({ link }) => ({

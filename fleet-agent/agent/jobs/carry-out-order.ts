@@ -1,7 +1,7 @@
 import { sleep } from "#cluster/system/retry.ts";
 import type { DesiredBox, Held } from "#schema/contracts/fleet.ts";
 import type { StateOrder } from "#schema/contracts/state-transfer.ts";
-import { type Driver, DriverFailure, type ReportStep } from "../../drivers/driver.ts";
+import { type Driver, DriverFailure, failureOf, type ReportStep } from "../../drivers/driver.ts";
 import type { LeaseGuard } from "../../lease.ts";
 import type { EdgeClient } from "../edge/edge-client.ts";
 
@@ -70,5 +70,5 @@ async function follow({ edge, job, guard, lookEveryMs }: OrderContext, order: St
 
 function failed({ kind }: StateOrder, reason: string, retryable: boolean): DriverFailure {
   const what = kind === "backup" ? "The memory could not be backed up" : "The backup could not be restored";
-  return new DriverFailure({ code: "backup", message: `${what}: ${reason}`.slice(0, 1_000), retryable });
+  return new DriverFailure({ ...failureOf("backup", `${what}: ${reason}`), retryable });
 }

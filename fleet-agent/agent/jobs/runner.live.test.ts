@@ -117,7 +117,7 @@ describe("a job", () => {
     edge.boxes.delete(job_id);
     await idle();
     expect(writes).toEqual([]);
-    expect(edge.callsOf("/complete")[0]?.body).toMatchObject({ outcome: "failed", failure: { code: "internal" } });
+    expect(edge.callsOf("/complete")[0]?.body).toMatchObject({ outcome: "failed", failure: { code: "edge_refused" } });
   });
 });
 

@@ -1,7 +1,7 @@
 import { sleep } from "#cluster/system/retry.ts";
 import type { Grant, Hello, MailboxMessage } from "#schema/contracts/fleet.ts";
 import type { JobType } from "#schema/domain/states.ts";
-import type { Driver } from "../../drivers/driver.ts";
+import { type Driver, failureOf } from "../../drivers/driver.ts";
 import { Lease, monotonic } from "../../lease.ts";
 import type { Logger } from "../../log.ts";
 import type { EdgeClient, Outcome } from "../edge/edge-client.ts";
@@ -39,11 +39,7 @@ export interface Runner {
 const GIVE_BACK_MS = 5_000;
 const STOPPED: Outcome = {
   outcome: "failed",
-  failure: {
-    code: "internal",
-    message: "The fleet-agent was stopped during this job; another attempt follows.",
-    retryable: true,
-  },
+  failure: failureOf("agent_stopped", "The fleet-agent was stopped during this job; another attempt follows."),
 };
 
 interface Running {

@@ -1,7 +1,7 @@
 import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { namespaceOf } from "#schema/domain/ids.ts";
 import { MANAGED_BY } from "../desired/metadata.ts";
-import { DriverFailure, type ReportStep } from "../driver.ts";
+import { DriverFailure, failureOf, type ReportStep } from "../driver.ts";
 import { collectionPath } from "./resource-path.ts";
 import { NamespaceView } from "./views.ts";
 import { waitUntilGone } from "./wait-for-box.ts";
@@ -17,7 +17,7 @@ export async function destroyBox(writer: Writer, box: DesiredBox, report: Report
   const { metadata } = seen;
   if (metadata.labels?.["app.kubernetes.io/managed-by"] !== MANAGED_BY) {
     const message = `The namespace ${namespace} was not created by the fleet-agent, so it isn't removed.`;
-    throw new DriverFailure({ code: "forbidden", message, retryable: false });
+    throw new DriverFailure(failureOf("forbidden", message));
   }
   await report("remove", "removing the box and its memory");
   if (!metadata.deletionTimestamp) await remove(writer, path, seen, box.fence);

@@ -57,7 +57,7 @@ describe("toDriverFailure", () => {
     expect(toDriverFailure(error(403, "violates PodSecurity"))).toMatchObject({
       failure: { code: "forbidden", retryable: false },
     });
-    expect(toDriverFailure(error(503, "etcd"))).toMatchObject({ failure: { code: "internal", retryable: true } });
+    expect(toDriverFailure(error(503, "etcd"))).toMatchObject({ failure: { code: "cluster_failed", retryable: true } });
   });
 
   it("leaves other errors alone", () => {

@@ -1,4 +1,3 @@
-import { HEALTH_CODES, type HealthCode } from "#schema/domain/health.ts";
 import type { BoxHealth } from "../driver.ts";
 import { podTrouble } from "./pod-trouble.ts";
 import type { PodView } from "./views.ts";
@@ -37,7 +36,7 @@ export function healthOf(pod: PodView): Omit<BoxHealth, "box_id"> {
   const trouble = podTrouble(pod);
   if (trouble) {
     const { code, message } = trouble.failure;
-    return { health: "unhealthy", code: isHealthCode(code) ? code : null, reason: message.slice(0, 500), restarts };
+    return { health: "unhealthy", code, reason: message.slice(0, 500), restarts };
   }
   const wasUp = restarts > 0 || pod.status.containerStatuses.some(({ started }) => started);
   if (!wasUp && pod.status.phase !== "Failed")
@@ -45,5 +44,3 @@ export function healthOf(pod: PodView): Omit<BoxHealth, "box_id"> {
   const reason = pod.status.reason ?? "the gateway is running but not ready";
   return { health: "unhealthy", code: "not_ready", reason, restarts };
 }
-
-const isHealthCode = (code: string): code is HealthCode => HEALTH_CODES.some((known) => known === code);

@@ -20,7 +20,7 @@ describe("troubleOf", () => {
       graceMs: 30_000,
     });
     expect(ofPod(waiting("ErrImageNeverPull"))).toMatchObject({
-      failure: { code: "image", retryable: false },
+      failure: { code: "image_unusable", retryable: false },
       graceMs: 0,
     });
   });

@@ -1,9 +1,10 @@
-import type { Failure } from "#schema/contracts/fleet.ts";
+import type { ReasonCode } from "#schema/domain/reasons/catalogue.ts";
+import { type BoxFailure, failureOf } from "../driver.ts";
 import type { DeploymentView, PodView } from "./views.ts";
 
 /** A problem that keeps a box from running, and how long it may last before it counts as a failure. */
 export interface Trouble {
-  failure: Failure;
+  failure: BoxFailure;
   graceMs: number;
 }
 
@@ -29,7 +30,7 @@ export function podTrouble(pod: PodView): Trouble | undefined {
   if (scheduled?.status !== "False" || scheduled.reason !== "Unschedulable") return undefined;
   const message = `No node of the cluster has room for this box: ${scheduled.message ?? "no reason given"}`;
   // Binding a volume and adding a node take time while the pod waits.
-  return trouble("unschedulable", message, true, 60_000);
+  return trouble("unschedulable", message, 60_000);
 }
 
 /** The kubelet's reasons that don't go away by waiting. */
@@ -40,11 +41,11 @@ function imageTrouble({ state }: ContainerStatus): Trouble | undefined {
   const reason = state?.waiting?.reason ?? "";
   const detail = state?.waiting?.message ?? "no details";
   if (HOPELESS_IMAGE.has(reason))
-    return trouble("image", `The gateway image can't be used (${reason}): ${detail}`, false, 0);
+    return trouble("image_unusable", `The gateway image can't be used (${reason}): ${detail}`, 0);
   if (UNLUCKY_IMAGE.has(reason))
-    return trouble("image", `The gateway image can't be pulled (${reason}): ${detail}`, true, 30_000);
+    return trouble("image", `The gateway image can't be pulled (${reason}): ${detail}`, 30_000);
   if (reason === "CreateContainerConfigError" || reason === "CreateContainerError" || reason === "RunContainerError")
-    return trouble("crash_loop", `The gateway's container can't be started (${reason}): ${detail}`, true, 30_000);
+    return trouble("crash_loop", `The gateway's container can't be started (${reason}): ${detail}`, 30_000);
   return undefined;
 }
 
@@ -61,7 +62,7 @@ function crashTrouble({ restartCount, ready, started, state, lastState }: Contai
   const looping = state?.waiting?.reason === "CrashLoopBackOff" || last?.message !== undefined;
   if (!looping && restartCount < RESTARTS_THAT_ARE_A_LOOP) return undefined;
   const message = `The gateway keeps exiting (${restartCount} restarts; last time: ${whyEnded(last)}).`;
-  return trouble("crash_loop", message, true, restartCount >= RESTARTS_THAT_ARE_A_LOOP ? 0 : 30_000);
+  return trouble("crash_loop", message, restartCount >= RESTARTS_THAT_ARE_A_LOOP ? 0 : 30_000);
 }
 
 function whyEnded(last: Ended | undefined): string {
@@ -77,12 +78,12 @@ function creationTrouble({ status }: DeploymentView): Trouble | undefined {
   if (!refused || detail.includes("status unknown for quota")) return undefined;
   if (detail.includes("exceeded quota")) {
     // The previous pod counts until it has ended.
-    return trouble("quota", `The box's quota has no room for its pod: ${detail}`, true, 75_000);
+    return trouble("quota", `The box's quota has no room for its pod: ${detail}`, 75_000);
   }
-  return trouble("forbidden", `The cluster refuses the box's pod: ${detail}`, false, 10_000);
+  return trouble("forbidden", `The cluster refuses the box's pod: ${detail}`, 10_000);
 }
 
-const trouble = (code: Failure["code"], message: string, retryable: boolean, graceMs: number): Trouble => ({
-  failure: { code, message: message.slice(0, 1_000), retryable },
+const trouble = (code: ReasonCode, message: string, graceMs: number): Trouble => ({
+  failure: failureOf(code, message),
   graceMs,
 });

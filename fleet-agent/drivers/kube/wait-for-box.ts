@@ -1,5 +1,5 @@
 import { NAME } from "../desired/metadata.ts";
-import type { ReportStep } from "../driver.ts";
+import { failureOf, type ReportStep } from "../driver.ts";
 import { currentPod, isReady, phaseOf } from "./pod-phase.ts";
 import { troubleOf } from "./pod-trouble.ts";
 import { collectionPath, podsPath } from "./resource-path.ts";
@@ -100,8 +100,5 @@ function whatRemains({ status }: NamespaceView): string {
   return words || "waiting until all of the box's objects are removed";
 }
 
-const late = (what: string, waitingFor: string) => ({
-  code: "timeout" as const,
-  message: `${what} (last seen: ${waitingFor || "nothing"}).`.slice(0, 1_000),
-  retryable: true,
-});
+const late = (what: string, waitingFor: string) =>
+  failureOf("timeout", `${what} (last seen: ${waitingFor || "nothing"}).`);

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Failure } from "#schema/contracts/fleet.ts";
+import type { ReasonCode } from "#schema/domain/reasons/catalogue.ts";
+import { failureOf } from "../driver.ts";
 import { type Source, type Verdict, waitFor } from "./wait.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const failure = (code: Failure["code"]): Failure => ({ code, message: code, retryable: true });
-const pending = (waitingFor: string, code?: Failure["code"], graceMs = 30_000): Verdict => ({
+const failure = (code: ReasonCode) => failureOf(code, code);
+const pending = (waitingFor: string, code?: ReasonCode, graceMs = 30_000): Verdict => ({
   done: false,
   waitingFor,
   ...(code ? { trouble: { failure: failure(code), graceMs } } : {}),

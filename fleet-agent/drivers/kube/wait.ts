@@ -1,5 +1,4 @@
-import type { Failure } from "#schema/contracts/fleet.ts";
-import { DriverFailure, type ReportStep } from "../driver.ts";
+import { type BoxFailure, DriverFailure, type ReportStep } from "../driver.ts";
 import { type FollowOptions, follow } from "./follow.ts";
 import type { Trouble } from "./pod-trouble.ts";
 
@@ -12,7 +11,7 @@ export interface WaitOptions {
   step: string;
   budgetMs: number;
   /** Called when the time is up, with what was last waited for. */
-  late(waitingFor: string): Failure;
+  late(waitingFor: string): BoxFailure;
 }
 
 /** One collection to watch while waiting. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RESTART_MAY_MEND } from "#schema/domain/health.ts";
+import { RESTARTED } from "#schema/domain/reasons/catalogue.ts";
 import { judgeHealth, type Readiness } from "./box-health.ts";
 import { troubleOf } from "./wait-until-ready.ts";
 
@@ -70,7 +70,7 @@ describe("codes, as a pod's", () => {
     const codes = [judgeHealth(failing, process(), false), judgeHealth(undefined, process(1), false)].map(
       ({ code }) => code,
     );
-    expect(codes.every((code) => code && RESTART_MAY_MEND.includes(code))).toBe(true);
+    expect(codes.every((code) => code && RESTARTED.includes(code))).toBe(true);
   });
 });
 

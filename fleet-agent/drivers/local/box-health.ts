@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { HealthCode } from "#schema/domain/health.ts";
+import type { ReasonCode } from "#schema/domain/reasons/catalogue.ts";
 import type { BoxHealth } from "../driver.ts";
 import type { BoxProcess } from "./box-process.ts";
 
@@ -48,7 +48,7 @@ export function judgeHealth(
   return { health: "unknown", code: null, reason: "the gateway is starting", restarts };
 }
 
-export const unhealthy = (code: HealthCode, reason: string, restarts = 0): Omit<BoxHealth, "box_id"> => ({
+export const unhealthy = (code: ReasonCode, reason: string, restarts = 0): Omit<BoxHealth, "box_id"> => ({
   health: "unhealthy",
   code,
   reason: reason.slice(0, 500),

@@ -243,7 +243,7 @@ describe("the agent", () => {
     writeFileSync(join(root, box.box_id, "desired.json"), damaged);
     await open();
     expect(await driver?.observe()).toMatchObject([
-      { box_id: box.box_id, health: "unhealthy", code: "not_ready", reason: expect.stringContaining("damaged") },
+      { box_id: box.box_id, health: "unhealthy", code: "record_damaged", reason: expect.stringContaining("damaged") },
     ]);
     await match({ ...box, fence: 9, restart_token: "r2" });
     expect(await driver?.observe()).toMatchObject([{ health: "healthy" }]);
@@ -256,7 +256,11 @@ describe("the agent", () => {
     await driver?.stop();
     await open({ fetchOpenClaw: () => Promise.reject(new Error("The registry can't be reached.")) });
     const seen = await until("the failure", async () => (await driver?.observe())?.[0]);
-    expect(seen).toMatchObject({ health: "unhealthy", code: "image", reason: "The registry can't be reached." });
+    expect(seen).toMatchObject({
+      health: "unhealthy",
+      code: "openclaw_unavailable",
+      reason: "The registry can't be reached.",
+    });
     await match({ ...box, fence: 8, status: "suspended" });
     expect(await driver?.observe()).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { type LeaseGuard, LeaseLost } from "../../lease.ts";
 import type { Logger } from "../../log.ts";
 import { configText, orderText } from "../desired/box-config.ts";
 import { nodeOptions } from "../desired/resources.ts";
-import { type BoxHealth, type Driver, DriverFailure, type ReportStep } from "../driver.ts";
+import { type BoxHealth, type Driver, DriverFailure, failureOf, type ReportStep } from "../driver.ts";
 import { type BoxFolder, boxFolder, boxFolders, type Remembered } from "./box-folder.ts";
 import { judgeHealth, readinessOf, unhealthy } from "./box-health.ts";
 import { type BoxProcess, startBoxProcess } from "./box-process.ts";
@@ -107,7 +107,7 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
         return await openclaw();
       } catch (error) {
         if (!isActive(folder)) throw error;
-        failed.set(folder.boxId, unhealthy("image", (error as Error).message));
+        failed.set(folder.boxId, unhealthy("openclaw_unavailable", (error as Error).message));
         log.warn({ err: error, box: folder.boxId }, "a box waits for OpenClaw");
       }
       await sleep(options.fetchAgainMs ?? FETCH_AGAIN_MS, closing.signal);
@@ -116,7 +116,7 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
   await restore(root, log, async (folder) => {
     if (folder.isUnknown()) {
       // A job, such as the automatic restart that this leads to, writes it anew.
-      failed.set(folder.boxId, unhealthy("not_ready", "its desired.json is damaged: restart the box"));
+      failed.set(folder.boxId, unhealthy("record_damaged", "its desired.json is damaged: restart the box"));
       return;
     }
     const openclawDir = await fetchFor(folder);
@@ -191,10 +191,7 @@ function sharedFetch(options: LocalDriverOptions): (report?: ReportStep) => Prom
     } catch (error) {
       fetching = undefined;
       const message = error instanceof Error ? error.message : "OpenClaw could not be fetched.";
-      throw new DriverFailure(
-        { code: "openclaw_unavailable", message: message.slice(0, 1_000), retryable: true },
-        error,
-      );
+      throw new DriverFailure(failureOf("openclaw_unavailable", message), error);
     } finally {
       if (report) listeners.delete(report);
     }

@@ -1,6 +1,6 @@
 import { sleep } from "#cluster/system/retry.ts";
-import type { Failure } from "#schema/contracts/fleet.ts";
-import { DriverFailure, type ReportStep } from "../driver.ts";
+import type { ReasonCode } from "#schema/domain/reasons/catalogue.ts";
+import { DriverFailure, failureOf, type ReportStep } from "../driver.ts";
 import type { BoxFolder } from "./box-folder.ts";
 import { readinessOf } from "./box-health.ts";
 import type { BoxProcess } from "./box-process.ts";
@@ -58,11 +58,10 @@ interface Seen {
 /** Why waiting longer is useless; undefined if it isn't. Pure. */
 export function troubleOf({ problem, crashes, waitedMs }: Seen, lastExit: string) {
   if (problem && waitedMs > PROBLEM_MS) {
-    return { code: "internal" as const, message: `The gateway rejects its configuration: ${problem}.` };
+    return { code: "config_refused" as const, message: `The gateway rejects its configuration: ${problem}.` };
   }
   if (crashes < CRASHES) return undefined;
   return { code: "crash_loop" as const, message: `The gateway keeps exiting (${lastExit}).` };
 }
 
-const failed = (code: Failure["code"], message: string) =>
-  new DriverFailure({ code, message: message.slice(0, 1_000), retryable: true });
+const failed = (code: ReasonCode, message: string) => new DriverFailure(failureOf(code, message));

@@ -34,6 +34,6 @@ function writing(ctx: Ctx, clusterId: string, { boxes }: HealthReport): SQL {
       auto_restarts = case when r.health = 'unhealthy' and h.unhealthy_since is null and h.auto_restarted_at <= ${longAgo}
         then 0 else h.auto_restarts end
     from jsonb_to_recordset(${JSON.stringify(boxes)}::jsonb)
-      as r(box_id uuid, health health_state, code health_code, reason text, restarts int) join boxes b on b.id = r.box_id
+      as r(box_id uuid, health health_state, code text, reason text, restarts int) join boxes b on b.id = r.box_id
     where h.box_id = b.id and b.cluster_id = ${clusterId} and b.status <> 'destroyed'`;
 }

@@ -5,8 +5,9 @@ import * as z from "zod";
 import { text } from "#schema/contracts/parts.ts";
 import { MENDED_AFTER_MS, TELL_AFTER_MS } from "#schema/domain/health.ts";
 import { toLanguage } from "#schema/domain/models.ts";
+import { REASONS, toReasonCode } from "#schema/domain/reasons/catalogue.ts";
 import type { Ctx } from "../../context.ts";
-import { type MailText, messagesIn, troubleCause } from "../../messages/messages.ts";
+import { type MailText, messagesIn } from "../../messages/messages.ts";
 import { eachItem } from "../each-item.ts";
 import { moment } from "../sql.ts";
 import { outages, outsideOf } from "./outages.ts";
@@ -21,7 +22,9 @@ const Row = z.object({
   email: z.string(),
   language: text(16).transform(toLanguage),
   bot: z.string(),
-  code: z.string().nullable(),
+  code: z.string().nullable().transform(toReasonCode),
+  /** How often it was restarted for this. */
+  restarts: z.int().default(0),
   /** Identifies the failure: the time it began, as text. */
   trouble: z.string(),
 });
@@ -31,8 +34,8 @@ type Told = z.infer<typeof Row>;
 export async function announceTrouble(ctx: Ctx): Promise<void> {
   const now = ctx.now().getTime();
   const { rows } = await ctx.db.execute(sql`select b.id, c.email, c.language, b.telegram_bot_username as bot,
-      coalesce(h.code::text, (select j.error_code from operator_jobs j where j.box_id = b.id and j.status = 'dead'
-        order by j.seq desc limit 1)) as code,
+      coalesce(h.code, (select j.error_code from operator_jobs j where j.box_id = b.id and j.status = 'dead'
+        order by j.seq desc limit 1)) as code, h.auto_restarts as restarts,
       coalesce(h.unhealthy_since, b.updated_at)::text as trouble
     from boxes b join box_health h on h.box_id = b.id join customers c on c.id = b.customer_id and c.email is not null
     where b.desired_status = 'active' and h.told_at is null and c.deleted_at is null
@@ -42,7 +45,8 @@ export async function announceTrouble(ctx: Ctx): Promise<void> {
     order by random() limit ${AT_ONCE}`);
   await eachItem(ctx, { items: rows, cost: COST, name }, async (row) => {
     const told = Row.parse(row);
-    const message = messagesIn(told.language).agentTrouble({ bot: told.bot, cause: troubleCause(told.code) });
+    const restarted = told.restarts > 0 && REASONS[told.code].itself === "restart";
+    const message = messagesIn(told.language).agentTrouble({ bot: told.bot, code: told.code, restarted });
     await send(ctx, told, message, `trouble-${told.id}-${told.trouble}`);
     await ctx.db.execute(sql`update box_health set told_at = ${moment(ctx.now())} where box_id = ${told.id}`);
   });

@@ -1,7 +1,8 @@
 /** Each minute: restarts boxes that became unhealthy, with growing waits and a limit. */
 import { type SQL, sql } from "drizzle-orm";
 import { AppError } from "#schema/domain/errors.ts";
-import { GROWING_WAITS, RESTART_MAY_MEND } from "#schema/domain/health.ts";
+import { GROWING_WAITS } from "#schema/domain/health.ts";
+import { RESTARTED } from "#schema/domain/reasons/catalogue.ts";
 import type { Ctx } from "../../context.ts";
 import { changeBox } from "../boxes/change.ts";
 import { eachItem } from "../each-item.ts";
@@ -48,4 +49,4 @@ function due(ctx: Ctx, known: readonly Outage[]): SQL {
     order by h.unhealthy_since limit ${AT_ONCE}`;
 }
 
-const mendable = listed(RESTART_MAY_MEND.map((code) => sql`${code}::health_code`));
+const mendable = listed(RESTARTED.map((code) => sql`${code}`));

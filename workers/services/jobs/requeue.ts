@@ -2,6 +2,7 @@
 
 import { type SQL, sql } from "drizzle-orm";
 import { leavesBoxAsIs, MAX_ATTEMPTS, retryDelayMs } from "#schema/domain/jobs.ts";
+import { isOfBackup } from "#schema/domain/reasons/catalogue.ts";
 import { BOX_TRANSITIONS, type BoxStatus, canMove, type JobType } from "#schema/domain/states.ts";
 import type { Ctx } from "../../context.ts";
 import type { Requeued } from "../../contracts/mailbox.ts";
@@ -66,6 +67,6 @@ function bury(ctx: Ctx, held: SQL, { job, box }: JobWithBox, { code, message }: 
 
 /** A box that could not be given a backup's memory goes on with the one it has, if it ever had one. */
 function statusAfter({ status, observedGeneration }: JobWithBox["box"], code: string): BoxStatus {
-  const next = code === "backup" && observedGeneration > 0 ? "active" : "failed";
+  const next = isOfBackup(code) && observedGeneration > 0 ? "active" : "failed";
   return canMove(BOX_TRANSITIONS, status, next) ? next : status;
 }

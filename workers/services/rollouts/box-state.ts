@@ -33,7 +33,14 @@ export interface BoxRow {
 const BEING_MADE: ReadonlySet<BoxStatus> = new Set(["pending", "provisioning"]);
 
 /** Failures caused by the image, which count at once. Others may be temporary. */
-const TELLING: ReadonlySet<string> = new Set(["image", "crash_loop", "timeout", "forbidden"]);
+const TELLING: ReadonlySet<string> = new Set([
+  "image",
+  "image_unusable",
+  "crash_loop",
+  "config_refused",
+  "timeout",
+  "forbidden",
+]);
 const FAILED_ATTEMPTS = 2;
 
 export function toBoxState(row: BoxRow): BoxState {
@@ -69,4 +76,9 @@ function isFailing({ failed_attempts, error_code }: BoxRow): boolean {
 }
 
 /** The agent failed, not the box. */
-const ELSEWHERE: ReadonlySet<string> = new Set(["lease_expired", "agent_restarted"]);
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  "lease_expired",
+  "agent_restarted",
+  "agent_stopped",
+  "edge_unreachable",
+]);

@@ -1,0 +1,29 @@
+/** The one catalogue of why a box or a job is not as it should be. docs/10-reasons.md is generated from it. */
+import { BACKUP_REASONS } from "./backup.ts";
+import { CHANNEL_REASONS } from "./channel.ts";
+import { GATEWAY_REASONS } from "./gateway.ts";
+import { PLACE_REASONS } from "./place.ts";
+import type { Reason } from "./reason.ts";
+import { WORK_REASONS } from "./work.ts";
+
+const CATALOGUE = {
+  ...CHANNEL_REASONS,
+  ...GATEWAY_REASONS,
+  ...BACKUP_REASONS,
+  ...PLACE_REASONS,
+  ...WORK_REASONS,
+} as const satisfies Record<string, Reason>;
+
+export type ReasonCode = keyof typeof CATALOGUE;
+export const REASONS: Readonly<Record<ReasonCode, Reason>> = CATALOGUE;
+export const REASON_CODES = Object.keys(CATALOGUE) as ReasonCode[];
+
+/** What a code from the wire or the database means: a newer program may write one that this one does not know. */
+export const toReasonCode = (code: string | null): ReasonCode =>
+  code !== null && Object.hasOwn(CATALOGUE, code) ? (code as ReasonCode) : "unknown";
+
+/** What a new start may mend. */
+export const RESTARTED: readonly ReasonCode[] = REASON_CODES.filter((code) => REASONS[code].itself === "restart");
+
+/** The box goes on with the memory that it has. */
+export const isOfBackup = (code: string): boolean => Object.hasOwn(BACKUP_REASONS, code);
