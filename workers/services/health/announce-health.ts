@@ -22,7 +22,7 @@ const Row = z.object({
   email: z.string(),
   language: text(16).transform(toLanguage),
   bot: z.string(),
-  code: z.string().nullable().transform(toReasonCode),
+  code: z.string().nullable(),
   /** How often it was restarted for this. */
   restarts: z.int().default(0),
   /** Identifies the failure: the time it began, as text. */
@@ -45,8 +45,9 @@ export async function announceTrouble(ctx: Ctx): Promise<void> {
     order by random() limit ${AT_ONCE}`);
   await eachItem(ctx, { items: rows, cost: COST, name }, async (row) => {
     const told = Row.parse(row);
-    const restarted = told.restarts > 0 && REASONS[told.code].itself === "restart";
-    const message = messagesIn(told.language).agentTrouble({ bot: told.bot, code: told.code, restarted });
+    const code = toReasonCode(told.code);
+    const restarted = told.restarts > 0 && REASONS[code].itself === "restart";
+    const message = messagesIn(told.language).agentTrouble({ bot: told.bot, code, restarted });
     await send(ctx, told, message, `trouble-${told.id}-${told.trouble}`);
     await ctx.db.execute(sql`update box_health set told_at = ${moment(ctx.now())} where box_id = ${told.id}`);
   });

@@ -175,6 +175,21 @@ describe("its customer", () => {
     expect(mails).toHaveLength(2);
   });
 
+  test("hears of a restart only if there was one", async () => {
+    const [restarted, failed, waiting] = await makeBoxes(3);
+    if (!restarted || !failed || !waiting) throw new Error("no boxes");
+    await report([restarted], "unhealthy");
+    await report([waiting], "unhealthy", "node");
+    await sweepAfter(MINUTE);
+    await endJobs();
+    await standIn.neon.query("update boxes set status = 'failed' where id = $1", [failed]);
+    now += 10 * MINUTE;
+    await announceTrouble(ctx);
+    const told = (id: string) => mails.find(({ idempotencyKey }) => idempotencyKey.includes(id))?.text;
+    expect(told(restarted)).toContain("tried to restart");
+    for (const id of [failed, waiting]) expect(told(id)).toMatch(/^(?!.*restart).*not been answering/s);
+  });
+
   test("hears of it later where the mail service was away", async () => {
     const id = await makeBox();
     await report([id], "unhealthy");
