@@ -34,6 +34,7 @@ afterAll(() => standIn.close());
 let cluster = "";
 beforeEach(async () => {
   await standIn.neon.query("delete from operator_jobs");
+  await standIn.neon.query("update boxes set status = 'active' where status = 'failed'");
   await standIn.neon.query("update box_health set state = 'unknown', unhealthy_since = null, told_at = null");
   cluster = await seedCluster(ctx.db);
   mails = [];
