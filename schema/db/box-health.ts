@@ -24,6 +24,9 @@ export const boxHealth = pgTable(
     autoRestartedAt: at("auto_restarted_at"),
     /** When its customer was told that the agent is live: once a box. */
     readyToldAt: at("ready_told_at"),
+    /** Letters to its customer that failed in a row, and when the next try is due. */
+    letterFailures: integer("letter_failures").notNull().default(0),
+    letterDueAt: at("letter_due_at"),
     /** When its customer was mailed that it doesn't work. */
     toldAt: at("told_at"),
     /** Repairs of drift in the current series, and when the last one was. */

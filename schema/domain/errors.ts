@@ -24,8 +24,8 @@ export interface FieldError {
 }
 
 /**
- * Thrown by verbs; rendered in one place as RFC 9457 problem+json. `detail` is shown to the caller for 4xx
- * only: a 5xx shows the request id, never an internal message.
+ * Thrown by verbs; rendered in one place as RFC 9457 problem+json. `detail` is shown to the caller for 4xx, and for
+ * `upstream_unavailable`, where it names the service; any other 5xx shows the request id, never an internal message.
  */
 export class AppError extends Error {
   override readonly name = "AppError";

@@ -64,7 +64,13 @@ describe("an error as problem+json", () => {
     const error = new Error("Failed query", {
       cause: Object.assign(new Error("fetch failed"), { name: "NeonDbError" }),
     });
-    const { response } = await render(error);
+    const { response, body } = await render(error);
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect(body.detail).toBe("The database does not answer. Please quote request r-1.");
+  });
+
+  it("another service that does not answer is named", async () => {
+    const { body } = await render(new AppError("upstream_unavailable", "Telegram does not answer"));
+    expect(body.detail).toBe("Telegram does not answer. Please quote request r-1.");
   });
 });

@@ -35,7 +35,7 @@ function fromHttp(error: HTTPException): AppError {
   return new AppError("internal", "", { cause: error });
 }
 
-/** The answer to an error. A 5xx shows only the request id. */
+/** The answer to an error. Of our own failures it shows only the request's id, of another service's also which it is. */
 export function problemResponse(error: AppError, requestId: string): Response {
   const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
   headers.set("x-request-id", requestId);
@@ -46,7 +46,8 @@ export function problemResponse(error: AppError, requestId: string): Response {
 
 function problemBody(error: AppError, requestId: string): Problem {
   const { status, title } = ERRORS[error.code];
-  const detail = status < 500 ? error.message : `${title}. Please quote request ${requestId}.`;
+  const words = error.code === "upstream_unavailable" ? error.message : title;
+  const detail = status < 500 ? error.message : `${words}. Please quote request ${requestId}.`;
   const problem: Problem = { type: typeOf(error.code), title, status, code: error.code, detail, request_id: requestId };
   return error.fields.length > 0 ? { ...problem, errors: [...error.fields] } : problem;
 }

@@ -51,7 +51,9 @@ describe("a drained cluster", () => {
     expect(await drained.json()).toMatchObject({ accepts_boxes: false, jobs: { running: 1 } });
     const again = await post("drain", {});
     expect(again.status).toBe(200);
-    expect((await edge.operator.send("POST", "/internal/provision", await edge.order())).status).toBe(503);
+    const refused = await edge.operator.send("POST", "/internal/provision", await edge.order());
+    expect(refused.status).toBe(409);
+    expect(await refused.json()).toMatchObject({ detail: expect.stringMatching(/^The cluster \S+ is drained: /) });
 
     const waits = await edge.operator.change("restart", other);
     expect(await edge.agent.poll(1)).toEqual([]);

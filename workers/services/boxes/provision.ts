@@ -77,12 +77,24 @@ const liveSubscription = sql`${subscriptions.status} not in ('canceled', 'incomp
 
 async function chooseCluster(ctx: Ctx): Promise<string> {
   const wanted = ctx.config.DEFAULT_CLUSTER;
-  const [cluster] = await ctx.db
-    .select({ id: clusters.id })
+  const eligible = await ctx.db
+    .select({ id: clusters.id, accepts: clusters.acceptsNewBoxes })
     .from(clusters)
-    .where(and(clusters.acceptsNewBoxes, wanted === undefined ? undefined : eq(clusters.id, wanted)))
-    .orderBy(asc(clusters.id))
-    .limit(1);
-  if (!cluster) throw new AppError("upstream_unavailable", "No cluster accepts new boxes", { retryAfter: 60 });
-  return cluster.id;
+    .where(wanted === undefined ? undefined : eq(clusters.id, wanted))
+    .orderBy(asc(clusters.id));
+  const cluster = eligible.find(({ accepts }) => accepts);
+  if (cluster) return cluster.id;
+  throw new AppError(
+    "conflict",
+    noPlace(
+      eligible.map(({ id }) => id),
+      wanted,
+    ),
+  );
+}
+
+function noPlace(drained: string[], wanted: string | undefined): string {
+  if (drained.length === 0) return wanted === undefined ? "There is no cluster yet" : `There is no cluster ${wanted}`;
+  const which = drained.length === 1 ? `The cluster ${drained[0]} is` : `All clusters (${drained.join(", ")}) are`;
+  return `${which} drained: no new box is made there until \`fleet-agent fleet drain ${drained[0]} --undo\``;
 }

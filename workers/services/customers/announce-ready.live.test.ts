@@ -70,6 +70,7 @@ test("where the mail service is away for an hour, the sweep sends it afterwards,
   clock += 61 * MINUTE;
   await announceReadyLate(ctx);
   mail.down = false;
+  clock += 2 * MINUTE;
   await announceReadyLate(ctx);
   await announceReadyLate(ctx);
   expect(mail.sent).toMatchObject([{ to: `${customerId}@example.com` }]);

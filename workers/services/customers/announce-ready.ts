@@ -7,6 +7,7 @@ import type { Ctx } from "../../context.ts";
 import { logError } from "../../log.ts";
 import { messagesIn } from "../../messages/messages.ts";
 import { eachItem } from "../each-item.ts";
+import { letterIsDue, sendBoxLetter } from "../health/box-letter.ts";
 import { moment } from "../sql.ts";
 
 /** The most in one sweep; the next sweep continues. */
@@ -47,7 +48,8 @@ async function announce(ctx: Ctx, which: SQL): Promise<void> {
     join lateral (select id, finished_at from operator_jobs where box_id = b.id and type = 'provision'
       and status = 'succeeded' and finished_at >= b.created_at order by seq desc limit 1) j on true
     where h.ready_told_at is null and b.status = 'active' and b.desired_status = 'active'
-      and c.email is not null and c.deleted_at is null and ${which}
+      and c.email is not null and c.deleted_at is null
+      and ${letterIsDue(ctx)} and ${which}
     order by random() limit ${AT_ONCE}`);
   const items = { items: rows, cost: 2, name: ({ box_id }: Record<string, unknown>) => ({ box_id: String(box_id) }) };
   await eachItem(ctx, items, (row) => tell(ctx, row));
@@ -57,6 +59,6 @@ async function announce(ctx: Ctx, which: SQL): Promise<void> {
 async function tell(ctx: Ctx, row: unknown): Promise<void> {
   const { box_id, job_id, email, language, bot } = Row.parse(row);
   const message = messagesIn(language).agentReady({ link: ctx.config.TELEGRAM_CHAT_URL + bot });
-  await ctx.mail.send({ to: email, ...message, idempotencyKey: job_id });
-  await ctx.db.execute(sql`update box_health set ready_told_at = ${moment(ctx.now())} where box_id = ${box_id}`);
+  const letter = { to: email, ...message, idempotencyKey: job_id };
+  await sendBoxLetter(ctx, box_id, letter, sql`ready_told_at = ${moment(ctx.now())}`);
 }

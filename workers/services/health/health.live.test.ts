@@ -34,7 +34,7 @@ afterAll(() => standIn.close());
 let cluster = "";
 beforeEach(async () => {
   await standIn.neon.query("delete from operator_jobs");
-  await standIn.neon.query("update boxes set status = 'active' where status = 'failed'");
+  await standIn.neon.query("update boxes set status = 'provisioning' where status = 'failed'");
   await standIn.neon.query("update box_health set state = 'unknown', unhealthy_since = null, told_at = null");
   cluster = await seedCluster(ctx.db);
   mails = [];
@@ -201,9 +201,31 @@ describe("its customer", () => {
     await announceTrouble(inTurn);
     expect(inTurn.turn.failed).toBe(1);
     expect(lines).toMatchObject([{ kind: "sweep_failed", sweep: "announceTrouble", box_id: id, level: "error" }]);
+    now += MINUTE;
     mailIsDown = false;
     await announceTrouble(ctx);
     expect(mails).toHaveLength(1);
+  });
+
+  test("is written to after growing waits, a day at last, where letters are refused", async () => {
+    const id = await makeBox();
+    await report([id], "unhealthy", "image");
+    now += 10 * MINUTE;
+    mailIsDown = true;
+    keepLogLines();
+    const tries: number[] = [];
+    for (let minute = 0; minute <= 40; minute += 1, now += MINUTE) {
+      const inTurn = inTurnOf(ctx, "announceTrouble");
+      await announceTrouble(inTurn);
+      if (inTurn.turn.failed > 0) tries.push(minute);
+    }
+    expect(tries).toEqual([0, 1, 3, 7, 15, 31]);
+    await standIn.neon.query("update box_health set letter_failures = 40, letter_due_at = null where box_id = $1", [
+      id,
+    ]);
+    await announceTrouble(ctx);
+    const [due] = await standIn.neon.query("select letter_due_at from box_health where box_id = $1", [id]);
+    expect(due?.letter_due_at).toEqual(new Date(now + 24 * 60 * MINUTE));
   });
 });
 
