@@ -8,22 +8,47 @@ const rotated = { ...old, bot_token: "2:new" };
 test("a new bot is under way until OpenClaw says that the channel started", () => {
   const change = createChannelChange();
   change.onApplied(old, rotated);
-  change.onLine("[reload] config hot reload applied (channels.telegram.botToken)");
+  change.onLine("[reload] config hot reload applied (channels.telegram.accounts.bot2.botToken)");
   expect(change.isUnderWay()).toBe(true);
-  change.onLine("2026-11-23T02:59:36.991+00:00 [telegram] [default] starting provider (@b_bot)");
+  change.onLine("2026-11-23T02:59:36.991+00:00 [telegram] [bot2] starting provider (@b_bot)");
   expect(change.isUnderWay()).toBe(false);
 });
 
 test("a refused bot ends it too: the probe tells the rest", () => {
   const change = createChannelChange();
   change.onApplied(old, rotated);
-  change.onLine("[telegram] [default] channel exited: Telegram bot token unauthorized");
+  change.onLine("[telegram] [bot2] channel exited: Telegram bot token unauthorized");
   expect(change.isUnderWay()).toBe(false);
 });
 
-test("other settings don't reconnect the channel, and a removed bot has nothing to wait for", () => {
-  const change = createChannelChange();
+test("other people are under way until OpenClaw has had time to take them in", () => {
+  let time = 0;
+  const change = createChannelChange(() => time);
   change.onApplied(old, { ...old, allow_from: ["8"] });
+  change.onLine("[reload] config change detected; evaluating reload (agents.defaults.thinkingDefault)");
+  time = 59_000;
+  expect(change.isUnderWay()).toBe(true);
+  change.onLine("[reload] config change detected; evaluating reload (agents.defaults, channels.telegram.allowFrom)");
+  time = 59_499;
+  expect(change.isUnderWay()).toBe(true);
+  time = 59_500;
+  expect(change.isUnderWay()).toBe(false);
+});
+
+test("a gateway that was starting knows them two seconds after its channel has started", () => {
+  let time = 0;
+  const change = createChannelChange(() => time);
+  change.onApplied(old, { ...old, allow_from: ["8"] });
+  change.onLine("[telegram] [bot2] starting provider (@b_bot)");
+  time = 1_999;
+  expect(change.isUnderWay()).toBe(true);
+  time = 2_000;
+  expect(change.isUnderWay()).toBe(false);
+});
+
+test("other settings don't change the channel, and a removed bot has nothing to wait for", () => {
+  const change = createChannelChange();
+  change.onApplied(old, { ...old });
   expect(change.isUnderWay()).toBe(false);
   change.onApplied(old, rotated);
   change.onApplied(rotated, { ...rotated, bot_token: "" });

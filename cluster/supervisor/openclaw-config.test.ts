@@ -60,7 +60,7 @@ test("only the listed people reach the agent, in private chats", () => {
   expect(render().channels).toMatchObject({
     telegram: {
       enabled: true,
-      botToken: "123456789:canary",
+      accounts: { bot123456789: { botToken: "123456789:canary" } },
       dmPolicy: "allowlist",
       allowFrom: ["42"],
       groupPolicy: "disabled",
@@ -74,6 +74,15 @@ test("a private Bot API root is trusted, the public one needs no trust", () => {
     telegram: { apiRoot: "http://10.0.0.1:9/telegram", network: { dangerouslyAllowPrivateNetwork: true } },
   });
   expect(at("https://api.telegram.org")).not.toHaveProperty("telegram.network");
+});
+
+test("what OpenClaw remembers of a bot's messages is that bot's: a rotated token is the same account, another bot none", () => {
+  const accounts = (bot_token: string) =>
+    Object.keys(
+      (render({ telegram: { ...bot, bot_token } }).channels as { telegram: { accounts: object } }).telegram.accounts,
+    );
+  expect(accounts("7:old")).toEqual(accounts("7:new"));
+  expect(accounts("8:old")).not.toEqual(accounts("7:old"));
 });
 
 test("without a bot the channel is there but off", () => {
@@ -97,10 +106,11 @@ test("a box without a bot starts its channel with the rehearsal's, one with a bo
   const telegram = (bot_token: string, also: typeof warmUp | null) =>
     render({ telegram: { ...sampleConfig().telegram, bot_token } }, { warmUp: also }).channels;
   expect(telegram("", warmUp)).toMatchObject({
-    telegram: { enabled: true, botToken: bot.token, apiRoot: bot.apiRoot },
+    telegram: { enabled: true, accounts: { bot1: { botToken: bot.token } }, apiRoot: bot.apiRoot },
   });
-  expect(telegram("", null)).toMatchObject({ telegram: { enabled: false, botToken: "" } });
-  expect(telegram("7:owners", warmUp)).toMatchObject({ telegram: { enabled: true, botToken: "7:owners" } });
+  expect(telegram("", null)).toMatchObject({ telegram: { enabled: false, accounts: {} } });
+  const own = { bot7: { botToken: "7:owners" } };
+  expect(telegram("7:owners", warmUp)).toMatchObject({ telegram: { enabled: true, accounts: own } });
 });
 
 test("a secret that looks like a variable stays what it is", () => {

@@ -90,11 +90,15 @@ function channel({ telegram: own }: BoxConfig, warmUp: RenderOptions["warmUp"]):
 /**
  * Only the listed people, only in private chats. Without a bot (a box of the warm pool) the channel is there but off:
  * switching it on is a hot reload, adding it later is not.
+ *
+ * Each bot is an account of its own. OpenClaw remembers which messages it has had by account and number, in memory and
+ * in its state; in one account for all, the messages of a new bot, whose numbers begin anew, would count as known.
  */
 function telegram(settings: BoxConfig["telegram"]) {
   return {
     enabled: settings.bot_token !== "",
-    botToken: literal(settings.bot_token),
+    accounts:
+      settings.bot_token === "" ? {} : { [accountOf(settings.bot_token)]: { botToken: literal(settings.bot_token) } },
     dmPolicy: "allowlist",
     allowFrom: settings.allow_from,
     groupPolicy: "disabled",
@@ -103,6 +107,9 @@ function telegram(settings: BoxConfig["telegram"]) {
     ...(isPrivate(settings.api_root) && { network: { dangerouslyAllowPrivateNetwork: true } }),
   };
 }
+
+/** By the bot's id, the part of its token before the colon: a rotated token is the same account's. */
+const accountOf = (token: string): string => `bot${token.split(":", 1)[0]}`;
 
 /** OpenClaw replaces `${NAME}` in its configuration; a doubled dollar sign keeps a secret's own characters. */
 function literal(text: string): string {

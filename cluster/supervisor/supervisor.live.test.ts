@@ -58,7 +58,10 @@ test("a change reaches the running gateway without a restart; a new bot makes it
   const telegram = { ...sampleConfig().telegram, bot_token: "654321:other" };
   box.put(sampleConfig({ generation: 2, language: "fr", telegram }));
   await box.ready(2);
-  expect(await box.facts()).toMatchObject({ pid, config: { channels: { telegram: { botToken: "654321:other" } } } });
+  expect(await box.facts()).toMatchObject({
+    pid,
+    config: { channels: { telegram: { accounts: { bot654321: { botToken: "654321:other" } } } } },
+  });
   expect(readFileSync(join(paths(box.stateDir).workspace, "AGENTS.md"), "utf8")).toContain("Speak French");
 });
 

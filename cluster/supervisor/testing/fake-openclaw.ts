@@ -4,8 +4,9 @@ import { join } from "node:path";
 
 /**
  * A folder like fetchOpenClaw's, with a small program in OpenClaw's place: it serves the probes, takes a turn through
- * the model that it is asked for, reloads its configuration file, asks its bot for messages and prints the channel's line. A bot token with
- * "broken" in it is a channel that fails. `GET /exit` ends it, `GET /facts` tells what it was started with.
+ * the model that it is asked for, reloads its configuration file, asks its bot for messages and prints OpenClaw's lines
+ * about both. A bot token with "broken" in it is a channel that fails. `GET /exit` ends it, `GET /facts` tells what it
+ * was started with.
  */
 export function fakeOpenClaw(version = "2026.9.6"): string {
   const dir = mkdtempSync(join(tmpdir(), "fake-openclaw-"));
@@ -21,17 +22,20 @@ import { createServer } from "node:http";
 const read = () => JSON.parse(readFileSync(process.env.OPENCLAW_CONFIG_PATH, "utf8"));
 let config = read();
 const channel = () => config.channels.telegram;
-const failing = () => (channel().enabled && channel().botToken.includes("broken") ? ["telegram"] : []);
+const account = () => Object.entries(channel().accounts)[0] ?? ["none", { botToken: "" }];
+const token = () => account()[1].botToken;
+const failing = () => (channel().enabled && token().includes("broken") ? ["telegram"] : []);
 const announce = () => {
   if (!channel().enabled) return;
-  console.log("[telegram] [default] starting provider (@fake)");
-  fetch(channel().apiRoot + "/bot" + channel().botToken + "/getUpdates").catch(() => {});
+  console.log("[telegram] [" + account()[0] + "] starting provider (@fake)");
+  fetch(channel().apiRoot + "/bot" + token() + "/getUpdates").catch(() => {});
 };
 setInterval(() => {
   const next = read();
-  const changed = next.channels.telegram.botToken !== channel().botToken;
+  const changed = ["accounts", "allowFrom"].filter((key) => JSON.stringify(next.channels.telegram[key]) !== JSON.stringify(channel()[key]));
   config = next;
-  if (changed) announce();
+  for (const key of changed) console.log("[reload] config change detected; evaluating reload (channels.telegram." + key + ")");
+  if (changed.includes("accounts")) announce();
 }, 20);
 const turn = async (request, response) => {
   const provider = config.models.providers[request.headers["x-openclaw-model"].split("/")[0]];
