@@ -3,46 +3,52 @@ import { join } from "node:path";
 import { readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import { paths } from "./config.ts";
+import { type OwnedFile, putRight } from "./guard/owned-file.ts";
+import { ownedFiles } from "./guard/owned-files.ts";
 import { type RenderOptions, renderOpenClawConfig } from "./openclaw-config.ts";
-import { hashOf, planWorkspaceFile, renderWorkspaceFiles } from "./workspace-files.ts";
+import { planWorkspaceFile, renderWorkspaceFiles, type WorkspaceFile } from "./workspace-files.ts";
 
 /**
- * Brings the files below `stateDir` to what the box wants: the workspace first, so that a turn that already runs with
- * the new settings also reads the new instructions. Files that would not change are not touched.
+ * Brings the files below `stateDir` to what the box wants, and gives those that are ours: OpenClaw's configuration last, so
+ * that a turn that already runs with the new settings also reads the new instructions. Files that would not change are
+ * not touched.
  */
 export function applyBox(
   box: BoxConfig,
   stateDir: string,
   options: Omit<RenderOptions, "workspace" | "logFile">,
-): void {
+): OwnedFile[] {
   const where = paths(stateDir);
   for (const dir of [where.workspace, where.openclawState, where.home])
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-  applyWorkspace(box, where);
+  const workspace = renderWorkspaceFiles(box);
+  seed(workspace, where);
   const config = renderOpenClawConfig(box, { ...options, workspace: where.workspace, logFile: where.log });
-  writeIfChanged(where.config, `${JSON.stringify(config, null, 2)}\n`);
+  const owned = ownedFiles(where, `${JSON.stringify(config, null, 2)}\n`, workspace);
+  for (const file of owned.toReversed()) putRight(file);
+  return owned;
 }
 
-function applyWorkspace(box: BoxConfig, where: ReturnType<typeof paths>): void {
-  const written = readWritten(where.written);
-  for (const file of renderWorkspaceFiles(box)) {
+/** The files that are the agent's from the first start on. */
+function seed(files: readonly WorkspaceFile[], where: ReturnType<typeof paths>): void {
+  const seeded = new Set(readSeeded(where.written));
+  for (const file of files) {
+    if (file.section !== null) continue;
     const path = join(where.workspace, file.name);
-    const content = planWorkspaceFile(file, readIfThere(path), written[file.name]);
-    if (content !== null) writeAtomically(path, content);
-    written[file.name] = hashOf(file);
+    const current = readIfThere(path);
+    const content = planWorkspaceFile(file, current, seeded.has(file.name));
+    if (content !== null && content !== current) writeAtomically(path, content);
+    seeded.add(file.name);
   }
-  writeIfChanged(where.written, JSON.stringify(written));
+  const record = JSON.stringify(Object.fromEntries([...seeded].map((name) => [name, true])));
+  if (readIfThere(where.written) !== record) writeAtomically(where.written, record);
 }
 
-/** Hashes by file name; empty if it was lost or damaged, which only rewrites a section once. */
-function readWritten(file: string): Record<string, string> {
+/** Empty if it was lost or damaged: then files that are gone are seeded once more. */
+function readSeeded(file: string): string[] {
   try {
-    return JSON.parse(readIfThere(file) ?? "{}") as Record<string, string>;
+    return Object.keys(JSON.parse(readIfThere(file) ?? "{}") as object);
   } catch {
-    return {};
+    return [];
   }
-}
-
-function writeIfChanged(file: string, content: string): void {
-  if (readIfThere(file) !== content) writeAtomically(file, content);
 }

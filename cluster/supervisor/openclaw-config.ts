@@ -39,7 +39,18 @@ export function renderOpenClawConfig(box: BoxConfig, options: RenderOptions): Re
     browser: { enabled: false },
     plugins: { allow: ["telegram"], slots: { memory: "none" } },
     skills: { workshop: { autonomous: { mode: "off" } } },
-    commands: { config: false, plugins: false, mcp: false, debug: false, bash: false, restart: false },
+    // Code from the agent's folders, in the gateway's process.
+    hooks: { internal: { enabled: false } },
+    commands: {
+      config: false,
+      plugins: false,
+      mcp: false,
+      debug: false,
+      bash: false,
+      restart: false,
+      // Without it, owners' commands ask for a terminal.
+      ownerAllowFrom: box.telegram.allow_from.map((id) => `telegram:${id}`),
+    },
     agents: {
       defaults: {
         workspace: options.workspace,

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { KeptProcess } from "#cluster/system/keep-running.ts";
 import { writePidFile } from "#cluster/system/pid-file.ts";
 import { BoxConfig, CONFIG_FILE } from "#schema/contracts/box-config.ts";
@@ -10,6 +10,7 @@ import { followInput } from "./follow-input.ts";
 import { forgetLeases } from "./forget-leases.ts";
 import { gatewayEnvironment } from "./gateway-environment.ts";
 import { keepGatewayRunning } from "./gateway-process.ts";
+import { createBoxGuard } from "./guard/box-guard.ts";
 import { type Facts, judge } from "./health.ts";
 import { serveHealth } from "./health-server.ts";
 import { endLeftover } from "./leftover.ts";
@@ -64,7 +65,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
 
   const apply = (next: BoxConfig) => {
     if (!box && settings.warmUp === "without-bot" && next.telegram.bot_token) warmUp.skip();
-    applyBox(next, settings.stateDir, { gatewayPort: settings.gatewayPort, warmUp: warmUp.model() });
+    guard.hold(applyBox(next, settings.stateDir, { gatewayPort: settings.gatewayPort, warmUp: warmUp.model() }));
     if (box) channelChange.onApplied(box.telegram, next.telegram);
     box = next;
     log("box_applied", { generation: next.generation, with_bot: next.telegram.bot_token !== "" });
@@ -73,7 +74,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
 
   const startIfAllowed = () => {
     if (stopping || !box || gate.reason() !== null || memory.reason() !== null) return;
-    gateway ??= startGateway(settings, channelChange.onLine, onGivenUp);
+    gateway ??= startGateway(settings, { check: guard.check, onLine: channelChange.onLine, giveUp: onGivenUp });
     probeIn(0);
   };
 
@@ -85,6 +86,8 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   const stopGateway = async () => {
     const ending = gateway;
     [gateway, probed, trouble] = [undefined, SILENT, undefined];
+    // Its files may be exchanged now; they are guarded again when they are rendered.
+    guard.hold(null);
     await ending?.stop();
   };
 
@@ -126,6 +129,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     if (!stopping) probeTimer = setTimeout(probe, ms);
   };
 
+  const guard = createBoxGuard({ proxy: () => box?.proxy, giveUp });
   const gate = createEgressGate({
     canaries: settings.canaries,
     edge: () => box && addressOf(box.proxy.base_url),
@@ -160,6 +164,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
       source.close();
       await memory.close();
       await gateway?.stop();
+      await guard.close();
       warmUp.close();
       health.close();
     },
@@ -169,8 +174,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
 /** Undefined if this OpenClaw can't start with the state; the reason is reported. */
 function startGateway(
   settings: Settings,
-  onLine: (line: string) => void,
-  giveUp: (why: string) => void,
+  { check, onLine, giveUp }: { check: () => void; onLine: (line: string) => void; giveUp: (why: string) => void },
 ): KeptProcess | undefined {
   const where = paths(settings.stateDir);
   endLeftover(where.gatewayPid);
@@ -182,10 +186,14 @@ function startGateway(
   return keepGatewayRunning({
     command: process.execPath,
     args: [join(settings.openclawDir, "node_modules/openclaw/openclaw.mjs"), "gateway", "run"],
-    cwd: where.workspace,
+    // OpenClaw reads a .env file where it is started. In the workspace that would be the agent's.
+    cwd: dirname(where.config),
     env: gatewayEnvironment(settings),
-    // Also after a crash: a lease names a process by its number, which another program may have by now.
-    beforeStart: () => forgetLeases(where.openclawState),
+    beforeStart() {
+      check();
+      // Also after a crash: a lease names a process by its number, which another program may have by now.
+      forgetLeases(where.openclawState);
+    },
     onStart: (pid) => writePidFile(where.gatewayPid, pid),
     onLine,
     onGivenUp: (how) => giveUp(`the gateway keeps exiting: ${how}`),

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import { marked, withSection } from "./owner-section.ts";
 
 /**
  * The files in the agent's workspace that OpenClaw puts before every conversation. SOUL.md, IDENTITY.md and USER.md
- * are seeded once and are the agent's from then on. AGENTS.md holds one section of ours, between two marks, with what
- * the owner chose (language, own instructions); everything outside the marks is the agent's.
+ * are seeded once and are the agent's from then on. AGENTS.md holds one section of ours (owner-section.ts), with what the
+ * owner chose (language, own instructions); everything outside it is the agent's.
  */
 export interface WorkspaceFile {
   name: string;
@@ -46,24 +45,12 @@ function languageName(code: string): string {
 }
 
 /**
- * The new content of a file, or null to leave it alone. `writtenHash` is the hash of the section (or seed) that we
- * wrote last. A section is written again only when the owner's settings changed, so what the agent edits stays; a
- * file that the agent deleted stays deleted.
+ * What has to be in a file for what is in it now, null where there is none. The owner's section stands there as we wrote it,
+ * whoever changed it; what is around it stays. A seeded file is the agent's once it `wasSeeded`, and may be gone.
  */
-export function planWorkspaceFile(file: WorkspaceFile, current: string | null, writtenHash: string | undefined) {
-  if (current === null) return writtenHash === undefined || hasChanged(file, writtenHash) ? file.seed : null;
-  if (file.section === null || (writtenHash !== undefined && !hasChanged(file, writtenHash))) return null;
-  return withSection(current, file.section);
-}
-
-export function hashOf(file: WorkspaceFile): string {
-  return createHash("sha256")
-    .update(file.section ?? "seeded")
-    .digest("hex");
-}
-
-function hasChanged(file: WorkspaceFile, writtenHash: string): boolean {
-  return hashOf(file) !== writtenHash;
+export function planWorkspaceFile(file: WorkspaceFile, current: string | null, wasSeeded: boolean): string | null {
+  if (file.section !== null) return current === null ? file.seed : withSection(current, file.section);
+  return current ?? (wasSeeded ? null : file.seed);
 }
 
 const RULES = `## Every day

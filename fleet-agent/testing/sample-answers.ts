@@ -18,6 +18,7 @@ export function sampleAnsweredBox(more: Partial<Box> = {}): Box {
     health: "healthy",
     health_code: null,
     unhealthy_since: null,
+    change_undone_at: null,
     generation: 1,
     observed_generation: 1,
     model: "kimi-coding/k2p5",

@@ -109,6 +109,8 @@ export const Box = z
     /** Why it is unhealthy, a code of docs/10-reasons.md; `status_reason` has the words. */
     health_code: z.string().nullable(),
     unhealthy_since: time.nullable(),
+    /** When its agent last changed a file that is not its own, which was undone; the audit log has which. */
+    change_undone_at: time.nullable(),
     generation: z.int(),
     observed_generation: z.int(),
     model: z.string(),

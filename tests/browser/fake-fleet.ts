@@ -34,6 +34,7 @@ export class FakeFleet {
       health: "unknown",
       health_code: null,
       unhealthy_since: null,
+      change_undone_at: null,
       generation: 0,
       observed_generation: 0,
       model: request.model,

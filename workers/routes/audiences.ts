@@ -4,12 +4,14 @@ import { verifyAgent } from "../http/agent-auth.ts";
 import type { AppEnv } from "../http/app-env.ts";
 import { bearerOf, verifyOperator } from "../http/internal-auth.ts";
 import { type Transfer, verifyTransfer } from "../services/backups/transfer-token.ts";
+import { boxOfToken } from "../services/boxes/box-of-token.ts";
 
 /** What a verb gets from the credential, beside `ctx.actor`. */
 export interface Claims {
   operator: unknown;
   agent: unknown;
   box: Transfer;
+  supervisor: unknown;
   public: unknown;
 }
 export type Audience = keyof Claims;
@@ -54,6 +56,14 @@ export const AUDIENCES: { [A in Audience]: AudienceOf<A> } = {
     },
     maxBody: 512 * 1024,
     claims: (c, token) => verifyTransfer(c.var.ctx, c.req.param("order_id"), token),
+  },
+  supervisor: {
+    title: "Supervisors",
+    credential: { name: "boxToken", description: "The box's token of the token proxy" },
+    maxBody: 4 * 1024,
+    async claims({ var: { ctx } }, token) {
+      ctx.actor = { kind: "box", boxId: await boxOfToken(ctx, token) };
+    },
   },
   public: { title: "Everyone", maxBody: 0, claims: async () => undefined },
 };

@@ -2,6 +2,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import type { AppEnv } from "../http/app-env.ts";
 import { otherMethod } from "../http/no-route.ts";
+import { changeOperations } from "./boxes/changes.ts";
 import { transferOperations } from "./boxes/transfers.ts";
 import { clusterOperations as fleetClusterOperations } from "./fleet/cluster.ts";
 import { jobOperations as fleetJobOperations } from "./fleet/jobs.ts";
@@ -33,6 +34,7 @@ export const operations: readonly Operation[] = [
   ...fleetClusterOperations,
   ...fleetJobOperations,
   ...transferOperations,
+  ...changeOperations,
 ];
 
 export const routes = new Hono<AppEnv>();

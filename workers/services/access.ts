@@ -28,3 +28,9 @@ export function ownCluster({ actor }: Ctx): { clusterId: string; kid: string } {
   if (actor.kind !== "agent") throw new AppError("forbidden", "Only a fleet-agent may do this");
   return actor;
 }
+
+/** The box that this call's token is for. Throws `forbidden` for any other actor. */
+export function ownBox({ actor }: Ctx): { boxId: string } {
+  if (actor.kind !== "box") throw new AppError("forbidden", "Only a box's own program may do this");
+  return actor;
+}

@@ -30,8 +30,11 @@ const announce = () => {
   console.log("[telegram] [" + account()[0] + "] starting provider (@fake)");
   fetch(channel().apiRoot + "/bot" + token() + "/getUpdates").catch(() => {});
 };
+const reread = () => {
+  try { return read(); } catch { return config; }
+};
 setInterval(() => {
-  const next = read();
+  const next = reread();
   const changed = ["accounts", "allowFrom"].filter((key) => JSON.stringify(next.channels.telegram[key]) !== JSON.stringify(channel()[key]));
   config = next;
   for (const key of changed) console.log("[reload] config change detected; evaluating reload (channels.telegram." + key + ")");
@@ -46,7 +49,7 @@ const turn = async (request, response) => {
 createServer((request, response) => {
   if (request.url === "/exit") process.exit(3);
   if (request.url === "/v1/chat/completions") return turn(request, response);
-  const body = { "/startupz": { ok: true }, "/readyz": { failing: failing() }, "/facts": { pid: process.pid, env: process.env, argv: process.argv.slice(2), config } }[request.url];
+  const body = { "/startupz": { ok: true }, "/readyz": { failing: failing() }, "/facts": { pid: process.pid, env: process.env, argv: process.argv.slice(2), cwd: process.cwd(), config } }[request.url];
   response.writeHead(request.url === "/readyz" && failing().length ? 503 : 200).end(JSON.stringify(body));
 }).listen(config.gateway.port, "127.0.0.1", announce);
 process.on("SIGTERM", () => process.exit(0));

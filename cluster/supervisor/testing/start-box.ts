@@ -17,6 +17,7 @@ export async function stopBoxes(): Promise<void> {
 interface Facts {
   pid: number;
   argv: string[];
+  cwd: string;
   env: Record<string, string>;
   config: { models: { providers: object } };
 }

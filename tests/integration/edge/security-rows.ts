@@ -93,6 +93,7 @@ export const ROWS: Record<string, Row> = {
   "PUT /fleet/transfers/{order_id}/parts/{index}": { audience: "box", octets: true },
   "GET /fleet/transfers/{order_id}/parts/{index}": { audience: "box" },
   "POST /fleet/transfers/{order_id}/result": { audience: "box", body: { outcome: "restored" } },
+  "POST /fleet/box/changes": { audience: "supervisor", body: { files: ["openclaw.json"] } },
 
   "POST /v1/chat/completions": model({ messages }),
   "POST /v1/responses": { ...model({ input: "x" }), unserved: true },

@@ -83,7 +83,9 @@ async function strangers(operation: string, row: Row): Promise<Record<string, nu
   const expired = world.expired[audience];
   const ids = audience === "box" ? { order_id: world.endedOrderId } : {};
   if (expired) answers.expired = await send(operation, { shown: await expired(), ids });
-  const others = Object.entries(world.good).filter(([other]) => other !== audience && other !== "public");
+  // A box's token is for models as well.
+  const own = ["public", audience, ...(audience === "model" ? ["supervisor"] : [])];
+  const others = Object.entries(world.good).filter(([other]) => !own.includes(other));
   for (const [, shown] of others) {
     const status = await send(operation, { shown: await shown() });
     // The worst of them is what the table shows.
@@ -162,6 +164,8 @@ function expected(operation: string, row: Row): Record<string, number> {
         "malformed id": 401,
         "unknown id": 401,
       };
+    case "supervisor":
+      return { ...wrongly, expired: 401, ...asked, ...sent };
     case "model":
     case "hook":
       return { ...wrongly, expired: row.unserved ? 404 : 401 };

@@ -6,7 +6,7 @@ import { CreatedToken } from "#schema/contracts/tokens.ts";
 import { FleetClient } from "#tests/harness/fleet.ts";
 import type { EdgeTest } from "./edge-test.ts";
 
-export type Audience = "operator" | "agent" | "box" | "public" | "model" | "hook";
+export type Audience = "operator" | "agent" | "box" | "supervisor" | "public" | "model" | "hook";
 
 export const OPERATOR = "oc_ops_all";
 export const WITHOUT_SCOPES = "oc_ops_none";
@@ -34,7 +34,7 @@ export async function furnishWorld(edge: EdgeTest): Promise<World> {
   await edge.query("insert into clusters (id, agent_keys, accepts_new_boxes) values ('other', $1::jsonb, false)", [
     JSON.stringify([publicHalf(otherKey)]),
   ]);
-  const { backup, job, order } = await startBackup(edge, box);
+  const { backup, job, order, boxToken } = await startBackup(edge, box);
   const ended = await startBackup(edge, other);
   await operator.send("POST", `/internal/jobs/${ended.job.id}/cancel`);
   const { customer_id } = await operator.box(box);
@@ -48,6 +48,7 @@ export async function furnishWorld(edge: EdgeTest): Promise<World> {
       operator: () => OPERATOR,
       agent: () => agent.assertion(),
       box: () => order.token,
+      supervisor: () => boxToken,
       public: () => "",
       model: () => value ?? "",
       hook: () => signature(stack.secrets.qstashCurrentKey, stack.url, "5m"),
@@ -56,12 +57,14 @@ export async function furnishWorld(edge: EdgeTest): Promise<World> {
       operator: () => `${OPERATOR}x`,
       agent: () => new FleetClient(stack.url, otherKey).assertion(),
       box: () => order.token.replace(/.{4}$/, "AAAA"),
+      supervisor: () => `${boxToken.slice(0, -1)}${boxToken.endsWith("a") ? "b" : "a"}`,
       model: () => `ocp_${"a".repeat(80)}`,
       hook: () => signature("sig_of_somebody_else_of_good_length", stack.url, "5m"),
     },
     expired: {
       agent: () => agent.assertion({ expires: "-1m" }),
       box: () => ended.order.token,
+      supervisor: () => value ?? "",
       model: () => value ?? "",
       hook: () => signature(stack.secrets.qstashCurrentKey, stack.url, "-1m"),
     },
@@ -75,9 +78,9 @@ export async function furnishWorld(edge: EdgeTest): Promise<World> {
 
 async function startBackup(edge: EdgeTest, box: string) {
   const started = await edge.operator.backUp(box);
-  const { order } = await edge.agent.desired(await edge.grantOf(started.job.id));
-  if (!order) throw new Error("the job has no order");
-  return { ...started, order };
+  const { order, config } = await edge.agent.desired(await edge.grantOf(started.job.id));
+  if (!order || !config) throw new Error("the job has no order");
+  return { ...started, order, boxToken: config.proxy.token };
 }
 
 const signature = (key: string, url: string, expires: string): Promise<string> =>

@@ -6,10 +6,14 @@ import { namespaceOf } from "#schema/domain/ids.ts";
 import type { Ctx } from "../../context.ts";
 import { isOwned } from "./owned-box.ts";
 import { peopleOf } from "./people.ts";
+import { CHANGE_UNDONE } from "./record-changes.ts";
 
 /** A healthy box was last seen at its agent's last report: agents report every change of health. */
 const seenAt = sql<Date | null>`case when ${boxHealth.state} = 'healthy' then greatest(${boxHealth.lastSeenAt},
   (select c.last_seen_at from clusters c where c.id = ${boxes.clusterId})) else ${boxHealth.lastSeenAt} end`;
+
+const changeUndoneAt = sql<Date | null>`(select max(a.at) from audit_log a
+  where a.subject = ${boxes.id}::text and a.action = ${CHANGE_UNDONE})`;
 
 /** Customers' boxes, as operators see them. */
 export const selectBoxes = (ctx: Ctx) =>
@@ -20,6 +24,7 @@ export const selectBoxes = (ctx: Ctx) =>
       email: customers.email,
       last4: proxyTokens.last4,
       seenAt: seenAt.mapWith(boxHealth.lastSeenAt),
+      changeUndoneAt: changeUndoneAt.mapWith(boxHealth.lastSeenAt),
       chatUrl: sql<string>`${ctx.config.TELEGRAM_CHAT_URL}::text || ${boxes.telegramBotUsername}`,
     })
     .from(boxes)
@@ -29,7 +34,7 @@ export const selectBoxes = (ctx: Ctx) =>
 
 export type BoxRow = Awaited<ReturnType<typeof selectBoxes>>[number];
 
-export function viewBox({ box, health, seenAt, email, last4, chatUrl }: BoxRow): Box {
+export function viewBox({ box, health, seenAt, changeUndoneAt, email, last4, chatUrl }: BoxRow): Box {
   if (!isOwned(box)) throw new AppError("internal", "A box without an owner was read as a customer's");
   return {
     id: box.id,
@@ -44,6 +49,7 @@ export function viewBox({ box, health, seenAt, email, last4, chatUrl }: BoxRow):
     health: health.state,
     health_code: health.code,
     unhealthy_since: health.unhealthySince?.toISOString() ?? null,
+    change_undone_at: changeUndoneAt?.toISOString() ?? null,
     generation: box.generation,
     observed_generation: box.observedGeneration,
     model: box.model,

@@ -27,6 +27,7 @@ export const boxDetails = (box: Box): string =>
     ["status", statusOf(box)],
     ["reason", box.status_reason],
     ["health", `${healthOf(box)}, seen ${box.last_seen_at ? `${age(box.last_seen_at)} ago` : "never"}`],
+    ["undone", box.change_undone_at && `a change from inside, ${age(box.change_undone_at)} ago (fleet-agent audit)`],
     ["generation", generationOf(box)],
     ["tier", box.tier],
     ["customer", `${box.customer_email ?? "no email"} (${box.customer_id})`],

@@ -1,0 +1,34 @@
+import type { BoxConfig } from "#schema/contracts/box-config.ts";
+import { createFight } from "./fight.ts";
+import { createFileGuard, type FileGuard } from "./file-guard.ts";
+import { CONFIGURATION } from "./owned-files.ts";
+import { createChangeReport } from "./tell-edge.ts";
+
+export interface BoxGuardOptions {
+  proxy: () => BoxConfig["proxy"] | undefined;
+  /** Called when the files can't be held: the end of this process ends whatever works against it in a pod. */
+  giveUp: (why: string) => void;
+}
+
+/** Keeps what is ours in a box as it is, and tells the edge of what it undoes. */
+export function createBoxGuard({
+  proxy,
+  giveUp,
+}: BoxGuardOptions): Omit<FileGuard, "close"> & { close(): Promise<void> } {
+  const report = createChangeReport(proxy);
+  const isFight = createFight();
+  const guard = createFileGuard({
+    onUndone(name) {
+      report.add(name);
+      if (name === CONFIGURATION && isFight()) giveUp(`${name} is changed from inside again and again`);
+    },
+    onStuck: (name, problem) => giveUp(`${name} was changed from inside and can't be put right: ${problem}`),
+  });
+  return {
+    ...guard,
+    async close() {
+      guard.close();
+      await report.close();
+    },
+  };
+}

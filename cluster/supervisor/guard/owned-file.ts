@@ -1,0 +1,55 @@
+import { lstatSync, mkdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
+
+/** A file that is ours alone, in a folder where the agent can write as well. */
+export interface OwnedFile {
+  /** For operators. */
+  name: string;
+  path: string;
+  /** What has to be in it for what is in it now: the same text where nothing is to be done. Null: it must not be there. */
+  wanted: (current: string | null) => string | null;
+  /** The agent may edit it: whoever writes it gets time to finish. */
+  shared?: boolean;
+}
+
+/** Larger, it is nothing that we would read. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/** Puts the file right; whether that was needed. Throws if it can't be. */
+export function putRight({ path, wanted }: OwnedFile): boolean {
+  const isOurs = isPlainFile(path);
+  const current = isOurs ? readIfThere(path) : null;
+  const right = wanted(current);
+  if (isOurs !== false && right === current) return false;
+  if (isOurs === false || right === null) rmSync(path, { recursive: true, force: true });
+  if (right !== null) write(path, right);
+  return true;
+}
+
+/**
+ * Null if there is nothing. A link is not a plain file, nor is one that has a second name: what is written there would not
+ * be seen here.
+ */
+function isPlainFile(path: string): boolean | null {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found ? found.isFile() && found.nlink === 1 && found.size <= MOST_BYTES : null;
+}
+
+/** On a full disk, the file's own room is all that is left. */
+function write(path: string, content: string): void {
+  makeFolder(dirname(path));
+  try {
+    writeAtomically(path, content);
+  } catch {
+    rmSync(path, { recursive: true, force: true });
+    writeAtomically(path, content);
+  }
+}
+
+/** A link to another folder would lead us there. */
+function makeFolder(dir: string): void {
+  const found = lstatSync(dir, { throwIfNoEntry: false });
+  if (found && !found.isDirectory()) rmSync(dir);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+}
