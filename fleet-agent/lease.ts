@@ -5,6 +5,9 @@ export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
 
+/** A newer job of the box waits for the end of this one, whose lease the agent still holds. */
+export class JobStopped extends LeaseLost {}
+
 /** What a driver sees of the lease. */
 export interface LeaseGuard {
   /** Aborts, with a `LeaseLost` as its reason, the moment the lease can't be relied on. */
@@ -49,8 +52,17 @@ export class Lease implements LeaseGuard {
   }
 
   lose(why: string): void {
+    this.#end(new LeaseLost(why));
+  }
+
+  /** As if it were lost: nothing is written any more. That can then be reported. */
+  stop(): void {
+    this.#end(new JobStopped("a newer job of the box waits"));
+  }
+
+  #end(reason: LeaseLost): void {
     clearTimeout(this.#timer);
-    if (!this.signal.aborted) this.#controller.abort(new LeaseLost(why));
+    if (!this.signal.aborted) this.#controller.abort(reason);
   }
 
   check(): void {

@@ -45,10 +45,14 @@ export const Hello = z.object({
 });
 export type Hello = z.infer<typeof Hello>;
 
-/** Edge → agent. `abort`: stop writing, the agent no longer holds the job. Pings are `"ping"` → `"pong"`, plain text. */
+/**
+ * Edge → agent. `abort`: stop writing, the agent no longer holds the job. `stop`: it still does, but a newer job of the box
+ * waits: end it, and say so (`stopped`). Pings are `"ping"` → `"pong"`, plain text.
+ */
 export const MailboxMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("grant"), grant: Grant }),
   z.object({ type: z.literal("abort"), job_id: z.uuid() }),
+  z.object({ type: z.literal("stop"), job_id: z.uuid() }),
 ]);
 export type MailboxMessage = z.infer<typeof MailboxMessage>;
 
@@ -80,7 +84,10 @@ export const DesiredBox = z.object({
 });
 export type DesiredBox = z.infer<typeof DesiredBox>;
 
-/** `POST /fleet/jobs/:job_id/heartbeat` {fence} → the new lease; 409 `lease_lost` if another agent holds it. */
+/**
+ * `POST /fleet/jobs/:job_id/heartbeat` {fence} → the new lease; 409 `lease_lost` if another agent holds it, `superseded` if
+ * a newer job of the box waits for its end: as a `stop`.
+ */
 export const HeartbeatRequest = z.strictObject({ fence: z.int() });
 export const HeartbeatAnswer = z.object({ lease_until: z.int() });
 
@@ -103,10 +110,14 @@ export const Failure = z.strictObject({
 });
 export type Failure = z.infer<typeof Failure>;
 
-/** `POST /fleet/jobs/:job_id/complete`. 409 `lease_lost`: nothing was recorded, another agent holds the job. */
+/**
+ * `POST /fleet/jobs/:job_id/complete`. `stopped`: it was ended as the edge asked, and nothing writes for it any more.
+ * 409 `lease_lost`: nothing was recorded, another agent holds the job.
+ */
 export const CompleteRequest = z.discriminatedUnion("outcome", [
   z.strictObject({ outcome: z.literal("succeeded"), fence: z.int(), observed_generation: z.int() }),
   z.strictObject({ outcome: z.literal("failed"), fence: z.int(), failure: Failure }),
+  z.strictObject({ outcome: z.literal("stopped"), fence: z.int() }),
 ]);
 export type CompleteRequest = z.infer<typeof CompleteRequest>;
 

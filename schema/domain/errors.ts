@@ -7,6 +7,7 @@ export const ERRORS = {
   request_timeout: { status: 408, title: "The request took too long to arrive" },
   conflict: { status: 409, title: "Conflict with the current state" },
   lease_lost: { status: 409, title: "Another agent holds the job's lease" },
+  superseded: { status: 409, title: "A newer job of the box takes this one's place" },
   method_not_allowed: { status: 405, title: "Method not allowed" },
   payload_too_large: { status: 413, title: "The request body is too large" },
   unsupported_media_type: { status: 415, title: "Send application/json" },

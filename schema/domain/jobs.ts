@@ -1,4 +1,4 @@
-import type { JobType } from "./states.ts";
+import { JOB_TYPES, type JobType } from "./states.ts";
 
 /** How jobs are leased and retried. Times are milliseconds. */
 export const LEASE_MS = 60_000;
@@ -12,3 +12,32 @@ export const retryDelayMs = (attempt: number): number => Math.min(300_000, 2_000
 
 /** A backup runs beside the box's work and does not change its status, whatever the result. */
 export const leavesBoxAsIs = (type: JobType): boolean => type === "backup";
+
+/** Jobs that end with a running gateway. The newest of them brings it to the newest desired state, so the older ones are pointless. */
+const STARTS = [
+  "provision",
+  "reactivate",
+  "resize",
+  "update",
+  "update_connections",
+  "restart",
+  "rotate_token",
+] as const satisfies readonly JobType[];
+
+/** A restore is left to end by itself: begun again, it would fetch everything once more. Nobody waits for a backup. */
+const A_START_ENDS: readonly JobType[] = [...STARTS, "backup"];
+
+/** Which running jobs a job ends that is asked for after they began, instead of waiting for them. */
+export const ENDS: Readonly<Record<JobType, readonly JobType[]>> = {
+  destroy: JOB_TYPES.filter((type) => type !== "destroy"),
+  suspend: [...STARTS, "restore", "backup"],
+  reactivate: [...A_START_ENDS, "suspend"],
+  provision: A_START_ENDS,
+  resize: A_START_ENDS,
+  update: A_START_ENDS,
+  update_connections: A_START_ENDS,
+  restart: A_START_ENDS,
+  rotate_token: A_START_ENDS,
+  restore: A_START_ENDS,
+  backup: [],
+};

@@ -21,7 +21,12 @@ export type Claim =
   | { kind: "later"; at: number };
 
 /** What happens to a job after a failed attempt. */
-export type Requeued = { kind: "queued"; availableAt: number } | { kind: "dead" } | { kind: "unchanged" };
+export type Requeued =
+  | { kind: "queued"; availableAt: number }
+  | { kind: "dead" }
+  /** A newer job takes its place. */
+  | { kind: "superseded" }
+  | { kind: "unchanged" };
 
 /** What happens to a job whose lease expired. */
 export type Expired =
@@ -39,6 +44,7 @@ export interface Mailbox {
   extend(jobId: string, fence: number, leaseUntil: number): Promise<void>;
   release(jobId: string, fence: number, again?: Offer): Promise<void>;
   abort(jobId: string, fence: number, again?: Offer): Promise<void>;
+  stop(jobId: string, fence: number): Promise<void>;
   keepOnly(kids: readonly string[]): Promise<void>;
   pause(paused: boolean): Promise<void>;
   status(): Promise<{ agents: ConnectedAgent[]; pausedSince: number | undefined }>;

@@ -82,8 +82,16 @@ export class FleetMailbox extends DurableObject<Env> {
   /** The same for a job that was cancelled or lost its lease: its agent gets an abort. */
   async abort(jobId: string, fence: number, again?: Offer): Promise<void> {
     const lease = this.#store.lease(jobId);
-    if (lease && lease.fence <= fence) this.#sendAbort(lease);
+    if (lease && lease.fence <= fence) this.#send(lease, "abort");
     await this.release(jobId, fence, again);
+  }
+
+  /** Has the holder end a job that a newer one waits for. It keeps the lease until it says that it has, or until that expires. */
+  async stop(jobId: string, fence: number): Promise<void> {
+    const lease = this.#store.lease(jobId);
+    if (lease?.fence !== fence) return;
+    this.#store.stop(jobId);
+    this.#send(lease, "stop");
   }
 
   /** Closes the connections of keys that are no longer valid. */
@@ -162,7 +170,7 @@ export class FleetMailbox extends DurableObject<Env> {
     const expired = await this.jobs.expire({ jobId, fence, abandoned });
     if (expired.kind === "extended") return this.#store.extend(jobId, fence, expired.leaseUntil);
     this.#store.end(jobId, fence);
-    this.#sendAbort(lease);
+    this.#send(lease, "abort");
     const outcome = `${abandoned ? "abandoned" : "lease expired"}: ${expired.kind}`;
     this.#log({ job_id: jobId, box_id: boxId, fence, outcome }).emit("warn");
     if (expired.kind === "queued") this.#store.offer(expired.offer);
@@ -172,8 +180,9 @@ export class FleetMailbox extends DurableObject<Env> {
   async #reconcile(connection: Connection, running: readonly Held[], replaces: string | undefined): Promise<void> {
     for (const { job_id, fence } of running) {
       const lease = this.#store.lease(job_id);
-      if (lease?.fence === fence) this.#store.assign(job_id, connection.holder);
-      else connection.send({ type: "abort", job_id });
+      const holds = lease?.fence === fence;
+      if (holds) this.#store.assign(job_id, connection.holder);
+      if (!holds || lease.stopping) connection.send({ type: holds ? "stop" : "abort", job_id });
     }
     await this.#expireAll(this.#abandonedAt(connection, replaces), true);
   }
@@ -190,9 +199,9 @@ export class FleetMailbox extends DurableObject<Env> {
     return this.#store.all().filter((lease) => lease.holder !== holder && dead.has(instanceOf(lease.holder) ?? ""));
   }
 
-  #sendAbort(lease: Lease): void {
+  #send(lease: Lease, type: "abort" | "stop"): void {
     const holder = this.#connections.all().find((connection) => connection.holder === lease.holder);
-    holder?.send({ type: "abort", job_id: lease.jobId });
+    holder?.send({ type, job_id: lease.jobId });
     this.#connections.flush();
   }
 

@@ -18,10 +18,10 @@ import {
   type PollRequest,
 } from "#schema/contracts/fleet.ts";
 import { TransferState } from "#schema/contracts/state-transfer.ts";
-import { LeaseLost } from "../../lease.ts";
+import { JobStopped, LeaseLost } from "../../lease.ts";
 import type { Signer } from "./assertion.ts";
 
-/** The edge's `/fleet/*` routes. All throw `EdgeError`; those of a job throw `LeaseLost` on 409. */
+/** The edge's `/fleet/*` routes. All throw `EdgeError`; those of a job throw `LeaseLost` or `JobStopped` on 409. */
 export interface EdgeClient {
   /** Fetch the desired state of the job's box. */
   box(job: Held, signal?: AbortSignal): Promise<DesiredBox>;
@@ -88,6 +88,7 @@ async function send(edge: Edge, sign: Signer, call: EdgeCall, trusted = false): 
   } catch (error) {
     if (!(error instanceof EdgeError)) throw error;
     if (error.code === "lease_lost") throw new LeaseLost(error.message);
+    if (error.code === "superseded") throw new JobStopped(error.message);
     if (trusted || error.status !== 401 || !sign.learnTime(error.headers.get("date"))) throw error;
     return send(edge, sign, call, true);
   }

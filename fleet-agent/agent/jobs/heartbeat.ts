@@ -1,7 +1,7 @@
 import { sleep } from "#cluster/system/retry.ts";
 import type { Held } from "#schema/contracts/fleet.ts";
 import { HEARTBEAT_MS } from "#schema/domain/jobs.ts";
-import { type Lease, LeaseLost, type MonotonicClock, monotonic } from "../../lease.ts";
+import { JobStopped, type Lease, LeaseLost, type MonotonicClock, monotonic } from "../../lease.ts";
 import type { Logger } from "../../log.ts";
 import type { EdgeClient } from "../edge/edge-client.ts";
 
@@ -14,13 +14,14 @@ export interface HeartbeatOptions {
   clock?: MonotonicClock | undefined;
 }
 
-/** Renews the lease once; throws if the edge can't be reached or says that the job has another holder. */
+/** Renews the lease once; throws if the edge can't be reached or says that the job has another holder, or is to end. */
 export async function beat({ edge, job, lease, clock = monotonic }: HeartbeatOptions): Promise<void> {
   const sentAt = clock();
   try {
     await edge.heartbeat(job, lease.signal);
   } catch (error) {
-    if (error instanceof LeaseLost) lease.lose(error.message);
+    if (error instanceof JobStopped) lease.stop();
+    else if (error instanceof LeaseLost) lease.lose(error.message);
     throw error;
   }
   lease.renew(sentAt);

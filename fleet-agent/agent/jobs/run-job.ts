@@ -1,6 +1,6 @@
 import type { DesiredBox, Grant } from "#schema/contracts/fleet.ts";
 import type { Driver, ReportStep } from "../../drivers/driver.ts";
-import { type Lease, LeaseLost } from "../../lease.ts";
+import { JobStopped, type Lease, LeaseLost } from "../../lease.ts";
 import type { Logger } from "../../log.ts";
 import type { EdgeClient, Outcome } from "../edge/edge-client.ts";
 import { carryOutOrder } from "./carry-out-order.ts";
@@ -17,8 +17,14 @@ export interface RunJobOptions {
   heartbeatMs?: number | undefined;
 }
 
-/** `lost`: the edge has granted the job to another agent, or will; nothing is reported. */
-export type JobEnd = "succeeded" | "failed" | "lost";
+/**
+ * `lost`: the edge has granted the job to another agent, or will; nothing is reported. `stopped`: it was ended for a newer
+ * one of its box.
+ */
+export type JobEnd = "succeeded" | "failed" | "lost" | "stopped";
+
+/** The newer job waits for this word, or until the lease has expired. */
+const TELL_STOPPED_MS = 10_000;
 
 /** One job, from its grant to its completion. Never throws. */
 export async function runJob(options: RunJobOptions): Promise<JobEnd> {
@@ -35,7 +41,7 @@ export async function runJob(options: RunJobOptions): Promise<JobEnd> {
     const outcome = await attempt(options, desired, steps.report);
     await steps.flush();
     await edge.complete(job, outcome, lease.signal);
-    return outcome.outcome;
+    return outcome.outcome === "succeeded" ? "succeeded" : "failed";
   } catch (error) {
     return await settle(options, error);
   } finally {
@@ -64,9 +70,11 @@ async function attempt(options: RunJobOptions, desired: DesiredBox, report: Repo
 }
 
 /** Failures outside the driver: of the lease, or of the connection to the edge. */
-async function settle({ grant, edge, lease, log }: RunJobOptions, error: unknown): Promise<JobEnd> {
+async function settle(options: RunJobOptions, error: unknown): Promise<JobEnd> {
+  const { grant, edge, lease, log } = options;
   if (lease.signal.aborted || error instanceof LeaseLost) {
     lease.lose("lost");
+    if (lease.signal.reason instanceof JobStopped) return await tellStopped(options);
     log.warn({ reason: reasonOf(lease, error) }, "another agent holds the job now");
     return "lost";
   }
@@ -75,6 +83,15 @@ async function settle({ grant, edge, lease, log }: RunJobOptions, error: unknown
   // If this fails too, the lease expires and the edge grants the job again.
   await edge.complete({ job_id: grant.job_id, fence: grant.fence }, outcome, lease.signal).catch(() => undefined);
   return "failed";
+}
+
+/** The driver has ended by now, so nothing writes for the job. Should this fail, its lease expires. */
+async function tellStopped({ grant, edge, log }: RunJobOptions): Promise<JobEnd> {
+  const job = { job_id: grant.job_id, fence: grant.fence };
+  await edge.complete(job, { outcome: "stopped" }, AbortSignal.timeout(TELL_STOPPED_MS)).catch((error: unknown) => {
+    log.warn({ err: error }, "the end of a stopped job could not be reported");
+  });
+  return "stopped";
 }
 
 const reasonOf = (lease: Lease, error: unknown): string => {

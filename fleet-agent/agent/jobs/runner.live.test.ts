@@ -168,6 +168,62 @@ describe("a lost lease", () => {
   });
 });
 
+describe("a job that a newer one waits for", () => {
+  const stops = {
+    "the edge's message": (_edge: FakeEdge, tell: () => void) => tell(),
+    "the answer to a heartbeat": (fake: FakeEdge) => {
+      fake.answer = ({ path }) =>
+        path.endsWith("/heartbeat") ? { status: 409, body: { code: "superseded" } } : undefined;
+    },
+  };
+
+  it.each(Object.entries(stops))(
+    "is ended by %s, and that is told once nothing writes any more",
+    async (_name, stop) => {
+      const { driver, writes, state } = fakeDriver();
+      closeGate(state);
+      let ended = false;
+      const reconcile: Driver["reconcile"] = async (...all) => {
+        await driver.reconcile(...all).finally(async () => {
+          await sleep(50);
+          ended = true;
+        });
+      };
+      const { runner, grant, idle } = start({ ...driver, reconcile });
+      const { job_id } = grant(sampleBox({ fence: 7 }));
+      await until("the first write", () => writes.length === 1);
+      const answered = edge.answer;
+      stop(edge, () => runner.message({ type: "stop", job_id }));
+      const before = edge.answer === answered ? () => undefined : edge.answer;
+      let endedBefore: boolean | undefined;
+      edge.answer = (call) => {
+        if (call.path.endsWith("/complete")) endedBefore = ended;
+        return before(call);
+      };
+      await idle();
+      expect(writes).toEqual(["7.1"]);
+      expect(edge.callsOf("/complete").map(({ body }) => body)).toEqual([{ outcome: "stopped", fence: 7 }]);
+      expect(endedBefore).toBe(true);
+    },
+  );
+
+  it.each(["/box", "/heartbeat", "/progress", "/complete"])(
+    "is ended while the edge does not answer %s",
+    async (path) => {
+      const { driver } = fakeDriver();
+      const { runner, grant, idle } = start(driver);
+      const hung = Promise.withResolvers<undefined>();
+      edge.answer = (call) => (call.path.endsWith(path) && call.body.outcome !== "stopped" ? hung.promise : undefined);
+      const { job_id } = grant(sampleBox({ fence: 7 }));
+      await until("the call", () => edge.callsOf(path).length > 0);
+      runner.message({ type: "stop", job_id });
+      await idle();
+      expect(edge.callsOf("/complete").at(-1)?.body).toEqual({ outcome: "stopped", fence: 7 });
+      hung.resolve(undefined);
+    },
+  );
+});
+
 describe("grants", () => {
   it("that are doubled run once", async () => {
     const { driver, writes } = fakeDriver();

@@ -93,8 +93,10 @@ export function createRunner(options: RunnerOptions): Runner {
 
   return {
     message: (message) => {
-      if (message.type === "grant") accept(message.grant);
-      else running.get(message.job_id)?.lease.lose("the edge aborted the job");
+      if (message.type === "grant") return accept(message.grant);
+      const lease = running.get(message.job_id)?.lease;
+      if (message.type === "stop") lease?.stop();
+      else lease?.lose("the edge aborted the job");
     },
     hello: () => ({
       capacity: draining ? 0 : options.capacity,

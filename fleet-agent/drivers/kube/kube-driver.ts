@@ -9,6 +9,7 @@ import { withSecretVersion } from "../desired/deployment.ts";
 import { settingsWarnings } from "../desired/settings-warnings.ts";
 import type { Driver, ReportStep } from "../driver.ts";
 import { createExpectations } from "../expectations.ts";
+import { allEnded } from "./all-ended.ts";
 import { applyVolume } from "./apply-volume.ts";
 import { destroyBox } from "./destroy-box.ts";
 import { type ClusterAccess, connectKube, type KubeObserver } from "./kube-client.ts";
@@ -103,7 +104,7 @@ async function applyRest(
   report: ReportStep,
 ): Promise<void> {
   await report("surroundings", "quota, limits, network policy, configuration, volume");
-  const [{ version, told }, notice] = await Promise.all([
+  const [{ version, told }, notice] = await allEnded([
     writeConfig(writer, objects, { hash, empty }),
     empty ? apply(writer, objects.volume).then(() => undefined) : applyVolume(writer, objects.volume),
     ...objects.bounds.map((object) => applyWhole(writer, object)),

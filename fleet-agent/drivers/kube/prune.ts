@@ -1,4 +1,5 @@
 import type { KubeObject } from "../desired/kube-object.ts";
+import { allEnded } from "./all-ended.ts";
 import { collectionPath } from "./resource-path.ts";
 import { ObjectList, type ObjectView } from "./views.ts";
 import { read, remove, type Writer } from "./write.ts";
@@ -24,7 +25,7 @@ export interface Wanted {
 
 /** Removes undesired objects from the box's namespace; returns their number. */
 export async function prune(writer: Writer, wanted: Wanted): Promise<number> {
-  const removed = await Promise.all(PRUNED.map((kind) => pruneKind(writer, kind, wanted)));
+  const removed = await allEnded(PRUNED.map((kind) => pruneKind(writer, kind, wanted)));
   return removed.reduce((sum, count) => sum + count, 0);
 }
 
@@ -35,7 +36,7 @@ async function pruneKind(
 ): Promise<number> {
   const collection = collectionPath(kind, namespace);
   const unwanted = unwantedOf(kind, await read(writer, collection), objects);
-  await Promise.all(unwanted.map((seen) => remove(writer, `${collection}/${seen.metadata.name}`, seen, fence)));
+  await allEnded(unwanted.map((seen) => remove(writer, `${collection}/${seen.metadata.name}`, seen, fence)));
   return unwanted.length;
 }
 

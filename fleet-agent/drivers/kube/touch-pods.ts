@@ -1,4 +1,5 @@
 import { CONFIG_ANNOTATION, POD_LABEL } from "../desired/metadata.ts";
+import { allEnded } from "./all-ended.ts";
 import { isNotFound, unless } from "./kube-error.ts";
 import { podsPath } from "./resource-path.ts";
 import { PodList } from "./views.ts";
@@ -16,7 +17,7 @@ export async function touchPods(writer: Writer, namespace: string, configHash: s
   const stale = items.filter(
     ({ metadata }) => !metadata.deletionTimestamp && metadata.annotations?.[CONFIG_ANNOTATION] !== configHash,
   );
-  await Promise.all(stale.map(({ metadata }) => touch(writer, `${podsPath(namespace)}/${metadata.name}`, configHash)));
+  await allEnded(stale.map(({ metadata }) => touch(writer, `${podsPath(namespace)}/${metadata.name}`, configHash)));
   return stale.length;
 }
 

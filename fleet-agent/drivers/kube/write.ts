@@ -4,6 +4,7 @@ import type { KubeObject } from "../desired/kube-object.ts";
 import { FENCE_ANNOTATION, MANAGED_BY } from "../desired/metadata.ts";
 import type { KubeClient, KubeRequest } from "./kube-client.ts";
 import { isConflict, isFencedOff, isNotFound, mayPass, unless } from "./kube-error.ts";
+import { linger } from "./linger.ts";
 import { objectPath } from "./resource-path.ts";
 import { ObjectView } from "./views.ts";
 
@@ -14,6 +15,9 @@ export interface Writer {
 
 /** Six calls in about ten seconds: enough for a busy or restarting API server, and no storm for a broken one. */
 const RETRIES = { attempts: 6, floorMs: 100, capMs: 5_000, retryable: mayPass };
+
+/** How long a write that is on its way when its job ends may take to be answered. The fence stops a slower one. */
+const LINGER_MS = 2_000;
 
 /** One write with retries; the lease is checked before every attempt. */
 export async function write(
@@ -32,7 +36,7 @@ async function writeAnswered(
   try {
     return await retry({ ...RETRIES, retryable, signal: guard.signal }, () => {
       guard.check();
-      return client.answer({ ...request, signal: guard.signal });
+      return linger(guard.signal, LINGER_MS, (signal) => client.answer({ ...request, signal }));
     });
   } catch (error) {
     if (isFencedOff(error)) throw new LeaseLost("the cluster has seen a newer holder of this box");

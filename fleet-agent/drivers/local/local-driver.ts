@@ -11,6 +11,7 @@ import { type BoxFolder, boxFolder, boxFolders, type Remembered } from "./box-fo
 import { judgeHealth, readinessOf, unhealthy } from "./box-health.ts";
 import { type BoxProcess, startBoxProcess } from "./box-process.ts";
 import { claimFolder } from "./claim-folder.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 import { waitUntilReady } from "./wait-until-ready.ts";
 
 export interface LocalDriverOptions {
@@ -57,18 +58,22 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     return process;
   };
   const stop = async (boxId: string) => {
-    await live.get(boxId)?.process.stop();
+    const entry = live.get(boxId);
+    await entry?.process.stop();
+    // The job that began this may have ended meanwhile, and the next one have started the box again.
+    if (live.get(boxId) !== entry) return;
     live.delete(boxId);
     failed.delete(boxId);
   };
 
   const run = async (folder: BoxFolder, desired: DesiredBox, guard: LeaseGuard, report: ReportStep) => {
     if (!desired.config) throw new TypeError("a box to run has no configuration");
-    const openclawDir = await openclaw(report);
+    const openclawDir = await unlessAborted(guard.signal, openclaw(report));
     const before = folder.remembered();
     const now = remember(desired);
     guard.check();
-    if (before?.restart_token !== now.restart_token || before.tier !== now.tier) await stop(folder.boxId);
+    if (before?.restart_token !== now.restart_token || before.tier !== now.tier)
+      await unlessAborted(guard.signal, stop(folder.boxId));
     guard.check();
     folder.create();
     folder.writeOrder(desired.order ? orderText(desired.order) : null);
@@ -87,7 +92,7 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     folder.create();
     if (desired.config) folder.writeConfig(configText(desired.config));
     folder.remember(remember(desired));
-    await stop(folder.boxId);
+    await unlessAborted(guard.signal, stop(folder.boxId));
     await report("stop", "the gateway has stopped");
   };
 

@@ -1,7 +1,7 @@
 /**
  * Stands in for the supervisor of a box: the same environment, the same health server, no OpenClaw. What it does is
- * said in the configuration's system prompt: `crash` ends it at once, `give up` too, with a reason, and `never` keeps
- * it unready.
+ * said in the configuration's system prompt: `crash` ends it at once, `give up` too, with a reason, `never` keeps it
+ * unready, and `stay` lets it ignore the request to end.
  */
 import { spawn } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
@@ -29,4 +29,6 @@ const server = createServer((_request, response) => {
   response.end(JSON.stringify({ ok, reason: ok ? null : "not yet", generation }));
 });
 server.listen(Number(env.HEALTH_PORT), env.BIND_HOST);
-process.on("SIGTERM", () => process.exit(0));
+process.on("SIGTERM", () => {
+  if (read().system_prompt !== "stay") process.exit(0);
+});

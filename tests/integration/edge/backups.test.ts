@@ -105,8 +105,16 @@ describe("a backup", () => {
   test("is ended by any other change of the box, which does not wait for it", async () => {
     const box = await edge.liveBox();
     const { backup, job } = await edge.operator.backUp(box);
-    const { order } = await orderOf(job.id);
+    const { grant, order } = await orderOf(job.id);
     const changed = await edge.operator.change("destroy", box);
+    const { fence } = grant;
+    const answer = await edge.agent.send("POST", "/fleet/poll", {
+      capacity: 0,
+      running: [{ job_id: job.id, fence }],
+      wait: 0,
+    });
+    expect(await answer.json()).toEqual({ messages: [{ type: "stop", job_id: job.id }] });
+    await edge.agent.complete(job.id, { outcome: "stopped", fence });
     await edge.carryOut(changed.job.id);
     expect(await edge.operator.job(job.id)).toMatchObject({ status: "superseded" });
     expect(await edge.operator.backup(backup.id)).toMatchObject({ status: "failed" });

@@ -68,6 +68,36 @@ describe("FleetMailbox", () => {
     await eventually(() => expect(agent.grants()).toHaveLength(2));
   });
 
+  it("has a holder end its job, by each connection, and grants the newer one when that has ended", async () => {
+    const { jobs, stub, poll, offered, connect } = await openMailbox();
+    const boxId = crypto.randomUUID();
+    const { jobId } = await offered(boxId);
+    const agent = await connect(2);
+    await eventually(() => expect(agent.grants()).toHaveLength(1));
+    const newer = await offered(boxId);
+    await stub.stop(jobId, 1);
+    const stop = { type: "stop", job_id: jobId };
+    await eventually(() => expect(agent.messages().at(-1)).toEqual(stop));
+    expect(await poll(0, [{ job_id: jobId, fence: 1 }])).toEqual([stop]);
+    expect(agent.grants()).toHaveLength(1);
+    jobs.finish(jobId);
+    await stub.release(jobId, 1);
+    await eventually(() => expect(agent.grants().at(-1)).toMatchObject({ job_id: newer.jobId, fence: 2 }));
+  });
+
+  it("nobody is told to end a job under another fence than the one it is held under", async () => {
+    const { stub, offered, connect } = await openMailbox();
+    const { jobId } = await offered();
+    const agent = await connect(1);
+    await eventually(() => expect(agent.grants()).toHaveLength(1));
+    await stub.stop(jobId, 0);
+    await stub.stop(crypto.randomUUID(), 1);
+    const again = await connect(1, [{ job_id: jobId, fence: 1 }]);
+    again.socket.send("ping");
+    await eventually(() => expect(again.told).toContain("pong"));
+    expect([...agent.messages(), ...again.messages()].filter(({ type }) => type === "stop")).toEqual([]);
+  });
+
   it("late word of an older grant leaves the newer one alone", async () => {
     const { clock, stub, ring, poll, offered, connect } = await openMailbox();
     const { jobId } = await offered();

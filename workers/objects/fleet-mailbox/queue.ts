@@ -40,7 +40,7 @@ const HEAD = `insert or replace into heads (box_id, job_id, seq, rank, served, b
 /** Needs the table of leases. */
 export function createQueue(sql: SqlStorage) {
   sql.exec(TABLES);
-  for (const table of ["offers", "heads"] as const) addBackground(sql, table);
+  for (const table of ["offers", "heads"] as const) addFlag(sql, table, "background");
   sql.exec(INDEXES);
   const queue = {
     /** A box's offers or leases have changed. */
@@ -126,8 +126,12 @@ export function createQueue(sql: SqlStorage) {
 }
 
 /** For tables that may be older than the column. */
-export function addBackground(sql: SqlStorage, table: "offers" | "heads" | "leases"): void {
+export function addFlag(
+  sql: SqlStorage,
+  table: "offers" | "heads" | "leases",
+  column: "background" | "stopping",
+): void {
   const columns = sql.exec(`select name from pragma_table_info('${table}')`).toArray();
-  if (columns.some(({ name }) => name === "background")) return;
-  sql.exec(`alter table ${table} add column background integer not null default 0`);
+  if (columns.some(({ name }) => name === column)) return;
+  sql.exec(`alter table ${table} add column ${column} integer not null default 0`);
 }

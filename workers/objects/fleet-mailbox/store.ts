@@ -1,6 +1,6 @@
 /** Everything a mailbox knows, in the object's own SQLite: an eviction loses nothing. Times are ms. */
 import type { JobType } from "#schema/domain/states.ts";
-import { addBackground, createQueue } from "./queue.ts";
+import { addFlag, createQueue } from "./queue.ts";
 
 export interface Lease {
   jobId: string;
@@ -13,6 +13,8 @@ export interface Lease {
   holder: string;
   /** Nobody waits for it: see Offer. */
   background?: boolean;
+  /** Its holder was asked to end it. */
+  stopping?: boolean;
 }
 
 const TABLES = `
@@ -29,7 +31,8 @@ export type MailboxStore = ReturnType<typeof createMailboxStore>;
 
 export function createMailboxStore(sql: SqlStorage) {
   sql.exec(TABLES);
-  addBackground(sql, "leases");
+  addFlag(sql, "leases", "background");
+  addFlag(sql, "leases", "stopping");
   const { granted, refresh, ...queue } = createQueue(sql);
   return { ...queue, ...leases(sql, { granted, refresh }), ...assertions(sql) };
 }
@@ -72,6 +75,9 @@ function leases(sql: SqlStorage, queue: Pick<ReturnType<typeof createQueue>, "gr
     assign(jobId: string, holder: string): void {
       sql.exec("update leases set holder = ? where job_id = ?", holder, jobId);
     },
+    stop(jobId: string): void {
+      sql.exec("update leases set stopping = 1 where job_id = ?", jobId);
+    },
     extend(jobId: string, fence: number, leaseUntil: number): void {
       sql.exec("update leases set lease_until = ? where job_id = ? and fence = ?", leaseUntil, jobId, fence);
     },
@@ -109,4 +115,5 @@ const toLease = (row: Record<string, SqlStorageValue>): Lease => ({
   leaseUntil: Number(row.lease_until),
   holder: String(row.holder),
   background: row.background === 1,
+  stopping: row.stopping === 1,
 });

@@ -5,10 +5,10 @@ import { boxes, operatorJobs } from "#schema/db/schema.ts";
 import { AppError } from "#schema/domain/errors.ts";
 import type { Call, Ctx } from "../../context.ts";
 import { closeBackups } from "../backups/close-orders.ts";
-import { endBackups } from "../backups/end.ts";
 import { acceptedAgain } from "../idempotency/accepted-again.ts";
 import { idFor, keyFrom, once } from "../idempotency/once.ts";
 import { enqueue } from "../jobs/enqueue.ts";
+import { stopSuperseded } from "../jobs/supersede.ts";
 import { type JobRow, viewJob } from "../jobs/view-job.ts";
 import { wakeJob } from "../jobs/wake.ts";
 import { listed, moment } from "../sql.ts";
@@ -71,8 +71,8 @@ async function makeChange({ ctx, input: change }: Call<BoxChange>): Promise<Acce
     const applied = await apply(ctx, whole, box.generation);
     if (applied) {
       const { accepted, job } = applied;
-      await endBackups(ctx, box);
       wakeJob(ctx, job);
+      await stopSuperseded(ctx, box.clusterId, [box.id]);
       ctx.log.set({ box_id: box.id, job_id: job.id, job_type: change.change, cluster_id: box.clusterId });
       if (change.revokes) await revokeInMeter(ctx, box.customerId);
       return accepted;
@@ -105,14 +105,14 @@ async function apply(ctx: Ctx, change: BoxChange, generation: number): Promise<A
 function statement(ctx: Ctx, change: BoxChange, generation: number, jobId: string): SQL {
   const now = moment(ctx.now());
   const assignments = listed([...change.set, sql`generation = generation + 1`, sql`updated_at = ${now}`]);
-  // A newer job supersedes queued ones, except a provision, unless the box is to be destroyed. Nobody waits for a backup.
+  // A newer job supersedes queued ones, except a provision, unless the box is to be destroyed. Running ones: `stopSuperseded`.
   const spared = change.change === "destroy" ? sql`` : sql`and j.type <> 'provision'`;
   return sql`with changed as (
     update boxes set ${assignments} where id = ${change.boxId} and generation = ${generation}
     returning id, cluster_id, customer_id, subscription_id, generation
   ), superseded as (
-    update operator_jobs j set status = 'superseded', lease_until = null, finished_at = ${now} from changed
-    where j.box_id = changed.id and (j.status = 'queued' ${spared} or j.status = 'running' and j.type = 'backup')
+    update operator_jobs j set status = 'superseded', finished_at = ${now} from changed
+    where j.box_id = changed.id and j.status = 'queued' ${spared}
     returning j.id
   ), ${closeBackups(sql`superseded`)}, ${enqueue(ctx, {
     type: change.change,

@@ -25,7 +25,7 @@ const Row = z.object({
   bot: z.string(),
 });
 
-/** When a box's provision job has ended: after the answer, and its failure never fails the job. */
+/** When a box is active for the first time: after the answer, and its failure never fails the job. */
 export function announceReady(ctx: Ctx, boxId: string): void {
   ctx.defer(
     announce(ctx, sql`b.id = ${boxId}`).catch((error: unknown) =>
@@ -46,7 +46,7 @@ async function announce(ctx: Ctx, which: SQL): Promise<void> {
       b.telegram_bot_username as bot
     from box_health h join boxes b on b.id = h.box_id join customers c on c.id = b.customer_id
     join lateral (select id, finished_at from operator_jobs where box_id = b.id and type = 'provision'
-      and status = 'succeeded' and finished_at >= b.created_at order by seq desc limit 1) j on true
+      and status in ('succeeded', 'superseded') and finished_at >= b.created_at order by seq desc limit 1) j on true
     where h.ready_told_at is null and b.status = 'active' and b.desired_status = 'active'
       and c.email is not null and c.deleted_at is null
       and ${letterIsDue(ctx)} and ${which}

@@ -10,7 +10,7 @@ import { auditFrom, moment } from "../sql.ts";
 import { type JobWithBox, leaseLost, ownJob } from "./load.ts";
 import { isBackground, makeOffer } from "./make-offer.ts";
 import { ANY_FENCE, notifyMailbox } from "./notify-mailbox.ts";
-import { requeue } from "./requeue.ts";
+import { type Attempt, requeue, STOPPED } from "./requeue.ts";
 
 /** A box that has its newest token needs the one before so long: until the gateway has read the new one. */
 const OLD_TOKEN_MS = 5 * 60_000;
@@ -20,14 +20,10 @@ export async function completeJob({ ctx, input }: Call<CompleteRequest & { jobId
   const found = await ownJob(ctx, input);
   ctx.log.set({ outcome: input.outcome, attempt: found.job.attempt });
   if (input.outcome === "succeeded") await succeed(ctx, found, input.observed_generation);
-  else await fail(ctx, found, input.failure);
+  else await fail(ctx, found, input.outcome === "failed" ? input.failure : STOPPED);
 }
 
-async function fail(
-  ctx: Ctx,
-  found: JobWithBox,
-  failure: Extract<CompleteRequest, { outcome: "failed" }>["failure"],
-): Promise<void> {
+async function fail(ctx: Ctx, found: JobWithBox, failure: Attempt): Promise<void> {
   const back = await requeue(ctx, found, failure);
   if (back.kind === "unchanged") throw leaseLost();
   const { job } = found;
@@ -43,7 +39,9 @@ async function succeed(ctx: Ctx, found: JobWithBox, observed: number): Promise<v
   await notifyMailbox(ctx, job.clusterId, (mailbox) => mailbox.release(job.id, ANY_FENCE));
   if (!isOwned(box)) return;
   await syncMeter(ctx, box.customerId);
-  if (job.type === "provision" && next === "active") announceReady(ctx, box.id);
+  // A provision that was ended for a newer job is completed by that one.
+  const isFirst = job.type === "provision" || box.observedGeneration === 0;
+  if (next === "active" && isFirst) announceReady(ctx, box.id);
 }
 
 /** If the box was changed since it was read, its status is left to the job of that change. */

@@ -1,4 +1,4 @@
-/** A job whose attempt did not succeed: tried again later, or dead and its box failed. */
+/** A job whose attempt did not succeed: tried again later, dead and its box failed, or ended for a newer one. */
 
 import { type SQL, sql } from "drizzle-orm";
 import { leavesBoxAsIs, MAX_ATTEMPTS, retryDelayMs } from "#schema/domain/jobs.ts";
@@ -9,6 +9,7 @@ import type { Requeued } from "../../contracts/mailbox.ts";
 import { closeOrders } from "../backups/close-orders.ts";
 import { auditFrom, moment } from "../sql.ts";
 import type { JobWithBox } from "./load.ts";
+import { supersede } from "./supersede.ts";
 
 export interface Attempt {
   code: string;
@@ -17,6 +18,13 @@ export interface Attempt {
   /** Only where the lease has run out by now: an agent may have extended it meanwhile. */
   onlyIfExpired?: boolean;
 }
+
+/** The edge asked its agent to end it, and whatever should have followed is not wanted any more: it goes on. */
+export const STOPPED: Attempt = {
+  code: "stopped",
+  message: "The job was ended for a newer one, which was taken back",
+  retryable: true,
+};
 
 /** An operator's retry gives a dead job another MAX_ATTEMPTS. */
 export const isLastAttempt = (attempt: number): boolean => attempt > 0 && attempt % MAX_ATTEMPTS === 0;
@@ -27,9 +35,10 @@ export async function requeue(ctx: Ctx, { job, box }: JobWithBox, failed: Attemp
   const now = ctx.now();
   const held = sql`j.id = ${job.id} and j.fence = ${job.fence} and j.status = 'running'
     ${failed.onlyIfExpired ? sql`and j.lease_until <= ${moment(now)}` : sql``}`;
-  if (failed.retryable && !isLastAttempt(job.attempt)) {
+  if (await supersede(ctx, held, failed === STOPPED ? undefined : failed)) return { kind: "superseded" };
+  if (failed === STOPPED || (failed.retryable && !isLastAttempt(job.attempt))) {
     // An expired lease has waited long enough.
-    const delay = failed.onlyIfExpired ? 0 : retryDelayMs(attemptOfRound(job.attempt));
+    const delay = failed.onlyIfExpired || failed === STOPPED ? 0 : retryDelayMs(attemptOfRound(job.attempt));
     const availableAt = new Date(now.getTime() + delay);
     const done = await ctx.db.execute(queueAgain(held, availableAt, failed, job.type));
     return done.rows.length > 0 ? { kind: "queued", availableAt: availableAt.getTime() } : { kind: "unchanged" };

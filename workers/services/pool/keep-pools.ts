@@ -9,6 +9,7 @@ import { logError } from "../../log.ts";
 import { eachItem } from "../each-item.ts";
 import { makeOffer } from "../jobs/make-offer.ts";
 import { notifyMailbox } from "../jobs/notify-mailbox.ts";
+import { stopSuperseded } from "../jobs/supersede.ts";
 import { fill } from "./fill.ts";
 import { scaleDown } from "./scale-down.ts";
 
@@ -52,4 +53,10 @@ async function keepPool(ctx: Ctx, pool: PoolKey, delayMs: number): Promise<void>
   ]);
   const offers = rows[3].map((job) => makeOffer(job, true));
   if (offers.length > 0) await notifyMailbox(ctx, clusterId, (mailbox) => mailbox.offer(offers));
+  const removed = rows[3].filter(({ type }) => type === "destroy");
+  await stopSuperseded(
+    ctx,
+    clusterId,
+    removed.map(({ boxId }) => boxId),
+  );
 }
