@@ -19,6 +19,8 @@ try {
     log("stopped");
     process.exit(exitCode);
   };
+  // Node would open its debugger, by which any process of the same user could change what runs here.
+  process.on("SIGUSR1", () => log("debugger_refused"));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop("stopping", { signal }, 0));
   // Kubernetes counts and reports a container that exits, with this reason.
   const reason = await supervisor.givenUp;

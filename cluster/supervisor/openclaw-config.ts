@@ -48,6 +48,8 @@ export function renderOpenClawConfig(box: BoxConfig, options: RenderOptions): Re
       debug: false,
       bash: false,
       restart: false,
+      // Its own skills in the menu: channels, images and devices that only an operator has.
+      nativeSkills: false,
       // Without it, owners' commands ask for a terminal.
       ownerAllowFrom: box.telegram.allow_from.map((id) => `telegram:${id}`),
     },

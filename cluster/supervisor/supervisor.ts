@@ -129,7 +129,14 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     if (!stopping) probeTimer = setTimeout(probe, ms);
   };
 
-  const guard = createBoxGuard({ proxy: () => box?.proxy, giveUp });
+  const guard = createBoxGuard({
+    proxy: () => box?.proxy,
+    giveUp(why) {
+      // Whoever works against the box has no time left.
+      gateway?.kill();
+      giveUp(why);
+    },
+  });
   const gate = createEgressGate({
     canaries: settings.canaries,
     edge: () => box && addressOf(box.proxy.base_url),

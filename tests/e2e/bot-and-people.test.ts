@@ -1,4 +1,7 @@
-/** A bot's token is revoked and people come and go, with the real OpenClaw, which is never started again for it. */
+/**
+ * A bot's token is revoked, people come and go, and an agent lets strangers in, with the real OpenClaw, which is never started
+ * again for it.
+ */
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { fetchOpenClaw } from "#cluster/image/openclaw/fetch.ts";
 import { type Stack, startStack } from "#cluster/local/stack.ts";
@@ -61,6 +64,28 @@ test("a second person is answered, and removed is not, while the first one is", 
   const unheard = say(grace, "and now?");
   expect((await say(ada, "still me").answer()).text).toContain("still me");
   await expect(unheard.answer(5_000)).rejects.toThrow();
+});
+
+/** What the agent's own shell is told to do. */
+const shell = (command: string) => `call exec ${JSON.stringify({ command })}`;
+
+test("an agent that lets strangers in is shut again before one is answered, and operators see it", async () => {
+  const eve = { id: stack.services.telegram.createUser("Eve").id, name: "Eve" };
+  const letIn = `sed -i -e s/allowlist/open/ -e 's/"${ada.id}"/"*"/' ../config/openclaw.json && echo done`;
+  expect((await operator.box(boxId)).change_undone_at).toBeNull();
+  await say(ada, shell(letIn)).answer();
+  const unheard = say(eve, "am I in?");
+  await until("operators to see it", async () => (await operator.box(boxId)).change_undone_at !== null, 10_000);
+  const refused = expect(unheard.answer(6_000)).rejects.toThrow();
+  expect((await say(ada, "still mine?").answer()).text).toContain("still mine?");
+  await refused;
+});
+
+test("no command of the owner's asks for a terminal", async () => {
+  for (const command of ["/loop", "/update", "/restart", "/config"]) {
+    const { text } = await say(ada, command).answer();
+    expect(text, command).not.toMatch(/terminal|operator|not authorized/i);
+  }
 });
 
 test("another bot takes over, and the old one has nobody and no commands", async () => {

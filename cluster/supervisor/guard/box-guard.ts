@@ -2,11 +2,12 @@ import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import { createFight } from "./fight.ts";
 import { createFileGuard, type FileGuard } from "./file-guard.ts";
 import { CONFIGURATION } from "./owned-files.ts";
+import { watchProcesses } from "./process-limit.ts";
 import { createChangeReport } from "./tell-edge.ts";
 
 export interface BoxGuardOptions {
   proxy: () => BoxConfig["proxy"] | undefined;
-  /** Called when the files can't be held: the end of this process ends whatever works against it in a pod. */
+  /** Called when the files can't be held, or too much runs: the end of this process ends all that runs in a pod. */
   giveUp: (why: string) => void;
 }
 
@@ -24,9 +25,11 @@ export function createBoxGuard({
     },
     onStuck: (name, problem) => giveUp(`${name} was changed from inside and can't be put right: ${problem}`),
   });
+  const processes = watchProcesses(giveUp);
   return {
     ...guard,
     async close() {
+      processes.close();
       guard.close();
       await report.close();
     },
