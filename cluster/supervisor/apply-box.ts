@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
+import { type OwnedFile, putRight } from "#cluster/system/guard/owned-file.ts";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import { paths } from "./config.ts";
-import { type OwnedFile, putRight } from "./guard/owned-file.ts";
 import { ownedFiles } from "./guard/owned-files.ts";
 import { type RenderOptions, renderOpenClawConfig } from "./openclaw-config.ts";
 import { planWorkspaceFile, renderWorkspaceFiles, type WorkspaceFile } from "./workspace-files.ts";

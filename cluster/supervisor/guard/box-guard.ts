@@ -1,9 +1,10 @@
+import { createChangeReport } from "#cluster/system/guard/change-report.ts";
+import { createFileGuard, type FileGuard } from "#cluster/system/guard/file-guard.ts";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
+import { log, messageOf } from "../log.ts";
 import { createFight } from "./fight.ts";
-import { createFileGuard, type FileGuard } from "./file-guard.ts";
 import { CONFIGURATION } from "./owned-files.ts";
 import { watchProcesses } from "./process-limit.ts";
-import { createChangeReport } from "./tell-edge.ts";
 
 export interface BoxGuardOptions {
   proxy: () => BoxConfig["proxy"] | undefined;
@@ -16,10 +17,11 @@ export function createBoxGuard({
   proxy,
   giveUp,
 }: BoxGuardOptions): Omit<FileGuard, "close"> & { close(): Promise<void> } {
-  const report = createChangeReport(proxy);
+  const report = createChangeReport(proxy, (error) => log("change_not_told", { reason: messageOf(error) }));
   const isFight = createFight();
   const guard = createFileGuard({
     onUndone(name) {
+      log("changed_from_inside", { file: name });
       report.add(name);
       if (name === CONFIGURATION && isFight()) giveUp(`${name} is changed from inside again and again`);
     },

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
+import type { OwnedFile } from "#cluster/system/guard/owned-file.ts";
 import type { paths } from "../config.ts";
 import { planWorkspaceFile, type WorkspaceFile } from "../workspace-files.ts";
-import type { OwnedFile } from "./owned-file.ts";
 
 /** The name of OpenClaw's configuration. */
 export const CONFIGURATION = "openclaw.json";

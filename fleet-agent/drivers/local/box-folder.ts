@@ -22,6 +22,8 @@ export interface BoxFolder {
   /** The supervisor's BOX_CONFIG_DIR and STATE_DIR. */
   readonly configDir: string;
   readonly stateDir: string;
+  /** What only this program writes, box.json first. */
+  readonly owned: readonly string[];
   readonly pidFile: string;
   /** The log of the box's process. Kept across restarts, with one old file beside it. */
   readonly logFile: string;
@@ -53,6 +55,7 @@ export function boxFolder(root: string, boxId: string): BoxFolder {
     boxId,
     configDir,
     stateDir,
+    owned: [join(configDir, CONFIG_FILE), join(configDir, ORDER_FILE), memory],
     logFile,
     terminationLog: join(dir, "termination.log"),
     pidFile: join(dir, "pid.json"),

@@ -11,6 +11,7 @@ import { type BoxFolder, boxFolder, boxFolders, type Remembered } from "./box-fo
 import { judgeHealth, readinessOf, unhealthy } from "./box-health.ts";
 import { type BoxProcess, startBoxProcess } from "./box-process.ts";
 import { claimFolder } from "./claim-folder.ts";
+import { type FolderGuard, guardFolder } from "./folder-guard.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import { waitUntilReady } from "./wait-until-ready.ts";
 
@@ -43,8 +44,19 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
   const live = new Map<string, Live>();
   /** Boxes that should run, or may have to, and can't be started; until their next job. */
   const failed = new Map<string, Omit<BoxHealth, "box_id">>();
+  const guards = new Map<string, FolderGuard>();
   const closing = new AbortController();
   const openclaw = sharedFetch(options);
+
+  const hold = (folder: BoxFolder) => {
+    const guard = guards.get(folder.boxId) ?? guardFolder(folder, log);
+    guards.set(folder.boxId, guard);
+    guard.hold();
+  };
+  const letGo = async (boxId: string) => {
+    await guards.get(boxId)?.close();
+    guards.delete(boxId);
+  };
 
   const start = (folder: BoxFolder, { tier }: Remembered, openclawDir: string) => {
     const environment = {
@@ -79,6 +91,7 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     folder.writeOrder(desired.order ? orderText(desired.order) : null);
     folder.writeConfig(configText(desired.config));
     folder.remember(now);
+    hold(folder);
     await report("configuration", "the configuration is written");
     const process = live.get(folder.boxId)?.process ?? start(folder, now, openclawDir);
     const { generation } = desired.config;
@@ -92,6 +105,7 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     folder.create();
     if (desired.config) folder.writeConfig(configText(desired.config));
     folder.remember(remember(desired));
+    hold(folder);
     await unlessAborted(guard.signal, stop(folder.boxId));
     await report("stop", "the gateway has stopped");
   };
@@ -100,6 +114,7 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     guard.check();
     await stop(folder.boxId);
     guard.check();
+    await letGo(folder.boxId);
     folder.remove();
     await report("remove", "the box and its memory are removed");
   };
@@ -127,7 +142,9 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     const openclawDir = await fetchFor(folder);
     // Fetching may take minutes; a job may have started, suspended or removed the box meanwhile.
     const remembered = folder.remembered();
-    if (remembered && isActive(folder)) start(folder, remembered, openclawDir);
+    if (!remembered || !isActive(folder)) return;
+    hold(folder);
+    start(folder, remembered, openclawDir);
   });
 
   return {
@@ -151,6 +168,7 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     stop: async () => {
       closing.abort();
       await Promise.all([...live.keys()].map(stop));
+      await Promise.all([...guards.keys()].map(letGo));
       release();
     },
   };

@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { readIfThere, writeAtomically } from "#cluster/system/atomic-file.ts";
+import { readIfThere, writeAtomically } from "../atomic-file.ts";
 
 /** A file that is ours alone, in a folder where the agent can write as well. */
 export interface OwnedFile {

@@ -1,15 +1,18 @@
-import { callEdge } from "#cluster/system/call-edge.ts";
-import { sleep } from "#cluster/system/retry.ts";
 import type { BoxConfig } from "#schema/contracts/box-config.ts";
 import { CHANGES_PATH, type ChangesUndone } from "#schema/contracts/changes-undone.ts";
-import { log, messageOf } from "../log.ts";
+import { callEdge } from "../call-edge.ts";
+import { sleep } from "../retry.ts";
 
 /** At most one report in this time: a process that fights us must not flood the edge. */
 const PAUSE_MS = 10_000;
 const CALL = { timeoutMs: 5_000, retries: { attempts: 4, floorMs: 500, capMs: 8_000 } };
 
 /** Tells the edge which files were changed from inside and put right, the first at once, later ones together. */
-export function createChangeReport(proxy: () => BoxConfig["proxy"] | undefined) {
+export function createChangeReport(
+  proxy: () => BoxConfig["proxy"] | undefined,
+  /** The edge may be away for longer; the log has each of them. */
+  onFailed: (error: Error) => void,
+) {
   const files = new Set<string>();
   const closing = new AbortController();
   let sending: Promise<void> | undefined;
@@ -20,10 +23,7 @@ export function createChangeReport(proxy: () => BoxConfig["proxy"] | undefined) 
     const edge = { ...CALL, url: new URL(to.base_url).origin, authorize: () => to.token };
     const json: ChangesUndone = { files: [...files] };
     files.clear();
-    // The edge may be away for longer; the log has each of them.
-    await callEdge(edge, { path: CHANGES_PATH, json }).catch((error) => {
-      log("change_not_told", { reason: messageOf(error) });
-    });
+    await callEdge(edge, { path: CHANGES_PATH, json }).catch(onFailed);
   };
   const sendAll = async () => {
     for (; files.size > 0 && !closing.signal.aborted; await sleep(PAUSE_MS, closing.signal).catch(() => undefined))

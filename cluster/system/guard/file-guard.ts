@@ -1,6 +1,5 @@
 import { type FSWatcher, lstatSync, watch } from "node:fs";
 import { dirname } from "node:path";
-import { log, messageOf } from "../log.ts";
 import { type OwnedFile, putRight } from "./owned-file.ts";
 
 export interface FileGuardOptions {
@@ -45,10 +44,9 @@ export function createFileGuard({ onUndone, onStuck, pollMs = POLL_MS }: FileGua
   const look = (file: OwnedFile) => {
     try {
       if (isBusy(file) || !putRight(file)) return;
-      log("changed_from_inside", { file: file.name });
       onUndone(file.name);
     } catch (error) {
-      onStuck(file.name, messageOf(error));
+      onStuck(file.name, error instanceof Error ? error.message : String(error));
     }
   };
   const check = () => {
