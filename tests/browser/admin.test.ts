@@ -173,7 +173,7 @@ describe("provisioning", () => {
 });
 
 describe("boxes", () => {
-  it("are found by status and by words", async () => {
+  it("are found by status, by health and by words", async () => {
     const first = activeBox("first@example.org");
     activeBox("second@example.org");
     first.status = "suspended";
@@ -183,6 +183,12 @@ describe("boxes", () => {
     await page.getByLabel("Status").selectOption("suspended");
     await expect.poll(() => rows.allInnerTexts()).toEqual(["first@example.org"]);
     await page.getByLabel("Status").selectOption("any status");
+    first.health = "unhealthy";
+    await page.getByLabel("Health").selectOption("unhealthy");
+    await expect.poll(() => rows.allInnerTexts()).toEqual(["first@example.org"]);
+    await page.getByLabel("Health").selectOption("healthy");
+    await expect.poll(() => rows.allInnerTexts()).toEqual(["second@example.org"]);
+    await page.getByLabel("Health").selectOption("any health");
     await page.getByLabel("Search").fill("second");
     await expect.poll(() => rows.allInnerTexts()).toEqual(["second@example.org"]);
     await page.getByLabel("Search").fill("nobody");

@@ -97,9 +97,10 @@ function routes(app: Hono, edge: Omit<FakeEdge, "url" | "close">): void {
   });
 
   app.get("/internal/boxes", (c) => {
-    const { status, q, cursor } = c.req.query();
+    const { status, health, q, cursor } = c.req.query();
     const matches = (box: Box) =>
       (!status || box.status === status) &&
+      (!health || box.health === health) &&
       (!q || `${box.customer_email} ${box.telegram_bot_username} ${box.id}`.includes(q));
     const boxes = [...fleet.boxes.values()].reverse().filter(matches);
     const from = Number(cursor ?? 0);

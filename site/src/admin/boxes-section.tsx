@@ -1,3 +1,5 @@
+import { useState } from "react";
+import { HEALTH_STATES } from "#schema/domain/health.ts";
 import { BOX_STATUSES } from "#schema/domain/states.ts";
 import { ListHead } from "../ui/list-head.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
@@ -10,7 +12,8 @@ const REFRESH_MS = 5_000;
 
 export function BoxesSection() {
   const edge = useEdge();
-  const { list, filtered, search, choice } = useFilteredList("boxes", REFRESH_MS, edge.boxes);
+  const [health, setHealth] = useState("");
+  const { list, filtered, search, choice } = useFilteredList("boxes", REFRESH_MS, edge.boxes, { health });
   const rows = list.data?.pages.flatMap((page) => page.boxes);
   return (
     <section aria-labelledby="boxes-title" className="grid gap-4">
@@ -18,7 +21,17 @@ export function BoxesSection() {
         titleId="boxes-title"
         title="Boxes"
         search={{ name: "q", label: "Search", placeholder: "email, bot or id", ...search }}
-        choice={{ name: "status", label: "Status", any: "any status", values: BOX_STATUSES, ...choice }}
+        choices={[
+          { name: "status", label: "Status", any: "any status", values: BOX_STATUSES, ...choice },
+          {
+            name: "health",
+            label: "Health",
+            any: "any health",
+            values: HEALTH_STATES,
+            value: health,
+            onChange: setHealth,
+          },
+        ]}
       />
       <ProblemNote error={list.error} />
       {rows && <BoxesTable boxes={rows} filtered={filtered} />}

@@ -25,6 +25,8 @@ import type { BoxVerb } from "./box-verbs.ts";
 export interface Filter {
   status: string;
   search: string;
+  /** Of boxes. */
+  health?: string;
 }
 
 /** Leaves out what is empty. */
@@ -43,8 +45,8 @@ export function edgeCalls(key: string) {
     /** `once`: the same key for every attempt to send a request. */
     provision: ({ request, once }: { request: ProvisionRequest; once: string }) =>
       post("/internal/provision", Accepted, { body: request, once }),
-    boxes: ({ status, search: q }: Filter, cursor?: string, signal?: AbortSignal) =>
-      get(`/internal/boxes${query({ status, q, cursor })}`, BoxList, signal),
+    boxes: ({ status, search: q, health }: Filter, cursor?: string, signal?: AbortSignal) =>
+      get(`/internal/boxes${query({ status, health, q, cursor })}`, BoxList, signal),
     box: (id: string, signal?: AbortSignal) => get(`/internal/boxes/${id}`, Box, signal),
     jobs: (boxId?: string, cursor?: string, signal?: AbortSignal) =>
       get(`/internal/jobs${query({ box_id: boxId, cursor })}`, JobList, signal),

@@ -23,7 +23,7 @@ export function TokensSection() {
         titleId="tokens-title"
         title="Tokens"
         search={{ name: "token_email", label: "Customer", placeholder: "a whole email", ...search }}
-        choice={{ name: "token_status", label: "State", any: "any state", values: TOKEN_STATUSES, ...choice }}
+        choices={[{ name: "token_status", label: "State", any: "any state", values: TOKEN_STATUSES, ...choice }]}
       />
       {value !== undefined && <TokenValue key={value} value={value} onDone={() => setValue(undefined)} />}
       <div className="grid gap-5 lg:grid-cols-2">

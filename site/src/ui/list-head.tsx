@@ -11,12 +11,11 @@ interface Props {
   titleId: string;
   title: string;
   search: Control & { placeholder: string };
-  choice: Control & { any: string; values: readonly string[] };
+  choices: readonly (Control & { any: string; values: readonly string[] })[];
 }
 
 /** A list's heading, with what it can be narrowed by. */
-export function ListHead({ titleId, title, search, choice: { any, values, ...choice } }: Props) {
-  const options = [["", any], ...values.map((value) => [value, value] as const)] as const;
+export function ListHead({ titleId, title, search, choices }: Props) {
   return (
     <div className="flex flex-wrap items-end gap-x-4 gap-y-3">
       <h2 id={titleId} className="mr-auto text-xl font-bold">
@@ -25,9 +24,11 @@ export function ListHead({ titleId, title, search, choice: { any, values, ...cho
       <div className="w-full sm:w-64">
         <TextField {...search} />
       </div>
-      <div className="w-full sm:w-44">
-        <SelectField {...choice} options={options} />
-      </div>
+      {choices.map(({ any, values, ...choice }) => (
+        <div key={choice.name} className="w-full sm:w-44">
+          <SelectField {...choice} options={[["", any], ...values.map((value) => [value, value] as const)]} />
+        </div>
+      ))}
     </div>
   );
 }
