@@ -39,6 +39,8 @@ const FIELDS = {
   provider: String,
   attempts: Number,
   upstream_status: Number,
+  /** How long a provider's outage lasted. */
+  outage_seconds: Number,
   count: Number,
   /** A ledger mismatch: the period, and each side's sums. */
   period_start: String,

@@ -33,7 +33,23 @@ export const FleetCluster = z
   .meta({ id: "FleetCluster" });
 export type FleetCluster = z.infer<typeof FleetCluster>;
 
-export const Fleet = z.object({ clusters: z.array(FleetCluster) }).meta({ id: "Fleet" });
+/** A provider of models that gives no answers now. */
+export const ModelOutage = z
+  .object({
+    provider: z.string(),
+    reason: z.string().meta({ description: "A code of the catalogue of reasons: docs/10-reasons.md" }),
+    since: time,
+  })
+  .meta({ id: "ModelOutage" });
+export type ModelOutage = z.infer<typeof ModelOutage>;
+
+export const Fleet = z
+  .object({
+    clusters: z.array(FleetCluster),
+    /** An edge before this list sends none. */
+    model_outages: z.array(ModelOutage).default([]),
+  })
+  .meta({ id: "Fleet" });
 export type Fleet = z.infer<typeof Fleet>;
 
 /** `jobs: "wait"`: no job is granted either; running ones finish. */

@@ -12,6 +12,7 @@ export * from "./idempotency.ts";
 export * from "./images.ts";
 export * from "./jobs.ts";
 export * from "./meter-syncs.ts";
+export * from "./model-outages.ts";
 export * from "./onboarding.ts";
 export * from "./pools.ts";
 export * from "./rollouts.ts";

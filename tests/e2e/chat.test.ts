@@ -2,10 +2,13 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { fetchOpenClaw } from "#cluster/image/openclaw/fetch.ts";
 import { type Stack, startStack } from "#cluster/local/stack.ts";
+import type { Upload } from "#cluster/local/telegram/files.ts";
+import type { Fleet } from "#schema/contracts/fleet-status.ts";
 import type { Accepted } from "#schema/contracts/internal.ts";
 import { template } from "#schema/migrator/testing/templates.ts";
 import { Operator } from "#tests/harness/operator.ts";
 import { until } from "#tests/harness/until.ts";
+import { messagesIn } from "#workers/messages/messages.ts";
 
 let stack: Stack;
 let operator: Operator;
@@ -30,13 +33,14 @@ afterAll(async () => {
 const demo = () => stack.services.telegram.demo;
 
 /** Says it as the demo user and gives the agent's answer. */
-async function chat(text: string): Promise<string> {
+async function chat(text: string, file?: Upload, end = ""): Promise<string> {
   const { bot, user } = demo();
-  const sent = stack.services.telegram.sendAsUser({ userId: user.id, bot: bot.username, text });
+  const sent = stack.services.telegram.sendAsUser({ userId: user.id, bot: bot.username, text, ...(file && { file }) });
   const reply = await stack.services.telegram.waitForReply({
     userId: user.id,
     bot: bot.username,
     after: sent.message_id,
+    where: (message) => (message.text ?? "").endsWith(end),
     timeoutMs: 60_000,
   });
   return reply.text ?? "";
@@ -77,6 +81,7 @@ describe("one chat to a living agent", () => {
       telegram_bot_token: demo().bot.token,
       telegram_user_id: demo().user.id,
       tier: "starter",
+      language: "pt",
     });
     expect(made.box.status).toBe("pending");
     const job = await operator.succeeded(made.job.id, 180_000);
@@ -91,6 +96,39 @@ describe("one chat to a living agent", () => {
     await bookedExactly();
   });
 
+  test("a voice message is answered in words that it can't be heard yet, by no model", async () => {
+    const asked = stack.services.model.requests().length;
+    const recording = { bytes: new Uint8Array(2_000), name: "voice.ogg", mimeType: "audio/ogg" };
+    expect(await chat("", recording)).toBe(messagesIn("pt").voiceUnheard);
+    expect(stack.services.model.requests()).toHaveLength(asked);
+  });
+
+  describe("while the provider refuses our key", () => {
+    const alerts = (kind: string) => log.filter((line) => line.includes(`"kind":"${kind}"`));
+    const outages = async () => (await (await operator.send("GET", "/internal/fleet")).json()) as Fleet;
+
+    test("its owner reads so in their language within 15 s, the provider is asked once, and there is one alert", async () => {
+      stack.services.model.faults.add({ fault: { kind: "status", status: 401 }, times: 1_000 });
+      for (const text of ["are you there?", "and now?"]) {
+        const asked = stack.services.model.faults.seen();
+        const startedAt = performance.now();
+        expect(await chat(text)).toBe(messagesIn("pt").modelUnavailable);
+        expect(performance.now() - startedAt).toBeLessThan(15_000);
+        expect(stack.services.model.faults.seen() - asked).toBe(1);
+      }
+      expect(alerts("model_key_refused")).toHaveLength(1);
+      expect(await outages()).toMatchObject({ model_outages: [{ provider: "moonshot", reason: "model_key_refused" }] });
+    });
+
+    test("and takes it again: the next message is answered, nothing waits, and that is told", async () => {
+      stack.services.model.faults.clear();
+      expect(await chat("are you back?")).toContain("are you back?");
+      await until("the end to be told", () => alerts("model_answers_again").length === 1);
+      expect(await outages()).toMatchObject({ model_outages: [] });
+      await bookedExactly();
+    });
+  });
+
   test("suspended it is silent, and its token no longer works; reactivated it answers again", async () => {
     const { job } = await operator.change("suspend", made.box.id);
     await operator.succeeded(job.id);
@@ -101,6 +139,12 @@ describe("one chat to a living agent", () => {
     await operator.succeeded(back.job.id);
     expect(await chat("are you back?")).toContain("are you back?");
     await bookedExactly();
+  });
+
+  test("a stream that breaks off ends with a sentence behind what was said", async () => {
+    stack.services.model.faults.add({ fault: { kind: "cut", afterEvents: 20 } });
+    const said = await chat("tell me 200 words", undefined, messagesIn("pt").answerBrokeOff);
+    expect(said).toMatch(/^You said/);
   });
 
   test("destroyed it is gone: no process, no valid token, a final row", async () => {

@@ -67,6 +67,8 @@ export interface Granted {
   /** Output tokens until more must be leased; `maxOutputTokens` if it is not sliced. */
   leasedTokens: number;
   standing: Standing;
+  /** The language in which this token is told of failures, as messages of the assistant; null: as errors. */
+  toldIn: Language | null;
 }
 export type ReserveAnswer = Granted | Refusal;
 
@@ -166,7 +168,7 @@ export interface MeterToken {
   hash: string;
   boxId: string | null;
   status: TokenStatus;
-  /** What a request with this token gets when the quota is exceeded: a message of the assistant, or an error. */
+  /** What a request with this token gets when the quota is exceeded or the model fails: a message of the assistant, or an error. */
   onQuotaExceeded: "message" | "error";
   /** A retiring token works until then. */
   expiresAt: number | null;

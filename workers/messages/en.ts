@@ -29,4 +29,9 @@ export const en: Messages = {
   }),
   quotaExceeded: ({ date, link }) =>
     `You have used up your tokens for this month. They are renewed on ${date}. To continue now, choose a larger plan: ${link}`,
+  modelUnavailable:
+    "I can't answer at the moment, because the AI model behind me isn't responding. Our team has been alerted. Please write to me again in a few minutes.",
+  modelBusy: "The AI model behind me is overloaded at the moment. Please write to me again in a few minutes.",
+  answerBrokeOff: "My answer breaks off here, because the AI model stopped responding. Please write to me again.",
+  voiceUnheard: "I can't listen to voice messages yet. Please write to me as text.",
 };

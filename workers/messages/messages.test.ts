@@ -35,6 +35,16 @@ describe("quotaExceeded", () => {
   });
 });
 
+const SENTENCES = ["modelUnavailable", "modelBusy", "answerBrokeOff", "voiceUnheard"] as const;
+
+describe.each(SENTENCES)("%s", (key) => {
+  it("is one or two sentences of its own in every language, without a word for operators", () => {
+    const texts = LANGUAGE_IDS.map((language) => messagesIn(language)[key]);
+    expect(new Set(texts).size).toBe(LANGUAGE_IDS.length);
+    for (const text of texts) expect(text).not.toMatch(/HTTP|\b\d{3}\b|provider|API|key\b/i);
+  });
+});
+
 describe("agentTrouble", () => {
   const NOTHING = /don't need to do anything|não precisa fazer nada/;
   const letters = (code: (typeof REASON_CODES)[number], restarted = false) =>

@@ -23,6 +23,13 @@ export interface Messages {
   agentWorksAgain: (values: { link: string }) => MailText;
   /** `date`: when the quota is renewed, in words; `link`: where to choose a larger plan. */
   quotaExceeded: (values: { date: string; link: string }) => string;
+  /** What the agent says in place of an answer that its model did not give. */
+  modelUnavailable: string;
+  modelBusy: string;
+  /** The same behind the part of an answer that came. */
+  answerBrokeOff: string;
+  /** The answer to a voice message. */
+  voiceUnheard: string;
 }
 
 const CATALOGUE: Readonly<Record<Language, Partial<Messages>>> = { en, pt, de, es, fr, it, ru, uk };

@@ -29,4 +29,9 @@ export const pt: Messages = {
   }),
   quotaExceeded: ({ date, link }) =>
     `Você usou todos os seus tokens deste mês. Eles serão renovados em ${date}. Para continuar agora, escolha um plano maior: ${link}`,
+  modelUnavailable:
+    "No momento não consigo responder, porque o modelo de IA que uso não está respondendo. Nossa equipe já foi avisada. Escreva para mim de novo daqui a alguns minutos.",
+  modelBusy: "O modelo de IA que uso está sobrecarregado no momento. Escreva para mim de novo daqui a alguns minutos.",
+  answerBrokeOff: "Minha resposta para aqui, porque o modelo de IA deixou de responder. Escreva para mim de novo.",
+  voiceUnheard: "Ainda não consigo ouvir mensagens de voz. Escreva para mim em texto, por favor.",
 };

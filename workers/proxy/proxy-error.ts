@@ -1,4 +1,5 @@
 /** Everything the proxy may refuse or fail with, in the two vendors' own words. */
+import type { ModelFailure } from "#schema/domain/reasons/model.ts";
 import type { Dialect } from "./dialects/dialect.ts";
 
 interface Kind {
@@ -81,6 +82,8 @@ export class ProxyError extends Error {
   readonly param: string | null;
   /** What the provider answered; for our log only. */
   readonly upstreamStatus: number | undefined;
+  /** Why the model gave no answer, where that is the reason; for operators only. */
+  readonly failure: ModelFailure | undefined;
   /** More of the answer's headers. */
   readonly headers: Readonly<Record<string, string>>;
 
@@ -91,6 +94,7 @@ export class ProxyError extends Error {
       retryAfterMs?: number | undefined;
       param?: string;
       upstreamStatus?: number;
+      failure?: ModelFailure;
       headers?: Record<string, string>;
     } = {},
   ) {
@@ -99,6 +103,7 @@ export class ProxyError extends Error {
     this.retryAfterMs = more.retryAfterMs;
     this.param = more.param ?? null;
     this.upstreamStatus = more.upstreamStatus;
+    this.failure = more.failure;
     this.headers = more.headers ?? {};
   }
 

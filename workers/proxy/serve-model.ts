@@ -1,26 +1,30 @@
 /** One model request from token to answer: reserve, forward, settle. */
 
+import type { Language } from "#schema/domain/models.ts";
 import type { Ctx } from "../context.ts";
-import type { ReserveAnswer } from "../contracts/meter.ts";
+import type { Granted, ReserveAnswer } from "../contracts/meter.ts";
 import type { Env } from "../env.ts";
 import { dayIn, messagesIn } from "../messages/messages.ts";
 import type { Endpoint } from "../models/endpoint.ts";
 import type { ModelRoute } from "../models/model-table.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./authenticate.ts";
-import { quotaResponse } from "./dialects/quota-message.ts";
+import { messageResponse } from "./dialects/assistant-message.ts";
 import { createStreamOutput } from "./dialects/stream-output.ts";
 import { upstreamBody } from "./dialects/upstream-body.ts";
 import { type MeterClient, meterClient } from "./meter-client.ts";
 import { type ModelCall, readModelCall } from "./model-call.ts";
+import { noteProvider } from "./provider-health.ts";
 import { errorEvent, keepaliveEvent, ProxyError } from "./proxy-error.ts";
 import { readBody } from "./read-body.ts";
 import { refusalError } from "./refusal.ts";
 import { chargeOf, type RelayEnd, relay } from "./stream/relay.ts";
 import { createStreamLease } from "./stream/stream-lease.ts";
 import { createUsageTap } from "./stream/usage-tap.ts";
-import { openUpstream, type Upstream } from "./upstream/open-upstream.ts";
-import { TIMEOUTS } from "./upstream/timeouts.ts";
+import { assistantMessage, languageFor, tellFailure } from "./told-failure.ts";
+import { isUnheardVoice } from "./unheard-voice.ts";
+import { openUpstream, type Upstream, type UpstreamRequest } from "./upstream/open-upstream.ts";
+import { OWNERS_TIMEOUTS, TIMEOUTS, type Timeouts } from "./upstream/timeouts.ts";
 import { readWhole } from "./whole-answer.ts";
 
 interface Exchange {
@@ -28,12 +32,13 @@ interface Exchange {
   request: Request;
   call: ModelCall;
   meter: MeterClient;
-  granted: Extract<ReserveAnswer, { ok: true }>;
+  granted: Granted;
+  timeouts: Timeouts;
   /** Epoch milliseconds. */
   arrivedAt: number;
 }
 
-/** Throws ProxyError for everything that is not an answer of the model. */
+/** Throws ProxyError for everything that is not an answer of the model, nor told in place of one. */
 export async function serveModel(env: Env, ctx: Ctx, request: Request, endpoint: Endpoint): Promise<Response> {
   const arrivedAt = Date.now();
   const caller = await authenticate(request.headers, await ctx.tokenKeys);
@@ -53,15 +58,31 @@ export async function serveModel(env: Env, ctx: Ctx, request: Request, endpoint:
   });
   ctx.log.set({ meter_ms: Date.now() - askedAt });
   if (!answer.ok) return refuse(ctx, call, answer);
-  const served = exchange({ ctx, request, call, meter, granted: answer, arrivedAt });
+  const timeouts = { ...TIMEOUTS, ...(languageFor(call, answer) && OWNERS_TIMEOUTS) };
+  const served = exchange({ ctx, request, call, meter, granted: answer, arrivedAt, timeouts });
   // Goes on when the client leaves: what was begun must be booked.
   ctx.defer(served.catch(() => undefined));
   return served;
 }
 
 async function exchange(it: Exchange): Promise<Response> {
-  const upstream = await forward(it);
-  return it.call.stream ? streamed(it, upstream) : await whole(it, upstream);
+  try {
+    const language = languageFor(it.call, it.granted);
+    if (language && isUnheardVoice(it.call.body)) return await sayUnheard(it, language);
+    const upstream = await forward(it);
+    return it.call.stream ? streamed(it, upstream) : await whole(it, upstream);
+  } catch (error) {
+    if (!(error instanceof ProxyError)) throw error;
+    return tellFailure(it.ctx, it.call, it.granted, error);
+  }
+}
+
+/** In words of ours, and free. */
+async function sayUnheard({ ctx, call, meter, granted }: Exchange, language: Language): Promise<Response> {
+  const { reservationId } = granted;
+  ctx.log.set({ reason: "voice_unheard", outcome: "refused" });
+  await meter.settle({ reservationId, usage: null, outcome: "completed", estimated: false });
+  return messageResponse(assistantMessage(ctx, call, messagesIn(language).voiceUnheard));
 }
 
 function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok: false }>): Response {
@@ -71,25 +92,26 @@ function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok:
   const { quota } = refusal;
   if (quota?.onQuotaExceeded !== "message" || call.endpoint === "embeddings")
     throw refusalError(refusal, { upgradeLink, now });
-  return quotaResponse({
-    dialect: call.dialect,
-    stream: call.stream,
-    model: String(call.body.model),
-    id: ctx.requestId,
-    text: messagesIn(quota.language).quotaExceeded({ date: dayIn(quota.language, quota.resetsAt), link: upgradeLink }),
-    now,
-  });
+  const { language, resetsAt } = quota;
+  const text = messagesIn(language).quotaExceeded({ date: dayIn(language, resetsAt), link: upgradeLink });
+  return messageResponse(assistantMessage(ctx, call, text));
 }
 
 /** Opens a provider's answer; where there is none, the reservation is let go. */
 async function forward(it: Exchange): Promise<Upstream> {
   const { ctx, request, call, meter, granted } = it;
   const { endpoint, stream, routes } = call;
+  const note: UpstreamRequest["note"] = (provider, failure) => noteProvider(ctx, provider, failure);
   const bodyFor = ({ upstreamId }: ModelRoute): string => upstreamBody(call, upstreamId, granted.maxOutputTokens);
   try {
-    const upstream = await openUpstream({ endpoint, stream, routes, bodyFor, client: request }, TIMEOUTS);
+    const upstream = await openUpstream({ endpoint, stream, routes, bodyFor, client: request, note }, it.timeouts);
     const { provider, attempts, response } = upstream;
-    ctx.log.set({ provider, attempts, upstream_status: response.status, first_byte_ms: Date.now() - it.arrivedAt });
+    ctx.log.set({
+      provider: provider.id,
+      attempts,
+      upstream_status: response.status,
+      first_byte_ms: Date.now() - it.arrivedAt,
+    });
     return upstream;
   } catch (error) {
     const { reservationId } = granted;
@@ -98,11 +120,13 @@ async function forward(it: Exchange): Promise<Upstream> {
   }
 }
 
-function streamed(it: Exchange, { response, abort }: Upstream): Response {
+function streamed(it: Exchange, { response, abort, provider }: Upstream): Response {
   const { ctx, request, call, granted } = it;
   const { readable, writable } = new IdentityTransformStream();
   const output = createStreamOutput(call.dialect);
-  const tap = createUsageTap(call.dialect, call.dialect === "openai" && !call.wantsUsage, output.see);
+  const language = languageFor(call, granted);
+  const dropUsage = call.dialect === "openai" && !call.wantsUsage;
+  const tap = createUsageTap(call.dialect, dropUsage, output.see, language !== undefined);
   const lease = createStreamLease({
     meter: it.meter,
     granted,
@@ -111,8 +135,12 @@ function streamed(it: Exchange, { response, abort }: Upstream): Response {
     input: () => tap.usage()?.input,
     wantsUsage: call.wantsUsage,
   });
-  const failure = (kind: ProxyError["kind"]) =>
-    errorEvent(call.dialect, new ProxyError(kind, FAILURES[kind] ?? BROKEN), ctx.requestId);
+  const failure = (kind: ProxyError["kind"]): Uint8Array => {
+    const isProviders = kind.startsWith("upstream_");
+    if (isProviders) noteProvider(ctx, provider, "model_unavailable");
+    const told = isProviders && language && output.brokenOff(brokenMessage(it, language));
+    return told || errorEvent(call.dialect, new ProxyError(kind, FAILURES[kind] ?? BROKEN), ctx.requestId);
+  };
   const relayed = relay({
     from: response.body ?? emptyStream(),
     to: writable,
@@ -121,8 +149,9 @@ function streamed(it: Exchange, { response, abort }: Upstream): Response {
     lease,
     abort,
     failure,
+    isDone: language && output.finished,
     keepalive: keepaliveEvent(call.dialect),
-    timeouts: TIMEOUTS,
+    timeouts: it.timeouts,
   });
   finish(
     ctx,
@@ -134,6 +163,9 @@ function streamed(it: Exchange, { response, abort }: Upstream): Response {
 
 /** Where we know how to end a stream well-formed, its output is leased as it flows. */
 const isSliced = ({ stream, dialect }: ModelCall): boolean => stream && dialect !== "responses";
+
+const brokenMessage = ({ ctx, call }: Exchange, language: Language) =>
+  assistantMessage(ctx, call, messagesIn(language).answerBrokeOff);
 
 const BROKEN = "The model provider broke off its answer";
 /** What a client is told of a stream that ended for a reason of ours. */
@@ -151,6 +183,7 @@ async function whole(it: Exchange, upstream: Upstream): Promise<Response> {
     const contentType = upstream.response.headers.get("content-type") ?? "application/json";
     return new Response(bytes, { headers: answerHeaders(granted.standing, contentType, ctx.now().getTime()) });
   } catch (error) {
+    noteProvider(ctx, upstream.provider, "model_unavailable");
     await book(it, { outcome: "upstream_error", report: undefined, outputEvents: 0 });
     throw error;
   }

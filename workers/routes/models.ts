@@ -11,6 +11,7 @@ import { errorResponse, ProxyError } from "../proxy/proxy-error.ts";
 import { readBody } from "../proxy/read-body.ts";
 import { refusalError } from "../proxy/refusal.ts";
 import { serveModel } from "../proxy/serve-model.ts";
+import { logFailure } from "../proxy/told-failure.ts";
 import { dataPoint } from "../services/metrics/data-point.ts";
 
 type Handler = (c: Context<AppEnv>) => Promise<Response>;
@@ -67,17 +68,11 @@ function inDialect(handler: Handler): Handler {
     } catch (thrown) {
       const error =
         thrown instanceof ProxyError ? thrown : new ProxyError("internal", `Error on our side (${ctx.requestId})`);
-      if (error.kind === "internal" || error.kind === "upstream_refused") ctx.log.error(thrown);
-      ctx.log.set({ error_code: error.kind, outcome: outcomeOf(error) });
-      if (error.upstreamStatus !== undefined) ctx.log.set({ upstream_status: error.upstreamStatus });
+      if (error.kind === "internal") ctx.log.error(thrown);
+      logFailure(ctx, error);
       return errorResponse(dialectOf(c.req.path, c.req.raw.headers), error, ctx.requestId);
     }
   };
-}
-
-function outcomeOf({ kind }: ProxyError): string {
-  if (kind === "internal") return "failed";
-  return kind.startsWith("upstream_") ? "upstream_error" : "refused";
 }
 
 export const proxyRoutes = new Hono<AppEnv>();

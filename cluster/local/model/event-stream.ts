@@ -16,6 +16,11 @@ export const named = (event: string, value: object, tokens = 0): Frame => ({
 
 export const DONE: Frame = { text: "data: [DONE]\n\n", tokens: 0 };
 
+/** The words are of our account: they must not reach a customer. */
+const FAILED = named("error", {
+  error: { type: "api_error", message: "organization org-0123456789 is out of credits" },
+});
+
 const BATCH = 3;
 
 /** Several tokens an event, as providers send them. */
@@ -33,6 +38,7 @@ export function eventStream(
   onEnd: (tokens: number, outcome: "done" | "aborted" | "cut") => void,
 ): Response {
   const [cutAfter, stallAfter] = [find(faults, "cut")?.afterEvents, find(faults, "stall")?.afterEvents];
+  const failAfter = find(faults, "error_event")?.afterEvents;
   const left = Promise.withResolvers<void>();
   let [sent, tokens, gone] = [0, 0, false];
   const body = new ReadableStream<Uint8Array>({
@@ -40,12 +46,12 @@ export function eventStream(
       if (delayMs > 0 && sent > 0) await pause(delayMs);
       if (sent === stallAfter) await left.promise;
       if (gone) return;
-      const frame = frames[sent];
+      const frame = sent === failAfter ? FAILED : frames[sent];
       if (sent === cutAfter) {
         onEnd(tokens, "cut");
         controller.error(new Error("the stream is cut, as planned"));
-      } else if (frame === undefined) {
-        onEnd(tokens, "done");
+      } else if (frame === undefined || (failAfter !== undefined && sent > failAfter)) {
+        onEnd(tokens, frame === undefined ? "done" : "cut");
         controller.close();
       } else {
         sent++;

@@ -3,9 +3,13 @@ import type { Usage } from "./protocol.ts";
 /** A provider's faults, on request. */
 export type Fault =
   /** An error in the vendor's shape. `retryAfter` in seconds. */
-  | { kind: "status"; status: number; retryAfter?: number }
+  | { kind: "status"; status: number; retryAfter?: number; message?: string }
+  /** A page, as a server in front of the provider shows it, with a status that says that all is well. */
+  | { kind: "page" }
   /** The connection breaks after this many events of the stream. */
   | { kind: "cut"; afterEvents: number }
+  /** The provider tells of an error after this many events of the stream, and ends it. */
+  | { kind: "error_event"; afterEvents: number }
   /** The stream stalls after this many events; the connection stays open. */
   | { kind: "stall"; afterEvents: number }
   /** These figures instead of the real ones; null: none at all. */
@@ -32,6 +36,11 @@ export class Faults {
 
   clear(): void {
     this.#planned = [];
+  }
+
+  /** Requests so far with a valid key. */
+  seen(): number {
+    return this.#seen;
   }
 
   /** What happens to the next request: it is counted. */

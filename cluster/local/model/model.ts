@@ -110,7 +110,14 @@ const withFaults = (faults: Faults, handle: Handle) => async (c: Context) => {
   const body: unknown = await c.req.json().catch(() => undefined);
   const planned = find(hit, "status");
   if (planned)
-    return errorResponse(path, planned.status, `A planned fault: status ${planned.status}`, planned.retryAfter);
+    return errorResponse(
+      path,
+      planned.status,
+      planned.message ?? `A planned fault: status ${planned.status}`,
+      planned.retryAfter,
+    );
+  if (find(hit, "page"))
+    return new Response("<html><title>Welcome</title></html>", { headers: { "content-type": "text/html" } });
   try {
     return handle(body, hit, path);
   } catch (error) {

@@ -28,7 +28,9 @@ export function mediaContent({ storage }: Context, kind: MediaKind, { bytes, nam
   const extension = /\.([A-Za-z0-9]{1,8})$/.exec(name)?.[1]?.toLowerCase() ?? "bin";
   const file_id = `${kind}-${hash}-${extension}`;
   const file = { file_id, file_unique_id: hash.slice(0, 16), file_size: bytes.byteLength, ...KINDS[kind] };
-  return { [kind]: kind === "photo" ? [file] : { ...file, file_name: name, mime_type: mimeType } };
+  // A recording has no name.
+  const named = { ...file, ...(kind !== "voice" && { file_name: name }), mime_type: mimeType };
+  return { [kind]: kind === "photo" ? [file] : named };
 }
 
 /** A file's id and its path both carry its hash: nothing else has to be kept. */

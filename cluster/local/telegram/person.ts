@@ -3,7 +3,7 @@ import type { CallbackQuery, Message } from "grammy/types";
 import { answerOfBotFather } from "./botfather.ts";
 import { type Content, findMessage, post } from "./chats.ts";
 import { type Context, openChat, userOf } from "./context.ts";
-import { mediaContent, type Upload } from "./files.ts";
+import { type MediaKind, mediaContent, type Upload } from "./files.ts";
 import { formatText } from "./format-text.ts";
 import { LONGEST_TEXT, textContent } from "./methods/content.ts";
 import type { NewUpdate } from "./updates.ts";
@@ -25,7 +25,7 @@ export interface UserSays {
   /** Username */
   bot: string;
   text?: string;
-  /** A picture becomes a photo, anything else a document. */
+  /** A picture becomes a photo, a recording (`audio/ogg`) a voice message, anything else a document. */
   file?: Upload;
 }
 
@@ -45,8 +45,13 @@ const asUpdate = (message: Message) => ({ message }) as NewUpdate;
 function contentOf(ctx: Context, { text: source = "", file }: Pick<UserSays, "text" | "file">): Content {
   if (!file) return textContent({ text: source });
   const { text, entities } = formatText(source, undefined, LONGEST_TEXT);
-  const media = mediaContent(ctx, file.mimeType.startsWith("image/") ? "photo" : "document", file);
+  const media = mediaContent(ctx, kindOf(file), file);
   return { ...media, ...(text && { caption: text }), ...(entities.length > 0 && { caption_entities: entities }) };
+}
+
+function kindOf({ mimeType }: Upload): MediaKind {
+  if (mimeType.startsWith("image/")) return "photo";
+  return mimeType === "audio/ogg" ? "voice" : "document";
 }
 
 export interface Press {

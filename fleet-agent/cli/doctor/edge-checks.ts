@@ -93,7 +93,8 @@ const MODEL_TODO = "See the provider's console (key, balance, status) and the ke
 
 /** Whether boxes get answers from their models. */
 export async function modelChecks(operator: OperatorClient): Promise<Finding[]> {
-  const { state, words } = await modelAnswers(operator);
+  const { model_outages } = await operator.get("/internal/fleet", Fleet);
+  const { state, words } = await modelAnswers(operator, model_outages);
   const finding = { ok, warn, fail, unknown: skipped }[state];
   return [finding("models", words, state === "unknown" ? undefined : MODEL_TODO)];
 }

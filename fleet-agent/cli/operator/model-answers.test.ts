@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { MetricsRow } from "#schema/contracts/metrics.ts";
-import { judgeAnswers } from "./model-answers.ts";
+import { judgeAnswers, withOutages } from "./model-answers.ts";
 
 const row = (outcome: string, reason: string, requests: number): MetricsRow => ({
   model: "k2p5",
@@ -30,6 +30,8 @@ it("warns of a refused key at once, and fails where customers notice", () => {
     words:
       "1 of 101 requests in the last hour failed at their provider: it refuses our key, our account or the model (1, k2p5)",
   });
+  expect(judge(SERVED, row("upstream_error", "model_account_empty", 1)).state).toBe("warn");
+  expect(judge(SERVED, row("upstream_error", "model_busy", 1)).state).toBe("ok");
   expect(judge(SERVED, row("upstream_error", "upstream_failed", 20)).state).toBe("fail");
 });
 
@@ -40,4 +42,19 @@ it("does not count what we refused ourselves as asked", () => {
 it("knows nothing where the edge keeps no metrics", () => {
   const answer = judgeAnswers({ configured: false, detail: "Set CF_ACCOUNT_ID", hours: 1, rows: [] });
   expect(answer).toEqual({ state: "unknown", words: "Set CF_ACCOUNT_ID" });
+});
+
+it("names each outage that is open, whatever the metrics say", () => {
+  const since = "2026-11-23T11:55:00.000Z";
+  const now = Date.parse(since) + 300_000;
+  const open = (reason: string) =>
+    withOutages({ state: "ok", words: "none failed" }, [{ provider: "kimi", reason, since }], now);
+  expect(open("model_key_refused")).toMatchObject({
+    state: "fail",
+    words: expect.stringMatching(
+      /^kimi, for 5m \(model_key_refused\): The model's provider refuses our key .* valid key/,
+    ),
+  });
+  expect(open("of_a_newer_edge").words).toContain("of_a_newer_edge");
+  expect(withOutages({ state: "ok", words: "none failed" }, [], now).state).toBe("ok");
 });

@@ -2,6 +2,7 @@
 import { BACKUP_REASONS } from "./backup.ts";
 import { CHANNEL_REASONS } from "./channel.ts";
 import { GATEWAY_REASONS } from "./gateway.ts";
+import { MODEL_REASONS } from "./model.ts";
 import { PLACE_REASONS } from "./place.ts";
 import type { Reason } from "./reason.ts";
 import { WORK_REASONS } from "./work.ts";
@@ -11,6 +12,7 @@ const CATALOGUE = {
   ...GATEWAY_REASONS,
   ...BACKUP_REASONS,
   ...PLACE_REASONS,
+  ...MODEL_REASONS,
   ...WORK_REASONS,
 } as const satisfies Record<string, Reason>;
 

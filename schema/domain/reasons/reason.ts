@@ -6,6 +6,7 @@ export type Runbook =
   | "backup-and-restore"
   | "box-wont-start"
   | "fleet-agent-away"
+  | "model-fails"
   | "node-loss"
   | "policy-not-in-force"
   | "stuck-job"

@@ -6,25 +6,38 @@ import type { ModelRoute } from "#workers/models/model-table.ts";
 import { openUpstream, type UpstreamRequest } from "#workers/proxy/upstream/open-upstream.ts";
 import type { Timeouts } from "#workers/proxy/upstream/timeouts.ts";
 
-const TIMEOUTS: Timeouts = { firstByte: 150, total: 300, idle: 1_000, keepalive: 1_000, drain: 1_000, backoff: 5 };
+const TIMEOUTS: Timeouts = {
+  firstByte: 150,
+  askAfter: 5_000,
+  signOfLife: 50,
+  total: 300,
+  idle: 1_000,
+  keepalive: 1_000,
+  drain: 1_000,
+  backoff: 5,
+};
 
 let provider: Served;
 let seen: { path: string; headers: Record<string, string>; body: string }[] = [];
+let noted: [string, string | undefined][] = [];
 let answers: ((request: Request) => Response | Promise<Response>)[] = [];
 
 beforeAll(async () => {
   const app = new Hono();
   app.all("*", async (c) => {
     seen.push({ path: c.req.path, headers: c.req.header(), body: await c.req.text() });
-    return (await answers.shift()?.(c.req.raw)) ?? c.json({ ok: true });
+    return (await answers.shift()?.(c.req.raw)) ?? events();
   });
   provider = await serve(app);
 });
 afterAll(() => provider.close());
 beforeEach(() => {
   seen = [];
+  noted = [];
   answers = [];
 });
+
+const events = () => new Response("data: {}\n\n", { headers: { "content-type": "text/event-stream" } });
 
 const route = (base = provider.url, id = "first"): ModelRoute => ({
   upstreamId: "m",
@@ -49,6 +62,7 @@ const request = (over: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
   stream: true,
   bodyFor: () => "{}",
   client: client(),
+  note: (provider, failure) => void noted.push([provider.id, failure]),
   ...over,
 });
 
@@ -129,11 +143,78 @@ describe("what is waited for", () => {
   });
 });
 
+describe("what is no answer", () => {
+  test.each([
+    ["a page", () => new Response("<html>", { headers: { "content-type": "text/html" } })],
+    ["a document", () => Response.json({ error: { message: "no" } })],
+  ])("%s in place of a stream: asked once more", async (_, page) => {
+    answers = [page];
+    expect(await openUpstream(request(), TIMEOUTS)).toMatchObject({ attempts: 2 });
+    answers = [page, page];
+    await expect(openUpstream(request(), TIMEOUTS)).rejects.toMatchObject({ failure: "model_unavailable" });
+  });
+});
+
+describe("a provider that is silent", () => {
+  const slow = { ...TIMEOUTS, firstByte: 2_000, total: 2_000, askAfter: 100, signOfLife: 100 };
+  /** Gives no headers for so long; `alive`: it does answer what is asked beside. */
+  const thinks = (ms: number, alive: boolean) => {
+    answers = [async () => await new Promise<Response>((done) => setTimeout(() => done(events()), ms))];
+    for (let i = 0; i < 9; i++) answers.push(alive ? () => Response.json({}, { status: 405 }) : silent);
+  };
+
+  test("but alive is waited for, as long as a model thinks", async () => {
+    thinks(1_000, true);
+    expect((await openUpstream(request(), slow)).response.status).toBe(200);
+    expect(seen.length).toBeGreaterThan(2);
+    expect(JSON.stringify(seen.slice(1))).not.toContain("sk-platform");
+  });
+
+  test("and dead is given up at once, and not asked again", async () => {
+    thinks(1_500, false);
+    const startedAt = performance.now();
+    const refused = openUpstream(request(), slow);
+    await expect(refused).rejects.toMatchObject({ kind: "upstream_timeout", failure: "model_unavailable" });
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(seen).toHaveLength(2);
+  });
+});
+
+describe("what operators hear of", () => {
+  test("an answer", async () => {
+    await openUpstream(request(), TIMEOUTS);
+    expect(noted).toEqual([["first", undefined]]);
+  });
+
+  test("a refused key, although the second provider answers", async () => {
+    answers = [status(401)];
+    await openUpstream(request({ routes: [route(), route(provider.url, "second")] }), TIMEOUTS);
+    expect(noted).toEqual([
+      ["first", "model_key_refused"],
+      ["second", undefined],
+    ]);
+  });
+
+  test("a failure that a second try made good: nothing but the answer", async () => {
+    answers = [status(500)];
+    await openUpstream(request(), TIMEOUTS);
+    expect(noted).toEqual([["first", undefined]]);
+  });
+
+  test("a failure that stayed, once; and no mistake of the client's", async () => {
+    answers = [status(500), status(500), status(400)];
+    await openUpstream(request(), TIMEOUTS).catch(() => undefined);
+    expect(noted).toEqual([["first", "model_unavailable"]]);
+    await openUpstream(request(), TIMEOUTS).catch(() => undefined);
+    expect(noted).toHaveLength(1);
+  });
+});
+
 describe("a second provider", () => {
   const both = () => request({ routes: [route("http://127.0.0.1:9"), route(provider.url, "second")] });
 
   test("is asked at once when the first fails", async () => {
-    expect(await openUpstream(both(), TIMEOUTS)).toMatchObject({ provider: "second", attempts: 2 });
+    expect(await openUpstream(both(), TIMEOUTS)).toMatchObject({ provider: { id: "second" }, attempts: 2 });
   });
 
   test("also when the first refuses our key, which is then not asked again", async () => {

@@ -52,7 +52,7 @@ export function admitOnly(meter: Meter, hash: string): AdmitAnswer {
 export function reserve(meter: Meter, ask: ReserveAsk): ReserveAnswer {
   const { store, snapshot } = meter;
   const known = store.reservations.get(ask.requestId);
-  if (known) return granted(known, snapshot.limit, currentPeriod(meter, known.period), 0);
+  if (known) return granted(known, snapshot, currentPeriod(meter, known.period), 0);
   const admitted = admit(meter, ask.hash);
   if (!admitted.ok) return admitted;
   const answer = holdFor(meter, admitted, ask);
@@ -87,7 +87,7 @@ function holdFor(meter: Meter, { token, requestsLeft, fullAt }: Admitted, ask: R
     expiresAt: now + RESERVATION_MS,
   };
   store.reservations.add(reservation, fullAt);
-  return granted(reservation, snapshot.limit, { ...row, reserved: held.account.reserved }, requestsLeft);
+  return granted(reservation, snapshot, { ...row, reserved: held.account.reserved }, requestsLeft);
 }
 
 function currentPeriod({ store, snapshot }: Meter, period: Period): PeriodRow {
@@ -105,8 +105,11 @@ function quotaExceeded(
   return { ok: false, reason: "quota_exceeded", quota: { limit, resetsAt: end, onQuotaExceeded, language } };
 }
 
-function granted(it: Reservation, limit: number, row: PeriodRow, requestsLeft: number): ReserveAnswer {
+function granted(it: Reservation, snapshot: MeterSnapshot, row: PeriodRow, requestsLeft: number): ReserveAnswer {
+  const { limit, language, tokens } = snapshot;
   const { settled, reserved, end } = row;
   const standing: Standing = { limit, settled, reserved, resetsAt: end, requestsLeft };
-  return { ok: true, reservationId: it.id, maxOutputTokens: it.maxOutput, leasedTokens: it.lease, standing };
+  const isTold = tokens.find(({ id }) => id === it.tokenId)?.onQuotaExceeded === "message";
+  const lease = { maxOutputTokens: it.maxOutput, leasedTokens: it.lease };
+  return { ok: true, reservationId: it.id, ...lease, standing, toldIn: isTold ? language : null };
 }

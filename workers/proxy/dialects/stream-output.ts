@@ -1,6 +1,8 @@
 /** How much a model has said so far, read from its events as they pass, and how such a stream is ended early. */
 
 import { isRecord } from "../read-body.ts";
+import type { AssistantMessage } from "./assistant-message.ts";
+import { brokenOff } from "./broken-off.ts";
 import type { Dialect } from "./dialect.ts";
 
 export interface StreamOutput {
@@ -14,6 +16,8 @@ export interface StreamOutput {
   finished(): boolean;
   /** Events that end the stream as if the model had reached its bound. */
   ending(usage: EndingUsage): Uint8Array;
+  /** Events that end a stream that broke off, with this message behind what was said; undefined where a call of a tool is cut. */
+  brokenOff(message: AssistantMessage): Uint8Array | undefined;
 }
 
 export interface EndingUsage {
@@ -27,10 +31,13 @@ export function createStreamOutput(dialect: Dialect): StreamOutput {
   let bytes = 0;
   let events = 0;
   let finished = false;
-  /** What OpenAI's chunks have in common. */
-  let head: Record<string, unknown> = {};
+  /** What OpenAI's chunks have in common; undefined before the first. */
+  let head: Record<string, unknown> | undefined;
   /** Anthropic's content block that has begun and not ended. */
   let block: unknown;
+  let blocks = 0;
+  /** A tool is being called: half a call must not be carried out. */
+  let calling = false;
 
   function see(event: string): void {
     const json = dataOf(event);
@@ -48,10 +55,16 @@ export function createStreamOutput(dialect: Dialect): StreamOutput {
     const { choices: _choices, usage: _usage, ...rest } = json;
     head = rest;
     if (choice.finish_reason != null) finished = true;
+    if (isRecord(choice.delta) && choice.delta.tool_calls != null) calling = true;
   }
 
   function seeAnthropic(json: Record<string, unknown>, delta: unknown): void {
-    if (json.type === "content_block_start") block = json.index;
+    if (json.type === "message_start") head = {};
+    if (json.type === "content_block_start") {
+      block = json.index;
+      blocks++;
+      if (isRecord(json.content_block) && json.content_block.type === "tool_use") calling = true;
+    }
     if (json.type === "content_block_stop") block = undefined;
     if (json.type === "message_delta" && isRecord(delta) && delta.stop_reason != null) finished = true;
   }
@@ -61,7 +74,13 @@ export function createStreamOutput(dialect: Dialect): StreamOutput {
     upper: () => Math.max(events, Math.ceil(bytes / 2)),
     estimate: () => Math.max(events, Math.ceil(bytes / 4)),
     finished: () => finished,
-    ending: (usage) => encode(dialect === "anthropic" ? anthropicEnding(block, usage) : openaiEnding(head, usage)),
+    ending: (usage) =>
+      encode(dialect === "anthropic" ? anthropicEnding(block, usage) : openaiEnding(head ?? {}, usage)),
+    brokenOff(message) {
+      const stream = { dialect, head, block, blocks, calling, finished, silent: events === 0 };
+      const ending = brokenOff(stream, message);
+      return ending && encode(ending);
+    },
   };
 }
 

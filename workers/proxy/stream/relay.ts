@@ -16,8 +16,10 @@ export interface RelayOptions {
   lease?: StreamLease | undefined;
   /** Ends the connection to the provider. */
   abort(): void;
-  /** The event that tells the client of a failure after the status is out. */
+  /** What tells the client of a failure after the status is out. */
   failure(kind: ProxyError["kind"]): Uint8Array;
+  /** Whether the model has said that it is done: else the stream has broken off, however it ended. Absent: its end is enough. */
+  isDone?: (() => boolean) | undefined;
   /** The sign of life for a client that has heard nothing for long. */
   keepalive: Uint8Array;
   timeouts: Pick<Timeouts, "idle" | "total" | "drain" | "keepalive">;
@@ -43,6 +45,7 @@ export async function relay({
   lease = unleased,
   abort,
   failure,
+  isDone,
   keepalive,
   timeouts,
 }: RelayOptions): Promise<RelayEnd> {
@@ -57,13 +60,15 @@ export async function relay({
   const watch = startWatch(timeouts, client, { stop, speak });
   lease.onCut(abort);
   const reader = from.getReader();
-  const { failed, spent } = await pump();
+  const pumped = await pump();
+  const { spent } = pumped;
   const cut = lease.cut();
   const rest = tap.end();
-  // An event that was held back and is not whole would spoil the end that we write.
-  for (const bytes of cut || spent ? [] : rest) await client.write(bytes);
   const stopped = watch.why();
+  const failed = pumped.failed || (isDone !== undefined && !spent && !isDone());
   const broke = failed && stopped !== "drain" && !cut;
+  // An event that was held back and is not whole would spoil the end that we write.
+  for (const bytes of cut || spent || (broke && isDone) ? [] : rest) await client.write(bytes);
   if (broke) await client.write(failure(stopped ? "upstream_timeout" : "upstream_failed"));
   if (cut) await client.write(failure(CUT_ERRORS[cut]));
   if (spent) await client.write(lease.ending());
@@ -87,10 +92,11 @@ export async function relay({
         for (const bytes of lease.spent() ? tap.last(value) : tap.push(value)) await client.write(bytes);
         lease.step();
         await lease.pending();
-        if (!lease.spent() || !tap.between()) continue;
+        const failed = tap.failed();
+        if (!failed && !(lease.spent() && tap.between())) continue;
         abort();
         release();
-        return { failed: false, spent: true };
+        return { failed, spent: !failed };
       }
     } catch {
       release();

@@ -46,7 +46,7 @@ export const unleased: StreamLease = {
 export interface StreamLeaseOptions {
   meter: Pick<MeterClient, "extend" | "watch">;
   granted: Pick<Granted, "reservationId" | "leasedTokens" | "maxOutputTokens">;
-  output: StreamOutput;
+  output: Omit<StreamOutput, "brokenOff">;
   promptEstimate: number;
   /** The prompt's tokens, once the provider has told them. */
   input(): number | undefined;

@@ -127,3 +127,32 @@ describe("createUsageTap", () => {
     expect(tap.usage()).toMatchObject({ input: 11 });
   });
 });
+
+describe("a tap that lets whole events go on", () => {
+  const told = (...chunks: string[]) => {
+    const tap = createUsageTap("openai", false, undefined, true);
+    const passed = chunks.flatMap((chunk) => tap.push(new TextEncoder().encode(chunk)));
+    return { tap, text: passed.map((bytes) => new TextDecoder().decode(bytes)).join("") };
+  };
+  const said = 'data: {"choices":[{"delta":{"content":"an \\"error\\""}}]}\n\n';
+
+  it("holds back what has no end yet", () => {
+    expect(told(said, 'data: {"choi')).toMatchObject({ text: said });
+  });
+
+  it.each([
+    'data: {"error":{"message":"out of credits"}}\n\n',
+    'event: error\ndata: {"type":"error","error":{"message":"out of credits"}}\n\n',
+  ])("stops before a failure: %j", (failure) => {
+    const { tap, text } = told(said + failure + said, said);
+    expect(text).toBe(said);
+    expect(tap.failed()).toBe(true);
+    expect(tap.end()).toEqual([]);
+  });
+
+  it("takes no answer for a failure", () => {
+    const whole = 'data: {"error":null,"choices":[{"delta":{"content":"x"}}]}\n\n';
+    expect(told(whole).text).toBe(whole);
+    expect(told(whole).tap.failed()).toBe(false);
+  });
+});

@@ -2,6 +2,7 @@
 import { joinBytes } from "../collect-bytes.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { mergeUsage, readUsage, type UsageReport } from "../dialects/usage-report.ts";
+import { isRecord } from "../read-body.ts";
 import { createEventCutter } from "./event-cutter.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface UsageTap {
   usage(): UsageReport | undefined;
   /** Events with output so far: what is booked when the figures never come. */
   outputEvents(): number;
+  /** The provider has told of a failure in the stream. Only looked for where whole events alone go on. */
+  failed(): boolean;
   /** Whether what went on to the client so far ends with a whole event. */
   between(): boolean;
 }
@@ -27,8 +30,15 @@ export interface UsageTap {
 /**
  * `dropUsage`: leave out OpenAI's extra event with nothing but usage; the client did not ask for it.
  * `onEvent`: gets each whole event as text.
+ * `whole`: let whole events go on, so that the stream can be ended well behind each, and none that tells of a failure.
  */
-export function createUsageTap(dialect: Dialect, dropUsage: boolean, onEvent?: (text: string) => void): UsageTap {
+export function createUsageTap(
+  dialect: Dialect,
+  dropUsage: boolean,
+  onEvent?: (text: string) => void,
+  whole = false,
+): UsageTap {
+  const held = dropUsage || whole;
   const cutter = createEventCutter();
   const largest = MAX_EVENT_BYTES[dialect];
   let event: Uint8Array[] = [];
@@ -36,6 +46,7 @@ export function createUsageTap(dialect: Dialect, dropUsage: boolean, onEvent?: (
   let usage: UsageReport | undefined;
   let outputs = 0;
   let over = false;
+  let failed = false;
 
   function add(bytes: Uint8Array): Uint8Array[] {
     const wasSmall = size <= largest;
@@ -58,7 +69,10 @@ export function createUsageTap(dialect: Dialect, dropUsage: boolean, onEvent?: (
     size = 0;
     const parts = forget();
     if (!small || parts.length === 0) return parts;
+    if (failed) return [];
     const text = decode(parts);
+    failed = whole && tellsFailure(text);
+    if (failed) return [];
     const seen = look(dialect, text);
     onEvent?.(text);
     usage = mergeUsage(usage, seen.usage);
@@ -82,22 +96,23 @@ export function createUsageTap(dialect: Dialect, dropUsage: boolean, onEvent?: (
     push(chunk) {
       const released = cut(chunk);
       // Nothing to leave out: the chunk passes as it is, at once.
-      return dropUsage ? released : [chunk];
+      return held ? released : [chunk];
     },
     last(chunk) {
-      if (dropUsage) return cut(chunk);
+      if (held) return cut(chunk);
       const upTo = cutter.cuts(chunk)[0];
       over = upTo !== undefined;
       return [chunk.subarray(0, upTo)];
     },
     end() {
       const rest = over ? [] : close();
-      return dropUsage ? rest : [];
+      return held ? rest : [];
     },
     usage: () => usage,
     outputEvents: () => outputs,
+    failed: () => failed,
     // A small event that is held back has not begun for the client.
-    between: () => over || cutter.between() || (dropUsage && size <= largest),
+    between: () => over || cutter.between() || (held && size <= largest),
   };
 }
 
@@ -127,6 +142,13 @@ function look(dialect: Dialect, text: string): Seen {
   const json = parseData(text);
   const usage = readUsage(dialect, json);
   return { usage, output: output && !isUsageOnly(json), usageOnly: usage !== undefined && isUsageOnly(json) };
+}
+
+/** An error in place of an event: OpenAI's at the top, Anthropic's by its type, that of responses by both. */
+function tellsFailure(text: string): boolean {
+  if (!text.includes('"error"')) return false;
+  const json = parseData(text);
+  return isRecord(json) && (json.type === "error" || (json.error != null && json.choices == null));
 }
 
 /** One for all events: the runtime has to collect each that is made. */

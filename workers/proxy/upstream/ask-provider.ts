@@ -2,6 +2,7 @@
 import type { Endpoint } from "../../models/endpoint.ts";
 import type { Provider } from "../../models/model-table.ts";
 import { ProxyError } from "../proxy-error.ts";
+import { watchLiveness } from "./liveness.ts";
 import type { Timeouts } from "./timeouts.ts";
 import { refusalOf } from "./upstream-refusal.ts";
 
@@ -29,15 +30,17 @@ const FORWARDED = ["anthropic-version", "anthropic-beta"] as const;
 /** A refusal or a failure is returned, for the caller to decide whether to try again. */
 export async function askProvider(
   request: ProviderRequest,
-  timeouts: Pick<Timeouts, "firstByte" | "total">,
+  timeouts: Pick<Timeouts, "firstByte" | "total" | "askAfter" | "signOfLife">,
 ): Promise<ProviderAnswer | ProxyError> {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   const timer = setTimeout(abort, request.stream ? timeouts.firstByte : timeouts.total);
   const read = (): void => clearTimeout(timer);
+  const url = request.provider.urls[request.endpoint] ?? "";
+  const watched = watchLiveness(url, timeouts, abort);
   let runsOn = false;
   try {
-    const response = await fetch(request.provider.urls[request.endpoint] ?? "", {
+    const response = await fetch(url, {
       method: "POST",
       headers: headersFor(request),
       body: request.body,
@@ -46,15 +49,28 @@ export async function askProvider(
       signal: controller.signal,
     });
     if (!response.ok) return await refusalOf(response);
+    if (request.stream && !isEventStream(response)) return await noAnswer(response);
     runsOn = !request.stream;
     return { response, abort, read };
   } catch {
     return controller.signal.aborted
-      ? new ProxyError("upstream_timeout", "The model provider did not answer in time")
-      : new ProxyError("upstream_failed", "The model provider can't be reached");
+      ? new ProxyError("upstream_timeout", "The model provider did not answer in time", UNAVAILABLE)
+      : new ProxyError("upstream_failed", "The model provider can't be reached", UNAVAILABLE);
   } finally {
+    watched();
     if (!runsOn) read();
   }
+}
+
+const UNAVAILABLE = { failure: "model_unavailable" } as const;
+
+const isEventStream = ({ headers }: Response): boolean =>
+  headers.get("content-type")?.toLowerCase().startsWith("text/event-stream") ?? false;
+
+/** A page or a document in place of a stream, with a status that says that all is well. */
+async function noAnswer(response: Response): Promise<ProxyError> {
+  await response.body?.cancel();
+  return new ProxyError("upstream_failed", "The model provider sent no stream", UNAVAILABLE);
 }
 
 function headersFor({ provider, endpoint, stream, headers }: ProviderRequest): Record<string, string> {

@@ -1,6 +1,7 @@
 /** Brings a request to a provider that answers it: tried again before the first byte, never after. */
 
-import type { ModelRoute } from "../../models/model-table.ts";
+import { type ModelFailure, passesByItself } from "#schema/domain/reasons/model.ts";
+import type { ModelRoute, Provider } from "../../models/model-table.ts";
 import { sleep } from "../../sleep.ts";
 import { ProxyError } from "../proxy-error.ts";
 import { askProvider, type ProviderAnswer, type ProviderRequest } from "./ask-provider.ts";
@@ -13,11 +14,13 @@ export interface UpstreamRequest extends Pick<ProviderRequest, "endpoint" | "str
   bodyFor(route: ModelRoute): string;
   /** Its headers; and its signal, which aborts when the client has gone: for nobody, nothing is tried again. */
   client: Pick<Request, "headers" | "signal">;
+  /** What a provider did, for operators: undefined where it answered. One failure that passes by itself, and was made good, is not told. */
+  note(provider: Provider, failure: ModelFailure | undefined): void;
 }
 
 export interface Upstream extends ProviderAnswer {
-  /** The id of the provider that answers. */
-  provider: string;
+  /** Who answers. */
+  provider: Provider;
   /** How often somebody was asked. */
   attempts: number;
 }
@@ -30,26 +33,29 @@ const LONGEST_WAIT_MS = 2_000;
  * ProxyError: the last failure.
  */
 export async function openUpstream(request: UpstreamRequest, timeouts: Timeouts): Promise<Upstream> {
-  const { routes } = request;
+  const { routes, note } = request;
   const done = new Set<ModelRoute>();
-  let failure: ProxyError | undefined;
+  let failed: { error: ProxyError; provider: Provider } | undefined;
   let attempts = 0;
   for (const [turn, route] of [...routes, ...routes.slice(0, 1)].entries()) {
     if (done.has(route)) continue;
-    const closedFor = breakerOf(route.provider).wait(Date.now());
+    const { provider } = route;
+    const closedFor = breakerOf(provider).wait(Date.now());
     if (closedFor > 0) {
-      failure ??= resting(closedFor);
+      failed ??= { error: resting(closedFor), provider };
       continue;
     }
-    if (turn >= routes.length && failure) await sleep(pauseBefore(failure, timeouts));
+    if (turn >= routes.length && failed) await sleep(pauseBefore(failed.error, timeouts));
     attempts++;
     const answer = await ask(request, route, timeouts);
-    if (!(answer instanceof ProxyError)) return { ...answer, provider: route.provider.id, attempts };
-    failure = answer;
+    if (!(answer instanceof ProxyError)) return { ...answer, provider, attempts };
+    failed = { error: answer, provider };
     if (request.client.signal.aborted || !mayGoOn(answer)) break;
     if (!mayAskAgain(answer)) done.add(route);
   }
-  throw failure ?? resting(0);
+  const { error = resting(0), provider } = failed ?? {};
+  if (provider && error.failure && passesByItself(error.failure)) note(provider, error.failure);
+  throw error;
 }
 
 async function ask(request: UpstreamRequest, route: ModelRoute, timeouts: Timeouts) {
@@ -58,6 +64,8 @@ async function ask(request: UpstreamRequest, route: ModelRoute, timeouts: Timeou
   const { provider } = route;
   const answer = await askProvider({ provider, endpoint, stream, headers, body: request.bodyFor(route) }, timeouts);
   breakerOf(provider).note(isAlive(answer), Date.now());
+  const failure = answer instanceof ProxyError ? answer.failure : undefined;
+  if (failure ? !passesByItself(failure) : !(answer instanceof ProxyError)) request.note(provider, failure);
   return answer;
 }
 
@@ -82,4 +90,5 @@ const pauseBefore = ({ retryAfterMs = 0 }: ProxyError, { backoff }: Timeouts): n
 const resting = (retryAfterMs: number): ProxyError =>
   new ProxyError("upstream_busy", "The model is busy just now. Try again shortly.", {
     retryAfterMs: Math.min(retryAfterMs, 59_000),
+    failure: "model_unavailable",
   });

@@ -2,6 +2,10 @@
 export interface Timeouts {
   /** Until a stream's status and headers are there. */
   firstByte: number;
+  /** A provider that has sent no headers for so long is asked for a sign of life, again and again: see liveness.ts. */
+  askAfter: number;
+  /** So long it has for that sign: any answer at all is one. */
+  signOfLife: number;
   /** Until a whole, unstreamed answer is there, and the longest a stream may last. */
   total: number;
   /** Between two chunks of a stream. */
@@ -14,8 +18,13 @@ export interface Timeouts {
   backoff: number;
 }
 
+/** For an agent whose owner waits. OpenClaw gives up after two minutes without a word: both together stay below that. */
+export const OWNERS_TIMEOUTS = { firstByte: 50_000, idle: 60_000 };
+
 export const TIMEOUTS: Timeouts = {
   firstByte: 90_000,
+  askAfter: 7_000,
+  signOfLife: 3_000,
   total: 600_000,
   idle: 120_000,
   keepalive: 10_000,

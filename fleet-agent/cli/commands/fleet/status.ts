@@ -20,10 +20,10 @@ export function addStatusCommand(fleet: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .action(async (options: JsonOptions) => {
       const operator = openOperator(terminal);
-      const { clusters } = await operator.get("/internal/fleet", Fleet);
+      const { clusters, model_outages } = await operator.get("/internal/fleet", Fleet);
       const [whole, models] = await Promise.all([
         Promise.all(clusters.map((cluster) => withDetails(operator, cluster))),
-        modelAnswers(operator),
+        modelAnswers(operator, model_outages),
       ]);
       answer(terminal, options, whole, () => statusText(whole, Date.now(), models));
     });

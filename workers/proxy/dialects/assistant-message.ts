@@ -1,7 +1,7 @@
-/** An exceeded quota as a normal answer of the assistant: an error would switch a box's model provider off. */
+/** A text of ours as a normal answer of the assistant: an error would switch a box's model provider off. */
 import type { Dialect } from "./dialect.ts";
 
-export interface QuotaMessage {
+export interface AssistantMessage {
   dialect: Dialect;
   stream: boolean;
   /** As the client named it. */
@@ -12,18 +12,22 @@ export interface QuotaMessage {
   now: number;
 }
 
-export function quotaResponse(message: QuotaMessage): Response {
+export function messageResponse(message: AssistantMessage): Response {
   const headers = { "cache-control": message.stream ? "no-cache" : "no-store" };
   if (!message.stream) return Response.json(wholeMessage(message), { headers });
-  const body = EVENTS[message.dialect](message);
-  return new Response(body, { headers: { ...headers, "content-type": "text/event-stream; charset=utf-8" } });
+  return new Response(messageEvents(message), {
+    headers: { ...headers, "content-type": "text/event-stream; charset=utf-8" },
+  });
 }
 
-function wholeMessage(message: QuotaMessage): object {
+/** The whole stream. */
+export const messageEvents = (message: AssistantMessage): string => EVENTS[message.dialect](message);
+
+function wholeMessage(message: AssistantMessage): object {
   if (message.dialect === "anthropic") {
     return { ...anthropicHead(message), content: [{ type: "text", text: message.text }], stop_reason: "end_turn" };
   }
-  if (message.dialect === "responses") return quotaOutput(message);
+  if (message.dialect === "responses") return responsesOutput(message);
   const answer = { role: "assistant", content: message.text };
   return {
     ...openaiHead(message, "chat.completion"),
@@ -31,14 +35,14 @@ function wholeMessage(message: QuotaMessage): object {
   };
 }
 
-const openaiHead = ({ id, model, now }: QuotaMessage, object: string): object => ({
+const openaiHead = ({ id, model, now }: AssistantMessage, object: string): object => ({
   id: `chatcmpl-${id}`,
   object,
   created: Math.floor(now / 1_000),
   model,
 });
 
-function openaiEvents(message: QuotaMessage): string {
+function openaiEvents(message: AssistantMessage): string {
   const head = openaiHead(message, "chat.completion.chunk");
   const chunk = (delta: object, finish: string | null): string =>
     `data: ${JSON.stringify({ ...head, choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
@@ -46,7 +50,7 @@ function openaiEvents(message: QuotaMessage): string {
 }
 
 /** Anthropic's clients expect `usage` to be there: nothing was used. */
-const anthropicHead = ({ id, model }: QuotaMessage): object => ({
+const anthropicHead = ({ id, model }: AssistantMessage): object => ({
   id: `msg_${id.replaceAll("-", "")}`,
   type: "message",
   role: "assistant",
@@ -57,7 +61,7 @@ const anthropicHead = ({ id, model }: QuotaMessage): object => ({
   usage: { input_tokens: 0, output_tokens: 0 },
 });
 
-function anthropicEvents(message: QuotaMessage): string {
+function anthropicEvents(message: AssistantMessage): string {
   const events: [string, object][] = [
     ["message_start", { message: anthropicHead(message) }],
     ["content_block_start", { index: 0, content_block: { type: "text", text: "" } }],
@@ -69,7 +73,7 @@ function anthropicEvents(message: QuotaMessage): string {
   return events.map(([type, data]) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`).join("");
 }
 
-const responsesHead = ({ id, model, now }: QuotaMessage, status: string, output: object[]): object => ({
+const responsesHead = ({ id, model, now }: AssistantMessage, status: string, output: object[]): object => ({
   id: `resp_${id.replaceAll("-", "")}`,
   object: "response",
   created_at: Math.floor(now / 1_000),
@@ -87,7 +91,7 @@ const responsesHead = ({ id, model, now }: QuotaMessage, status: string, output:
 
 const outputText = (text: string): object => ({ type: "output_text", text, annotations: [] });
 
-const outputItem = ({ id }: QuotaMessage, status: string, content: object[]): object => ({
+const outputItem = ({ id }: AssistantMessage, status: string, content: object[]): object => ({
   id: `msg_${id.replaceAll("-", "")}`,
   type: "message",
   role: "assistant",
@@ -95,7 +99,7 @@ const outputItem = ({ id }: QuotaMessage, status: string, content: object[]): ob
   content,
 });
 
-function quotaOutput(message: QuotaMessage): object {
+function responsesOutput(message: AssistantMessage): object {
   const item = outputItem(message, "completed", [outputText(message.text)]);
   const usage = {
     input_tokens: 0,
@@ -107,7 +111,7 @@ function quotaOutput(message: QuotaMessage): object {
   return { ...responsesHead(message, "completed", [item]), usage };
 }
 
-function responsesEvents(message: QuotaMessage): string {
+function responsesEvents(message: AssistantMessage): string {
   const { text } = message;
   const place = { item_id: `msg_${message.id.replaceAll("-", "")}`, output_index: 0, content_index: 0 };
   const item = (status: string, content: object[]) => ({ output_index: 0, item: outputItem(message, status, content) });
@@ -119,7 +123,7 @@ function responsesEvents(message: QuotaMessage): string {
     ["output_text.done", { ...place, text, logprobs: [] }],
     ["content_part.done", { ...place, part: outputText(text) }],
     ["output_item.done", item("completed", [outputText(text)])],
-    ["completed", { response: quotaOutput(message) }],
+    ["completed", { response: responsesOutput(message) }],
   ];
   const lines = events.map(([name, data], sequence_number) => {
     const type = `response.${name}`;
