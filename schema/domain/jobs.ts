@@ -14,7 +14,7 @@ export const retryDelayMs = (attempt: number): number => Math.min(300_000, 2_000
 export const leavesBoxAsIs = (type: JobType): boolean => type === "backup";
 
 /** Jobs that end with a running gateway. The newest of them brings it to the newest desired state, so the older ones are pointless. */
-export const STARTS = [
+const STARTS = [
   "provision",
   "reactivate",
   "resize",

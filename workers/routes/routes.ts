@@ -3,7 +3,6 @@ import { Hono, type MiddlewareHandler } from "hono";
 import type { AppEnv } from "../http/app-env.ts";
 import { otherMethod } from "../http/no-route.ts";
 import { changeOperations } from "./boxes/changes.ts";
-import { channelOperations } from "./boxes/channel.ts";
 import { transferOperations } from "./boxes/transfers.ts";
 import { clusterOperations as fleetClusterOperations } from "./fleet/cluster.ts";
 import { jobOperations as fleetJobOperations } from "./fleet/jobs.ts";
@@ -36,7 +35,6 @@ export const operations: readonly Operation[] = [
   ...fleetJobOperations,
   ...transferOperations,
   ...changeOperations,
-  ...channelOperations,
 ];
 
 export const routes = new Hono<AppEnv>();

@@ -48,6 +48,3 @@ export const CHANNEL_REASONS = {
     },
   },
 } as const satisfies Record<string, Reason>;
-
-export type ChannelCode = keyof typeof CHANNEL_REASONS;
-export const CHANNEL_CODES = Object.keys(CHANNEL_REASONS) as [ChannelCode, ...ChannelCode[]];

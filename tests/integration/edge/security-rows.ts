@@ -94,7 +94,6 @@ export const ROWS: Record<string, Row> = {
   "GET /fleet/transfers/{order_id}/parts/{index}": { audience: "box" },
   "POST /fleet/transfers/{order_id}/result": { audience: "box", body: { outcome: "restored" } },
   "POST /fleet/box/changes": { audience: "supervisor", body: { files: ["openclaw.json"] } },
-  "POST /fleet/box/channel": { audience: "supervisor", body: { generation: 1, trouble: null } },
 
   "POST /v1/chat/completions": model({ messages }),
   "POST /v1/responses": { ...model({ input: "x" }), unserved: true },

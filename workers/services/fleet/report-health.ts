@@ -2,11 +2,10 @@ import { eq, type SQL, sql } from "drizzle-orm";
 import type { HealthAnswer, HealthReport } from "#schema/contracts/fleet.ts";
 import { clusters } from "#schema/db/schema.ts";
 import { NEW_TROUBLE_MS } from "#schema/domain/health.ts";
-import { CHANNEL_CODES } from "#schema/domain/reasons/channel.ts";
 import type { Call, Ctx } from "../../context.ts";
 import { ownCluster } from "../access.ts";
 import { poolFigures, readPoolFigures } from "../pool/pool-figures.ts";
-import { listed, moment } from "../sql.ts";
+import { moment } from "../sql.ts";
 
 /**
  * Records an agent's report about its own cluster's boxes; others are ignored. A report names the boxes whose
@@ -29,10 +28,7 @@ export async function reportHealth({ ctx, input }: Call<HealthReport>): Promise<
 function writing(ctx: Ctx, clusterId: string, { boxes }: HealthReport): SQL {
   const now = moment(ctx.now());
   const longAgo = moment(new Date(ctx.now().getTime() - NEW_TROUBLE_MS));
-  // The box itself says why its bot does not work (record-channel.ts); a pod's probes say only that it isn't ready.
-  const known = sql`r.code = 'not_ready' and h.state = 'unhealthy' and h.code in (${listed(CHANNEL_CODES.map((code) => sql`${code}`))})`;
-  return sql`update box_health h set state = r.health, code = case when ${known} then h.code else r.code end,
-      reason = case when ${known} then h.reason else r.reason end, container_restarts = r.restarts,
+  return sql`update box_health h set state = r.health, code = r.code, reason = r.reason, container_restarts = r.restarts,
       last_seen_at = ${now},
       unhealthy_since = case when r.health = 'unhealthy' then coalesce(h.unhealthy_since, ${now}) end,
       auto_restarts = case when r.health = 'unhealthy' and h.unhealthy_since is null and h.auto_restarted_at <= ${longAgo}
