@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Canary, readCanaries } from "./canaries.ts";
+import type { CheckOptions } from "./telegram-check.ts";
 import type { WarmUpWhen } from "./warm-up.ts";
 
 /** What the supervisor reads from its environment. */
@@ -21,6 +22,8 @@ export interface Settings {
   stopGraceMs: number;
   /** The file for the reason of our exit, if it exists (Kubernetes' termination log). */
   terminationLog: string;
+  /** Another way to ask Telegram, for tests. */
+  telegramCheck?: CheckOptions | undefined;
   /** The part of our environment that the gateway gets. */
   inherited: Record<string, string>;
 }

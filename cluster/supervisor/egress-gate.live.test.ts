@@ -32,7 +32,7 @@ function open(ports: { edge: number | undefined; canaries: number[] }, limits: G
     onOpen: () => {
       seen.opened += 1;
     },
-    onGivenUp: (reason) => seen.givenUp.push(reason),
+    onGivenUp: ({ code, words }) => seen.givenUp.push(`${code}: ${words}`),
     limits,
   });
   gates.push(gate);
@@ -47,7 +47,7 @@ test("without anything to wait for it is open from the beginning", () => {
 test("it opens once the canaries are refused and the edge answers", async () => {
   const edge = await listenOn();
   const { gate, seen } = open({ edge: edge.port, canaries: [await freePort(), await freePort()] });
-  expect(gate.reason()).toMatch(/not known to be in force/);
+  expect(gate.reason()?.words).toMatch(/not known to be in force/);
   await until("the gate to open", () => seen.opened === 1);
   expect(gate.reason()).toBeNull();
   expect(seen.givenUp).toEqual([]);
@@ -57,7 +57,7 @@ test("it stays shut while one of them answers, and says which; it opens when tha
   const [edge, api] = [await listenOn(), await listenOn()];
   const { gate, seen } = open({ edge: edge.port, canaries: [await freePort(), api.port] });
   const words = `the network policy is not in force: the API server (${HOST}:${api.port}) can be reached`;
-  await until("the reason", () => gate.reason() === words);
+  await until("the reason", () => gate.reason()?.words === words);
   expect(seen.opened).toBe(0);
   api.close();
   await until("the gate to open", () => seen.opened === 1);
@@ -66,7 +66,7 @@ test("it stays shut while one of them answers, and says which; it opens when tha
 test("refused canaries alone prove nothing: a network that is not there yet refuses everything", async () => {
   const port = await freePort();
   const { gate, seen } = open({ edge: port, canaries: [await freePort()] });
-  await until("the reason", () => gate.reason() === `the edge (${HOST}:${port}) can't be reached`);
+  await until("the reason", () => gate.reason()?.words === `the edge (${HOST}:${port}) can't be reached`);
   expect(seen.opened).toBe(0);
   await listenOn(port);
   await until("the gate to open", () => seen.opened === 1);
@@ -92,7 +92,7 @@ test.each([
   const { gate, seen } = open(ports, QUICK);
   await until("the gate to give up", () => seen.givenUp.length > 0);
   expect(seen.givenUp).toEqual([expect.stringMatching(words)]);
-  expect(gate.reason()).toMatch(/reached$/);
+  expect(gate.reason()?.words).toMatch(/reached$/);
   expect(seen.opened).toBe(0);
 });
 

@@ -3,6 +3,7 @@ import { sleep } from "#cluster/system/retry.ts";
 import { type Canary, inWords } from "./canaries.ts";
 import { log } from "./log.ts";
 import { type Address, probe } from "./probe.ts";
+import { type Failing, type Trouble, taking } from "./trouble.ts";
 
 /**
  * Keeps the gateway from starting until the box's network policy is really in force. A policy that is stored is not
@@ -12,7 +13,7 @@ import { type Address, probe } from "./probe.ts";
  */
 export interface EgressGate {
   /** Why the gateway may not start yet, as text for operators; null once it may. */
-  reason(): string | null;
+  reason(): Trouble | null;
   stop(): void;
 }
 
@@ -24,7 +25,7 @@ export interface GateOptions {
   /** Called once, when the gateway may start; not if it may from the beginning. */
   onOpen: () => void;
   /** Called once, when the gate gives up and stays shut. */
-  onGivenUp: (reason: string) => void;
+  onGivenUp: (why: Failing) => void;
   limits?: Partial<GateLimits>;
 }
 
@@ -57,7 +58,7 @@ export function createEgressGate(options: GateOptions): EgressGate {
   const limits = { ...LIMITS, ...options.limits };
   const stopping = new AbortController();
   const { signal } = stopping;
-  let reason: string | null = "the network policy is not known to be in force";
+  let reason: Trouble | null = taking("the network policy is not known to be in force");
 
   const wait = async () => {
     await firstBox(options.edge, limits.pauseMs, signal);
@@ -67,10 +68,11 @@ export function createEgressGate(options: GateOptions): EgressGate {
       signal.throwIfAborted();
       clean = round.problem === null ? clean + 1 : 0;
       if (round.problem === null) continue;
-      if (round.problem !== reason) log("egress_gate_shut", { reason: round.problem });
+      const { code, words } = round.problem;
+      if (words !== reason?.words) log("egress_gate_shut", { reason: words });
       reason = round.problem;
       if (Date.now() - startedAt > round.withinMs)
-        return options.onGivenUp(`${reason}, ${round.withinMs / 1_000} s after the start`);
+        return options.onGivenUp({ code, words: `${words}, ${round.withinMs / 1_000} s after the start` });
     }
     reason = null;
     log("egress_gate_open", { ms: Date.now() - startedAt });
@@ -84,13 +86,20 @@ async function firstBox(edge: GateOptions["edge"], pauseMs: number, signal: Abor
   while (!edge()) await sleep(pauseMs, signal);
 }
 
+interface Round {
+  problem: Failing | null;
+  withinMs: number;
+}
+
 /** Why the gate stays shut after a round, and how long it may; `problem` is null after a clean round. */
-async function judgeRound(canaries: Canary[], edge: Address | undefined, limits: GateLimits) {
-  if (!edge) return { problem: "there is no box.json", withinMs: limits.edgeWithinMs };
+async function judgeRound(canaries: Canary[], edge: Address | undefined, limits: GateLimits): Promise<Round> {
+  if (!edge)
+    return { problem: { code: "config_refused", words: "there is no box.json" }, withinMs: limits.edgeWithinMs };
   const { reachable, edgeAnswers } = await tryAll(canaries, edge, limits);
-  if (reachable.length > 0) return { problem: notInForce(reachable), withinMs: limits.policyWithinMs };
-  const problem = edgeAnswers ? null : `the edge (${edge.host}:${edge.port}) can't be reached`;
-  return { problem, withinMs: limits.edgeWithinMs };
+  if (reachable.length > 0)
+    return { problem: { code: "egress_open", words: notInForce(reachable) }, withinMs: limits.policyWithinMs };
+  const words = `the edge (${edge.host}:${edge.port}) can't be reached`;
+  return { problem: edgeAnswers ? null : { code: "egress_shut", words }, withinMs: limits.edgeWithinMs };
 }
 
 const notInForce = (reachable: Canary[]): string =>

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { until } from "#tests/harness/until.ts";
 import { type GatewayOptions, keepGatewayRunning } from "./gateway-process.ts";
+import type { Failing } from "./trouble.ts";
 
 const BACKOFF = { firstMs: 5, capMs: 20, steadyMs: 60_000 };
 
 function keep(program: string, options: Partial<GatewayOptions> = {}) {
-  const { promise: givenUp, resolve: onGivenUp } = Promise.withResolvers<string>();
+  const { promise: givenUp, resolve: onGivenUp } = Promise.withResolvers<Failing>();
   const cwd = mkdtempSync(join(tmpdir(), "gateway-"));
   writeFileSync(join(cwd, "program.cjs"), program);
   const env = { PATH: process.env.PATH ?? "" };
@@ -30,8 +31,19 @@ function keep(program: string, options: Partial<GatewayOptions> = {}) {
 
 test("a process that ends quickly is started again twice, then given up, and how it ended is known", async () => {
   const { gateway, givenUp } = keep("process.exit(78)");
-  expect(await givenUp).toBe("rejected its configuration");
-  expect(gateway.state()).toMatchObject({ running: false, restarts: 2, lastExit: "rejected its configuration" });
+  expect(await givenUp).toEqual({ code: "config_refused", words: "it refused its configuration" });
+  expect(gateway.state()).toMatchObject({ running: false, restarts: 2, lastExit: "it refused its configuration" });
+  await gateway.stop();
+});
+
+test("why it ended is told by its last words where its exit code is that of several causes", async () => {
+  const ends: string[] = [];
+  const said = "shared state database is unreadable: file is not a database. Stop OpenClaw";
+  const { gateway, givenUp } = keep(`console.error(${JSON.stringify(said)}); process.exitCode = 78`, {
+    onEnd: ({ code }) => ends.push(code),
+  });
+  expect(await givenUp).toMatchObject({ code: "state_damaged" });
+  expect(ends).toEqual(["state_damaged", "state_damaged", "state_damaged"]);
   await gateway.stop();
 });
 
@@ -53,7 +65,7 @@ test("what has to be done before a start is done before each one, while none run
 
 test("a program that can't be started is tried again, then given up", async () => {
   const { gateway, givenUp } = keep("", { command: "/nowhere/node" });
-  expect(await givenUp).toContain("ENOENT");
+  expect((await givenUp).words).toContain("ENOENT");
   expect(gateway.state().restarts).toBe(2);
   await gateway.stop();
 });

@@ -3,6 +3,8 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { type Backoff, KeptProcess } from "#cluster/system/keep-running.ts";
 import { log } from "./log.ts";
+import type { Failing } from "./trouble.ts";
+import { whyEnded } from "./why-ended.ts";
 
 export interface GatewayOptions {
   command: string;
@@ -16,8 +18,12 @@ export interface GatewayOptions {
   /** Called with each line that it prints; all of them also go to our own stdout. */
   onLine?: (line: string) => void;
   backoff?: Backoff;
-  /** Called when it has ended FAILED_STARTS times in a row; it is not started again. `how` has no secret in it. */
-  onGivenUp: (how: string) => void;
+  /** Whether it has no room left to write. */
+  volumeIsFull?: () => boolean;
+  /** Called at each end that was not asked for; the words have no secret in them. */
+  onEnd?: (why: Failing) => void;
+  /** Called when it has ended FAILED_STARTS times in a row; it is not started again. */
+  onGivenUp: (why: Failing) => void;
   /**
    * How long a stop may take before the process is killed: OpenClaw would let a running turn go on for minutes. What it
    * keeps is in SQLite and holds through a kill.
@@ -30,24 +36,41 @@ const FAILED_STARTS = 3;
 
 const BACKOFF: Backoff = { firstMs: 1_000, capMs: 30_000, steadyMs: 60_000 };
 
-/** OpenClaw's exit code for a rejected configuration. */
-const EX_CONFIG = 78;
+/** Lines that are kept of a process, to tell why it ended. */
+const LAST_WORDS = 40;
 
 /** Keeps one gateway process running until `stop`, or until it has failed too often. */
 export function keepGatewayRunning({ command, args, cwd, env, graceMs, ...options }: GatewayOptions): KeptProcess {
+  let lastWords: string[] = [];
+  let why: Failing = { code: "crash_loop", words: "not started yet" };
+  const onLine = (line: string) => {
+    lastWords = [...lastWords.slice(1 - LAST_WORDS), line];
+    options.onLine?.(line);
+  };
   const gateway: KeptProcess = new KeptProcess({
     start() {
+      lastWords = [];
       options.beforeStart?.();
       const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
-      for (const stream of [child.stdout, child.stderr]) passOn(stream, options.onLine);
+      for (const stream of [child.stdout, child.stderr]) passOn(stream, onLine);
       if (child.pid) options.onStart?.(child.pid);
       return child;
     },
-    onEnd: (code) => (code === EX_CONFIG ? "rejected its configuration" : undefined),
-    onCrash({ how, crashes, waitMs }) {
+    onEnd(exitCode, how) {
+      why = whyEnded({ exitCode, how, lastWords, volumeIsFull: options.volumeIsFull?.() ?? false });
+      return why.words;
+    },
+    onCrash({ crashes, waitMs }) {
       const hopeless = crashes >= FAILED_STARTS;
-      if (hopeless) options.onGivenUp(how);
-      else log("gateway_ended", { how, restarts: gateway.state().restarts + 1, next_start_ms: waitMs });
+      options.onEnd?.(why);
+      if (hopeless) options.onGivenUp(why);
+      else
+        log("gateway_ended", {
+          code: why.code,
+          how: why.words,
+          restarts: gateway.state().restarts + 1,
+          next_start_ms: waitMs,
+        });
       return !hopeless;
     },
     backoff: options.backoff ?? BACKOFF,
@@ -56,7 +79,7 @@ export function keepGatewayRunning({ command, args, cwd, env, graceMs, ...option
   return gateway;
 }
 
-function passOn(stream: Readable, onLine: (line: string) => void = () => {}): void {
+function passOn(stream: Readable, onLine: (line: string) => void): void {
   createInterface(stream).on("line", (line) => {
     process.stdout.write(`${line}\n`);
     onLine(line);

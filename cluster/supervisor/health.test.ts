@@ -7,13 +7,17 @@ const GOOD: Facts = {
   configProblem: null,
   gate: null,
   memory: null,
-  gateway: { running: true, restarts: 0, lastExit: null },
+  gateway: { running: true, restarts: 0 },
+  lastEnd: null,
+  telegram: { pending: false, trouble: null },
   probe: { live: true, started: true, ready: true, failing: [] },
   channel: "on",
   channelChanging: false,
   warmUp: "done",
   stopping: false,
 };
+
+const REFUSED = { code: "bot_token_refused", words: "Telegram refuses the bot's token (401)" } as const;
 
 const checks = (changes: Partial<Facts>) =>
   (["healthz", "startupz", "readyz"] as const).map((check) => judge(check, { ...GOOD, ...changes }).ok);
@@ -22,6 +26,7 @@ test("all is well", () => {
   expect(judge("readyz", GOOD)).toEqual({
     ok: true,
     reason: null,
+    code: null,
     generation: 4,
     config_problem: null,
     gateway: "up",
@@ -34,13 +39,16 @@ test("all is well", () => {
 test.each<[string, Partial<Facts>, boolean[], RegExp]>([
   [
     "no network policy in force yet",
-    { gate: "the network policy is not in force" },
+    { gate: { code: "egress_open", words: "the network policy is not in force" } },
     [true, false, false],
     /not in force/,
   ],
   [
     "memory that is being put back, which may take long",
-    { memory: "its memory is being restored from a backup", gateway: { running: false, restarts: 0, lastExit: null } },
+    {
+      memory: { code: null, words: "its memory is being restored from a backup" },
+      gateway: { running: false, restarts: 0 },
+    },
     [true, true, false],
     /being restored/,
   ],
@@ -53,7 +61,7 @@ test.each<[string, Partial<Facts>, boolean[], RegExp]>([
   ],
   [
     "a dead gateway",
-    { gateway: { running: false, restarts: 2, lastExit: "exited with 1" } },
+    { gateway: { running: false, restarts: 2 }, lastEnd: { code: "crash_loop", words: "exited with 1" } },
     [true, false, false],
     /down: exited with 1/,
   ],
@@ -66,6 +74,13 @@ test.each<[string, Partial<Facts>, boolean[], RegExp]>([
     [true, true, false],
     /not working: telegram/,
   ],
+  [
+    "a Telegram that has not answered yet",
+    { telegram: { pending: true, trouble: null } },
+    [true, true, false],
+    /not answered/,
+  ],
+  ["a bot that Telegram refuses", { telegram: { pending: false, trouble: REFUSED } }, [true, true, false], /\(401\)/],
   ["stopping", { stopping: true }, [true, false, false], /stopping/],
 ])("%s", (_name, changes, expected, reason) => {
   expect(checks(changes)).toEqual(expected);
@@ -77,6 +92,22 @@ test.each<[string, Partial<Facts>]>([
   ["a newer box.json that is wrong", { configProblem: "box.json: missing or invalid: model.id" }],
 ])("%s is told but does not stop the box", (_name, changes) => {
   expect(checks(changes)).toEqual([true, true, true]);
+});
+
+test.each<[string, Partial<Facts>, string | null]>([
+  ["a refused bot, before OpenClaw says so", { telegram: { pending: false, trouble: REFUSED } }, "bot_token_refused"],
+  ["a channel that fails otherwise", { probe: { ...GOOD.probe, ready: false, failing: ["telegram"] } }, "not_ready"],
+  [
+    "a gateway that ended",
+    { gateway: { running: false, restarts: 2 }, lastEnd: { code: "state_damaged", words: "x" } },
+    "state_damaged",
+  ],
+  ["one that starts after that", { probe: SILENT, lastEnd: { code: "out_of_memory", words: "x" } }, "out_of_memory"],
+  ["one that starts", { probe: SILENT }, null],
+  ["a full volume", { generation: null, configProblem: "box.json can't be applied: ENOSPC: no space" }, "volume_full"],
+  ["a first box.json that is wrong", { generation: null, configProblem: "box.json: x" }, "config_refused"],
+])("the code of %s", (_name, changes, code) => {
+  expect(judge("readyz", { ...GOOD, ...changes }).code).toBe(code);
 });
 
 test("the channel's state is told apart", () => {

@@ -1,4 +1,6 @@
+import type { ReasonCode } from "#schema/domain/reasons/catalogue.ts";
 import type { Probe } from "./probe-gateway.ts";
+import { type Failing, type Trouble, taking } from "./trouble.ts";
 
 /** The input of the health decision. */
 export interface Facts {
@@ -7,15 +9,18 @@ export interface Facts {
   /** The newest box.json's problem; the last valid one stays in effect. */
   configProblem: string | null;
   /** Why the gateway may not start yet; null once it may. */
-  gate: string | null;
+  gate: Trouble | null;
   /** The restore or upgrade that the gateway waits for. */
-  memory: string | null;
-  gateway: { running: boolean; restarts: number; lastExit: string | null };
+  memory: Trouble | null;
+  gateway: { running: boolean; restarts: number };
+  /** How it ended last; null once it has served again. */
+  lastEnd: Failing | null;
   probe: Probe;
   /** A box of the warm pool has no bot yet. */
   channel: "off" | "on";
   /** The channel's settings were just written: the probe may still report the old ones. */
   channelChanging: boolean;
+  telegram: { pending: boolean; trouble: Failing | null };
   warmUp: "pending" | "done" | "failed" | "off";
   stopping: boolean;
 }
@@ -24,6 +29,8 @@ export interface Health {
   ok: boolean;
   /** Why it is not ok, as text for operators; null if it is. */
   reason: string | null;
+  /** Of the catalogue of reasons; null if it is ok, and where it takes its time. */
+  code: ReasonCode | null;
   generation: number | null;
   config_problem: string | null;
   gateway: "up" | "starting" | "down";
@@ -35,10 +42,11 @@ export interface Health {
 export type Check = "healthz" | "startupz" | "readyz";
 
 export function judge(check: Check, facts: Facts): Health {
-  const reason = reasonFor[check](facts);
+  const trouble = troubleFor[check](facts);
   return {
-    ok: reason === null,
-    reason,
+    ok: trouble === null,
+    reason: trouble?.words ?? null,
+    code: trouble?.code ?? null,
     generation: facts.generation,
     config_problem: facts.configProblem,
     gateway: facts.probe.started ? "up" : facts.gateway.running ? "starting" : "down",
@@ -52,34 +60,47 @@ export function judge(check: Check, facts: Facts): Health {
  * Live is the supervisor itself: it restarts a dead or stuck gateway on its own, faster than a new container would.
  * Started ignores the channel, so a broken bot token does not restart the pod. Ready is: a message gets an answer.
  */
-const reasonFor: Record<Check, (facts: Facts) => string | null> = {
+const troubleFor: Record<Check, (facts: Facts) => Trouble | null> = {
   healthz: () => null,
   // A restore may take longer than a start, and must not restart the pod.
   startupz: (facts) => (facts.memory === null ? notStarted(facts) : null),
   readyz: (facts) => notStarted(facts) ?? notReady(facts),
 };
 
-function notStarted(facts: Facts): string | null {
-  if (facts.stopping) return "stopping";
-  if (facts.generation === null) return facts.configProblem ?? "waiting for box.json";
+function notStarted(facts: Facts): Trouble | null {
+  if (facts.stopping) return taking("stopping");
+  if (facts.generation === null) return notConfigured(facts.configProblem);
   if (facts.gate !== null) return facts.gate;
   if (facts.memory !== null) return facts.memory;
-  if (!facts.gateway.running) return `the gateway is down: ${facts.gateway.lastExit ?? "not started yet"}`;
-  if (!facts.probe.started) return "the gateway is starting";
+  if (!facts.gateway.running) return down(facts.lastEnd);
+  if (!facts.probe.started) return { code: facts.lastEnd?.code ?? null, words: "the gateway is starting" };
   return null;
 }
 
-function notReady(facts: Facts): string | null {
-  if (facts.warmUp === "pending") return "the first turn has not finished";
-  if (facts.channelChanging) return "the Telegram channel is changing";
+function notConfigured(problem: string | null): Trouble {
+  if (problem === null) return taking("waiting for box.json");
+  return { code: problem.includes("ENOSPC") ? "volume_full" : "config_refused", words: problem };
+}
+
+const down = (last: Failing | null): Trouble =>
+  last
+    ? { code: last.code, words: `the gateway is down: ${last.words}` }
+    : taking("the gateway is down: not started yet");
+
+function notReady(facts: Facts): Trouble | null {
+  if (facts.telegram.trouble) return facts.telegram.trouble;
+  if (facts.warmUp === "pending") return taking("the first turn has not finished");
+  if (facts.channelChanging) return taking("the Telegram channel is changing");
+  if (facts.telegram.pending) return taking("Telegram has not answered yet");
   if (facts.probe.ready) return null;
   const failing = facts.probe.failing.join(", ");
-  return failing ? `not working: ${failing}` : "the gateway is not ready";
+  return { code: "not_ready", words: failing ? `not working: ${failing}` : "the gateway is not ready" };
 }
 
 function telegramState(facts: Facts): Health["telegram"] {
   if (facts.channel === "off") return "off";
   if (!facts.probe.started) return "unknown";
+  if (facts.telegram.trouble) return "failing";
   if (facts.channelChanging) return "changing";
   return facts.probe.failing.includes("telegram") ? "failing" : "ok";
 }

@@ -48,7 +48,7 @@ async function run(openclaw: string, terminationLog: boolean) {
 test("a gateway that refuses its configuration again and again ends the supervisor, which leaves the reason", async () => {
   const { code, out, reason } = await run("process.exit(78)", true);
   expect(code).toBe(1);
-  expect(reason()).toBe("the gateway keeps exiting: rejected its configuration");
+  expect(reason()).toBe("config_refused: the gateway keeps exiting: it refused its configuration");
   expect(out).toContain('"event":"given_up"');
   expect(out).not.toContain("secret");
 });

@@ -2,6 +2,7 @@
  * The program of every box: renders box.json to OpenClaw's files, keeps its gateway running, tells its health.
  * In the image it runs below tini, which collects the processes that the agent's commands leave behind.
  */
+import { leftReason } from "#schema/contracts/left-reason.ts";
 import { readSettings } from "./config.ts";
 import { log, messageOf } from "./log.ts";
 import { startSupervisor } from "./supervisor.ts";
@@ -23,9 +24,9 @@ try {
   process.on("SIGUSR1", () => log("debugger_refused"));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void stop("stopping", { signal }, 0));
   // Kubernetes counts and reports a container that exits, with this reason.
-  const reason = await supervisor.givenUp;
-  leaveReason(settings.terminationLog, reason);
-  await stop("given_up", { reason }, 1);
+  const { code, words } = await supervisor.givenUp;
+  leaveReason(settings.terminationLog, leftReason({ code, words }));
+  await stop("given_up", { code, reason: words }, 1);
 } catch (error) {
   log("could_not_start", { reason: messageOf(error) });
   process.exit(1);

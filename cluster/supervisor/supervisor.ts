@@ -9,7 +9,7 @@ import { createEgressGate } from "./egress-gate.ts";
 import { followInput } from "./follow-input.ts";
 import { forgetLeases } from "./forget-leases.ts";
 import { gatewayEnvironment } from "./gateway-environment.ts";
-import { keepGatewayRunning } from "./gateway-process.ts";
+import { type GatewayOptions, keepGatewayRunning } from "./gateway-process.ts";
 import { createBoxGuard } from "./guard/box-guard.ts";
 import { type Facts, judge } from "./health.ts";
 import { serveHealth } from "./health-server.ts";
@@ -19,6 +19,8 @@ import { addressOf } from "./probe.ts";
 import { probeGateway, SILENT } from "./probe-gateway.ts";
 import { openMemory } from "./state/memory.ts";
 import { openClawVersion } from "./state/openclaw-version.ts";
+import { createTelegramCheck } from "./telegram-check.ts";
+import { type Failing, isFull } from "./trouble.ts";
 import { matchState } from "./upgrade/match-state.ts";
 import { prepareWarmUp } from "./warm-up.ts";
 import { createWatchdog } from "./watchdog.ts";
@@ -26,7 +28,7 @@ import { createWatchdog } from "./watchdog.ts";
 export interface Supervisor {
   healthPort: number;
   /** Resolves with the reason when the gateway can't be kept running; the caller should then exit. */
-  givenUp: Promise<string>;
+  givenUp: Promise<Failing>;
   /** Stops the gateway cleanly, then everything else. */
   stop(): Promise<void>;
 }
@@ -40,25 +42,29 @@ const PROBE_MS = { notReady: 300, ready: 5_000 };
 export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   const warmUp = await prepareWarmUp(settings.warmUp !== "never", settings.gatewayPort);
   const isStuck = createWatchdog();
-  const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<string>();
+  const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<Failing>();
   let box: BoxConfig | undefined;
   let gateway: KeptProcess | undefined;
   let probed = SILENT;
   const channelChange = createChannelChange();
+  const telegramCheck = createTelegramCheck(settings.telegramCheck);
   let probeTimer: NodeJS.Timeout | undefined;
   let stopping = false;
-  let toldReady = false;
-  let trouble: string | undefined;
+  let lastTold = "not_ready";
+  let trouble: Failing | undefined;
+  let lastEnd: Failing | null = null;
 
   const facts = (): Facts => ({
     generation: box?.generation ?? null,
     configProblem: source.problem(),
     gate: gate.reason(),
     memory: memory.reason(),
-    gateway: gateway?.state() ?? { running: false, restarts: 0, lastExit: null },
+    gateway: gateway?.state() ?? { running: false, restarts: 0 },
+    lastEnd,
     probe: gateway?.state().running ? probed : SILENT,
     channel: box?.telegram.bot_token ? "on" : "off",
     channelChanging: channelChange.isUnderWay(),
+    telegram: { pending: telegramCheck.isPending(), trouble: telegramCheck.trouble() },
     warmUp: warmUp.state(),
     stopping,
   });
@@ -67,6 +73,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     if (!box && settings.warmUp === "without-bot" && next.telegram.bot_token) warmUp.skip();
     guard.hold(applyBox(next, settings.stateDir, { gatewayPort: settings.gatewayPort, warmUp: warmUp.model() }));
     if (box) channelChange.onApplied(box.telegram, next.telegram);
+    telegramCheck.onApplied(next.telegram);
     box = next;
     log("box_applied", { generation: next.generation, with_bot: next.telegram.bot_token !== "" });
     startIfAllowed();
@@ -74,12 +81,21 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
 
   const startIfAllowed = () => {
     if (stopping || !box || gate.reason() !== null || memory.reason() !== null) return;
-    gateway ??= startGateway(settings, { check: guard.check, onLine: channelChange.onLine, giveUp: onGivenUp });
+    gateway ??= startGateway(settings, { check: guard.check, onLine, onEnd, onGivenUp });
     probeIn(0);
   };
 
-  const onGivenUp = (why: string) => {
-    trouble = why;
+  const onLine = (line: string) => {
+    channelChange.onLine(line);
+    telegramCheck.onLine(line);
+  };
+
+  const onEnd = (why: Failing) => {
+    lastEnd = why;
+  };
+
+  const onGivenUp = (why: Failing) => {
+    lastEnd = trouble = why;
     if (!memory.isOnTrial()) giveUp(why);
   };
 
@@ -113,15 +129,25 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     if (stopping) return;
     // It may have been replaced meanwhile.
     probed = asked === gateway ? answer : SILENT;
-    if (probed.started && box && warmUp.model()) void takeFirstTurn(box);
+    if (probed.started) onStarted();
     if (gateway && isStuck(gateway.state(), probed.live)) {
       log("gateway_killed", { reason: "it does not answer its probe" });
       gateway.kill();
     }
-    const { ok, reason } = judge("readyz", facts());
-    if (ok !== toldReady) log(ok ? "ready" : "not_ready", { reason });
-    toldReady = ok;
-    probeIn(ok ? PROBE_MS.ready : PROBE_MS.notReady);
+    probeIn(tellReadiness() ? PROBE_MS.ready : PROBE_MS.notReady);
+  };
+
+  const onStarted = () => {
+    lastEnd = null;
+    if (box && warmUp.model()) void takeFirstTurn(box);
+  };
+
+  const tellReadiness = (): boolean => {
+    const { ok, code, reason } = judge("readyz", facts());
+    const told = ok ? "ready" : (code ?? "not_ready");
+    if (told !== lastTold) log(ok ? "ready" : "not_ready", { code, reason });
+    lastTold = told;
+    return ok;
   };
 
   const probeIn = (ms: number) => {
@@ -134,7 +160,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     giveUp(why) {
       // Whoever works against the box has no time left.
       gateway?.kill();
-      giveUp(why);
+      giveUp({ code: why.includes("ENOSPC") ? "volume_full" : "turned_against_us", words: why });
     },
   });
   const gate = createEgressGate({
@@ -151,7 +177,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
       stop: stopGateway,
       start: startAgain,
       isUp: () => gateway !== undefined && probed.started,
-      trouble: () => trouble,
+      trouble: () => trouble?.words,
     },
   });
   const source = followInput(settings.boxConfigDir, CONFIG_FILE, BoxConfig, {
@@ -171,6 +197,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
       source.close();
       await memory.close();
       await gateway?.stop();
+      telegramCheck.stop();
       await guard.close();
       warmUp.close();
       health.close();
@@ -181,13 +208,13 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
 /** Undefined if this OpenClaw can't start with the state; the reason is reported. */
 function startGateway(
   settings: Settings,
-  { check, onLine, giveUp }: { check: () => void; onLine: (line: string) => void; giveUp: (why: string) => void },
+  { check, onGivenUp, ...listeners }: { check: () => void } & Pick<GatewayOptions, "onLine" | "onEnd" | "onGivenUp">,
 ): KeptProcess | undefined {
   const where = paths(settings.stateDir);
   endLeftover(where.gatewayPid);
   const unfit = matchState(settings.stateDir, openClawVersion(settings.openclawDir));
   if (unfit !== null) {
-    giveUp(unfit);
+    onGivenUp(unfit);
     return undefined;
   }
   return keepGatewayRunning({
@@ -202,8 +229,9 @@ function startGateway(
       forgetLeases(where.openclawState);
     },
     onStart: (pid) => writePidFile(where.gatewayPid, pid),
-    onLine,
-    onGivenUp: (how) => giveUp(`the gateway keeps exiting: ${how}`),
+    volumeIsFull: () => isFull(settings.stateDir),
+    ...listeners,
+    onGivenUp: ({ code, words }) => onGivenUp({ code, words: `the gateway keeps exiting: ${words}` }),
     graceMs: settings.stopGraceMs,
   });
 }

@@ -6,7 +6,7 @@ export interface KeepRunningOptions {
   /** Starts it, `detached`: the leader of a group of its own, so that what it started ends with it. */
   start(signal: AbortSignal): ChildProcess | Promise<ChildProcess>;
   /** Called at each exit, wanted or not; may return a better description. */
-  onEnd?(exitCode: number | null): string | undefined;
+  onEnd?(exitCode: number | null, how: string): string | undefined;
   /** Called when it exited by itself; false: don't restart it. */
   onCrash(crash: Crash): boolean;
   backoff: Backoff;
@@ -98,7 +98,7 @@ export class KeptProcess {
     stopping.removeEventListener("abort", stop);
     this.#child = undefined;
     killAll(child);
-    return onEnd?.(code) ?? how;
+    return onEnd?.(code, how) ?? how;
   }
 }
 

@@ -8,7 +8,7 @@ import { HEALTH_STATES } from "#schema/domain/health.ts";
 import { DESIRED_STATUSES, JOB_TYPES } from "#schema/domain/states.ts";
 import { TIER_IDS } from "#schema/domain/tiers.ts";
 import { BoxConfig } from "./box-config.ts";
-import { count, storable } from "./parts.ts";
+import { count, reasonCode, storable } from "./parts.ts";
 import { PoolFigures } from "./pool.ts";
 import { StateOrder } from "./state-transfer.ts";
 
@@ -98,9 +98,6 @@ export const ProgressRequest = z.strictObject({
   message: storable(500),
 });
 export type ProgressRequest = z.infer<typeof ProgressRequest>;
-
-/** A code of the catalogue of reasons. A newer agent may send one that this edge does not know. */
-const reasonCode = storable(64).regex(/^[a-z][a-z0-9_]*$/);
 
 /** Why a box can't be brought to its desired state, as text for operators, without secrets. */
 export const Failure = z.strictObject({

@@ -32,6 +32,9 @@ export const words = (max: number) =>
     .regex(new RegExp(`^\\s*[^\\s\\u0000]${ANY}*$`), "must not be empty or contain a NUL character")
     .trim();
 
+/** Of the catalogue of reasons (docs/10-reasons.md), or a newer program's, which this one does not know. */
+export const reasonCode = text(64).regex(/^[a-z][a-z0-9_]*$/);
+
 /** A non-negative counter. */
 export const count = z.int().min(0).max(2_147_483_647);
 

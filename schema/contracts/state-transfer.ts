@@ -11,7 +11,7 @@
  * another backup does not open. The plain parts together are a zstd-compressed tar.
  */
 import * as z from "zod";
-import { sha256, storable, text, webUrl } from "./parts.ts";
+import { reasonCode, sha256, storable, text, webUrl } from "./parts.ts";
 
 /** The plain bytes of every part but the last: far below the edge's request limit, small in a pod's memory. */
 export const PART_BYTES = 8 * 1024 * 1024;
@@ -77,7 +77,13 @@ export const TransferResult = z.discriminatedUnion("outcome", [
     manifest: z.strictObject({ ...BackupManifest.shape, parts: z.array(Part.strict()).min(1).max(MOST_PARTS) }),
   }),
   z.strictObject({ outcome: z.literal("restored") }),
-  z.strictObject({ outcome: z.literal("failed"), reason: storable(500).min(1), retryable: z.boolean() }),
+  z.strictObject({
+    outcome: z.literal("failed"),
+    /** Of the catalogue of reasons. An older supervisor leaves it out. */
+    code: reasonCode.optional(),
+    reason: storable(500).min(1),
+    retryable: z.boolean(),
+  }),
 ]);
 export type TransferResult = z.infer<typeof TransferResult>;
 
@@ -86,6 +92,11 @@ export const TransferState = z.discriminatedUnion("state", [
   z.object({ state: z.literal("none") }),
   z.object({ state: z.literal("pending") }),
   z.object({ state: z.literal("succeeded") }),
-  z.object({ state: z.literal("failed"), reason: z.string(), retryable: z.boolean() }),
+  z.object({
+    state: z.literal("failed"),
+    code: z.string().optional(),
+    reason: z.string(),
+    retryable: z.boolean(),
+  }),
 ]);
 export type TransferState = z.infer<typeof TransferState>;

@@ -24,6 +24,7 @@ const attempt = () => ({
   attemptFence: bigint("attempt_fence", { mode: "number" }),
   attemptReason: text("attempt_reason"),
   attemptRetryable: boolean("attempt_retryable"),
+  attemptCode: text("attempt_code"),
 });
 
 export const backups = pgTable(

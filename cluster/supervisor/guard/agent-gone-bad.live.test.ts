@@ -113,5 +113,8 @@ test("a change while the gateway is down does not outlast its start", async () =
 test("a program that changes it again and again ends the box's programs, with the reason", async () => {
   const fighting = setInterval(() => writeFileSync(where().config, "{}"), 5);
   const reason = await box.supervisor.givenUp.finally(() => clearInterval(fighting));
-  expect(reason).toBe("openclaw.json is changed from inside again and again");
+  expect(reason).toEqual({
+    code: "turned_against_us",
+    words: "openclaw.json is changed from inside again and again",
+  });
 });

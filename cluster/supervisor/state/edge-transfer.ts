@@ -35,7 +35,11 @@ export function connectEdge({ url, token }: Pick<StateOrder, "url" | "token">, s
 }
 
 function inWords(error: unknown): StateError {
-  if (error instanceof TooLarge) return new StateError("The edge sent more than one part", false, error);
-  if (!(error instanceof EdgeError)) return new StateError("The edge can't be reached", true, error);
-  return new StateError(`The edge answered ${error.status} to the box's transfer`, error.mayPass, error);
+  if (error instanceof TooLarge) return new StateError("The edge sent more than one part", "backup_unusable", error);
+  if (!(error instanceof EdgeError)) return new StateError("The edge can't be reached", "backup", error);
+  return new StateError(
+    `The edge answered ${error.status} to the box's transfer`,
+    error.mayPass ? "backup" : "backup_unusable",
+    error,
+  );
 }

@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
 import { unpackTar } from "#cluster/system/tar.ts";
 import type { BackupManifest, StateOrder } from "#schema/contracts/state-transfer.ts";
+import { isFullError } from "../trouble.ts";
 import type { EdgeTransfer } from "./edge-transfer.ts";
 import { damaged, openPart, sha256 } from "./sealed-part.ts";
 import { StateError } from "./state-error.ts";
@@ -30,8 +31,8 @@ export async function fetchBackup(work: FetchWork): Promise<void> {
     await pipeline(parts, createZstdDecompress(), plain, (archive) => unpackTar(archive, into, { signal }), { signal });
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof StateError) throw error;
-    throw new StateError("The backup is damaged: it can't be unpacked", false, error);
+    if (error instanceof StateError || isFullError(error)) throw error;
+    throw new StateError("The backup is damaged: it can't be unpacked", "backup_unusable", error);
   }
 }
 
@@ -54,7 +55,7 @@ function bounded(most: number): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      if (bytes > most) done(new StateError("The backup is damaged: it is larger than announced", false));
+      if (bytes > most) done(new StateError("The backup is damaged: it is larger than announced", "backup_unusable"));
       else done(null, chunk);
     },
   });
@@ -64,7 +65,8 @@ async function refuseTooLarge({ manifest, into }: FetchWork): Promise<void> {
   const { bavail, bsize } = await statfs(into);
   if (manifest.plain_bytes + SPARE_BYTES > bavail * bsize) {
     const mib = (bytes: number) => Math.ceil(bytes / 1024 ** 2);
-    const words = `The backup needs ${mib(manifest.plain_bytes)} MiB and the volume has ${mib(bavail * bsize)} left`;
-    throw new StateError(`${words}: make room, or restore into a box of a larger tier`, false);
+    const needed = `The backup needs ${mib(manifest.plain_bytes)} MiB, and ${mib(SPARE_BYTES)} more are kept free`;
+    const words = `${needed}: the volume has ${mib(bavail * bsize)} left`;
+    throw new StateError(`${words}. Make room, or restore into a box of a larger tier`, "backup_no_room");
   }
 }

@@ -47,11 +47,12 @@ async function send(work: BackupWork, dir: string): Promise<Pick<BackupManifest,
     plainBytes += chunk.length;
   });
   const compressed = archive.pipe(createZstdCompress());
-  archive.on("error", (error) => compressed.destroy(new StateError("The memory can't be packed", true, error)));
+  archive.on("error", (error) => compressed.destroy(new StateError("The memory can't be packed", "backup", error)));
   const whole = createHash("sha256");
   const parts: BackupManifest["parts"] = [];
   const put = async (plain: Buffer, isLast: boolean) => {
-    if (parts.length === MOST_PARTS) throw new StateError("The box's memory is too large for a backup", false);
+    if (parts.length === MOST_PARTS)
+      throw new StateError("The box's memory is too large for a backup", "backup_unusable");
     const index = parts.length;
     const place = { backupId: work.order.backup_id, index, isLast };
     const sealed = sealPart(Buffer.from(work.order.key, "base64"), place, plain);

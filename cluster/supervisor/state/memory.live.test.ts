@@ -112,6 +112,7 @@ describe("a backup", () => {
     order(box.configDir, { kind: "backup" });
     expect(await result()).toEqual({
       outcome: "failed",
+      code: "backup_unusable",
       reason: "The edge answered 409 to the box's transfer",
       retryable: false,
     });
@@ -126,6 +127,7 @@ describe("a backup", () => {
     await until("the backup to be given up", () => !existsSync(join(box.stateDir, ".backup")), 10_000);
     expect(await result()).toEqual({
       outcome: "failed",
+      code: "backup",
       reason: "It took too long and was cancelled",
       retryable: true,
     });
@@ -189,6 +191,7 @@ describe("what is not the backup that was made", () => {
     order(box.configDir, { kind: "restore", ...from });
     expect(await result()).toEqual({
       outcome: "failed",
+      code: "backup_unusable",
       reason:
         "The backup was made by OpenClaw 2026.9.6, and this box runs 2026.8.30, which can't read it: give the box a newer image first",
       retryable: false,
@@ -218,7 +221,7 @@ describe("a box that can't work with the memory", () => {
     const box = openBox(newFolder(), { running: false });
     const made = order(box.configDir, { kind: "restore", required: true, ...from });
     expect(await result()).toMatchObject({ outcome: "failed" });
-    expect([box.seen, box.memory.reason()]).toEqual([
+    expect([box.seen, box.memory.reason()?.words]).toEqual([
       [],
       "its backup could not be restored: The backup is damaged: its part 1 differs from what was stored",
     ]);

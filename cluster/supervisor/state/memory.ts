@@ -1,6 +1,8 @@
 import { ORDER_FILE, StateOrder, type TransferResult } from "#schema/contracts/state-transfer.ts";
+import { type BackupReason, REASONS } from "#schema/domain/reasons/catalogue.ts";
 import { followInput } from "../follow-input.ts";
 import { log } from "../log.ts";
+import { isFullError, type Trouble, taking } from "../trouble.ts";
 import { connectEdge } from "./edge-transfer.ts";
 import { forgetBackup, makeBackup } from "./make-backup.ts";
 import { type GatewayControl, putBack } from "./put-back.ts";
@@ -18,20 +20,22 @@ export interface MemoryOptions {
 
 export interface Memory {
   /** Why the gateway may not start now; null if it may. */
-  reason(): string | null;
+  reason(): Trouble | null;
   /** Whether a failing gateway is due to the restored memory and will get the old one back. */
   isOnTrial(): boolean;
   close(): Promise<void>;
 }
 
-const PUTTING_BACK = "its memory is being restored from a backup";
+const PUTTING_BACK = taking("its memory is being restored from a backup");
+type Failed = TransferResult & { outcome: "failed"; code: BackupReason };
+
 const TELL_MS = 120_000;
 
 /** Carries out backup and restore orders, one at a time; a newer order cancels the previous one. */
 export function openMemory({ boxConfigDir, stateDir, openclaw, gateway, startMs }: MemoryOptions): Memory {
   recover(stateDir);
   forgetBackup(stateDir);
-  let held: string | null = null;
+  let held: Trouble | null = null;
   let phase: "free" | "exchanging" | "on trial" = "free";
   let current: { abort: AbortController; ended: Promise<void> } | undefined;
 
@@ -47,7 +51,10 @@ export function openMemory({ boxConfigDir, stateDir, openclaw, gateway, startMs 
     },
   };
 
-  const work = async (order: StateOrder, signal: AbortSignal): Promise<TransferResult> => {
+  const work = async (
+    order: StateOrder,
+    signal: AbortSignal,
+  ): Promise<Exclude<TransferResult, { outcome: "failed" }>> => {
     const edge = connectEdge(order, signal);
     if (order.kind === "backup") {
       return { outcome: "stored", manifest: await makeBackup({ order, stateDir, openclaw: openclaw(), edge, signal }) };
@@ -62,10 +69,10 @@ export function openMemory({ boxConfigDir, stateDir, openclaw, gateway, startMs 
     const result = await work(order, AbortSignal.any([replaced, timeout])).catch((error) => failure(error, timeout));
     phase = "free";
     if (replaced.aborted) return;
-    const reason = result.outcome === "failed" ? result.reason : null;
-    log(`${order.kind}_ended`, { outcome: result.outcome, ms: Date.now() - startedAt, reason });
+    const { reason, code } = result.outcome === "failed" ? result : { reason: null, code: null };
+    log(`${order.kind}_ended`, { outcome: result.outcome, ms: Date.now() - startedAt, code, reason });
     // A box that was made from this backup never works without it.
-    held = reason !== null && order.required ? `its backup could not be restored: ${reason}` : null;
+    held = code !== null && order.required ? { code, words: `its backup could not be restored: ${reason}` } : null;
     gateway.start();
     const edge = connectEdge(order, AbortSignal.any([replaced, AbortSignal.timeout(TELL_MS)]));
     await edge.report(result).catch((error: Error) => log("result_not_told", { reason: error.message }));
@@ -73,7 +80,7 @@ export function openMemory({ boxConfigDir, stateDir, openclaw, gateway, startMs 
 
   const onOrder = (order: StateOrder | null) => {
     const before = current;
-    before?.abort.abort(new StateError("Another order arrived", true));
+    before?.abort.abort(new StateError("Another order arrived", "backup"));
     if (order?.kind === "restore" && !isRestored(stateDir, order.order_id) && !gateway.isUp()) held = PUTTING_BACK;
     const abort = new AbortController();
     const run = async () => {
@@ -94,23 +101,26 @@ export function openMemory({ boxConfigDir, stateDir, openclaw, gateway, startMs 
     isOnTrial: () => phase === "on trial",
     async close() {
       source.close();
-      current?.abort.abort(new StateError("The box is stopping", true));
+      current?.abort.abort(new StateError("The box is stopping", "backup"));
       await current?.ended;
     },
   };
 }
 
 /** Only messages written for operators are reported; anything else stays in this box's log. */
-function failure(error: unknown, timeout: AbortSignal): TransferResult {
-  if (timeout.aborted) return { outcome: "failed", reason: "It took too long and was cancelled", retryable: true };
-  if (error instanceof StateError)
-    return { outcome: "failed", reason: error.message.slice(0, 500), retryable: error.retryable };
-  log("state_error", {
-    reason: error instanceof Error ? `${error.name} ${String((error as NodeJS.ErrnoException).code ?? "")}` : "unknown",
-  });
-  return {
-    outcome: "failed",
-    reason: "An unexpected error with the box's memory; its log has more",
-    retryable: true,
-  };
+function failure(error: unknown, timeout: AbortSignal): Failed {
+  if (timeout.aborted) return failed("backup", "It took too long and was cancelled");
+  if (error instanceof StateError) return failed(error.code, error.message);
+  if (isFullError(error)) return failed("backup_no_room", "The box's volume is full");
+  const name =
+    error instanceof Error ? `${error.name} ${String((error as NodeJS.ErrnoException).code ?? "")}` : "unknown";
+  log("state_error", { reason: name });
+  return failed("backup", "An unexpected error with the box's memory; its log has more");
 }
+
+const failed = (code: BackupReason, reason: string): Failed => ({
+  outcome: "failed",
+  code,
+  reason: reason.slice(0, 500),
+  retryable: REASONS[code].job === "retry",
+});

@@ -47,10 +47,10 @@ export async function putBack(work: PutBackWork): Promise<void> {
 }
 
 function readable(manifest: BackupManifest | null, openclaw: string): BackupManifest {
-  if (!manifest) throw new StateError("The order does not list the backup's parts", false);
+  if (!manifest) throw new StateError("The order does not list the backup's parts", "backup_unusable");
   if (!isNewer(manifest.openclaw, openclaw)) return manifest;
   const words = `The backup was made by OpenClaw ${manifest.openclaw}, and this box runs ${openclaw}`;
-  throw new StateError(`${words}, which can't read it: give the box a newer image first`, false);
+  throw new StateError(`${words}, which can't read it: give the box a newer image first`, "backup_unusable");
 }
 
 async function exchange(work: PutBackWork): Promise<void> {
@@ -70,8 +70,9 @@ async function exchange(work: PutBackWork): Promise<void> {
 async function served({ gateway, signal, startMs = START_MS }: PutBackWork): Promise<void> {
   for (const until = performance.now() + startMs; !gateway.isUp(); await sleep(LOOK_EVERY_MS, signal)) {
     const trouble = gateway.trouble();
-    if (trouble) throw new StateError(`The agent does not start with the backup's memory: ${trouble}`, false);
+    if (trouble)
+      throw new StateError(`The agent does not start with the backup's memory: ${trouble}`, "backup_unusable");
     if (performance.now() > until)
-      throw new StateError("The agent did not start in time with the backup's memory", true);
+      throw new StateError("The agent did not start in time with the backup's memory", "backup");
   }
 }

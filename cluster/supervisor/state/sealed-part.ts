@@ -39,4 +39,4 @@ const textOf = ({ backupId, index, isLast }: Place): Buffer =>
   Buffer.from(`backup|${backupId}|${index}|${isLast ? "last" : "more"}`);
 
 export const damaged = ({ index }: Pick<Place, "index">, cause?: unknown): StateError =>
-  new StateError(`The backup is damaged: its part ${index + 1} differs from what was stored`, false, cause);
+  new StateError(`The backup is damaged: its part ${index + 1} differs from what was stored`, "backup_unusable", cause);

@@ -1,11 +1,12 @@
+import type { BackupReason } from "#schema/domain/reasons/catalogue.ts";
+
 /** A failed backup or restore, with a message for operators without paths or content of the box. */
 export class StateError extends Error {
   override readonly name = "StateError";
-  /** Whether a retry may succeed. */
-  readonly retryable: boolean;
+  readonly code: BackupReason;
 
-  constructor(message: string, retryable: boolean, cause?: unknown) {
+  constructor(message: string, code: BackupReason, cause?: unknown) {
     super(message, { cause });
-    this.retryable = retryable;
+    this.code = code;
   }
 }

@@ -27,10 +27,11 @@ interface Start {
   prepare(configDir: string): void;
   env: Record<string, string | undefined>;
   canaries?: Settings["canaries"];
+  telegramCheck?: Settings["telegramCheck"];
 }
 
 /** A whole supervisor over a fake OpenClaw, in folders of its own. */
-export async function startBox({ prepare, env, canaries = null }: Start) {
+export async function startBox({ prepare, env, canaries = null, ...more }: Start) {
   const dir = mkdtempSync(join(tmpdir(), "supervisor-"));
   const [configDir, stateDir] = [join(dir, "box"), join(dir, "state")];
   mkdirSync(configDir);
@@ -44,7 +45,8 @@ export async function startBox({ prepare, env, canaries = null }: Start) {
     BIND_HOST: "127.0.0.1",
     ...env,
   });
-  const supervisor = await startSupervisor({ ...settings, healthPort: 0, canaries });
+  const telegramCheck = { ask: async () => "accepted" as const };
+  const supervisor = await startSupervisor({ ...settings, telegramCheck, ...more, healthPort: 0, canaries });
   running.push(supervisor);
   const gateway = (path: string) => fetch(`http://127.0.0.1:${gatewayPort}${path}`);
   return {

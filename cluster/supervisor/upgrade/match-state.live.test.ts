@@ -60,13 +60,15 @@ describe("a box", () => {
     for (const version of ["2026.8.1", V1, V2, V3]) start(box, version, "a");
     expect(readdirSync(keptFolder(box)).sort()).toEqual([V2, V1].sort());
     expect(start(box, V1)).toBe(`2026.8.1:a;${V1}:a;`);
-    expect(matchState(box, "2026.8.1")).toContain("there is no earlier copy");
+    expect(matchState(box, "2026.8.1")?.words).toContain("there is no earlier copy");
   });
 
   test("that was made by a newer version does not start with an older one, and nothing of it is touched", () => {
     const box = newBox();
     start(box, V2, "a");
-    expect(matchState(box, V1)).toMatch(/^OpenClaw 2026.10.0 wrote this box's memory, and 2026.9.6 can't read it/);
+    expect(matchState(box, V1)?.words).toMatch(
+      /^OpenClaw 2026.10.0 wrote this box's memory, and 2026.9.6 can't read it/,
+    );
     expect(start(box, V2)).toBe(`${V2}:a;`);
   });
 
@@ -88,7 +90,10 @@ describe("a box", () => {
     const handle = join(folder, "huge.sqlite");
     writeFileSync(handle, "");
     truncateSync(handle, 2 ** 43);
-    expect(matchState(box, V2)).toContain("its volume has no room for the copy that an upgrade needs");
+    expect(matchState(box, V2)).toEqual({
+      code: "volume_full",
+      words: expect.stringContaining("its volume has no room for the copy that an upgrade needs"),
+    });
     expect(start(box, V1)).toBe(`${V1}:a;`);
   });
 });

@@ -1,4 +1,5 @@
 import { log, messageOf } from "../log.ts";
+import type { Failing } from "../trouble.ts";
 import { goBackSteps, keepSteps, type Step } from "./exchange.ts";
 import { planStart } from "./plan.ts";
 import { hasState, memoryOf, readRecord, writeRecord } from "./state-record.ts";
@@ -9,19 +10,20 @@ const ROUNDS = 4;
 /**
  * Makes the state on the volume one that this version of OpenClaw can start with: keeps a copy before a newer version
  * migrates it, and puts the copy back before an older one. No gateway may run. Cut off anywhere, the next call goes on.
- * @returns why it may not start, in words for people; null where it may.
+ * @returns why it may not start; null where it may.
  */
-export function matchState(stateDir: string, version: string): string | null {
+export function matchState(stateDir: string, version: string): Failing | null {
   try {
     for (let round = 0; round < ROUNDS; round++) {
       const steps = stepsFor(stateDir, version);
-      if (typeof steps === "string") return steps;
+      if (typeof steps === "string") return { code: "state_newer", words: steps };
       if (steps.length === 0) return null;
       for (const step of steps) step();
     }
-    return "the box's memory is not ready for this OpenClaw";
+    return { code: "crash_loop", words: "the box's memory is not ready for this OpenClaw" };
   } catch (error) {
-    return `the box's memory could not be prepared for OpenClaw ${version}: ${messageOf(error)}`;
+    const words = `the box's memory could not be prepared for OpenClaw ${version}: ${messageOf(error)}`;
+    return { code: /ENOSPC|no room/.test(words) ? "volume_full" : "crash_loop", words };
   }
 }
 

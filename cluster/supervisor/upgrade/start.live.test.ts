@@ -33,7 +33,11 @@ async function start(dir: string, version: string): Promise<Supervisor> {
     WARM_UP: "0",
     PATH: process.env.PATH,
   });
-  const supervisor = await startSupervisor({ ...settings, healthPort: 0 });
+  const supervisor = await startSupervisor({
+    ...settings,
+    telegramCheck: { ask: async () => "accepted" },
+    healthPort: 0,
+  });
   running.push(supervisor);
   return supervisor;
 }
@@ -66,7 +70,10 @@ test("an older version than the one that wrote the memory is given up, with the 
   await startAndStop(dir, "2026.10.0");
   writeFileSync(join(paths(join(dir, "state")).openclawState, "openclaw.sqlite"), "of the newer");
   const supervisor = await start(dir, "2026.9.6");
-  expect(await supervisor.givenUp).toContain("OpenClaw 2026.10.0 wrote this box's memory, and 2026.9.6 can't read it");
+  expect(await supervisor.givenUp).toEqual({
+    code: "state_newer",
+    words: expect.stringContaining("OpenClaw 2026.10.0 wrote this box's memory, and 2026.9.6 can't read it"),
+  });
   const health = await fetch(`http://127.0.0.1:${supervisor.healthPort}/startupz`);
   expect(await health.json()).toMatchObject({ ok: false, gateway: "down" });
 });

@@ -1,6 +1,7 @@
 import { sleep } from "#cluster/system/retry.ts";
 import type { DesiredBox, Held } from "#schema/contracts/fleet.ts";
 import type { StateOrder } from "#schema/contracts/state-transfer.ts";
+import { isOfBackup, toReasonCode } from "#schema/domain/reasons/catalogue.ts";
 import { type Driver, DriverFailure, failureOf, type ReportStep } from "../../drivers/driver.ts";
 import type { LeaseGuard } from "../../lease.ts";
 import type { EdgeClient } from "../edge/edge-client.ts";
@@ -13,6 +14,12 @@ export interface OrderContext {
   guard: LeaseGuard;
   report: ReportStep;
   lookEveryMs?: number | undefined;
+}
+
+interface Failed {
+  code?: string | undefined;
+  reason: string;
+  retryable: boolean;
 }
 
 const LOOK_EVERY_MS = 1_000;
@@ -62,13 +69,16 @@ async function follow({ edge, job, guard, lookEveryMs }: OrderContext, order: St
   for (;;) {
     const now = await edge.transfer(job, guard.signal);
     if (now.state === "succeeded" || now.state === "none") return;
-    if (now.state === "failed") throw failed(order, now.reason, now.retryable);
-    if (performance.now() > until) throw failed(order, "the box did not report the result", true);
+    if (now.state === "failed") throw failed(order, now);
+    if (performance.now() > until)
+      throw failed(order, { reason: "the box did not report the result", retryable: true });
     await sleep(lookEveryMs ?? LOOK_EVERY_MS, guard.signal);
   }
 }
 
-function failed({ kind }: StateOrder, reason: string, retryable: boolean): DriverFailure {
+/** With the code and the words that the box's supervisor gave. */
+function failed({ kind }: StateOrder, { code, reason, retryable }: Failed): DriverFailure {
   const what = kind === "backup" ? "The memory could not be backed up" : "The backup could not be restored";
-  return new DriverFailure({ ...failureOf("backup", `${what}: ${reason}`), retryable });
+  const known = toReasonCode(code ?? null);
+  return new DriverFailure({ ...failureOf(isOfBackup(known) ? known : "backup", `${what}: ${reason}`), retryable });
 }

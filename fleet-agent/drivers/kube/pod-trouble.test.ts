@@ -37,7 +37,7 @@ describe("troubleOf", () => {
     expect(crashed(1, "ContainerCreating")).toBeUndefined();
     expect(crashed(1, "CrashLoopBackOff")?.graceMs).toBe(30_000);
     expect(crashed(3, "CrashLoopBackOff")).toMatchObject({
-      failure: { code: "crash_loop", message: expect.stringContaining("memory") },
+      failure: { code: "out_of_memory", message: expect.stringContaining("memory") },
       graceMs: 0,
     });
   });
@@ -52,6 +52,17 @@ describe("troubleOf", () => {
       failure: { code: "crash_loop", message: expect.stringContaining("exit code 1") },
     });
     expect(ofPod(withContainer({ restartCount: 4, ready: true, state: { running: {} } }))).toBeUndefined();
+  });
+
+  it("carries the code that the supervisor left", () => {
+    const message = "state_damaged: the gateway keeps exiting: a database of its memory is damaged";
+    const status = { restartCount: 4, lastState: { terminated: { exitCode: 1, message } } };
+    expect(ofPod(withContainer(status))?.failure).toEqual({
+      code: "state_damaged",
+      message:
+        "The gateway keeps exiting (4 restarts; last time: the gateway keeps exiting: a database of its memory is damaged).",
+      retryable: false,
+    });
   });
 
   it("takes the supervisor's word that starting again is useless, until it has come up", () => {

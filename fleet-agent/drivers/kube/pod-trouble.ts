@@ -1,3 +1,4 @@
+import { type LeftReason, readLeftReason } from "#schema/contracts/left-reason.ts";
 import type { ReasonCode } from "#schema/domain/reasons/catalogue.ts";
 import { type BoxFailure, failureOf } from "../driver.ts";
 import type { DeploymentView, PodView } from "./views.ts";
@@ -61,13 +62,16 @@ function crashTrouble({ restartCount, ready, started, state, lastState }: Contai
   // The supervisor writes a message when it has tried several starts itself.
   const looping = state?.waiting?.reason === "CrashLoopBackOff" || last?.message !== undefined;
   if (!looping && restartCount < RESTARTS_THAT_ARE_A_LOOP) return undefined;
-  const message = `The gateway keeps exiting (${restartCount} restarts; last time: ${whyEnded(last)}).`;
-  return trouble("crash_loop", message, restartCount >= RESTARTS_THAT_ARE_A_LOOP ? 0 : 30_000);
+  const { code, words } = whyEnded(last);
+  const message = `The gateway keeps exiting (${restartCount} restarts; last time: ${words}).`;
+  return trouble(code, message, restartCount >= RESTARTS_THAT_ARE_A_LOOP ? 0 : 30_000);
 }
 
-function whyEnded(last: Ended | undefined): string {
-  if (last?.reason === "OOMKilled") return "it ran out of memory";
-  return last?.message?.trim() || `exit code ${last?.exitCode ?? "unknown"}`;
+/** By what the supervisor left behind, if it could. */
+function whyEnded(last: Ended | undefined): LeftReason {
+  if (last?.reason === "OOMKilled") return { code: "out_of_memory", words: "it ran out of memory" };
+  const text = last?.message?.trim() ?? "";
+  return readLeftReason(text) ?? { code: "crash_loop", words: text || `exit code ${last?.exitCode ?? "unknown"}` };
 }
 
 /** The pod could not even be created. */

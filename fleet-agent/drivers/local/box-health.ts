@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { ReasonCode } from "#schema/domain/reasons/catalogue.ts";
+import { readLeftReason } from "#schema/contracts/left-reason.ts";
+import { type ReasonCode, toReasonCode } from "#schema/domain/reasons/catalogue.ts";
 import type { BoxHealth } from "../driver.ts";
 import type { BoxProcess } from "./box-process.ts";
 
@@ -7,6 +8,8 @@ import type { BoxProcess } from "./box-process.ts";
 const Readiness = z.object({
   ok: z.boolean(),
   reason: z.string().nullable().default(null),
+  /** Of the catalogue of reasons; null where it takes its time, and of an older supervisor. */
+  code: z.string().nullable().default(null),
   /** Of the configuration that is in effect. */
   generation: z.int().nullable().default(null),
   config_problem: z.string().nullable().default(null),
@@ -42,11 +45,31 @@ export function judgeHealth(
   if (readiness?.ok) return { health: "healthy", code: null, reason: null, restarts };
   const isUp = readiness?.gateway === "up";
   const crashes = isUp ? 0 : process.crashes() + (readiness?.gateway_restarts ?? 0);
-  const reason = readiness?.reason ?? process.lastExit() ?? "no answer from the supervisor";
-  if (crashes > 0) return unhealthy("crash_loop", `the gateway exited ${crashes} times (${reason})`, restarts);
-  if (wasReady || isUp) return unhealthy("not_ready", reason, restarts);
+  const { code, words } = whyNot(readiness, process.lastExit());
+  if (crashes > 0) return unhealthy(code ?? "crash_loop", `the gateway exited ${crashes} times (${words})`, restarts);
+  if (code !== null || wasReady || isUp) return unhealthy(code ?? "not_ready", words, restarts);
   return { health: "unknown", code: null, reason: "the gateway is starting", restarts };
 }
+
+export interface Why {
+  code: ReasonCode | null;
+  words: string;
+}
+
+/** What the supervisor says, or said when it ended. */
+export function whyNot(
+  readiness: Pick<Readiness, "code" | "gateway" | "reason"> | undefined,
+  lastExit: string | undefined,
+): Why {
+  const left = readiness?.gateway === "up" ? undefined : readLeftReason(lastExit ?? "");
+  const told = readiness?.code ? toReasonCode(readiness.code) : (left?.code ?? null);
+  const words = readiness?.reason ?? left?.words ?? lastExit ?? "no answer from the supervisor";
+  return { code: here(told), words };
+}
+
+/** A box's volume is a folder of this machine. */
+export const here = <Code extends ReasonCode | null>(code: Code): Code | "disk_full" =>
+  code === "volume_full" ? "disk_full" : code;
 
 export const unhealthy = (code: ReasonCode, reason: string, restarts = 0): Omit<BoxHealth, "box_id"> => ({
   health: "unhealthy",

@@ -14,7 +14,8 @@ export const BACKUP_REASONS = {
     },
   },
   backup_unusable: {
-    means: "The backup can't be restored: it is damaged, or a newer OpenClaw made it",
+    means:
+      "The backup can't be made or restored as it is: damaged, by a newer OpenClaw, too large, refused by the edge",
     todo: "Restore another backup, or give the box a newer image first: the job's message says which",
     runbook: "backup-and-restore",
     itself: "nothing",
@@ -24,20 +25,21 @@ export const BACKUP_REASONS = {
       pt: { cause: "Um backup da memória dele não pode ser restaurado.", todo: null },
     },
   },
-  backup_too_large: {
-    means: "The backup does not fit on the box's volume, with the 64 MiB that are kept free",
+  backup_no_room: {
+    means:
+      "The box's volume has no room: for the backup and the 64 MiB that are kept free beside it, or for the copy to back up",
     todo: "Make room on the volume, or restore into a box of a larger tier",
     runbook: "backup-and-restore",
     itself: "nothing",
     job: "final",
     owner: {
       en: {
-        cause: "The backup of its memory is larger than its disk.",
-        todo: "Choose a larger plan to bring it back.",
+        cause: "Its disk has no room for the backup of its memory.",
+        todo: "Choose a larger plan.",
       },
       pt: {
-        cause: "O backup da memória dele é maior que o disco.",
-        todo: "Escolha um plano maior para restaurá-lo.",
+        cause: "O disco dele não tem espaço para o backup da memória.",
+        todo: "Escolha um plano maior.",
       },
     },
   },

@@ -17,6 +17,7 @@ const CATALOGUE = {
 } as const satisfies Record<string, Reason>;
 
 export type ReasonCode = keyof typeof CATALOGUE;
+export type BackupReason = keyof typeof BACKUP_REASONS;
 export const REASONS: Readonly<Record<ReasonCode, Reason>> = CATALOGUE;
 export const REASON_CODES = Object.keys(CATALOGUE) as ReasonCode[];
 

@@ -102,6 +102,28 @@ export const GATEWAY_REASONS = {
       pt: { cause: "A rede em volta dele ainda não está segura, por isso não o iniciamos.", todo: null },
     },
   },
+  egress_shut: {
+    means: "The gateway is not started, since the box can't reach the edge",
+    todo: "See whether the edge answers, and whether the box's network policy lets it through",
+    runbook: "box-wont-start",
+    itself: "resume",
+    job: "retry",
+    owner: {
+      en: { cause: "It can't reach our service, so we don't start it.", todo: null },
+      pt: { cause: "Ele não alcança nosso serviço, por isso não o iniciamos.", todo: null },
+    },
+  },
+  turned_against_us: {
+    means: "What runs in the box changes our settings again and again, or starts processes without end",
+    todo: "See what the agent was told to do (`fleet-agent boxes logs BOX`); suspend the box if it goes on",
+    runbook: "unhealthy-box",
+    itself: "restart",
+    job: "retry",
+    owner: {
+      en: { cause: "Something that it runs works against its own settings.", todo: null },
+      pt: { cause: "Algo que ele executa atua contra as próprias configurações.", todo: null },
+    },
+  },
   timeout: {
     means: "The box did not get where it should be in the time that it has",
     todo: "The job's steps say what it waited for last",

@@ -31,7 +31,7 @@ describe.each(REASON_CODES)("%s", (code) => {
 });
 
 it("restarts only what a new start may mend", () => {
-  expect(RESTARTED).toEqual(["not_ready", "crash_loop", "out_of_memory", "record_damaged"]);
+  expect(RESTARTED).toEqual(["not_ready", "crash_loop", "out_of_memory", "turned_against_us", "record_damaged"]);
 });
 
 it("knows its own codes only, whatever a newer program writes", () => {
@@ -40,5 +40,5 @@ it("knows its own codes only, whatever a newer program writes", () => {
 });
 
 it("knows which failures leave the box as it is", () => {
-  expect(REASON_CODES.filter(isOfBackup)).toEqual(["backup", "backup_unusable", "backup_too_large"]);
+  expect(REASON_CODES.filter(isOfBackup)).toEqual(["backup", "backup_unusable", "backup_no_room"]);
 });

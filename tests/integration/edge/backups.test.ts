@@ -79,6 +79,7 @@ describe("a backup", () => {
     await tell(order, { outcome: "stored", manifest: missing });
     expect(await transferOf(grant)).toEqual({
       state: "failed",
+      code: "backup",
       reason: "Parts of the backup are missing in the object storage",
       retryable: true,
     });

@@ -37,9 +37,10 @@ describe("a restore", () => {
     const { id } = await stored(box);
     const { job } = await edge.operator.restore(id, { box_id: box });
     const { grant, order } = await orderOf(job.id);
-    await tell(order, { outcome: "failed", reason: "The backup is damaged", retryable: false });
-    expect(await transferOf(grant)).toEqual({ state: "failed", reason: "The backup is damaged", retryable: false });
-    const failure = { code: "backup" as const, message: "The backup is damaged", retryable: false };
+    const told = { code: "backup_unusable", reason: "The backup is damaged", retryable: false };
+    await tell(order, { outcome: "failed", ...told });
+    expect(await transferOf(grant)).toEqual({ state: "failed", ...told });
+    const failure = { code: "backup_unusable", message: "The backup is damaged", retryable: false };
     await edge.agent.complete(job.id, { outcome: "failed", fence: grant.fence, failure });
     expect(await edge.operator.box(box)).toMatchObject({ status: "active", status_reason: "The backup is damaged" });
     const later = await edge.operator.change("restart", box);

@@ -15,16 +15,20 @@ export async function recordResult({ ctx, input }: Call<Transfer & { result: Tra
   const order = await admitTransfer(ctx, input);
   const { result, fence } = input;
   ctx.log.set({ outcome: `${order.kind} ${result.outcome}` });
-  if (result.outcome === "failed") await note(ctx, order, fence, result.reason, result.retryable);
+  if (result.outcome === "failed") await note(ctx, order, fence, result);
   else if (result.outcome === "stored" && order.kind === "backup") await store(ctx, order, fence, result.manifest);
   else if (result.outcome === "restored" && order.kind === "restore") await succeed(ctx, order, fence);
   else throw new AppError("invalid_request", `A ${order.kind} can't end as ${result.outcome}`);
 }
 
+type Failed = Extract<TransferResult, { outcome: "failed" }>;
+
 /** The order stays open: its job decides whether there is another attempt. */
-async function note(ctx: Ctx, order: Order, fence: number, reason: string, retryable: boolean): Promise<void> {
+async function note(ctx: Ctx, order: Order, fence: number, failed: Failed): Promise<void> {
+  const { code = "backup", reason, retryable } = failed;
   const table = sql.identifier(order.kind === "backup" ? "backups" : "restores");
-  await ctx.db.execute(sql`update ${table} set attempt_fence = ${fence}, attempt_reason = ${reason}, attempt_retryable = ${retryable}
+  await ctx.db.execute(sql`update ${table} set attempt_fence = ${fence}, attempt_reason = ${reason}, attempt_retryable = ${retryable},
+      attempt_code = ${code}
     where id = ${rowOf(order).id} and status = 'pending'`);
 }
 
@@ -36,7 +40,8 @@ async function store(
 ): Promise<void> {
   const { backup } = order;
   if (!(await isThere(ctx, backup, manifest))) {
-    await note(ctx, order, fence, "Parts of the backup are missing in the object storage", true);
+    const reason = "Parts of the backup are missing in the object storage";
+    await note(ctx, order, fence, { outcome: "failed", reason, retryable: true });
     return;
   }
   const bytes = manifest.parts.reduce((sum, part) => sum + part.bytes, 0);

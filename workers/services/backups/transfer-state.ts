@@ -7,9 +7,14 @@ import { orderOf, rowOf } from "./orders.ts";
 export async function transferState({ ctx, input }: Call<{ jobId: string; fence: number }>): Promise<TransferState> {
   const order = await orderOf(ctx, await ownJob(ctx, input));
   if (!order) return { state: "none" };
-  const { status, reason, attemptFence, attemptReason, attemptRetryable } = rowOf(order);
+  const { status, reason, attemptFence, attemptReason, attemptRetryable, attemptCode } = rowOf(order);
   if (status === "stored" || status === "succeeded") return { state: "succeeded" };
   if (status !== "pending") return { state: "failed", reason: reason ?? "It is over", retryable: false };
   if (attemptFence !== input.fence || attemptReason === null) return { state: "pending" };
-  return { state: "failed", reason: attemptReason, retryable: attemptRetryable ?? false };
+  return {
+    state: "failed",
+    code: attemptCode ?? undefined,
+    reason: attemptReason,
+    retryable: attemptRetryable ?? false,
+  };
 }

@@ -38,6 +38,9 @@ const TELLING: ReadonlySet<string> = new Set([
   "image_unusable",
   "crash_loop",
   "config_refused",
+  "out_of_memory",
+  "state_damaged",
+  "state_newer",
   "timeout",
   "forbidden",
 ]);
@@ -80,5 +83,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   "lease_expired",
   "agent_restarted",
   "agent_stopped",
+  "telegram_unreachable",
+  "bot_polled_elsewhere",
   "edge_unreachable",
 ]);
