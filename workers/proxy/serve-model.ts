@@ -21,7 +21,7 @@ import { refusalError } from "./refusal.ts";
 import { chargeOf, type RelayEnd, relay } from "./stream/relay.ts";
 import { createStreamLease } from "./stream/stream-lease.ts";
 import { createUsageTap } from "./stream/usage-tap.ts";
-import { assistantMessage, languageFor, tellFailure } from "./told-failure.ts";
+import { assistantMessage, isTurn, languageFor, tellFailure } from "./told-failure.ts";
 import { isUnheardVoice } from "./unheard-voice.ts";
 import { openUpstream, type Upstream, type UpstreamRequest } from "./upstream/open-upstream.ts";
 import { OWNERS_TIMEOUTS, TIMEOUTS, type Timeouts } from "./upstream/timeouts.ts";
@@ -90,8 +90,7 @@ function refuse(ctx: Ctx, call: ModelCall, refusal: Extract<ReserveAnswer, { ok:
   const now = ctx.now().getTime();
   ctx.log.set({ reason: refusal.reason, outcome: "refused" });
   const { quota } = refusal;
-  if (quota?.onQuotaExceeded !== "message" || call.endpoint === "embeddings")
-    throw refusalError(refusal, { upgradeLink, now });
+  if (quota?.onQuotaExceeded !== "message" || !isTurn(call)) throw refusalError(refusal, { upgradeLink, now });
   const { language, resetsAt } = quota;
   const text = messagesIn(language).quotaExceeded({ date: dayIn(language, resetsAt), link: upgradeLink });
   return messageResponse(assistantMessage(ctx, call, text));

@@ -11,14 +11,16 @@ import type { ModelCall } from "./model-call.ts";
 import type { ProxyError } from "./proxy-error.ts";
 
 /**
- * The language to tell this call's failures in; undefined where the client wants errors. An agent's turn has tools. What
- * has none is OpenClaw's own: a text of ours in place of the summary it asks for would replace the owner's conversation.
+ * Whether an owner reads the answer. An agent's turn has tools. What has none is OpenClaw's own: a text of ours in place of
+ * the summary it asks for would replace the owner's conversation.
  */
-export function languageFor(call: ModelCall, { toldIn }: Pick<Granted, "toldIn">): Language | undefined {
-  const { tools } = call.body;
-  const isTurn = call.endpoint !== "embeddings" && Array.isArray(tools) && tools.length > 0;
-  return isTurn ? (toldIn ?? undefined) : undefined;
+export function isTurn({ endpoint, body: { tools } }: ModelCall): boolean {
+  return endpoint !== "embeddings" && Array.isArray(tools) && tools.length > 0;
 }
+
+/** The language to tell this call's failures in; undefined where the client wants errors. */
+export const languageFor = (call: ModelCall, { toldIn }: Pick<Granted, "toldIn">): Language | undefined =>
+  isTurn(call) ? (toldIn ?? undefined) : undefined;
 
 export function assistantMessage(ctx: Ctx, call: ModelCall, text: string): AssistantMessage {
   const { dialect, stream, body } = call;

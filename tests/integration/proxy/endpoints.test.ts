@@ -88,8 +88,10 @@ describe("responses", () => {
 
   test("a spent allowance is a message here too", async () => {
     customer = await stack.makeCustomer({ used: 1_000_000, whenSpent: "message" });
-    expect((await openai().responses.create(ask)).output_text).toContain("used up your tokens");
-    const stream = openai().responses.stream(ask);
+    const parameters = { type: "object", properties: {} };
+    const turn = { ...ask, tools: [{ type: "function" as const, name: "exec", parameters, strict: false }] };
+    expect((await openai().responses.create(turn)).output_text).toContain("used up your tokens");
+    const stream = openai().responses.stream(turn);
     expect((await stream.finalResponse()).output_text).toContain("used up your tokens");
   });
 

@@ -168,11 +168,21 @@ describe("a spent allowance", () => {
     customer = await stack.makeCustomer({ used: 1_000_000, whenSpent: "message", language: "de" });
     const before = stack.model.requests().length;
     const client = new OpenAI({ apiKey: customer.token, baseURL: `${stack.url}/v1` });
-    const whole = await client.chat.completions.create({ model, messages: [{ role: "user", content: "Hi" }] });
+    const turn: OpenAI.ChatCompletionCreateParamsNonStreaming = {
+      model,
+      messages: [{ role: "user", content: "Hi" }],
+      tools: [{ type: "function", function: { name: "exec", parameters: { type: "object", properties: {} } } }],
+    };
+    const whole = await client.chat.completions.create(turn);
     expect(whole.choices[0]?.message.content).toMatch(/aufgebraucht.*https:\/\/cloud\.example\/pricing/);
-    const streamed = client.chat.completions.stream({ model, messages: [{ role: "user", content: "Hi" }] });
+    const streamed = client.chat.completions.stream({ ...turn, stream: true });
     expect((await streamed.finalChatCompletion()).choices[0]?.message.content).toContain("aufgebraucht");
     expect(stack.model.requests()).toHaveLength(before);
+  });
+
+  test("is an error for what a box's OpenClaw asks for itself: a summary would be that message from then on", async () => {
+    customer = await stack.makeCustomer({ used: 1_000_000, whenSpent: "message" });
+    expect((await chat()).status).toBe(429);
   });
 
   test("is announced at nine tenths", async () => {
