@@ -12,7 +12,7 @@ import { until } from "#tests/harness/until.ts";
 import { messagesIn } from "#workers/messages/messages.ts";
 import { type Customer, type ProxyStack, startProxyStack } from "./proxy-stack.ts";
 
-const { modelUnavailable, modelBusy, answerBrokeOff } = messagesIn("pt");
+const { modelUnavailable, modelBusy, answerBrokeOff, voiceUnheard } = messagesIn("pt");
 const NOBODY = "http://127.0.0.1:9";
 
 let stack: ProxyStack;
@@ -242,6 +242,17 @@ describe("a stream that breaks off", () => {
     const words = 'call x {"command":"rm -rf /tmp/a-long-name-that-is-cut"}';
     expect(await ask({ of: box, dialect: "openai", stream: true, words })).toMatch(/broke off/);
   });
+});
+
+test("a recording without words is answered to a box without a model, and left to it for a program", async () => {
+  const words =
+    "[media attached: /workspace/input.ogg (audio/ogg)]\n[Audio attachment not analyzed: no model is configured]";
+  for (const dialect of ["openai", "anthropic"] as const) {
+    const asked = stack.model.requests().length;
+    expect(await ask({ of: box, dialect, stream: true, words })).toBe(voiceUnheard);
+    expect(stack.model.requests()).toHaveLength(asked);
+    expect(await ask({ of: program, dialect, stream: true, words })).toContain("You said");
+  }
 });
 
 test("what OpenClaw asks for itself gets the error: a sentence would take the place of the owner's conversation", async () => {

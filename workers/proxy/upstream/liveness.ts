@@ -12,14 +12,15 @@ export function watchLiveness(
   dead: () => void,
 ): () => void {
   let over = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wait = askAfter;
   const ask = async (): Promise<void> => {
     const alive = await answers(url, signOfLife);
     if (over) return;
     if (!alive) return dead();
-    timer = setTimeout(ask, askAfter);
+    wait *= 2;
+    timer = setTimeout(ask, wait);
   };
-  timer = setTimeout(ask, askAfter);
+  let timer = setTimeout(ask, wait);
   return () => {
     over = true;
     clearTimeout(timer);

@@ -2,7 +2,7 @@
 export interface Timeouts {
   /** Until a stream's status and headers are there. */
   firstByte: number;
-  /** A provider that has sent no headers for so long is asked for a sign of life, again and again: see liveness.ts. */
+  /** A provider that has sent no headers for so long is asked for a sign of life, and again after twice as long: see liveness.ts. */
   askAfter: number;
   /** So long it has for that sign: any answer at all is one. */
   signOfLife: number;
@@ -23,7 +23,7 @@ export const OWNERS_TIMEOUTS = { firstByte: 50_000, idle: 60_000 };
 
 export const TIMEOUTS: Timeouts = {
   firstByte: 90_000,
-  askAfter: 7_000,
+  askAfter: 5_000,
   signOfLife: 3_000,
   total: 600_000,
   idle: 120_000,
