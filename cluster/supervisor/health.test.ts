@@ -14,6 +14,7 @@ const GOOD: Facts = {
   channel: "on",
   channelChanging: false,
   warmUp: "done",
+  volumeFull: false,
   stopping: false,
 };
 
@@ -52,6 +53,7 @@ test.each<[string, Partial<Facts>, boolean[], RegExp]>([
     [true, true, false],
     /being restored/,
   ],
+  ["a volume that the agent has filled", { volumeFull: true }, [true, true, false], /its volume is full/],
   ["no box.json yet", { generation: null }, [true, false, false], /waiting for box.json/],
   [
     "a first box.json that is wrong",

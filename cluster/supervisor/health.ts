@@ -22,6 +22,7 @@ export interface Facts {
   channelChanging: boolean;
   telegram: { pending: boolean; trouble: Failing | null };
   warmUp: "pending" | "done" | "failed" | "off";
+  volumeFull: boolean;
   stopping: boolean;
 }
 
@@ -88,6 +89,8 @@ const down = (last: Failing | null): Trouble =>
     : taking("the gateway is down: not started yet");
 
 function notReady(facts: Facts): Trouble | null {
+  // OpenClaw keeps each message on the volume before it answers.
+  if (facts.volumeFull) return { code: "volume_full", words: "its volume is full" };
   if (facts.telegram.trouble) return facts.telegram.trouble;
   if (facts.warmUp === "pending") return taking("the first turn has not finished");
   if (facts.channelChanging) return taking("the Telegram channel is changing");

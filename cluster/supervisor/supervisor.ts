@@ -66,6 +66,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     channelChanging: channelChange.isUnderWay(),
     telegram: { pending: telegramCheck.isPending(), trouble: telegramCheck.trouble() },
     warmUp: warmUp.state(),
+    volumeFull: box !== undefined && isFull(settings.stateDir),
     stopping,
   });
 
