@@ -140,14 +140,23 @@ test("a lease that a dead gateway left is forgotten before the next start too", 
   database.close();
 });
 
-test("nothing but the three probes is served, and none of them shows a secret", async () => {
+test("nothing but the three probes and the status is served, and none of them shows a secret", async () => {
   const box = await start(sampleConfig(), { WARM_UP: "0" });
   await box.ready(1);
   const url = `http://127.0.0.1:${box.supervisor.healthPort}`;
   for (const path of ["/", "/readyz/x", "/box.json"]) expect((await fetch(url + path)).status).toBe(404);
   expect((await fetch(`${url}/readyz`, { method: "POST" })).status).toBe(404);
-  for (const path of ["/healthz", "/startupz", "/readyz"])
+  for (const path of ["/healthz", "/startupz", "/readyz", "/status"])
     expect(await (await fetch(url + path)).text()).not.toContain("secret");
+});
+
+test("the status is an answer where the probe is a refusal", async () => {
+  const box = await start(null, { WARM_UP: "0" });
+  expect(await box.health("/readyz")).toMatchObject({ status: 503 });
+  expect(await box.health("/status")).toMatchObject({
+    status: 200,
+    body: { ok: false, reason: "waiting for box.json" },
+  });
 });
 
 test("stop ends the gateway", async () => {

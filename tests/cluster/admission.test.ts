@@ -112,6 +112,7 @@ describe("the agent", () => {
 
   test.each<[string, Json]>([
     ["run a command in a pod", { verb: "create", resource: "pods", subresource: "exec" }],
+    ["send something to a pod", { verb: "create", resource: "pods", subresource: "proxy" }],
     ["open a port of a pod", { verb: "create", resource: "pods", subresource: "portforward" }],
     ["slip a container into a pod", { verb: "patch", resource: "pods", subresource: "ephemeralcontainers" }],
     ["take a service account's identity", { verb: "create", resource: "serviceaccounts", subresource: "token" }],
@@ -130,6 +131,19 @@ describe("the agent", () => {
       body: { spec: { resourceAttributes: { namespace, ...question } } },
     });
     expect(review).toMatchObject({ status: { allowed: false } });
+  });
+
+  test("may ask a box's pod for its status, and nothing else of it, nor any other pod", async () => {
+    const asking = (path: string) => refusalOf(kube.agent, { method: "GET", path: `/api/v1/namespaces/${path}` });
+    expect(await asking(`${namespace}/pods/gateway-x:8080/proxy/status`)).toContain("not found");
+    for (const path of [
+      `${namespace}/pods/gateway-x:8080/proxy/readyz`,
+      `${namespace}/pods/gateway-x:8080/proxy/status/more`,
+      `${namespace}/pods/gateway-x:18789/proxy/status`,
+      `${namespace}/pods/gateway-x/proxy/status`,
+      "kube-system/pods/coredns-x:8080/proxy/status",
+    ])
+      expect(await asking(path), path).toMatch(/may ask \/status at port 8080|in namespaces of boxes only/);
   });
 
   test.each<KubeObject["kind"]>(["NetworkPolicy", "ResourceQuota", "LimitRange", "ServiceAccount"])(

@@ -56,9 +56,10 @@ afterEach(async () => {
 const review = (body: string) => {
   const { verb, resource, subresource } = JSON.parse(body).spec.resourceAttributes;
   const right = `${verb} ${resource}${subresource ? `/${subresource}` : ""}`;
-  const dangerous = /exec|attach|proxy|token|impersonate|bind|escalate|clusterrolebindings|validatingadmission/.test(
-    right,
-  );
+  const dangerous =
+    /exec|attach|create pods.proxy|nodes.proxy|token|impersonate|bind|escalate|clusterrolebindings|validatingadmission/.test(
+      right,
+    );
   const secret = resource === "secrets" && ["get", "list", "watch", "patch"].includes(verb);
   const normally = !dangerous && !secret;
   return { body: { status: { allowed: (normally && !deniedRights.includes(right)) || heldRights.includes(right) } } };

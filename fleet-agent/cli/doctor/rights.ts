@@ -28,6 +28,7 @@ export const NEEDED: readonly Right[] = [
   ...rights("", ["secrets"], ["update"], { name: "gateway" }),
   ...rights("", ["nodes"], ["get", "list", "watch"]),
   ...rights("", ["pods"], ["get", "list", "watch", "patch"]),
+  ...rights("", ["pods"], ["get"], { subresource: "proxy" }),
 ];
 
 /** Dangerous rights: with any of these, one leaked token compromises the whole cluster. */
@@ -37,6 +38,7 @@ export const FORBIDDEN: readonly Right[] = [
   ...rights("", ["secrets"], ["get", "list", "watch", "patch"], { name: "gateway" }),
   ...rights("", ["pods"], ["create"], { subresource: "exec" }),
   ...rights("", ["pods"], ["create"], { subresource: "attach" }),
+  ...rights("", ["pods"], ["create"], { subresource: "proxy" }),
   ...rights("", ["nodes"], ["get"], { subresource: "proxy" }),
   ...rights("", ["serviceaccounts"], ["create"], { subresource: "token" }),
   ...rights("", ["users", "groups", "serviceaccounts"], ["impersonate"]),

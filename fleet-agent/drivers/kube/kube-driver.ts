@@ -58,7 +58,7 @@ export async function openKubeDriver(options: {
         throw toDriverFailure(error);
       }
     },
-    observe: async () => observer.boxes(),
+    observe: observer.boxes,
     changes: bell,
     comparable: {
       view: boxes,
@@ -86,7 +86,9 @@ async function matchBox(
   const empty = await applyNamespace(writer, objects, report);
   await applyRest(writer, objects, { hash: toldHash(desired, config), empty }, report);
   if (!empty) await prune(writer, { namespace: name, objects: allObjects(objects), fence: desired.fence });
-  if (desired.status === "active") await waitUntilRunning(writer, name, report, timeFor(desired));
+  const { generation } = config;
+  const wish = { namespace: name, generation, report, moreMs: timeFor(desired) };
+  if (desired.status === "active") await waitUntilRunning(writer, wish);
   else await waitUntilStopped(writer, name, report);
 }
 

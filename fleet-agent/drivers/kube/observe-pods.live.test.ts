@@ -41,16 +41,16 @@ it("says nothing of boxes while it may not watch, and goes on when it may again"
   });
   const healthy = [{ box_id: boxId, health: "healthy", code: null, reason: null, restarts: 0 }];
   await until("the watch", () => watch);
-  expect(observer.boxes()).toEqual(healthy);
+  expect(await observer.boxes()).toEqual(healthy);
 
   allowed = false;
   watch?.end();
   await until("two failures", () => failures.length >= 2);
-  expect(observer.boxes()).toEqual([]);
+  expect(await observer.boxes()).toEqual([]);
 
   allowed = true;
-  await until("health again", () => observer.boxes().length === 1);
-  expect(observer.boxes()).toEqual(healthy);
+  await until("health again", async () => (await observer.boxes()).length === 1);
+  expect(await observer.boxes()).toEqual(healthy);
   stop.abort();
   await observer.stopped;
 });

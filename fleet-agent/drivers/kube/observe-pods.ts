@@ -5,11 +5,12 @@ import type { KubeClient } from "./kube-client.ts";
 import { podsPath } from "./resource-path.ts";
 import { NodeView } from "./seen-node.ts";
 import { SeenPodView } from "./seen-pod.ts";
+import { createToldReasons } from "./told-reasons.ts";
 import { POD_SELECTOR } from "./touch-pods.ts";
 
 export interface PodObserver {
-  /** Health of every box that has a pod, from memory. */
-  boxes(): BoxHealth[];
+  /** Health of every box that has a pod: from memory, and why from those that run and aren't ready. */
+  boxes(): Promise<BoxHealth[]>;
   stopped: Promise<void>;
 }
 
@@ -31,8 +32,12 @@ export function observePods(options: ObserveOptions): PodObserver {
     const seen = nodes.items();
     return seen && [...seen.values()];
   };
+  const withReasons = createToldReasons(options.client, options.signal);
   return {
-    boxes: () => boxHealth(pods.items()?.values() ?? [], nodesNow()),
+    boxes: () => {
+      const seen = [...(pods.items()?.values() ?? [])];
+      return withReasons(boxHealth(seen, nodesNow()), seen);
+    },
     stopped: Promise.all([pods.stopped, nodes.stopped]).then(() => undefined),
   };
 }

@@ -6,6 +6,7 @@ import { PodView } from "./views.ts";
 
 /** What to keep of a pod: there are thousands, and a whole one is several kilobytes. */
 export interface SeenPod {
+  name: string;
   /** Undefined outside namespaces of boxes: such pods are not ours, whatever their labels say. */
   boxId: string | undefined;
   createdAt: number;
@@ -19,6 +20,7 @@ export const SeenPodView = PodView.extend({
   spec: z.object({ nodeName: z.string().optional() }).prefault({}),
 }).transform(
   (pod): SeenPod => ({
+    name: pod.metadata.name,
     boxId: boxIdOf(pod.metadata.namespace ?? ""),
     createdAt: Date.parse(pod.metadata.creationTimestamp ?? "") || 0,
     ending: pod.metadata.deletionTimestamp !== undefined,

@@ -1,5 +1,6 @@
 import { NAME } from "../desired/metadata.ts";
 import { failureOf, type ReportStep } from "../driver.ts";
+import { followSupervisor, stillMissing, toldTrouble } from "./follow-supervisor.ts";
 import { currentPod, isReady, phaseOf } from "./pod-phase.ts";
 import { troubleOf } from "./pod-trouble.ts";
 import { collectionPath, podsPath } from "./resource-path.ts";
@@ -13,15 +14,30 @@ const START_BUDGET_MS = 360_000;
 const STOP_BUDGET_MS = 180_000;
 const REMOVAL_BUDGET_MS = 600_000;
 
-/** Resolves once the Deployment is rolled out and its pod is ready. */
-export function waitUntilRunning(writer: Writer, namespace: string, report: ReportStep, moreMs = 0): Promise<void> {
+export interface RunningOptions {
+  namespace: string;
+  /** The configuration that has to be in effect. */
+  generation: number;
+  report: ReportStep;
+  /** Beyond the time of a start. */
+  moreMs?: number;
+}
+
+/** Resolves once the Deployment is rolled out, its pod is ready, and the gateway in it has its newest configuration. */
+export function waitUntilRunning(writer: Writer, options: RunningOptions): Promise<void> {
+  const { namespace, generation, report, moreMs = 0 } = options;
   const { sources, state } = watchBox(writer, namespace);
+  const supervisor = followSupervisor(writer.client, () => currentPod(state.pods));
   const decide = (): Verdict => {
     const pod = currentPod(state.pods);
-    if (state.deployment && isRolledOut(state.deployment) && pod && isReady(pod)) return { done: true };
-    return { done: false, waitingFor: phaseOf(state.pods), trouble: troubleOf(state.deployment, state.pods) };
+    const told = pod && supervisor.told(pod);
+    const trouble = troubleOf(state.deployment, state.pods) ?? toldTrouble(told);
+    if (!state.deployment || !isRolledOut(state.deployment) || !pod || !isReady(pod))
+      return { done: false, waitingFor: told?.reason ?? phaseOf(state.pods), trouble };
+    const missing = stillMissing(told, generation);
+    return missing === null ? { done: true } : { done: false, waitingFor: missing, trouble };
   };
-  return waitFor(sources, decide, {
+  return waitFor([...sources, supervisor.source], decide, {
     signal: writer.guard.signal,
     report,
     step: "start",

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { RESTARTED } from "#schema/domain/reasons/catalogue.ts";
-import { judgeHealth, type Readiness } from "./box-health.ts";
+import type { Readiness } from "../readiness.ts";
+import { judgeHealth } from "./box-health.ts";
 import { troubleOf } from "./wait-until-ready.ts";
 
 const readiness = (more: Partial<Readiness> = {}): Readiness => ({
   ok: false,
   reason: "the gateway is starting",
+  code: null,
   generation: 1,
   config_problem: null,
   gateway_restarts: 0,

@@ -1,23 +1,8 @@
-import * as z from "zod";
 import { readLeftReason } from "#schema/contracts/left-reason.ts";
 import { type ReasonCode, toReasonCode } from "#schema/domain/reasons/catalogue.ts";
 import type { BoxHealth } from "../driver.ts";
+import { type Readiness, readReadiness } from "../readiness.ts";
 import type { BoxProcess } from "./box-process.ts";
-
-/** The body of the supervisor's `/readyz`, as far as the agent uses it. */
-const Readiness = z.object({
-  ok: z.boolean(),
-  reason: z.string().nullable().default(null),
-  /** Of the catalogue of reasons; null where it takes its time, and of an older supervisor. */
-  code: z.string().nullable().default(null),
-  /** Of the configuration that is in effect. */
-  generation: z.int().nullable().default(null),
-  config_problem: z.string().nullable().default(null),
-  gateway_restarts: z.int().default(0),
-  /** `up` since its own probe of the start; what `/startupz` says to a kubelet. */
-  gateway: z.enum(["up", "starting", "down"]).default("starting"),
-});
-export type Readiness = z.infer<typeof Readiness>;
 
 /** The supervisor's state of its box; undefined if it doesn't answer. */
 export async function readinessOf(process: BoxProcess, signal?: AbortSignal): Promise<Readiness | undefined> {
@@ -26,7 +11,7 @@ export async function readinessOf(process: BoxProcess, signal?: AbortSignal): Pr
   const timeout = AbortSignal.timeout(2_000);
   try {
     const response = await fetch(`${url}/readyz`, { signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
-    return Readiness.parse(await response.json());
+    return readReadiness(await response.json());
   } catch {
     return undefined;
   }
