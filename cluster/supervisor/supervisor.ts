@@ -11,12 +11,14 @@ import { forgetLeases } from "./forget-leases.ts";
 import { gatewayEnvironment } from "./gateway-environment.ts";
 import { type GatewayOptions, keepGatewayRunning } from "./gateway-process.ts";
 import { createBoxGuard } from "./guard/box-guard.ts";
+import { configurationOf } from "./guard/owned-files.ts";
 import { type Facts, judge } from "./health.ts";
 import { serveHealth } from "./health-server.ts";
 import { endLeftover } from "./leftover.ts";
 import { log, messageOf } from "./log.ts";
 import { addressOf } from "./probe.ts";
 import { probeGateway, SILENT } from "./probe-gateway.ts";
+import { createReloadWatch } from "./reload-watch.ts";
 import { openMemory } from "./state/memory.ts";
 import { openClawVersion } from "./state/openclaw-version.ts";
 import { createTelegramCheck } from "./telegram-check.ts";
@@ -72,7 +74,9 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
 
   const apply = (next: BoxConfig) => {
     if (!box && settings.warmUp === "without-bot" && next.telegram.bot_token) warmUp.skip();
-    guard.hold(applyBox(next, settings.stateDir, { gatewayPort: settings.gatewayPort, warmUp: warmUp.model() }));
+    const owned = applyBox(next, settings.stateDir, { gatewayPort: settings.gatewayPort, warmUp: warmUp.model() });
+    guard.hold(owned);
+    reload.onWritten(configurationOf(owned));
     if (box) channelChange.onApplied(box.telegram, next.telegram);
     telegramCheck.onApplied(next.telegram);
     box = next;
@@ -82,13 +86,17 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
 
   const startIfAllowed = () => {
     if (stopping || !box || gate.reason() !== null || memory.reason() !== null) return;
-    gateway ??= startGateway(settings, { check: guard.check, onLine, onEnd, onGivenUp });
+    gateway ??= startGateway(settings, { beforeStart, onLine, onEnd, onGivenUp });
     probeIn(0);
   };
 
+  const beforeStart = () => {
+    guard.check();
+    reload.onStart();
+  };
+
   const onLine = (line: string) => {
-    channelChange.onLine(line);
-    telegramCheck.onLine(line);
+    for (const listener of [channelChange, telegramCheck, reload]) listener.onLine(line);
   };
 
   const onEnd = (why: Failing) => {
@@ -156,6 +164,13 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
     if (!stopping) probeTimer = setTimeout(probe, ms);
   };
 
+  const reload = createReloadWatch({
+    isUp: () => probed.started,
+    onMissed() {
+      log("gateway_killed", { reason: "it has not noticed its new configuration" });
+      gateway?.kill();
+    },
+  });
   const guard = createBoxGuard({
     proxy: () => box?.proxy,
     giveUp(why) {
@@ -199,6 +214,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
       await memory.close();
       await gateway?.stop();
       telegramCheck.stop();
+      reload.close();
       await guard.close();
       warmUp.close();
       health.close();
@@ -206,10 +222,12 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   };
 }
 
+type GatewayEvents = { beforeStart: () => void } & Pick<GatewayOptions, "onLine" | "onEnd" | "onGivenUp">;
+
 /** Undefined if this OpenClaw can't start with the state; the reason is reported. */
 function startGateway(
   settings: Settings,
-  { check, onGivenUp, ...listeners }: { check: () => void } & Pick<GatewayOptions, "onLine" | "onEnd" | "onGivenUp">,
+  { beforeStart, onGivenUp, ...listeners }: GatewayEvents,
 ): KeptProcess | undefined {
   const where = paths(settings.stateDir);
   endLeftover(where.gatewayPid);
@@ -225,7 +243,7 @@ function startGateway(
     cwd: dirname(where.config),
     env: gatewayEnvironment(settings),
     beforeStart() {
-      check();
+      beforeStart();
       // Also after a crash: a lease names a process by its number, which another program may have by now.
       forgetLeases(where.openclawState);
     },

@@ -15,5 +15,8 @@ const Readiness = z.object({
 });
 export type Readiness = z.infer<typeof Readiness>;
 
+/** How long the trouble of a gateway that runs may last while a job waits for it, by whether another attempt may help. */
+export const TROUBLE_MS = { final: 10_000, retry: 60_000 } as const;
+
 /** Undefined for anything else. */
 export const readReadiness = (body: unknown): Readiness | undefined => Readiness.safeParse(body).data;

@@ -6,6 +6,10 @@ import { planWorkspaceFile, type WorkspaceFile } from "../workspace-files.ts";
 /** The name of OpenClaw's configuration. */
 export const CONFIGURATION = "openclaw.json";
 
+/** The content of OpenClaw's configuration among them. */
+export const configurationOf = (owned: readonly OwnedFile[]): string =>
+  owned.find(({ name }) => name === CONFIGURATION)?.wanted(null) ?? "";
+
 type Places = ReturnType<typeof paths>;
 
 /**

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { readIfThere, writeAtomically } from "../atomic-file.ts";
 
@@ -23,8 +23,22 @@ export function putRight({ path, wanted }: OwnedFile): boolean {
   const right = wanted(current);
   if (isOurs !== false && right === current) return false;
   if (isOurs === false || right === null) rmSync(path, { recursive: true, force: true });
-  if (right !== null) write(path, right);
+  if (right !== null && !(isOurs && overwrite(path, right))) write(path, right);
   return true;
+}
+
+/**
+ * In place, where that works: OpenClaw watches the file itself, and a program that replaces it and is undone by another
+ * replacement within the same moment leaves it with a watch on a file that is gone. OpenClaw reads after 200 ms of quiet.
+ */
+function overwrite(path: string, content: string): boolean {
+  try {
+    writeFileSync(path, content, { flag: "r+" });
+    truncateSync(path, Buffer.byteLength(content));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -21,15 +21,15 @@ describe("a ready pod", () => {
 });
 
 describe("what a supervisor says ends the wait", () => {
-  test("where its code is final for jobs: at once, with its words", () => {
+  test("where its gateway runs and messages don't get through, with its words", () => {
     const refused = says({ ok: false, code: "bot_token_refused", reason: "Telegram refuses the bot's token (401)" });
     expect(toldTrouble(refused)).toEqual({
       failure: {
         code: "bot_token_refused",
-        message: "The gateway does not become ready: Telegram refuses the bot's token (401).",
+        message: "The gateway runs, but Telegram refuses the bot's token (401).",
         retryable: false,
       },
-      graceMs: 2_000,
+      graceMs: 10_000,
     });
   });
 
@@ -37,11 +37,19 @@ describe("what a supervisor says ends the wait", () => {
     ["nothing", null],
     ["not yet asked", undefined],
     ["a start that takes its time", says({ ok: false, reason: "the gateway is starting" })],
-    ["what may pass", says({ ok: false, code: "telegram_unreachable", reason: "no answer" })],
+    ["one that is only not ready", says({ ok: false, code: "not_ready", reason: "no answer" })],
+    ["one that has ended", says({ ok: false, code: "state_damaged", reason: "malformed", gateway: "down" })],
     ["a code that this agent doesn't know", says({ ok: false, code: "from_the_future", reason: "?" })],
     ["a box that is well", says({ code: "bot_token_refused" })],
   ])("not for %s", (_, told) => {
     expect(toldTrouble(told)).toBeUndefined();
+  });
+
+  test("later where it may pass", () => {
+    expect(toldTrouble(says({ ok: false, code: "telegram_unreachable" }))).toMatchObject({
+      failure: { code: "telegram_unreachable", retryable: true },
+      graceMs: 60_000,
+    });
   });
 
   test("where it refuses the configuration, once the newest has had time to arrive", () => {

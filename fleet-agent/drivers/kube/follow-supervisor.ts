@@ -1,7 +1,7 @@
 import { sleep } from "#cluster/system/retry.ts";
 import { REASONS, toReasonCode } from "#schema/domain/reasons/catalogue.ts";
 import { failureOf } from "../driver.ts";
-import type { Readiness } from "../readiness.ts";
+import { type Readiness, TROUBLE_MS } from "../readiness.ts";
 import { askSupervisor } from "./ask-supervisor.ts";
 import type { KubeClient } from "./kube-client.ts";
 import type { Trouble } from "./pod-trouble.ts";
@@ -48,9 +48,6 @@ export function stillMissing(told: Told, generation: number): string | null {
 
 /** The kubelet may still be about to mount the newest configuration. */
 const CONFIG_GRACE_MS = 10_000;
-/** It may be about what was in effect before. */
-const FINAL_GRACE_MS = 2_000;
-
 /** Why waiting longer is useless; undefined if it isn't. Pure. */
 export function toldTrouble(told: Told): Trouble | undefined {
   if (!told) return undefined;
@@ -60,7 +57,9 @@ export function toldTrouble(told: Told): Trouble | undefined {
       graceMs: CONFIG_GRACE_MS,
     };
   const code = toReasonCode(told.code);
-  if (told.ok || told.code === null || REASONS[code].job !== "final") return undefined;
-  const message = `The gateway does not become ready: ${told.reason ?? REASONS[code].means}.`;
-  return { failure: failureOf(code, message), graceMs: FINAL_GRACE_MS };
+  // One that is only not ready may take its time, and the pod tells of one that ends.
+  if (told.ok || told.code === null || told.gateway !== "up" || code === "unknown" || code === "not_ready")
+    return undefined;
+  const message = `The gateway runs, but ${told.reason ?? REASONS[code].means}.`;
+  return { failure: failureOf(code, message), graceMs: TROUBLE_MS[REASONS[code].job] };
 }

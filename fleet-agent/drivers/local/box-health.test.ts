@@ -12,7 +12,6 @@ const readiness = (more: Partial<Readiness> = {}): Readiness => ({
   config_problem: null,
   gateway_restarts: 0,
   gateway: "starting",
-  code: null,
   ...more,
 });
 const process = (crashes = 0, lastExit?: string, restarts = crashes) => ({

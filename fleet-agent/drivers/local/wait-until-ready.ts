@@ -1,8 +1,9 @@
 import { sleep } from "#cluster/system/retry.ts";
 import { REASONS, type ReasonCode } from "#schema/domain/reasons/catalogue.ts";
 import { DriverFailure, failureOf, type ReportStep } from "../driver.ts";
+import { type Readiness, TROUBLE_MS } from "../readiness.ts";
 import type { BoxFolder } from "./box-folder.ts";
-import { type Readiness, readinessOf, type Why, whyNot } from "./box-health.ts";
+import { readinessOf, type Why, whyNot } from "./box-health.ts";
 import type { BoxProcess } from "./box-process.ts";
 
 export interface WaitOptions {
@@ -20,8 +21,6 @@ const LOOK_EVERY_MS = 200;
 const CRASHES = 3;
 /** The supervisor reads its file at least every five seconds. */
 const PROBLEM_MS = 10_000;
-/** How long a running gateway's trouble may last, by whether another attempt may help. */
-const TROUBLE_MS = { final: 10_000, retry: 60_000 } as const;
 
 /** Resolves once the box is ready with its newest configuration. Throws `DriverFailure` for a crash loop, a rejected configuration, and after six minutes. */
 export async function waitUntilReady(options: WaitOptions): Promise<void> {
