@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { freePort } from "#cluster/system/free-port.ts";
+import { listen } from "#cluster/system/listen.ts";
 import { sampleConfig } from "#schema/contracts/testing/sample-config.ts";
 import { until } from "#tests/harness/until.ts";
 import { fakeOpenClaw } from "../../supervisor/testing/fake-openclaw.ts";
@@ -50,7 +52,10 @@ test("it refuses a box that is not one, in words, and brings up one that is", as
     BIND_HOST: "127.0.0.1",
   });
   await until("the refusal", () => printed.text.includes("box.json: missing or invalid: generation"));
-  put(sampleConfig());
+  const telegram = createServer((_, response) => response.end('{"ok":true,"result":{}}'));
+  stops.push(() => telegram.close());
+  const { port } = await listen(telegram, 0, "127.0.0.1");
+  put(sampleConfig({ telegram: { ...sampleConfig().telegram, api_root: `http://127.0.0.1:${port}` } }));
   await until("the box", () => printed.text.includes('"event":"ready"'), 20_000);
   expect(printed.text).not.toContain("SECRET");
 });
