@@ -3,6 +3,7 @@ import { EdgeError } from "#cluster/system/call-edge.ts";
 import { ClusterComparison } from "#schema/contracts/clusters.ts";
 import { Fleet, OperatorKey } from "#schema/contracts/fleet-status.ts";
 import { OPERATOR_SCOPES } from "#schema/domain/operator-scopes.ts";
+import { adviceOn } from "#schema/domain/reasons/catalogue.ts";
 import { SILENT_MS } from "../commands/fleet/warnings.ts";
 import { edgeWords } from "../operator/edge-words.ts";
 import { modelAnswers } from "../operator/model-answers.ts";
@@ -123,6 +124,8 @@ async function boxChecks(operator: OperatorClient, cluster: string): Promise<Fin
   const { boxes, more } = await unwellBoxes(operator, cluster);
   const name = `boxes of ${cluster}`;
   if (boxes.length === 0) return [ok(name, "none is unhealthy, none has failed")];
-  const found = boxes.map((box) => fail(name, unwellText(box, Date.now()), UNWELL_TODO));
+  const found = boxes.map((box) =>
+    fail(name, unwellText(box, Date.now()), adviceOn(box.health_code)?.todo ?? UNWELL_TODO),
+  );
   return more ? [...found, fail(name, moreUnwell(cluster), UNWELL_TODO)] : found;
 }

@@ -4,6 +4,7 @@ import type { DesiredBox } from "#schema/contracts/fleet.ts";
 import { TIERS } from "#schema/domain/tiers.ts";
 import { type LeaseGuard, LeaseLost } from "../../lease.ts";
 import type { Logger } from "../../log.ts";
+import { createBell } from "../bell.ts";
 import { configText, orderText } from "../desired/box-config.ts";
 import { nodeOptions } from "../desired/resources.ts";
 import { type BoxHealth, type Driver, DriverFailure, failureOf, type ReportStep } from "../driver.ts";
@@ -12,6 +13,7 @@ import { judgeHealth, readinessOf, unhealthy } from "./box-health.ts";
 import { type BoxProcess, startBoxProcess } from "./box-process.ts";
 import { claimFolder } from "./claim-folder.ts";
 import { type FolderGuard, guardFolder } from "./folder-guard.ts";
+import { ringOnChange } from "./ring-on-change.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import { waitUntilReady } from "./wait-until-ready.ts";
 
@@ -27,6 +29,7 @@ export interface LocalDriverOptions {
   backoffMs?: number;
   lookAtLogMs?: number;
   fetchAgainMs?: number;
+  lookAtHealthMs?: number;
 }
 
 interface Live {
@@ -36,6 +39,7 @@ interface Live {
 
 const PROGRESS_EVERY_MS = 15_000;
 const FETCH_AGAIN_MS = 60_000;
+const LOOK_AT_HEALTH_MS = 2_000;
 
 /** Boxes as child processes of this machine: a folder each instead of a namespace. They end with the agent. */
 export async function openLocalDriver(options: LocalDriverOptions): Promise<Driver> {
@@ -147,6 +151,18 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
     start(folder, remembered, openclawDir);
   });
 
+  const observe = async () => {
+    const running = [...live].map(async ([box_id, entry]) => {
+      const readiness = await readinessOf(entry.process);
+      const health = judgeHealth(readiness, entry.process, entry.wasReady);
+      entry.wasReady ||= health.health === "healthy";
+      return { box_id, ...health };
+    });
+    return [...(await Promise.all(running)), ...[...failed].map(([box_id, health]) => ({ box_id, ...health }))];
+  };
+  const changes = createBell();
+  const watching = ringOnChange(changes, observe, options.lookAtHealthMs ?? LOOK_AT_HEALTH_MS, closing.signal);
+
   return {
     reconcile: (desired, guard, report) => {
       const folder = boxFolder(root, desired.box_id);
@@ -156,17 +172,11 @@ export async function openLocalDriver(options: LocalDriverOptions): Promise<Driv
         ? suspend(folder, desired, guard, report)
         : run(folder, desired, guard, report);
     },
-    observe: async () => {
-      const running = [...live].map(async ([box_id, entry]) => {
-        const readiness = await readinessOf(entry.process);
-        const health = judgeHealth(readiness, entry.process, entry.wasReady);
-        entry.wasReady ||= health.health === "healthy";
-        return { box_id, ...health };
-      });
-      return [...(await Promise.all(running)), ...[...failed].map(([box_id, health]) => ({ box_id, ...health }))];
-    },
+    observe,
+    changes,
     stop: async () => {
       closing.abort();
+      await watching;
       await Promise.all([...live.keys()].map(stop));
       await Promise.all([...guards.keys()].map(letGo));
       release();

@@ -30,3 +30,11 @@ export const RESTARTED: readonly ReasonCode[] = REASON_CODES.filter((code) => RE
 
 /** The box goes on with the memory that it has. */
 export const isOfBackup = (code: string): boolean => Object.hasOwn(BACKUP_REASONS, code);
+
+/** What an operator reads beside a message: what its code means and what to do; null for no code, or another program's. */
+export function adviceOn(code: string | null): { means: string; todo: string } | null {
+  const known = toReasonCode(code);
+  if (code === null || known !== code) return null;
+  const { means, todo, runbook } = REASONS[known];
+  return { means, todo: runbook === null ? todo : `${todo} (docs/runbooks/${runbook}.md)` };
+}

@@ -8,6 +8,7 @@ import { BoxFacts } from "./box-facts.tsx";
 import { useEdge } from "./edge-calls.ts";
 import { JobList } from "./job-list.tsx";
 import { closeBox } from "./open-box.ts";
+import { ReasonNote } from "./reason-note.tsx";
 
 const REFRESH_MS = 2_000;
 
@@ -49,7 +50,10 @@ function BoxDetail({ boxId, onClose }: { boxId: string; onClose(): void }) {
             <HealthBadge health={box.health} />
           </div>
           {box.status_reason && (
-            <p className="rounded-xl bg-warn-soft px-4 py-3 text-sm text-warn">{box.status_reason}</p>
+            <p className="rounded-xl bg-warn-soft px-4 py-3 text-sm text-warn">
+              {box.status_reason}
+              <ReasonNote code={box.health_code} />
+            </p>
           )}
           <BoxActions box={box} />
           <BoxFacts box={box} />

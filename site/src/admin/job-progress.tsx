@@ -7,6 +7,7 @@ import { clockWords, sinceWords } from "../ui/time-words.ts";
 import { useEdge } from "./edge-calls.ts";
 import { JobVerbs } from "./job-verbs.tsx";
 import { isFinal, JOB_NAMES, JOB_TONES, jobSentence } from "./job-words.ts";
+import { ReasonNote } from "./reason-note.tsx";
 
 const POLL_MS = 1_000;
 
@@ -49,7 +50,7 @@ export function JobProgress({ job: first, next }: { job: Job; next?: ReactNode }
       {job.error_message && (
         <p role="alert" className="rounded-xl bg-bad-soft px-4 py-3 text-sm font-semibold text-bad">
           {job.error_message}
-          {job.error_code && <span className="font-normal"> ({job.error_code})</span>}
+          <ReasonNote code={job.error_code} />
         </p>
       )}
       <ProblemNote error={error} />

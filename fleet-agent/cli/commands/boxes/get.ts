@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Box } from "#schema/contracts/internal.ts";
 import { peopleWords } from "#schema/domain/people.ts";
+import { adviceOn } from "#schema/domain/reasons/catalogue.ts";
 import { findBox } from "../../operator/find-box.ts";
 import { age } from "../age.ts";
 import { answer, type JsonOptions, jsonOption, openOperator } from "../operator.ts";
@@ -28,6 +29,8 @@ export const boxDetails = (box: Box): string =>
     ["reason", box.status_reason],
     ["health", `${healthOf(box)}, seen ${box.last_seen_at ? `${age(box.last_seen_at)} ago` : "never"}`],
     ["undone", box.change_undone_at && `a change from inside, ${age(box.change_undone_at)} ago (fleet-agent audit)`],
+    ["means", adviceOn(box.health_code)?.means],
+    ["to do", adviceOn(box.health_code)?.todo],
     ["generation", generationOf(box)],
     ["tier", box.tier],
     ["customer", `${box.customer_email ?? "no email"} (${box.customer_id})`],

@@ -1,4 +1,5 @@
 import type { Job } from "#schema/contracts/internal.ts";
+import { adviceOn } from "#schema/domain/reasons/catalogue.ts";
 import { age } from "../age.ts";
 import { details, printable } from "../table.ts";
 
@@ -8,6 +9,8 @@ export function jobDetails(job: Job): string {
     ["type", job.type],
     ["status", job.status],
     ["why", job.error_message && `${job.error_message} (${job.error_code ?? "no code"})`],
+    ["means", adviceOn(job.error_code)?.means],
+    ["to do", adviceOn(job.error_code)?.todo],
     ["box", `${job.box_id}, generation ${job.generation}`],
     ["cluster", job.cluster_id],
     ["attempts", String(job.attempt)],
