@@ -14,10 +14,52 @@ test("a new bot is under way until OpenClaw says that the channel started", () =
   expect(change.isUnderWay()).toBe(false);
 });
 
-test("a refused bot ends it too: the probe tells the rest", () => {
+test("a channel that the Bot API has not answered has not started", () => {
   const change = createChannelChange();
   change.onApplied(old, rotated);
+  change.onLine("[telegram] [bot2] starting provider");
+  expect(change.isUnderWay()).toBe(true);
+});
+
+test("a gateway's own start is under way until its channel has started, however long it takes to serve", () => {
+  let time = 0;
+  const change = createChannelChange(() => time);
+  change.onStart(old);
+  time = 600_000;
+  expect(change.isUnderWay()).toBe(true);
+  change.onServing();
+  time += 59_999;
+  change.onServing();
+  expect(change.isUnderWay()).toBe(true);
+  change.onLine("[telegram] [bot123456789] starting provider (@a_bot)");
+  expect(change.isUnderWay()).toBe(false);
+  change.onStart(old);
+  expect(change.isUnderWay()).toBe(true);
+});
+
+test("a gateway that serves and says nothing of its channel is believed after a minute; one without a bot at once", () => {
+  let time = 0;
+  const change = createChannelChange(() => time);
+  change.onStart({ ...old, bot_token: "" });
+  expect(change.isUnderWay()).toBe(false);
+  change.onStart(old);
+  change.onServing();
+  time = 60_000;
+  expect(change.isUnderWay()).toBe(false);
+});
+
+test("a refused bot ends it too, once the probe tells it; the end of the bot that is left does not", () => {
+  let time = 0;
+  const change = createChannelChange(() => time);
+  change.onApplied(old, rotated);
+  change.onLine("[telegram] [bot123456789] channel exited: Telegram bot token unauthorized");
+  change.onLine("[telegram] [bot123456789] starting provider (@a_bot)");
+  time = 3_000;
+  expect(change.isUnderWay()).toBe(true);
   change.onLine("[telegram] [bot2] channel exited: Telegram bot token unauthorized");
+  time = 4_999;
+  expect(change.isUnderWay()).toBe(true);
+  time = 5_000;
   expect(change.isUnderWay()).toBe(false);
 });
 
@@ -39,7 +81,7 @@ test("a gateway that was starting knows them two seconds after its channel has s
   let time = 0;
   const change = createChannelChange(() => time);
   change.onApplied(old, { ...old, allow_from: ["8"] });
-  change.onLine("[telegram] [bot2] starting provider (@b_bot)");
+  change.onLine("[telegram] [bot123456789] starting provider (@a_bot)");
   time = 1_999;
   expect(change.isUnderWay()).toBe(true);
   time = 2_000;

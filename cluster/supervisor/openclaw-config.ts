@@ -122,7 +122,7 @@ function telegram(settings: BoxConfig["telegram"]) {
 }
 
 /** By the bot's id, the part of its token before the colon: a rotated token is the same account's. */
-const accountOf = (token: string): string => `bot${token.split(":", 1)[0]}`;
+export const accountOf = (token: string): string => `bot${token.split(":", 1)[0]}`;
 
 /** OpenClaw replaces `${NAME}` in its configuration; a doubled dollar sign keeps a secret's own characters. */
 function literal(text: string): string {

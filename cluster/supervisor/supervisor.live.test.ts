@@ -65,6 +65,20 @@ test("a change reaches the running gateway without a restart; a new bot makes it
   expect(readFileSync(join(paths(box.stateDir).workspace, "AGENTS.md"), "utf8")).toContain("Speak French");
 });
 
+test("a gateway is ready once its channel has been answered, not when it serves; each new process anew", async () => {
+  const bot_token = "1:slow";
+  const box = await start(sampleConfig({ telegram: { ...sampleConfig().telegram, bot_token } }), { WARM_UP: "0" });
+  const servesFirst = async () => {
+    await until("the gateway to serve", async () => (await box.health("/startupz")).status === 200);
+    expect(await box.health()).toMatchObject({ status: 503, body: { reason: "the Telegram channel is changing" } });
+    await box.ready(1);
+  };
+  await servesFirst();
+  await box.gateway("/exit").catch(() => undefined);
+  await until("the end to be seen", async () => (await box.health("/startupz")).status === 503);
+  await servesFirst();
+});
+
 test("a broken box.json is told and the last good one stays", async () => {
   const box = await start(sampleConfig(), { WARM_UP: "0" });
   await box.ready(1);

@@ -93,6 +93,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   const beforeStart = () => {
     guard.check();
     reload.onStart();
+    channelChange.onStart(box?.telegram);
   };
 
   const onLine = (line: string) => {
@@ -147,6 +148,7 @@ export async function startSupervisor(settings: Settings): Promise<Supervisor> {
   };
 
   const onStarted = () => {
+    channelChange.onServing();
     lastEnd = null;
     if (box && warmUp.model()) void takeFirstTurn(box);
   };

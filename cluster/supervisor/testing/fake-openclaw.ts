@@ -5,7 +5,7 @@ import { join } from "node:path";
 /**
  * A folder like fetchOpenClaw's, with a small program in OpenClaw's place: it serves the probes, takes a turn through
  * the model that it is asked for, reloads its configuration file, asks its bot for messages and prints OpenClaw's lines
- * about both. A bot token with "broken" in it is a channel that fails. `GET /exit` ends it, `GET /facts` tells what it
+ * about both. A bot token with "broken" in it is a channel that fails, one with "slow" a channel whose bot's name is known after a second only. `GET /exit` ends it, `GET /facts` tells what it
  * was started with.
  */
 export function fakeOpenClaw(version = "2026.9.6"): string {
@@ -27,7 +27,9 @@ const token = () => account()[1].botToken;
 const failing = () => (channel().enabled && token().includes("broken") ? ["telegram"] : []);
 const announce = () => {
   if (!channel().enabled) return;
-  console.log("[telegram] [" + account()[0] + "] starting provider (@fake)");
+  const line = "[telegram] [" + account()[0] + "] starting provider";
+  if (token().includes("slow")) console.log(line);
+  setTimeout(() => console.log(line + " (@fake)"), token().includes("slow") ? 1_000 : 0);
   fetch(channel().apiRoot + "/bot" + token() + "/getUpdates").catch(() => {});
 };
 const reread = () => {
