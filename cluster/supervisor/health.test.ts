@@ -119,3 +119,17 @@ test("the channel's state is told apart", () => {
   expect(telegram({ channelChanging: true })).toBe("changing");
   expect(telegram({ probe: { ...GOOD.probe, ready: false, failing: ["telegram"] } })).toBe("failing");
 });
+
+test("a refused token is told while the gateway starts, and does not restart its container", () => {
+  const starting = { probe: SILENT, telegram: { pending: false, trouble: REFUSED } };
+  expect(judge("readyz", { ...GOOD, ...starting })).toMatchObject({
+    ok: false,
+    code: "bot_token_refused",
+    telegram: "failing",
+  });
+  expect(judge("startupz", { ...GOOD, ...starting }).reason).toBe("the gateway is starting");
+  const memory = { code: null, words: "its memory is being restored" };
+  expect(judge("readyz", { ...GOOD, ...starting, memory }).reason).toBe(memory.words);
+  const away = { code: "telegram_unreachable", words: "away" } as const;
+  expect(judge("readyz", { ...GOOD, probe: SILENT, telegram: { pending: false, trouble: away } }).code).toBeNull();
+});

@@ -1,4 +1,4 @@
-import type { ReasonCode } from "#schema/domain/reasons/catalogue.ts";
+import { REASONS, type ReasonCode } from "#schema/domain/reasons/catalogue.ts";
 import type { Probe } from "./probe-gateway.ts";
 import { type Failing, type Trouble, taking } from "./trouble.ts";
 
@@ -65,8 +65,14 @@ const troubleFor: Record<Check, (facts: Facts) => Trouble | null> = {
   healthz: () => null,
   // A restore may take longer than a start, and must not restart the pod.
   startupz: (facts) => (facts.memory === null ? notStarted(facts) : null),
-  readyz: (facts) => notStarted(facts) ?? notReady(facts),
+  readyz: (facts) => hopeless(facts) ?? notStarted(facts) ?? notReady(facts),
 };
+
+/** A token that Telegram refuses is known before the gateway is up, and waiting for that would change nothing. */
+function hopeless({ telegram: { trouble }, generation, stopping, gate, memory }: Facts): Trouble | null {
+  const isWaiting = stopping || generation === null || gate !== null || memory !== null;
+  return trouble && REASONS[trouble.code].job === "final" && !isWaiting ? trouble : null;
+}
 
 function notStarted(facts: Facts): Trouble | null {
   if (facts.stopping) return taking("stopping");
@@ -102,8 +108,8 @@ function notReady(facts: Facts): Trouble | null {
 
 function telegramState(facts: Facts): Health["telegram"] {
   if (facts.channel === "off") return "off";
-  if (!facts.probe.started) return "unknown";
   if (facts.telegram.trouble) return "failing";
+  if (!facts.probe.started) return "unknown";
   if (facts.channelChanging) return "changing";
   return facts.probe.failing.includes("telegram") ? "failing" : "ok";
 }

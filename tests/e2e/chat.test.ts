@@ -113,7 +113,8 @@ describe("one chat to a living agent", () => {
     expect(await operator.box(made.box.id)).toMatchObject({ status: "failed", status_reason: ended.error_message });
 
     const mended = await operator.update(made.box.id, { telegram_bot_token: token });
-    await operator.succeeded(mended.job.id, 60_000);
+    // Its gateway is still starting.
+    await operator.succeeded(mended.job.id, 180_000);
     expect(await operator.box(made.box.id)).toMatchObject({ status: "active", health: "healthy", health_code: null });
     expect(await chat("are you back?")).toContain("are you back?");
     await bookedExactly();

@@ -25,7 +25,7 @@ const PROBLEM_MS = 10_000;
 /** Resolves once the box is ready with its newest configuration. Throws `DriverFailure` for a crash loop, a rejected configuration, and after six minutes. */
 export async function waitUntilReady(options: WaitOptions): Promise<void> {
   const { process, folder, generation, signal, report } = options;
-  const look = createLook(process);
+  const look = createLook(process, generation);
   let told = "";
   for (;;) {
     const readiness = await readinessOf(process, signal);
@@ -45,14 +45,15 @@ export async function waitUntilReady(options: WaitOptions): Promise<void> {
 }
 
 /** What has been seen of the box since the first look. */
-function createLook(process: BoxProcess): (readiness: Readiness | undefined) => Seen {
+function createLook(process: BoxProcess, generation: number): (readiness: Readiness | undefined) => Seen {
   const since = performance.now();
   const crashesBefore = process.crashes();
   let restartsBefore: number | undefined;
   let trouble = { code: null as ReasonCode | null, since };
   return (readiness) => {
     const now = performance.now();
-    const code = readiness?.gateway === "up" ? whyNot(readiness, undefined).code : null;
+    const isCurrent = (readiness?.generation ?? 0) >= generation;
+    const { code } = readiness && isCurrent ? lasting(readiness) : { code: null };
     if (code !== trouble.code) trouble = { code, since: now };
     const restarts = readiness?.gateway_restarts ?? 0;
     restartsBefore ??= readiness && restarts;
@@ -62,13 +63,20 @@ function createLook(process: BoxProcess): (readiness: Readiness | undefined) => 
   };
 }
 
+/** Of a gateway that is not up, only what no other start would mend: the rest is counted as crashes. */
+function lasting(readiness: Readiness): { code: ReasonCode | null } {
+  const { code } = whyNot(readiness, undefined);
+  const isUp = readiness.gateway === "up";
+  return { code: code !== null && (isUp || REASONS[code].job === "final") ? code : null };
+}
+
 interface Seen {
   /** The supervisor's problem with the configuration; for a moment it may still be about the previous one. */
   problem?: string | null | undefined;
   /** Ends of the supervisor and of the gateway under it while we wait. */
   crashes: number;
   waitedMs: number;
-  /** Of a gateway that runs, and how long it has been the same. */
+  /** Why the newest configuration does not work, and for how long. */
   code: ReasonCode | null;
   troubledMs: number;
 }
@@ -82,7 +90,7 @@ export function troubleOf({ problem, crashes, waitedMs, code, troubledMs }: Seen
   }
   // One that is only not ready may take its time.
   if (code !== null && code !== "not_ready" && troubledMs > TROUBLE_MS[REASONS[code].job])
-    return { code, message: `The gateway runs, but ${why.words}.` };
+    return { code, message: `The box does not become ready: ${why.words}.` };
   if (crashes < CRASHES) return undefined;
   return { code: why.code ?? ("crash_loop" as const), message: `The gateway keeps exiting (${why.words}).` };
 }
