@@ -200,6 +200,21 @@ describe("what is not the backup that was made", () => {
   });
 });
 
+test("a backup that the volume has no room for is refused for good, with the margin that is kept free", async () => {
+  const from = await backedUp("large");
+  const box = openBox(sampleMemory("mine"));
+  order(box.configDir, { kind: "restore", ...from, manifest: { ...from.manifest, plain_bytes: 2 ** 50 } });
+  expect(await result()).toEqual({
+    outcome: "failed",
+    code: "backup_no_room",
+    reason: expect.stringMatching(
+      /^The backup needs 1073741824 MiB, and 64 more are kept free: the volume has \d+ left\. Make room/,
+    ),
+    retryable: false,
+  });
+  expect(box.seen).toEqual([]);
+});
+
 describe("a box that can't work with the memory", () => {
   test("has its old one back, and works", async () => {
     const from = await backedUp("bad");
