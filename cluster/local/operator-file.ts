@@ -4,7 +4,7 @@ import type { OperatorFile } from "#schema/contracts/operator-file.ts";
 import type { LocalConfig } from "./config.ts";
 import type { Stack } from "./stack.ts";
 
-/** Lets `npm run fleet-agent -- boxes list` find this local run. */
+/** Lets `npx fleet-agent boxes list` find this local run. */
 export function writeOperatorFile(dataDir: string, stack: Pick<Stack, "url" | "secrets">, config: LocalConfig): void {
   const content: OperatorFile = {
     edge_url: stack.url,

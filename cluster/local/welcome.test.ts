@@ -14,7 +14,7 @@ const STACK = {
 describe("welcome", () => {
   it("says where, with what key, and how to chat", () => {
     const text = welcome(STACK, readLocalConfig({}));
-    const parts = ["http://127.0.0.1:8787/admin", "oc_ops_x", "7:demo", "1001", "npm run fleet-agent -- boxes list"];
+    const parts = ["http://127.0.0.1:8787/admin", "oc_ops_x", "7:demo", "1001", "npx fleet-agent boxes list"];
     for (const part of parts) expect(text).toContain(part);
     for (const link of ["8789/?bot=demo_agent_bot", "8790", "8791"]) expect(text).toContain(`http://127.0.0.1:${link}`);
   });

@@ -24,9 +24,9 @@ export function welcome(stack: Pick<Stack, "url" | "services" | "secrets">, conf
     `       ${stack.secrets.operatorKey}`,
     ...chat,
     "",
-    "  For operators: npm run fleet-agent -- boxes list   (--help lists the rest)",
+    "  For operators: npx fleet-agent boxes list   (--help lists the rest)",
     `  Also here: mail ${stack.services.urls.mail} · queue ${stack.services.urls.qstash} · API ${stack.url}/reference`,
-    `  Logs: ${config.DATA_DIR}/logs/edge.log and agent.log; a box's: npm run fleet-agent -- boxes logs <box>`,
+    `  Logs: ${config.DATA_DIR}/logs/edge.log and agent.log; a box's: npx fleet-agent boxes logs <box>`,
     `  Ctrl-C stops everything. Data is kept in ${config.DATA_DIR}/ (delete it to start afresh).`,
     "",
   ].join("\n");
