@@ -1,8 +1,8 @@
 import { kubectl, podsOf } from "./cluster.ts";
 
-/** What a shell's script prints in the namespace's one pod. */
+/** What a shell's script prints in the namespace's one pod that runs. */
 export async function inPod(namespace: string, script: string): Promise<string> {
-  const [pod] = await podsOf(namespace);
+  const pod = (await podsOf(namespace)).find(({ status }) => status.phase === "Running");
   return (await kubectl(["exec", "-n", namespace, pod?.metadata.name ?? "", "--", "sh", "-c", script])).trim();
 }
 

@@ -72,8 +72,9 @@ export class OwnEnemy {
     return (await podsOf(this.#namespace))[0]?.status.containerStatuses?.[0]?.restartCount ?? 0;
   }
 
-  async podUid(): Promise<string> {
-    return (await podsOf(this.#namespace)).map(({ metadata }) => metadata.uid).join();
+  /** Of the one that runs: an evicted one stays there. */
+  async podUid(): Promise<string | undefined> {
+    return (await podsOf(this.#namespace)).find(({ status }) => status.phase === "Running")?.metadata.uid;
   }
 
   /** What the container left as its reason when it ended last. */
