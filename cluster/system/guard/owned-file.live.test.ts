@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmdirSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -66,4 +67,22 @@ test("a link in place of the folder leads nowhere", () => {
   right();
   expect(content()).toBe("ours");
   expect(existsSync(join(elsewhere, "file"))).toBe(false);
+});
+
+test("a shared file that a backup has given a second name keeps the agent's text, and the backup its copy", () => {
+  const backup = join(dir, "backup");
+  const wanted = (current: string | null) => (current ?? "seed").replace("section", "Section");
+  const shared = () => putRight({ name: "file", path, wanted, shared: true });
+  writeFileSync(path, "Section, and the agent's own text");
+  linkSync(path, backup);
+  expect([shared(), content()]).toEqual([false, "Section, and the agent's own text"]);
+  writeFileSync(path, "section, and the agent's own text");
+  expect([shared(), content()]).toEqual([true, "Section, and the agent's own text"]);
+  expect(readFileSync(backup, "utf8")).toBe("section, and the agent's own text");
+});
+
+test("OpenClaw's configuration stays the same file: it is watched", () => {
+  writeFileSync(path, "theirs, and longer");
+  const { ino } = statSync(path);
+  expect([right(), content(), statSync(path).ino]).toEqual([true, "ours", ino]);
 });

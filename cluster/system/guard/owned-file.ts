@@ -16,14 +16,17 @@ export interface OwnedFile {
 /** Larger, it is nothing that we would read. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
+/** A backup that is being made gives each file of the agent's a second name, and must not be written into. */
+const SECOND_NAMES = Number.POSITIVE_INFINITY;
+
 /** Puts the file right; whether that was needed. Throws if it can't be. */
-export function putRight({ path, wanted }: OwnedFile): boolean {
-  const isOurs = isPlainFile(path);
+export function putRight({ path, wanted, shared }: OwnedFile): boolean {
+  const isOurs = isPlainFile(path, shared ? SECOND_NAMES : 1);
   const current = isOurs ? readIfThere(path) : null;
   const right = wanted(current);
   if (isOurs !== false && right === current) return false;
   if (isOurs === false || right === null) rmSync(path, { recursive: true, force: true });
-  if (right !== null && !(isOurs && overwrite(path, right))) write(path, right);
+  if (right !== null && (shared || !isOurs || !overwrite(path, right))) write(path, right);
   return true;
 }
 
@@ -42,12 +45,12 @@ function overwrite(path: string, content: string): boolean {
 }
 
 /**
- * Null if there is nothing. A link is not a plain file, nor is one that has a second name: what is written there would not
- * be seen here.
+ * Null if there is nothing. A link is not a plain file, nor is one that has more names than it may: what is written there
+ * would not be seen here.
  */
-function isPlainFile(path: string): boolean | null {
+function isPlainFile(path: string, names: number): boolean | null {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  return found ? found.isFile() && found.nlink === 1 && found.size <= MOST_BYTES : null;
+  return found ? found.isFile() && found.nlink <= names && found.size <= MOST_BYTES : null;
 }
 
 /** On a full disk, the file's own room is all that is left. */
