@@ -34,19 +34,6 @@ test("an agent that lets strangers in is shut again before one is answered, and 
   await refused;
 });
 
-test("a revoked token is told by name within ten seconds, and forgotten with the new one", async () => {
-  const { operator, boxId, bot } = box;
-  const token = stack.services.telegram.revokeToken(bot);
-  const isUnwell = async () => {
-    const seen = await operator.box(boxId);
-    return seen.health === "unhealthy" && seen;
-  };
-  const reason = { health_code: "bot_token_refused", status_reason: expect.stringContaining("401") };
-  expect(await until("the reason", isUnwell, 10_000)).toMatchObject(reason);
-  await operator.succeeded((await operator.update(boxId, { telegram_bot_token: token })).job.id);
-  await until("it to be well", async () => (await operator.box(boxId)).health === "healthy", 10_000);
-});
-
 test("no command of the owner's asks for a terminal", async () => {
   for (const command of ["/loop", "/update", "/restart", "/config"]) {
     const { text } = await say(box, box.ada, command).answer();

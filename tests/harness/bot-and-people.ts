@@ -51,14 +51,22 @@ export function testBotAndPeople(box: () => PeoplesBox): void {
     return pollers.filter(({ polling }) => polling).map(({ bot }) => bot);
   };
 
-  test("a message that waits while the token is revoked is answered with the new one", async () => {
-    const { stack, ada, bot } = box();
+  const unwell = async () => {
+    const seen = await box().operator.box(box().boxId);
+    return seen.health === "unhealthy" && seen;
+  };
+
+  test("a revoked token is told by name within ten seconds; what waits meanwhile is answered with the new one", async () => {
+    const { stack, operator, boxId, ada, bot } = box();
     await say(box(), ada, "before").answer();
     const token = stack.services.telegram.revokeToken(bot);
     const waiting = say(box(), ada, "are you there?");
-    await until("nobody to poll the bot", () => !polled().includes(bot));
+    const reason = { health_code: "bot_token_refused", status_reason: expect.stringContaining("401") };
+    expect(await until("the reason", unwell, 10_000)).toMatchObject(reason);
+    expect(polled()).not.toContain(bot);
     await change({ telegram_bot_token: token });
     expect((await waiting.answer()).text).toContain("are you there?");
+    await until("it to be well", async () => (await operator.box(boxId)).health === "healthy", 20_000);
   });
 
   test("a second person is answered, and removed is not, while the first one is", async () => {
