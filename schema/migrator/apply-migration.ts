@@ -8,6 +8,11 @@ import { inTransaction, type Session } from "./session.ts";
  * where a writer and a migration wait for each other, the migration gives way before PostgreSQL ends one of the two.
  */
 const LOCK_TIMEOUT = "900ms";
+/**
+ * An autovacuum gives way to whoever has waited for it as long as `deadlock_timeout`, and never to those who wait shorter.
+ * On a large table it goes on for hours.
+ */
+const LOCK_TIMEOUT_OF_AUTOVACUUM = "1300ms";
 /** A transaction with locks ends soon, or is rolled back. */
 const STATEMENT_TIMEOUT = "5s";
 
@@ -25,7 +30,7 @@ export function applyMigration(session: Session, migration: Migration, onRetry: 
 }
 
 async function applyWhole(session: Session, migration: Migration): Promise<void> {
-  await session.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
+  await session.query(`set local lock_timeout = '${await lockTimeout(session)}'`);
   await session.query(`set local statement_timeout = '${STATEMENT_TIMEOUT}'`);
   for (const statement of migration.statements) await run(session, statement);
   await noteApplied(session, migration);
@@ -37,7 +42,6 @@ async function applySingly(
   migration: Migration,
   each: (statement: string) => Promise<void>,
 ): Promise<void> {
-  await session.query(`set lock_timeout = '${LOCK_TIMEOUT}'`);
   try {
     for (const statement of migration.statements) await each(statement);
     await noteApplied(session, migration);
@@ -46,14 +50,22 @@ async function applySingly(
   }
 }
 
+async function lockTimeout(session: Session): Promise<string> {
+  const { rows } = await session.query(`select exists (select from pg_stat_activity
+    where datname = current_database() and backend_type = 'autovacuum worker') as vacuums`);
+  return rows[0]?.vacuums === true ? LOCK_TIMEOUT_OF_AUTOVACUUM : LOCK_TIMEOUT;
+}
+
 function runAlone(session: Session, statement: string, onRetry: OnRetry): Promise<void> {
   return givingWay(async () => {
+    await session.query(`set lock_timeout = '${await lockTimeout(session)}'`);
     await dropBrokenIndex(session, statement);
     await run(session, statement);
   }, onRetry);
 }
 
 async function runInBatches(session: Session, statement: string, onRetry: OnRetry): Promise<void> {
+  await session.query(`set lock_timeout = '${LOCK_TIMEOUT}'`);
   const batch = () => givingWay(async () => run(session, statement), onRetry);
   while ((await batch()) > 0);
 }

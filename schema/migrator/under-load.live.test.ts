@@ -146,6 +146,27 @@ describe.skipIf(!serverUrl)("a database with writers", () => {
     expect(await waiting).toEqual({ toApply: [], afterDeployment: [] });
   });
 
+  test("does not wait for an autovacuum, which gives way", { timeout: 60_000 }, async () => {
+    const one = await connect();
+    await one.query(`create table bloated as select generate_series(1, 20000) as id;
+      alter table bloated set (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0,
+        autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1);
+      update bloated set id = id + 1`);
+    await one.query("alter system set autovacuum_naptime = '1s'");
+    await one.query("select pg_reload_conf()");
+    const vacuums = `select 1 from pg_stat_progress_vacuum where relid = 'bloated'::regclass`;
+    try {
+      while ((await one.query(vacuums)).rows.length === 0) await wait(100);
+      const column = parseMigration("0100", 100, "alter table bloated add column note text");
+      const startedAt = performance.now();
+      await migrate(one, [...RELEASE, column], { contract: true });
+      expect(performance.now() - startedAt).toBeLessThan(8_000);
+    } finally {
+      await one.query("alter system reset autovacuum_naptime");
+      await one.query("select pg_reload_conf()");
+    }
+  });
+
   test("has it done by the command, twice at once", { timeout: 60_000 }, async () => {
     const other = await temporaryDatabase(serverUrl ?? "", "migrate_command");
     const run = async (...args: string[]) =>

@@ -23,8 +23,13 @@ export async function startWriters(
   const seen: Seen = { statements: 0, longestMs: 0, failures: [] };
   const turns: number[] = Array(count).fill(0);
   let isOver = false;
+  const lost = (error: Error) => {
+    if (!isOver) seen.failures.push(error.message);
+    isOver = true;
+  };
   const write = async (writer: number): Promise<void> => {
     const client = new Client({ connectionString });
+    client.on("error", lost);
     await client.connect();
     while (!isOver) {
       const startedAt = performance.now();
@@ -35,14 +40,15 @@ export async function startWriters(
       seen.statements += 1;
       turns[writer] = (turns[writer] ?? 0) + 1;
     }
-    await client.end();
+    await client.end().catch(() => undefined);
   };
   const work = turns.map((_, writer) => write(writer));
   return {
     seen,
     async writeMore(statements) {
       const wanted = turns.map((turn) => turn + statements);
-      while (turns.some((turn, writer) => turn < (wanted[writer] ?? 0))) await new Promise((r) => setTimeout(r, 10));
+      while (!isOver && turns.some((turn, writer) => turn < (wanted[writer] ?? 0)))
+        await new Promise((r) => setTimeout(r, 10));
     },
     async stop() {
       isOver = true;
