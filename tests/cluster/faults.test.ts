@@ -158,7 +158,7 @@ describe("a container that can't start", () => {
     all.kubelet.waiting = "ErrImageNeverPull";
     const { box, job } = await all.provision(laneAt(0));
     const told = await until("the job to fail", () => failure(job.id), 120_000);
-    expect(told).toMatchObject({ status: "dead", error_code: "image" });
+    expect(told).toMatchObject({ status: "dead", error_code: "image_unusable" });
     expect(told.error_message).toContain("ErrImageNeverPull");
     expect(await all.cluster.operator.box(box.id)).toMatchObject({
       status: "failed",
