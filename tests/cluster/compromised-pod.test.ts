@@ -97,7 +97,9 @@ describe("a box that was taken over before its first line", () => {
 describe("a box whose policy does not come into force", () => {
   test("runs nothing, and says why until it gives up after a minute", async () => {
     const reason = await until("the container's last words", () => late.lastWords(), 2 * MINUTE);
-    expect(reason).toMatch(/^the network policy is not in force: the API server \(.+:443\), the node's kubelet \(/);
+    expect(reason).toMatch(
+      /^egress_open: the network policy is not in force: the API server \(.+:443\), the node's kubelet \(/,
+    );
     expect(reason).toMatch(/can be reached, 60 s after the start$/);
     expect(await late.rounds()).toEqual([]);
     expect(await late.log()).toContain("egress_gate_shut");

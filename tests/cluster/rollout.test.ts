@@ -61,7 +61,8 @@ async function lookAfter(id: string): Promise<Rollout | false> {
 const imagesNow = () =>
   Promise.all(
     boxes.map(async ({ box: { namespace } }) => {
-      await until(`the pod in ${namespace}`, async () => (await podsOf(namespace)).every(isReady));
+      // One that ends has a minute.
+      await until(`the pod in ${namespace}`, async () => (await podsOf(namespace)).every(isReady), 90_000);
       return kubectl(["get", "pods", "-n", namespace, "-o", "jsonpath={.items[*].spec.containers[0].image}"]);
     }),
   );
